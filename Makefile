@@ -1,0 +1,77 @@
+# Every target sets up what it needs; `make` alone lists them.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+# The environments hold exactly what the locks name, whatever the caller's shell points at.
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo sandbox test test-unit test-integration lint types lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready ## install everything into virtual environments below this folder (demo and test do it too)
+
+demo: setup ## deploy onto LocalStack, send files through, check every byte  [FILES=folder] [RATE=files/s] [PORT=4566] [ENGINE=pulumi]
+	@$(BIN)/python -m sandbox demo $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+
+sandbox: setup ## keep the deployed system running until Ctrl-C  [PORT=4566] [ENGINE=pulumi]
+	@$(BIN)/python -m sandbox up $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+
+test: test-unit test-integration ## every suite
+
+test-unit: setup ## logic and components, no emulator
+	@$(BIN)/python -m pytest tests/unit
+
+test-integration: setup ## the deployed program on LocalStack
+	@$(BIN)/python -m pytest tests/integration
+
+lint: .venv/.ready ## ruff: rules and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/.ready ## basedpyright, strict
+	@$(BIN)/basedpyright
+
+clean: ## remove what the targets made
+	rm -rf .venv .venv-localstack .venv-lambda build out
+
+# --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
+
+.venv/.ready: requirements/development.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Baler needs Python 3.11, 3.12 or 3.13 and found no '$(PYTHON)': install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) sandbox/prerequisites.py
+	@echo "Setting up the project's environment (.venv), once, about a minute …"
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/development.lock
+	@$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-localstack/.ready: requirements/localstack.lock $(shell find sandbox/localstack/plugins -name '*.py' -o -name '*.toml') | .venv/.ready
+	@echo "Setting up LocalStack (.venv-localstack), once, about a minute …"
+	@rm -rf .venv-localstack && $(PYTHON) -m venv .venv-localstack
+	@.venv-localstack/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/localstack.lock
+	@.venv-localstack/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation sandbox/localstack/plugins
+	@touch $@
+
+.venv-lambda/.ready: requirements/lambda-runtime.lock | .venv/.ready
+	@rm -rf .venv-lambda && $(PYTHON) -m venv .venv-lambda
+	@.venv-lambda/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/lambda-runtime.lock
+	@touch $@
+
+# --- locks: hashes of every file, and no word of where it came from
+
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
+# AWS's Python runtime brings these; the tracer would pull them into the zip.
+PROVIDED := botocore jmespath python-dateutil six urllib3
+
+lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
+	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
+	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
+	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
+	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
