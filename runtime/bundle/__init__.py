@@ -1,0 +1,1 @@
+"""The bundle: a tar.gz of `files/<key>` members and, last, MANIFEST.json."""

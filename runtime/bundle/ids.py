@@ -1,0 +1,54 @@
+"""Bundle ids and the object key that follows from one.
+
+An id sorts by the time of its creation and is unique per attempt: `20261120T090102345Z-9f86d081884c7d65`.
+The same key holds the bundle in the archive and in the mailbox, so that knowing the id is knowing both places.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+PREFIX: Final = "bundles/"
+SUFFIX: Final = ".tar.gz"
+ENTROPY_BYTES: Final = 8
+
+_ID = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T\d{9}Z-[0-9a-f]{16}")
+
+
+def new_bundle_id(now: float, entropy: bytes) -> str:
+    """Make the id of a new bundle.
+
+    Args:
+        now: seconds since the epoch.
+        entropy: ENTROPY_BYTES random bytes: what tells two attempts of one millisecond apart.
+    """
+    if len(entropy) != ENTROPY_BYTES:
+        raise ValueError(f"a bundle id takes {ENTROPY_BYTES} random bytes, not {len(entropy)}")
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{entropy.hex()}"
+
+
+def bundle_key(bundle_id: str) -> str:
+    """Return the object key of a bundle, the same in the archive and in the mailbox.
+
+    Raises:
+        ValueError: the id is not a bundle id.
+    """
+    match = _ID.fullmatch(bundle_id)
+    if match is None:
+        raise ValueError(f"not a bundle id: {bundle_id!r}")
+    return f"{PREFIX}{match['year']}/{match['month']}/{match['day']}/{bundle_id}{SUFFIX}"
+
+
+def bundle_id_of(key: str) -> str:
+    """Return the id of the bundle that lies under an object key.
+
+    Raises:
+        ValueError: no bundle can lie under that key.
+    """
+    bundle_id = key.rpartition("/")[2].removesuffix(SUFFIX)
+    if _ID.fullmatch(bundle_id) is None or bundle_key(bundle_id) != key:
+        raise ValueError(f"not the key of a bundle: {key!r}")
+    return bundle_id

@@ -1,0 +1,56 @@
+"""Member names: where in the tar a file lies, so that a plain `tar xzf` neither fails nor leaves the folder.
+
+A key that is a harmless relative path keeps its name below `files/`. Any other gets a name made of a hash below
+`unsafe/`; the manifest keeps the exact key of both. What a consumer writes to its disk is its own decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from runtime.files import LandedFile
+
+SAFE_PREFIX: Final = "files/"
+UNSAFE_PREFIX: Final = "unsafe/"
+
+# The longest name of a file or folder on the file systems that people unpack on (NAME_MAX), in bytes.
+_NAME_MAX: Final = 255
+
+
+class MemberNames:
+    """Gives each file of one bundle a name that no other file of it has."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def assign(self, file: LandedFile) -> str:
+        """Return the member name of a file that is now in the bundle; each file is assigned once."""
+        if is_safe_path(file.key) and self._take(file.key):
+            return SAFE_PREFIX + file.key
+        return UNSAFE_PREFIX + hashlib.sha256(file.identity.encode()).hexdigest()
+
+    def _take(self, key: str) -> bool:
+        """Reserve a path; False where a file or folder of that name is there (as a Mac or Windows would see it)."""
+        path = unicodedata.normalize("NFC", key).casefold()
+        segments = path.split("/")
+        parents = {"/".join(segments[:depth]) for depth in range(1, len(segments))}
+        if path in self._files or path in self._folders or parents & self._files:
+            return False
+        self._files.add(path)
+        self._folders |= parents
+        return True
+
+
+def is_safe_path(key: str) -> bool:
+    """Tell whether a key is a relative path that stays below the folder it is unpacked in."""
+    segments = key.split("/")
+    return all(
+        segment not in {"", ".", ".."}
+        and len(segment.encode()) <= _NAME_MAX
+        and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in segment)
+        for segment in segments
+    )
