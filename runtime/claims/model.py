@@ -1,0 +1,58 @@
+"""Claims and bundle records: what the claim table holds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BundleState(StrEnum):
+    """How far a bundle is known to have come. A bundle without a record may have come to any point."""
+
+    ARCHIVED = "archived"
+    """It is in the archive; the attempt that put it there could not put it into the mailbox."""
+
+    COMMITTED = "committed"
+    """It is in the archive and was put into the mailbox: the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt's word that it bundles a file.
+
+    Attributes:
+        identity: the file (see LandedFile.identity).
+        bundle_id: the bundle of the attempt; unique per attempt, so it also names the owner.
+        lease_until: seconds since the epoch; past it, the owner is no longer alive.
+        expires_at: seconds since the epoch; past it, the claim counts as absent (DynamoDB deletes it later).
+    """
+
+    identity: str
+    bundle_id: str
+    lease_until: float
+    expires_at: int
+
+    @property
+    def partition_key(self) -> str:
+        """The claim's key in the table.
+
+        Four hexadecimal characters of a hash come first, so that the time-ordered keys of an external party
+        spread over DynamoDB's partitions (requirement document 3, section 2.2).
+        """
+        return f"{hashlib.sha256(self.identity.encode()).hexdigest()[:4]}#{self.identity}"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRecord:
+    """What is known of a bundle, written once it is in the archive.
+
+    Attributes:
+        bundle_id: the bundle.
+        state: how far it came.
+        expires_at: seconds since the epoch; later than that of every claim on the bundle.
+    """
+
+    bundle_id: str
+    state: BundleState
+    expires_at: int

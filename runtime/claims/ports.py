@@ -1,0 +1,81 @@
+"""What the claim protocol asks of the outside: small interfaces, with the answers that a failure can have.
+
+Every call may fail in a way that leaves open whether it took effect (a time-out). The adapters retry; what is left
+is raised as Unavailable, and the protocol must be right whether or not the call took effect.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from runtime.bundle.writer import Bundle
+    from runtime.claims.model import BundleRecord, Claim
+
+
+class Unavailable(Exception):  # noqa: N818 - the name says what the other side is
+    """A store did not answer, or refused for now; whether the call took effect is unknown."""
+
+
+class InArchive(Enum):
+    """What lies under a bundle's key in the archive after a call."""
+
+    BUNDLE = auto()
+    """The bundle: it is archived, for good."""
+
+    FENCE = auto()
+    """An empty object that some attempt put there: the bundle can never be archived."""
+
+
+class ClaimTable(Protocol):
+    """Conditional writes on claims, and the records of bundles. Reads are strongly consistent."""
+
+    def claim(self, claim: Claim, now: float) -> Claim | None:
+        """Write the claim if the file has none, or one that expired before `now` (seconds since the epoch).
+
+        Returns:
+            None where it was written, else the claim that stands (which may be this very one, written by a call
+            that seemed to have failed).
+        """
+        ...
+
+    def take_over(self, claim: Claim, old: Claim) -> bool:
+        """Replace `old` by `claim`; False where `old` no longer stands."""
+        ...
+
+    def give_back(self, claim: Claim) -> None:
+        """Delete the claim if it still belongs to its bundle."""
+        ...
+
+    def bundle(self, bundle_id: str) -> BundleRecord | None:
+        """Return the record of a bundle, or None."""
+        ...
+
+    def record(self, record: BundleRecord) -> None:
+        """Write the record of a bundle; writing it again is harmless."""
+        ...
+
+
+class Archive(Protocol):
+    """The long-term store. What is under a bundle's key never changes: every write is put-if-absent."""
+
+    def put(self, bundle: Bundle) -> InArchive:
+        """Put the bundle if nothing is under its key, and tell what is there now."""
+        ...
+
+    def fence(self, bundle_id: str) -> InArchive:
+        """Put a fence if nothing is under the bundle's key, and tell what is there now."""
+        ...
+
+
+class Mailbox(Protocol):
+    """The distribution bucket, whence the consumer takes bundles."""
+
+    def put(self, bundle: Bundle) -> None:
+        """Put the bundle; putting it again puts the same bytes."""
+        ...
+
+    def copy_from_archive(self, bundle_id: str) -> None:
+        """Put the archived bundle, with its metadata, under its own key."""
+        ...

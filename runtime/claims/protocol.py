@@ -1,0 +1,232 @@
+"""Who may bundle a file: claims it, or finds out what became of the attempt that claimed it before.
+
+The rule that everything rests on: *a claim on an archived bundle means that the bundle holds the file*. Hence
+
+- an attempt archives its bundle only if each claim it ever wrote for it is either honoured by the bundle or known
+  to be gone; a write whose effect is unknown spoils the attempt (Spoiled), and its bundle is never archived;
+- nobody takes over a claim before the old bundle can no longer reach the archive: the fence, an empty object put
+  under the bundle's key if nothing is there, makes the old owner's own put-if-absent fail, however late it comes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.claims.ports import InArchive, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from runtime.claims.ports import Archive, ClaimTable, Mailbox
+
+# A bundle's record outlives the claims on it by this, so that a claim never points at a record that is gone.
+_RECORD_GRACE_SECONDS = 2 * 86_400
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Concurrently(Protocol):
+    """Calls a function for each item, perhaps at once, and yields the answers in the order of the items."""
+
+    def __call__(self, call: Callable[[Item], Answer], items: Sequence[Item], /) -> Iterable[Answer]:
+        """Call and yield."""
+        ...
+
+
+class Spoiled(Exception):  # noqa: N818 - what has become of the attempt
+    """It is unknown what the table holds for this attempt: its bundle must never be archived."""
+
+
+class Fate(Enum):
+    """What became of a bundle that another attempt claimed files for."""
+
+    DELIVERED = auto()
+    """Archived, and put into the mailbox by its owner."""
+
+    ROLLED_FORWARD = auto()
+    """Archived by its owner, put into the mailbox by us."""
+
+    RUNNING = auto()
+    """Its owner may still be alive."""
+
+    ABANDONED = auto()
+    """Fenced: it can never be archived, and its claims may be taken over."""
+
+    UNKNOWN = auto()
+    """A store did not answer."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where an attempt stands with its files after claiming, by identity.
+
+    Attributes:
+        mine: claimed for this attempt; `taken_over` of them from an attempt that had died.
+        duplicates: in an archived bundle that is in the mailbox; `rolled_forward` names those put there just now.
+        busy: claimed by an attempt that may be alive, until that time (seconds since the epoch).
+        unknown: a store did not answer; the claims of others were left alone.
+    """
+
+    mine: list[Claim] = field(default_factory=list["Claim"])
+    taken_over: int = 0
+    duplicates: set[str] = field(default_factory=set[str])
+    rolled_forward: set[str] = field(default_factory=set[str])
+    busy: dict[str, float] = field(default_factory=dict[str, float])
+    unknown: set[str] = field(default_factory=set[str])
+
+
+class ClaimProtocol:
+    """The table of the design, "The claim protocol", over three stores.
+
+    Args:
+        table: the claim table.
+        archive: the archive, for the fence.
+        mailbox: the mailbox, to roll a dead owner's bundle forward.
+        concurrently: how to make the one call that each file costs.
+        clock: the time, seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        table: ClaimTable,
+        archive: Archive,
+        mailbox: Mailbox,
+        concurrently: Concurrently,
+        clock: Callable[[], float],
+    ) -> None:
+        self._table = table
+        self._archive = archive
+        self._mailbox = mailbox
+        self._concurrently = concurrently
+        self._clock = clock
+
+    def acquire(self, claims: Sequence[Claim]) -> Standing:
+        """Claim files for one attempt; `claims` differ in their identity alone.
+
+        Raises:
+            Spoiled: it is unknown whether some claim was written; those that were are given back.
+        """
+        standing = Standing()
+        try:
+            self._acquire(claims, standing)
+        except Spoiled:
+            self.give_back(standing.mine)
+            raise
+        return standing
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """Delete claims of this attempt, so that their files can be claimed at once.
+
+        Raises:
+            Spoiled: it is unknown whether some of them still stand.
+        """
+        answers = self._concurrently(self._give_back, claims)
+        failed = [answer for answer in answers if answer is not None]
+        if failed:
+            raise Spoiled("the claim table did not answer") from failed[0]
+
+    def committed(self, claims: Sequence[Claim]) -> None:
+        """Note that a bundle is in the archive and in the mailbox.
+
+        Raises:
+            Unavailable: it may not have been noted; a later attempt that asks finds the bundle in the archive.
+        """
+        self._record(claims[0].bundle_id, BundleState.COMMITTED, claims[0].expires_at)
+
+    def archived(self, claims: Sequence[Claim]) -> None:
+        """Note that a bundle is in the archive and not in the mailbox: the next attempt need not await the lease.
+
+        Raises:
+            Unavailable: it may not have been noted; then the next attempt does await the lease.
+        """
+        self._record(claims[0].bundle_id, BundleState.ARCHIVED, claims[0].expires_at)
+
+    def _acquire(self, claims: Sequence[Claim], standing: Standing) -> None:
+        contested: dict[str, list[tuple[Claim, Claim]]] = defaultdict(list)
+        spoiled: Unavailable | None = None
+        for claim, answer in zip(claims, self._concurrently(self._claim, claims), strict=True):
+            if isinstance(answer, Unavailable):
+                spoiled = answer
+            elif answer is None or answer.bundle_id == claim.bundle_id:
+                standing.mine.append(claim)
+            else:
+                contested[answer.bundle_id].append((claim, answer))
+        if spoiled is not None:
+            raise Spoiled("the claim table did not answer") from spoiled
+        for bundle_id, pairs in contested.items():
+            self._contest(bundle_id, pairs, standing)
+
+    def _claim(self, claim: Claim) -> Claim | Unavailable | None:
+        try:
+            return self._table.claim(claim, self._clock())
+        except Unavailable as error:
+            return error
+
+    def _give_back(self, claim: Claim) -> Unavailable | None:
+        try:
+            self._table.give_back(claim)
+        except Unavailable as error:
+            return error
+        return None
+
+    def _record(self, bundle_id: str, state: BundleState, claims_expire_at: int) -> None:
+        self._table.record(BundleRecord(bundle_id, state, claims_expire_at + _RECORD_GRACE_SECONDS))
+
+    def _contest(self, bundle_id: str, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+        """Settle the files that a bundle of another attempt has claimed; all its claims have one lease."""
+        old = pairs[0][1]
+        fate = self._fate(old)
+        identities = [claim.identity for claim, _ in pairs]
+        match fate:
+            case Fate.DELIVERED:
+                standing.duplicates.update(identities)
+            case Fate.ROLLED_FORWARD:
+                standing.duplicates.update(identities)
+                standing.rolled_forward.add(bundle_id)
+            case Fate.RUNNING:
+                standing.busy.update(dict.fromkeys(identities, old.lease_until))
+            case Fate.UNKNOWN:
+                standing.unknown.update(identities)
+            case Fate.ABANDONED:
+                self._take_over(pairs, standing)
+
+    def _fate(self, old: Claim) -> Fate:
+        try:
+            record = self._table.bundle(old.bundle_id)
+            if record is not None and record.state is BundleState.COMMITTED:
+                return Fate.DELIVERED
+            if record is None:
+                if old.lease_until > self._clock():
+                    return Fate.RUNNING
+                if self._archive.fence(old.bundle_id) is InArchive.FENCE:
+                    return Fate.ABANDONED
+            self._mailbox.copy_from_archive(old.bundle_id)
+            self._record(old.bundle_id, BundleState.COMMITTED, old.expires_at)
+        except Unavailable:
+            return Fate.UNKNOWN
+        return Fate.ROLLED_FORWARD
+
+    def _take_over(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+        def take(pair: tuple[Claim, Claim]) -> bool | Unavailable:
+            try:
+                return self._table.take_over(*pair)
+            except Unavailable as error:
+                return error
+
+        spoiled: Unavailable | None = None
+        for (claim, _), answer in zip(pairs, self._concurrently(take, pairs), strict=True):
+            if isinstance(answer, Unavailable):
+                spoiled = answer
+            elif answer:
+                standing.mine.append(claim)
+                standing.taken_over += 1
+            else:
+                # Another attempt was quicker; it is alive, or was a moment ago.
+                standing.busy[claim.identity] = self._clock()
+        if spoiled is not None:
+            raise Spoiled("the claim table did not answer") from spoiled
