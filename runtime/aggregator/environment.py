@@ -1,0 +1,71 @@
+"""The function's environment: read once, and refused by the variable's name before any work is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class InvalidEnvironment(Exception):  # noqa: N818 - what is wrong, by name
+    """An environment variable of the function is missing or wrong; the program's components/aggregator.py sets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the stack tells the function.
+
+    Attributes:
+        stack: the stack's name, a dimension of every metric.
+        landing_bucket, archive_bucket, distribution_bucket: names.
+        claim_table: the table's name.
+        ingest_queue_url: the queue that the batches come from.
+        claim_lifetime_seconds: how long a claim stands.
+        max_file_bytes: larger files are rejected.
+        max_bundle_bytes: more bytes than this make several bundles.
+    """
+
+    stack: str
+    landing_bucket: str
+    archive_bucket: str
+    distribution_bucket: str
+    claim_table: str
+    ingest_queue_url: str
+    claim_lifetime_seconds: int
+    max_file_bytes: int
+    max_bundle_bytes: int
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Read the variables.
+
+        Raises:
+            InvalidEnvironment: one is missing, empty, or not a positive whole number where it must be.
+        """
+        return cls(
+            stack=_text(variables, "STACK"),
+            landing_bucket=_text(variables, "LANDING_BUCKET"),
+            archive_bucket=_text(variables, "ARCHIVE_BUCKET"),
+            distribution_bucket=_text(variables, "DISTRIBUTION_BUCKET"),
+            claim_table=_text(variables, "CLAIM_TABLE"),
+            ingest_queue_url=_text(variables, "INGEST_QUEUE_URL"),
+            claim_lifetime_seconds=_number(variables, "CLAIM_LIFETIME_SECONDS"),
+            max_file_bytes=_number(variables, "MAX_FILE_BYTES"),
+            max_bundle_bytes=_number(variables, "MAX_BUNDLE_BYTES"),
+        )
+
+
+def _text(variables: Mapping[str, str], name: str) -> str:
+    value = variables.get(name, "")
+    if not value:
+        raise InvalidEnvironment(f"the environment variable {name} is missing or empty")
+    return value
+
+
+def _number(variables: Mapping[str, str], name: str) -> int:
+    value = _text(variables, name)
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise InvalidEnvironment(f"the environment variable {name} is {value!r}: it must be a whole number above 0")
+    return int(value)

@@ -1,0 +1,78 @@
+"""What becomes of a file or a message, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of a file in one invocation."""
+
+    BUNDLED = "bundled"
+    """It is in a bundle that is archived and in the mailbox."""
+
+    DUPLICATE = "duplicate"
+    """It was so already."""
+
+    RETRY = "retry"
+    """Not now: its message stays in the queue."""
+
+    REJECTED = "rejected"
+    """Never: its message stays in the queue until SQS moves it to the dead-letter queue, where people look."""
+
+
+class Reason(StrEnum):
+    """Why a file or message was not bundled: the dimension of the metrics, and the word in the logs."""
+
+    # rejected
+    MALFORMED = "malformed"
+    UNKNOWN_SCHEMA = "unknown_schema"
+    OTHER_BUCKET = "other_bucket"
+    OTHER_EVENT = "other_event"
+    TOO_LARGE = "too_large"
+    OBJECT_MISSING = "object_missing"
+
+    # retried
+    BUSY = "busy"
+    OUT_OF_TIME = "out_of_time"
+    UNREADABLE = "unreadable"
+    LANDING_UNAVAILABLE = "landing_unavailable"
+    CLAIMS_UNAVAILABLE = "claims_unavailable"
+    ARCHIVE_UNAVAILABLE = "archive_unavailable"
+    MAILBOX_UNAVAILABLE = "mailbox_unavailable"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome with its reason.
+
+    Attributes:
+        outcome: what became of it.
+        reason: why, for RETRY and REJECTED.
+        not_before: seconds since the epoch before which another try is pointless, or 0.
+    """
+
+    outcome: Outcome
+    reason: Reason | None = None
+    not_before: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether the file's message has nothing left to do for it."""
+        return self.outcome in {Outcome.BUNDLED, Outcome.DUPLICATE}
+
+
+BUNDLED = Verdict(Outcome.BUNDLED)
+DUPLICATE = Verdict(Outcome.DUPLICATE)
+
+
+def retry(reason: Reason, not_before: float = 0.0) -> Verdict:
+    """Return the verdict on something that may go well another time."""
+    return Verdict(Outcome.RETRY, reason, not_before)
+
+
+def rejected(reason: Reason) -> Verdict:
+    """Return the verdict on something that never will."""
+    return Verdict(Outcome.REJECTED, reason)

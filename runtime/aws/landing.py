@@ -1,0 +1,124 @@
+"""Reads files from the landing bucket: many at once, in order, with a bound on the bytes that wait."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runtime.aggregator.ports import Fetched, NotFetched
+from runtime.aggregator.verdict import Reason, rejected, retry
+from runtime.aws.faults import code_of, unavailable
+from runtime.claims.ports import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+    from runtime.files import LandedFile
+
+# What may be fetched ahead of the file that is being bundled: so many bytes (by the events' sizes) and so many files.
+_AHEAD_BYTES: Final = 32 * 1024 * 1024
+_AHEAD_FILES: Final = 64
+# A fetched file is in memory up to this size, and on disk past it.
+_SPOOL_BYTES: Final = 1024 * 1024
+_CHUNK_BYTES: Final = 256 * 1024
+# botocore retries a request, not a body that breaks off while it is read: that is done here.
+_TRIES: Final = 3
+_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "MethodNotAllowed"})
+
+
+class S3Landing:
+    """The Landing port (see runtime/aggregator/ports.py).
+
+    Args:
+        client: an S3 client with as many connections as the pool has threads.
+        pool: the threads that fetch.
+        max_file_bytes: a larger file is rejected, whatever the event said.
+    """
+
+    def __init__(self, client: S3Client, pool: ThreadPoolExecutor, max_file_bytes: int) -> None:
+        self._client = client
+        self._pool = pool
+        self._max_file_bytes = max_file_bytes
+
+    def fetch(self, files: Sequence[LandedFile]) -> Generator[Fetched | NotFetched]:
+        """Yield each file in the order given; see Landing.fetch."""
+        waiting = deque(files)
+        ahead: deque[tuple[LandedFile, Future[Fetched | NotFetched]]] = deque()
+        ahead_bytes = 0
+        try:
+            while waiting or ahead:
+                while (
+                    waiting
+                    and len(ahead) < _AHEAD_FILES
+                    and (not ahead or ahead_bytes + waiting[0].size <= _AHEAD_BYTES)
+                ):
+                    file = waiting.popleft()
+                    ahead.append((file, self._pool.submit(self._fetch, file)))
+                    ahead_bytes += file.size
+                file, future = ahead.popleft()
+                ahead_bytes -= file.size
+                yield future.result()
+        finally:
+            for _, future in ahead:
+                if not future.cancel():
+                    future.add_done_callback(_discard)
+
+    def _fetch(self, file: LandedFile) -> Fetched | NotFetched:
+        try:
+            for _ in range(_TRIES - 1):
+                try:
+                    return self._read(file)
+                except Unavailable:
+                    continue
+            return self._read(file)
+        except Unavailable:
+            return NotFetched(file, retry(Reason.LANDING_UNAVAILABLE))
+        except ClientError:
+            # One file that cannot be read (put with a key of the external party's own, into Glacier, ...) must not
+            # stop the batch; and where it is our role that is wrong, the retries outlast the repair.
+            return NotFetched(file, retry(Reason.UNREADABLE))
+
+    def _get(self, file: LandedFile) -> GetObjectOutputTypeDef:
+        if file.version_id is None:
+            # Without versions the ETag is what tells the file that landed from one that was put over it since.
+            return self._client.get_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
+        return self._client.get_object(Bucket=file.bucket, Key=file.key, VersionId=file.version_id)
+
+    def _read(self, file: LandedFile) -> Fetched | NotFetched:
+        with unavailable("get a file"):
+            try:
+                answer = self._get(file)
+            except ClientError as error:
+                if code_of(error) not in _GONE:
+                    raise
+                return NotFetched(file, rejected(Reason.OBJECT_MISSING))
+        with answer["Body"] as stream:
+            if answer["ContentLength"] > self._max_file_bytes:
+                return NotFetched(file, rejected(Reason.TOO_LARGE))
+            body: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - whoever bundles it closes it
+            digest = hashlib.sha256()
+            size = 0
+            try:
+                for chunk in stream.iter_chunks(_CHUNK_BYTES):
+                    body.write(chunk)
+                    digest.update(chunk)
+                    size += len(chunk)
+            except BotoCoreError as error:
+                body.close()
+                raise Unavailable("a file's body broke off") from error
+            body.seek(0)
+            return Fetched(file, body, size, digest.hexdigest())
+
+
+def _discard(future: Future[Fetched | NotFetched]) -> None:
+    """Free a file that nobody waits for any more."""
+    if future.exception() is None and isinstance(fetched := future.result(), Fetched):
+        fetched.body.close()
