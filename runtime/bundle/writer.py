@@ -68,7 +68,11 @@ class BundleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._sink.spool.close()
+        try:
+            # An archive that is abandoned half-way would else be closed, into the freed body, when it is collected.
+            self._tar.close()
+        finally:
+            self._sink.spool.close()
 
     @property
     def file_count(self) -> int:

@@ -1,0 +1,1 @@
+"""In-memory stand-ins for the stores, for unit tests and the simulation alone."""

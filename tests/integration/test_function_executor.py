@@ -1,0 +1,351 @@
+"""The executor and the DynamoDB provider in sandbox/localstack/plugins, against a real LocalStack."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import textwrap
+import time
+import zipfile
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+from localstack_client.session import Session
+
+from sandbox.localstack.ports import free_port
+from sandbox.localstack.server import LocalStack, running_localstack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PROBE = textwrap.dedent(
+    """
+    import logging, os, signal, subprocess, sys, tempfile, time
+    import boto3
+
+    served = 0
+
+    def handle(event, context):
+        global served
+        served += 1
+        logging.warning("asked to %s", event["do"])
+        return globals()[event["do"]](context)
+
+    def count(context):
+        return {"served": served, "process": os.getpid()}
+
+    def environment(context):
+        return dict(os.environ)
+
+    def describe(context):
+        return {
+            "name": context.function_name,
+            "version": context.function_version,
+            "arn": context.invoked_function_arn,
+            "memory": context.memory_limit_in_mb,
+            "request": context.aws_request_id,
+            "log_group": context.log_group_name,
+            "remaining": context.get_remaining_time_in_millis(),
+            "directory": os.path.realpath(os.getcwd()) == os.path.realpath(os.environ["LAMBDA_TASK_ROOT"]),
+        }
+
+    def fail(context):
+        raise ValueError("no good")
+
+    def unserialisable(context):
+        return object()
+
+    def hang(context):
+        subprocess.Popen(["sleep", "600"])
+        print("before the end", flush=True)
+        time.sleep(600)
+
+    def leave(context):
+        os._exit(3)
+
+    def shoot(context):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def buckets(context):
+        return len(boto3.client("s3").list_buckets()["Buckets"])
+
+    def speak(context):
+        print("to standard output")
+        print("to standard error", file=sys.stderr)
+    """
+)
+NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__version__\n"
+
+
+def session_of(localstack: LocalStack) -> Session:
+    return Session(
+        aws_access_key_id="test", aws_secret_access_key="test", localstack_host=urlsplit(localstack.endpoint).netloc
+    )
+
+
+def package(**modules: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, source in modules.items():
+            archive.writestr(f"{name}.py", source)
+    return buffer.getvalue()
+
+
+class Invocation(NamedTuple):
+    error: str | None
+    payload: Any
+    request: str
+
+
+class Function:
+    """A function of the probe package, on one LocalStack."""
+
+    def __init__(self, session: Session, *, timeout: int = 30, source: str = PROBE) -> None:
+        self.client = session.client("lambda")
+        self.logs = session.client("logs")
+        self.name = f"probe-{uuid4().hex[:8]}"
+        self.client.create_function(
+            FunctionName=self.name,
+            Runtime="python3.11",
+            Role="arn:aws:iam::000000000000:role/probe",
+            Handler="probe.handle",
+            Code={"ZipFile": package(probe=source)},
+            Timeout=timeout,
+            MemorySize=256,
+            Environment={"Variables": {"GREETING": "hello"}},
+        )
+
+    def __call__(self, do: str) -> Invocation:
+        answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps({"do": do}))
+        payload = json.loads(answer["Payload"].read())
+        return Invocation(answer.get("FunctionError"), payload, answer["ResponseMetadata"]["RequestId"])
+
+    def log_lines_until(self, wanted: str) -> list[str]:
+        lines: list[str] = []
+
+        def logged() -> bool:
+            try:
+                pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{self.name}")
+                lines[:] = [event["message"].rstrip("\n") for page in pages for event in page["events"]]
+            except self.logs.exceptions.ResourceNotFoundException:
+                return False
+            return any(wanted in line for line in lines)
+
+        wait_until(logged, lambda: f"{wanted!r} is not in the log:\n" + "\n".join(lines))
+        return lines
+
+
+def wait_until(condition: Callable[[], bool], explanation: Callable[[], str], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, explanation()
+        time.sleep(0.1)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def session(localstack: LocalStack) -> Session:
+    return session_of(localstack)
+
+
+@pytest.fixture
+def function(session: Session) -> Iterator[Function]:
+    made = Function(session)
+    yield made
+    made.client.delete_function(FunctionName=made.name)
+
+
+@pytest.fixture
+def hasty_function(session: Session) -> Iterator[Function]:
+    made = Function(session, timeout=2)
+    yield made
+    made.client.delete_function(FunctionName=made.name)
+
+
+def test_one_process_serves_the_invocations_of_an_environment(function: Function) -> None:
+    first, second = function("count"), function("count")
+
+    assert (first.error, second.error) == (None, None)
+    assert (first.payload["served"], second.payload["served"]) == (1, 2)
+    assert first.payload["process"] == second.payload["process"]
+
+
+def test_the_context_tells_what_aws_tells(function: Function) -> None:
+    payload = function("describe").payload
+
+    assert 0 < payload.pop("remaining") <= 30_000
+    assert payload.pop("request")
+    assert payload == {
+        "name": function.name,
+        "version": "$LATEST",
+        "arn": f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}",
+        "memory": "256",
+        "log_group": f"/aws/lambda/{function.name}",
+        "directory": True,
+    }
+
+
+def test_the_environment_is_the_functions_own(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = function("environment").payload
+
+    assert environment["GREETING"] == "hello"
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == function.name
+    assert environment["AWS_REGION"] == "us-east-1"
+    leaked = [name for name in environment if "LOCALSTACK" in name or name in {"GATEWAY_LISTEN", "EDGE_PORT", "TEMP"}]
+    assert leaked == []
+
+
+def test_the_aws_sdk_reaches_localstack_without_being_told(function: Function) -> None:
+    answer = function("buckets")
+
+    assert answer.error is None, answer.payload
+    assert answer.payload >= 0
+
+
+def test_an_exception_is_an_error_and_keeps_the_process(function: Function) -> None:
+    before = function("count").payload["process"]
+    failed = function("fail")
+
+    assert failed.error == "Unhandled"
+    assert failed.payload["errorType"] == "ValueError"
+    assert failed.payload["errorMessage"] == "no good"
+    assert 'raise ValueError("no good")' in failed.payload["stackTrace"][-1]
+    assert function("count").payload["process"] == before
+
+
+def test_a_result_that_is_not_json_is_a_marshal_error(function: Function) -> None:
+    failed = function("unserialisable")
+
+    assert failed.error == "Unhandled"
+    assert failed.payload["errorType"] == "Runtime.MarshalError"
+
+
+def test_a_timeout_kills_and_the_next_invocation_works(hasty_function: Function) -> None:
+    started = time.monotonic()
+    timed_out = hasty_function("hang")
+
+    assert time.monotonic() - started < 10
+    assert timed_out.error == "Unhandled"
+    assert timed_out.payload["errorType"] == "Sandbox.Timedout"
+    assert timed_out.payload["errorMessage"].endswith("Task timed out after 2.00 seconds")
+    assert hasty_function("count").payload["served"] == 1
+    lines = hasty_function.log_lines_until("Status: timeout")
+    assert "before the end" in lines
+
+
+@pytest.mark.parametrize(("way", "reason"), [("leave", "exit status 3"), ("shoot", "signal: killed")])
+def test_a_crash_is_an_error_and_the_next_invocation_works(function: Function, way: str, reason: str) -> None:
+    crashed = function(way)
+
+    assert crashed.error == "Unhandled"
+    assert crashed.payload["errorType"] == "Runtime.ExitError"
+    assert crashed.payload["errorMessage"].endswith(f"Runtime exited with error: {reason}")
+    assert function("count").payload["served"] == 1
+
+
+def test_a_dependency_that_the_package_lacks_is_missing_here_too(session: Session) -> None:
+    function = Function(session, source=NEEDS_YAML)
+
+    for _ in range(2):
+        failed = function("anything")
+        assert failed.error == "Unhandled"
+        assert failed.payload["errorType"] == "Runtime.ImportModuleError"
+        assert failed.payload["errorMessage"] == "Unable to import module 'probe': No module named 'yaml'"
+    function.log_lines_until("Error Type: Runtime.ImportModuleError")
+    function.client.delete_function(FunctionName=function.name)
+
+
+def test_output_reaches_cloudwatch_between_lambdas_own_lines(function: Function) -> None:
+    function("speak")
+    lines = function.log_lines_until("REPORT RequestId")
+
+    start = next(index for index, line in enumerate(lines) if line.startswith("START RequestId: "))
+    assert lines[start].endswith("Version: $LATEST")
+    assert lines[start + 1].startswith("[WARNING]\t")
+    assert lines[start + 1].endswith("\tasked to speak")
+    assert lines[start + 2 : start + 4] == ["to standard output", "to standard error"]
+    assert lines[start + 4].startswith("END RequestId: ")
+    report = dict(field.split(": ", 1) for field in lines[start + 5].split("\t"))
+    assert report["Memory Size"] == "256 MB"
+    assert int(report["Max Memory Used"].removesuffix(" MB")) in range(5, 256)
+    assert "Init Duration" in report
+
+
+@pytest.mark.skipif("AWS_ENDPOINT_URL" in os.environ or "LOCALSTACK_HOST" in os.environ, reason="starts its own")
+def test_no_process_of_a_function_outlives_the_server(tmp_path: Path) -> None:
+    with running_localstack(tmp_path / "localstack.log", port=free_port()) as own:
+        function = Function(session_of(own))
+        killed = function("count").payload["process"]
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: not is_running(killed) or function("count").error is None, lambda: "no fresh process")
+        process = function("count").payload["process"]
+        assert process != killed
+        assert is_running(process)
+
+    assert not is_running(process)
+
+
+@pytest.fixture
+def table(session: Session) -> Iterator[tuple[DynamoDBClient, str]]:
+    client = session.client("dynamodb")
+    name = f"claims-{uuid4().hex[:8]}"
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield client, name
+    client.delete_table(TableName=name)
+
+
+def test_a_second_conditional_put_is_refused(table: tuple[DynamoDBClient, str]) -> None:
+    client, name = table
+    put: Any = {"TableName": name, "Item": {"pk": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(pk)"}
+    client.put_item(**put)
+
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        client.put_item(**put)
+
+
+def test_a_transaction_writes_all_or_nothing(table: tuple[DynamoDBClient, str]) -> None:
+    client, name = table
+
+    def put(key: str) -> Any:
+        return {"TableName": name, "Item": {"pk": {"S": key}}, "ConditionExpression": "attribute_not_exists(pk)"}
+
+    client.transact_write_items(TransactItems=[{"Put": put("a")}, {"Put": put("b")}])
+    with pytest.raises(ClientError, match="TransactionCanceledException"):
+        client.transact_write_items(TransactItems=[{"Put": put("c")}, {"Put": put("a")}])
+
+    assert {item["pk"].get("S") for item in client.scan(TableName=name)["Items"]} == {"a", "b"}
+
+
+def test_ttl_and_point_in_time_recovery_are_kept(table: tuple[DynamoDBClient, str]) -> None:
+    client, name = table
+    client.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+    )
+    client.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+
+    ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    assert (ttl.get("TimeToLiveStatus"), ttl.get("AttributeName")) == ("ENABLED", "expires_at")
+    backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    assert backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"

@@ -1,0 +1,330 @@
+"""The way of a file through one or more invocations: what the design's claim protocol promises."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from fakes.events import LANDING, s3_event, s3_record
+
+from runtime.aggregator.verdict import Outcome, Reason, Verdict
+from runtime.claims.model import BundleState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Pipeline
+
+    from runtime.aggregator.batch import Report
+    from runtime.bundle.writer import Bundle
+    from runtime.claims.ports import InArchive
+
+T = TypeVar("T")
+
+
+def verdict(report: Report, message: str = "m0") -> tuple[Outcome, Reason | None]:
+    found = report.messages[message]
+    return found.outcome, found.reason
+
+
+BUNDLED = (Outcome.BUNDLED, None)
+DUPLICATE = (Outcome.DUPLICATE, None)
+
+
+def test_a_batch_becomes_one_bundle_in_both_buckets_with_the_same_bytes(pipeline: Pipeline) -> None:
+    report = pipeline.handle(pipeline.land("a"), pipeline.land("b"))
+    assert verdict(report, "m0") == verdict(report, "m1") == BUNDLED
+    ((bundle_id, stored),) = pipeline.archive.bundles.items()
+    assert pipeline.mailbox.objects == {bundle_id: stored}
+    assert pipeline.table.records[bundle_id].state is BundleState.COMMITTED
+    assert pipeline.archived() == ["a", "b"]
+
+
+def test_the_happy_path_costs_one_table_write_a_file_and_one_a_bundle(pipeline: Pipeline) -> None:
+    pipeline.handle(*(pipeline.land(f"k{number}") for number in range(50)))
+    calls = Counter(pipeline.faults.made)
+    assert calls == {"table.claim": 50, "landing.get": 50, "archive.put": 1, "mailbox.put": 1, "table.record": 1}
+
+
+def test_a_message_seen_again_after_its_file_was_delivered_is_a_duplicate(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.handle(body)
+    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert pipeline.archived() == ["a"]
+
+
+def test_the_same_file_twice_in_one_batch_is_bundled_once_and_settles_both_messages(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    report = pipeline.handle(body, body)
+    assert verdict(report, "m0") == verdict(report, "m1") == BUNDLED
+    assert pipeline.archived() == ["a"]
+
+
+def test_a_message_with_many_records_is_done_when_all_its_files_are(pipeline: Pipeline) -> None:
+    pipeline.land("a")
+    both = s3_event(s3_record("a"), s3_record("gone"))
+    assert verdict(pipeline.handle(both)) == (Outcome.REJECTED, Reason.OBJECT_MISSING)
+    pipeline.land("gone")
+    assert verdict(pipeline.handle(both)) == BUNDLED
+    assert pipeline.archived() == ["a", "gone"]
+
+
+def test_two_versions_of_a_key_are_both_bundled(pipeline: Pipeline) -> None:
+    pipeline.handle(pipeline.land("a", b"one", "v1"), pipeline.land("a", b"two", "v2"))
+    (stored,) = pipeline.archive.bundles.values()
+    assert stored.identities == (("a", "v1"), ("a", "v2"))
+
+
+def test_poison_leaves_the_rest_of_its_batch_alone(pipeline: Pipeline) -> None:
+    report = pipeline.handle("not json", pipeline.land("a"))
+    assert verdict(report, "m0") == (Outcome.REJECTED, Reason.MALFORMED)
+    assert verdict(report, "m1") == BUNDLED
+
+
+def test_a_batch_of_nothing_but_poison_makes_no_bundle(pipeline: Pipeline) -> None:
+    pipeline.handle("not json", "{}")
+    assert pipeline.faults.made == []
+
+
+def test_a_file_above_the_limit_is_rejected_before_it_is_claimed(pipeline: Pipeline) -> None:
+    report = pipeline.handle(pipeline.land("big", b"x" * 1001))
+    assert verdict(report) == (Outcome.REJECTED, Reason.TOO_LARGE)
+    assert pipeline.faults.made == []
+
+
+def test_a_batch_of_more_bytes_than_a_bundle_may_have_makes_several(pipeline: Pipeline) -> None:
+    report = pipeline.handle(*(pipeline.land(f"k{number}", b"x" * 900) for number in range(5)))
+    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert [len(stored.identities) for stored in pipeline.archive.bundles.values()] == [2, 2, 1]
+
+
+def test_an_empty_file_is_bundled(pipeline: Pipeline) -> None:
+    assert verdict(pipeline.handle(pipeline.land("empty", b""))) == BUNDLED
+
+
+def test_a_missing_object_is_rejected_and_its_claim_given_back(pipeline: Pipeline) -> None:
+    report = pipeline.handle(s3_event(s3_record("gone")), pipeline.land("a"))
+    assert verdict(report, "m0") == (Outcome.REJECTED, Reason.OBJECT_MISSING)
+    assert verdict(report, "m1") == BUNDLED
+    assert set(pipeline.table.claims) == {f"{LANDING}/a@v1"}
+
+
+def test_a_file_that_cannot_be_fetched_now_is_bundled_by_the_next_attempt_at_once(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.faults.before = {"landing.get"}
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.LANDING_UNAVAILABLE)
+    pipeline.faults.before = set()
+    assert verdict(pipeline.handle(body)) == BUNDLED
+
+
+# --- the other attempt: alive, dead, or done
+
+
+def crash(pipeline: Pipeline, body: str, *, before: str = "", after: str = "") -> None:
+    """An invocation that dies at a call, before it took effect or after."""
+
+    class Killed(BaseException):
+        pass
+
+    faults = pipeline.faults
+
+    def call(name: str, effect: Callable[[], T]) -> T:
+        if name == before:
+            raise Killed
+        answer = faults(name, effect)
+        if name == after:
+            raise Killed
+        return answer
+
+    stores = (pipeline.table, pipeline.archive, pipeline.mailbox, pipeline.landing)
+    for store in stores:
+        store.call = call
+    with pytest.raises(Killed):
+        pipeline.handle(body)
+    for store in stores:
+        store.call = faults
+    faults.made.clear()
+
+
+def after_the_lease(pipeline: Pipeline) -> None:
+    pipeline.now += pipeline.timeout + 31
+
+
+@pytest.mark.parametrize("point", ["table.claim", "landing.get", "archive.put", "mailbox.put", "table.record"])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_file_is_bundled_exactly_once_wherever_its_attempt_dies(pipeline: Pipeline, point: str, side: str) -> None:
+    body = pipeline.land("a")
+    if side == "before":
+        crash(pipeline, body, before=point)
+    else:
+        crash(pipeline, body, after=point)
+    after_the_lease(pipeline)
+    assert pipeline.handle(body).messages["m0"].done
+    assert pipeline.archived() == ["a"]
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+
+
+def test_a_file_whose_attempt_may_be_alive_is_left_to_it_until_its_lease_ends(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    crash(pipeline, body, before="archive.put")
+    lease_ends = pipeline.now + pipeline.timeout + 30
+    assert pipeline.handle(body).messages["m0"] == Verdict(Outcome.RETRY, Reason.BUSY, lease_ends)
+    assert pipeline.archive.objects == {}
+
+
+def test_a_dead_attempt_that_had_archived_is_rolled_forward(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    crash(pipeline, body, after="archive.put")
+    after_the_lease(pipeline)
+    report = pipeline.handle(body)
+    assert verdict(report) == DUPLICATE
+    assert report.results[0].rolled_forward == 1
+    (bundle_id,) = pipeline.mailbox.objects
+    assert pipeline.table.records[bundle_id].state is BundleState.COMMITTED
+
+
+def test_a_dead_attempt_that_had_not_archived_is_fenced_off_and_taken_over(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    crash(pipeline, body, before="archive.put")
+    after_the_lease(pipeline)
+    report = pipeline.handle(body)
+    assert verdict(report) == BUNDLED
+    assert report.results[0].taken_over == 1
+    fence, bundle = pipeline.archive.objects.values()
+    assert fence is None
+    assert bundle is not None
+
+
+def test_an_attempt_that_was_held_for_dead_archives_nothing(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    slow = pipeline.archive.put
+
+    def fenced_meanwhile(bundle: Bundle) -> InArchive:
+        pipeline.archive.fence(bundle.bundle_id)
+        return slow(bundle)
+
+    pipeline.archive.put = fenced_meanwhile
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.FENCED)
+    assert pipeline.archive.bundles == {}
+    pipeline.archive.put = slow
+    after_the_lease(pipeline)
+    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert pipeline.archived() == ["a"]
+
+
+def test_a_claim_that_has_expired_counts_as_none(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.handle(body)
+    pipeline.now += 9 * 86_400 + 1
+    assert verdict(pipeline.handle(body)) == BUNDLED
+
+
+# --- stores that do not answer
+
+
+def test_a_mailbox_that_fails_is_made_up_for_at_once_when_it_is_back(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.faults.before = {"mailbox.put"}
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.MAILBOX_UNAVAILABLE)
+    pipeline.faults.before = set()
+    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_an_archive_that_fails_never_makes_two_bundles(pipeline: Pipeline, side: str) -> None:
+    body = pipeline.land("a")
+    setattr(pipeline.faults, side, {"archive.put"})
+    pipeline.handle(body)
+    setattr(pipeline.faults, side, set())
+    assert pipeline.handle(body).messages["m0"].done
+    assert pipeline.archived() == ["a"]
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+
+
+def test_an_archive_that_answers_nothing_at_all_keeps_the_claims_until_the_lease_ends(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.faults.after = {"archive.put", "archive.fence"}
+    found = pipeline.handle(body).messages["m0"]
+    assert (found.outcome, found.reason) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
+    assert found.not_before == pipeline.now + pipeline.timeout + 30
+    pipeline.faults.after = set()
+    after_the_lease(pipeline)
+    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert pipeline.archived() == ["a"]
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("call", ["table.claim", "table.give_back", "table.take_over", "table.bundle"])
+def test_a_claim_table_that_fails_loses_nothing_and_doubles_nothing(pipeline: Pipeline, call: str, side: str) -> None:
+    bodies = [pipeline.land("a"), pipeline.land("b"), s3_event(s3_record("gone"))]
+    crash(pipeline, bodies[0], before="archive.put")
+    after_the_lease(pipeline)
+    setattr(pipeline.faults, side, {call})
+    pipeline.handle(*bodies)
+    setattr(pipeline.faults, side, set())
+    pipeline.land("gone")
+    for _ in range(2):
+        after_the_lease(pipeline)
+        pipeline.handle(*bodies)
+    after_the_lease(pipeline)
+    assert all(found.done for found in pipeline.handle(*bodies).messages.values())
+    assert pipeline.archived() == ["a", "b", "gone"]
+
+
+def test_a_bundle_is_not_archived_while_a_file_that_it_leaves_out_may_still_be_claimed_for_it(
+    pipeline: Pipeline,
+) -> None:
+    """Else the file's next message would find the claim of an archived bundle, and be deleted as a duplicate."""
+    gone = s3_event(s3_record("gone"))
+    pipeline.faults.before = {"table.give_back"}
+    pipeline.handle(pipeline.land("a"), gone)
+    assert pipeline.archive.objects == {}
+    assert f"{LANDING}/gone@v1" in pipeline.table.claims
+
+
+def test_a_delivered_bundle_that_could_not_be_noted_is_still_done(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.faults.before = {"table.record"}
+    report = pipeline.handle(body)
+    assert verdict(report) == BUNDLED
+    assert report.results[0].uncommitted
+
+
+# --- time
+
+
+def test_without_time_to_finish_nothing_is_claimed(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.timeout = 4.9
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
+    assert pipeline.faults.made == []
+
+
+def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipeline: Pipeline) -> None:
+    bodies = [pipeline.land("a"), pipeline.land("b"), pipeline.land("c")]
+    inner = pipeline.landing.call
+
+    def slow(name: str, effect: Callable[[], T]) -> T:
+        pipeline.now += 8
+        return inner(name, effect)
+
+    pipeline.landing.call = slow
+    report = pipeline.handle(*bodies)
+    assert [found.outcome for found in report.messages.values()] == [Outcome.BUNDLED, Outcome.BUNDLED, Outcome.RETRY]
+    assert set(pipeline.table.claims) == {f"{LANDING}/a@v1", f"{LANDING}/b@v1"}
+
+
+def test_a_bundle_that_is_finished_too_late_is_given_back_instead_of_put(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    inner = pipeline.landing.call
+
+    def slow(name: str, effect: Callable[[], T]) -> T:
+        pipeline.now += 18.5
+        return inner(name, effect)
+
+    pipeline.landing.call = slow
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
+    assert pipeline.archive.objects == {}
+    assert pipeline.table.claims == {}

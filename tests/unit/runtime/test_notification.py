@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fakes.events import LANDED_AT, LANDING, s3_event, s3_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.aggregator.notification import Poison, landed_files
+from runtime.aggregator.verdict import Reason
+from runtime.files import LandedFile
+
+
+def test_an_event_names_the_file_that_landed() -> None:
+    (file,) = landed_files(s3_event(s3_record("a b/c.json", version="v7", size=42)), LANDING)
+    assert file == LandedFile(LANDING, "a b/c.json", "v7", "d41d8cd98f00b204e9800998ecf8427e", 42, LANDED_AT)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
+def test_every_key_comes_through_its_encoding_unchanged(key: str) -> None:
+    (file,) = landed_files(s3_event(s3_record(key)), LANDING)
+    assert file.key == key
+
+
+@pytest.mark.parametrize(
+    "key", ["a+b", "a b", "100%", "%2F", "#", "a&b=c?d", "ünï", "a%20b", "-", ".hidden", "x" * 1024]
+)
+def test_keys_that_look_encoded_are_not_decoded_twice(key: str) -> None:
+    (file,) = landed_files(s3_event(s3_record(key)), LANDING)
+    assert file.key == key
+
+
+def test_a_bucket_without_versions_identifies_a_file_by_its_etag() -> None:
+    (file,) = landed_files(s3_event(s3_record("k", version=None)), LANDING)
+    assert file.version_id is None
+    assert file.identity == f"{LANDING}/k@d41d8cd98f00b204e9800998ecf8427e"
+
+
+def test_two_versions_of_one_key_are_two_files() -> None:
+    one, two = landed_files(s3_event(s3_record("k", version="v1"), s3_record("k", version="v2")), LANDING)
+    assert one.identity != two.identity
+
+
+def test_the_test_event_that_s3_sends_announces_no_file() -> None:
+    body = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": LANDING, "RequestId": "x"})
+    assert landed_files(body, LANDING) == []
+
+
+def test_a_message_may_announce_a_thousand_files() -> None:
+    files = landed_files(s3_event(*(s3_record(f"k{number}") for number in range(1000))), LANDING)
+    assert len({file.identity for file in files}) == 1000
+
+
+def changed(**record: Any) -> str:
+    return s3_event({**s3_record("k"), **record})
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", Reason.MALFORMED),
+        ("not json", Reason.MALFORMED),
+        ("[]", Reason.MALFORMED),
+        ("{}", Reason.MALFORMED),
+        ("[" * 100_000, Reason.MALFORMED),
+        ('{"Records": []}', Reason.MALFORMED),
+        ('{"Records": [1]}', Reason.MALFORMED),
+        (changed(s3=None), Reason.MALFORMED),
+        (changed(eventTime="yesterday"), Reason.MALFORMED),
+        (changed(eventTime="0001-01-01T00:00:00+23:59"), Reason.MALFORMED),
+        (changed(eventVersion="3.0"), Reason.UNKNOWN_SCHEMA),
+        (changed(eventSource="aws:sns"), Reason.OTHER_EVENT),
+        (changed(eventName="ObjectRemoved:Delete"), Reason.OTHER_EVENT),
+        (s3_event(s3_record("k", bucket="elsewhere")), Reason.OTHER_BUCKET),
+        (s3_event(s3_record("k", size=-1)), Reason.MALFORMED),
+        (s3_event(s3_record("x" * 1025)), Reason.MALFORMED),
+        (s3_event(s3_record("k")).replace('"k"', '"%FF"'), Reason.MALFORMED),
+        (s3_event(s3_record("k")).replace('"k"', '""'), Reason.MALFORMED),
+        (s3_event(s3_record("k")).replace('"k"', '"\\ud800"'), Reason.MALFORMED),
+    ],
+)
+def test_a_message_that_can_never_be_processed_is_poison_with_a_reason(body: str, reason: Reason) -> None:
+    with pytest.raises(Poison) as poison:
+        landed_files(body, LANDING)
+    assert poison.value.reason is reason
+
+
+def test_what_is_wrong_is_told_without_the_content_of_the_message() -> None:
+    with pytest.raises(Poison) as poison:
+        landed_files('{"secret": "s3cr3t"}', LANDING)
+    assert "s3cr3t" not in str(poison.value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_is_read_or_refused(document: object) -> None:
+    try:
+        landed_files(json.dumps(document), LANDING)
+    except Poison:
+        return
+    assert isinstance(document, dict)
