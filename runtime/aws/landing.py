@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
@@ -100,7 +101,7 @@ class S3Landing:
                 if code_of(error) not in _GONE:
                     raise
                 return NotFetched(file, rejected(Reason.OBJECT_MISSING))
-        with answer["Body"] as stream:
+        with closing(answer["Body"]) as stream:
             if answer["ContentLength"] > self._max_file_bytes:
                 return NotFetched(file, rejected(Reason.TOO_LARGE))
             body: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - whoever bundles it closes it

@@ -1,0 +1,224 @@
+"""The on-premises consumer with a mailbox in memory, and whoever takes the files that it delivers."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from operations.consume.delivery import Delivery
+from operations.consume.intake import Intake
+from operations.consume.ledger import Ledger
+from operations.consume.mailbox import Content, Letter, ObjectGoneError
+from operations.consume.service import ExitCode, Service
+from operations.consume.shutdown import Shutdown
+from operations.consume.state import StateFolder, prepare
+from operations.consume.unpack import Limits
+from runtime.bundle.ids import bundle_key, new_bundle_id
+from runtime.bundle.manifest import META_SHA256
+from runtime.bundle.writer import BundleWriter
+from runtime.files import LandedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from operations.consume.ledger import BundleState
+    from operations.consume.report import Event
+    from runtime.bundle.manifest import ManifestFile
+
+LANDED_AT = datetime(2026, 11, 20, 9, 1, 0, tzinfo=UTC)
+MEBIBYTE = 1024 * 1024
+
+
+class Crash(BaseException):
+    """The process dies here: nothing catches this."""
+
+
+def make_bundle(files: Sequence[tuple[str, bytes]], number: int = 1) -> tuple[str, bytes]:
+    """Return the id and the bytes of a bundle of (key, content); the number tells bundles apart and orders them."""
+    bundle_id = new_bundle_id(LANDED_AT.timestamp() + number, number.to_bytes(8, "big"))
+    with BundleWriter(bundle_id, LANDED_AT.timestamp()) as writer:
+        for position, (key, content) in enumerate(files):
+            file = LandedFile("landing", key, f"version-{number}-{position}", "etag", len(content), LANDED_AT)
+            writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
+        bundle = writer.finish()
+        bundle.body.seek(0)
+        return bundle_id, bundle.body.read()
+
+
+def nothing(_step: str) -> None:
+    """Let every step happen."""
+
+
+@dataclass
+class MemoryMailbox:
+    """A mailbox whose every call tells `hook` before and after its effect; the hook may raise."""
+
+    hook: Callable[[str], None] = nothing
+    objects: dict[str, tuple[Letter, Mapping[str, str], bytes]] = field(
+        default_factory=dict[str, tuple[Letter, "Mapping[str, str]", bytes]]
+    )
+    puts: int = 0
+
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> Letter:
+        self.puts += 1
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        letter = Letter(key, etag, len(body), LANDED_AT + timedelta(seconds=self.puts))
+        honest = {META_SHA256: hashlib.sha256(body).hexdigest()}
+        self.objects[key] = (letter, honest if metadata is None else metadata, body)
+        return letter
+
+    def put_bundle(self, files: Sequence[tuple[str, bytes]], number: int = 1) -> str:
+        bundle_id, body = make_bundle(files, number)
+        self.put(bundle_key(bundle_id), body)
+        return bundle_id
+
+    def list(self) -> Iterator[Letter]:
+        self.hook("list")
+        for key in sorted(self.objects):
+            yield self.objects[key][0]
+
+    @contextmanager
+    def get(self, letter: Letter) -> Generator[Content]:
+        self.hook(f"get {letter.key}")
+        if letter.key not in self.objects or self.objects[letter.key][0] != letter:
+            raise ObjectGoneError(letter.key)
+        _, metadata, body = self.objects[letter.key]
+        yield Content(metadata, self._chunks(letter.key, body))
+
+    def delete(self, key: str) -> None:
+        self.hook(f"delete {key}")
+        self.objects.pop(key, None)
+        self.hook(f"deleted {key}")
+
+    def _chunks(self, key: str, body: bytes) -> Iterator[bytes]:
+        for start in range(0, len(body), 1000):
+            self.hook(f"chunk {key}")
+            yield body[start : start + 1000]
+
+
+class HookedLedger(Ledger):
+    """The ledger, which tells `hook` before and after each write."""
+
+    def __init__(self, path: Path, hook: Callable[[str], None]) -> None:
+        super().__init__(path)
+        self.hook = hook
+
+    def add_unpacked(self, record: object) -> None:
+        self.hook("add_unpacked")
+        super().add_unpacked(record)  # pyright: ignore[reportArgumentType]  # passed on as it came
+        self.hook("added_unpacked")
+
+    def advance(self, bundle_id: str, state: BundleState) -> None:
+        self.hook(f"advance {state}")
+        super().advance(bundle_id, state)
+        self.hook(f"advanced {state}")
+
+    def note_place(self, bundle_id: str, number: int, file: ManifestFile, path: str) -> None:
+        self.hook("note_place")
+        super().note_place(bundle_id, number, file, path)
+        self.hook("noted_place")
+
+    def put_aside(self, letter: Letter, reason: str) -> None:
+        self.hook("put_aside")
+        super().put_aside(letter, reason)
+        self.hook("put_aside done")
+
+
+class HookedShutdown(Shutdown):
+    """Counts waits instead of waiting; every checkpoint tells `hook`, which may also ask to stop."""
+
+    def __init__(self, hook: Callable[[str], None]) -> None:
+        super().__init__()
+        self.hook = hook
+        self.waits: list[float] = []
+
+    def checkpoint(self) -> None:
+        self.hook("checkpoint")
+        super().checkpoint()
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.hook("wait")
+        super().checkpoint()
+
+
+@dataclass
+class Site:
+    """A machine with a folder of files, the consumer's state and a mailbox far away.
+
+    Attributes:
+        into: the folder of files.
+        mailbox: what is in it is what the aggregator put.
+        hook: told every step; may raise to make it fail.
+        events: everything reported so far, by every run.
+        taken: contents that a downstream service took away, with the paths they had.
+    """
+
+    into: Path
+    mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
+    limits: Limits = field(default_factory=lambda: Limits(bytes=64 * MEBIBYTE, files=1000))
+    hook: Callable[[str], None] = nothing
+    events: list[Event] = field(default_factory=list["Event"])
+    taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
+    waits: list[float] = field(default_factory=list[float])
+
+    @property
+    def state(self) -> StateFolder:
+        return prepare(self.into, self.into.with_name("state"))[1]
+
+    def run(self, *, once: bool = True, seconds: float = 5) -> ExitCode:
+        """Run a consumer process: one pass, or until the hook asks it to stop."""
+        state = self.state
+        self.mailbox.hook = self._step
+        self.shutdown = HookedShutdown(self._step)
+        with HookedLedger(state.ledger, self._step) as ledger:
+            service = Service(
+                mailbox=self.mailbox,
+                ledger=ledger,
+                state=state,
+                intake=Intake(self.mailbox, ledger, state, self.limits, self.shutdown.checkpoint),
+                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint),
+                shutdown=self.shutdown,
+                report=self.events.append,
+            )
+            try:
+                return service.run(once=once, poll_seconds=seconds)
+            finally:
+                self.waits += self.shutdown.waits
+
+    def _step(self, name: str) -> None:
+        self.hook(name)
+
+    def files(self) -> dict[str, bytes]:
+        """Return what lies in the folder of files."""
+        found = (path for path in self.into.rglob("*") if path.is_file() and not path.is_symlink())
+        return {str(path.relative_to(self.into)): path.read_bytes() for path in found}
+
+    def take_files_away(self) -> None:
+        """Do what the service does that the files are for."""
+        for path, content in self.files().items():
+            self.taken.append((path, content))
+            (self.into / path).unlink()
+
+    def told(self, kind: str) -> list[Event]:
+        """Return the events of a kind."""
+        return [event for event in self.events if event.kind == kind]
+
+    def places(self) -> list[tuple[str, str, str | None, str]]:
+        with Ledger(self.state.ledger) as ledger:
+            return ledger.places()
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    """Wait for something that another process or thread does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.01)

@@ -1,0 +1,316 @@
+"""The ports on S3, DynamoDB and SQS, against moto."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from runtime.aggregator.ports import Fetched, NotFetched
+from runtime.aggregator.verdict import Reason
+from runtime.aws.buckets import S3Archive, S3Mailbox
+from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.faults import unavailable
+from runtime.aws.landing import S3Landing
+from runtime.aws.queue import SqsQueue
+from runtime.bundle.ids import bundle_key, new_bundle_id
+from runtime.bundle.writer import BundleWriter
+from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.claims.ports import InArchive, Unavailable
+from runtime.files import LandedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+    from runtime.bundle.writer import Bundle
+
+NOW = 1_795_165_262.0
+BUNDLE_ID = new_bundle_id(NOW, b"12345678")
+OTHER_ID = new_bundle_id(NOW, b"87654321")
+CLAIM = Claim("landing/k@v1", BUNDLE_ID, NOW + 50.5, int(NOW) + 86_400)
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def s3() -> S3Client:
+    client = boto3.client("s3")
+    for bucket in ("landing", "archive", "mailbox"):
+        client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+@pytest.fixture
+def table() -> DynamoClaimTable:
+    client: DynamoDBClient = boto3.client("dynamodb")
+    client.create_table(
+        TableName="claims",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return DynamoClaimTable(client, "claims")
+
+
+@pytest.fixture
+def bundle() -> Iterator[Bundle]:
+    with BundleWriter(BUNDLE_ID, NOW) as writer:
+        file = LandedFile("landing", "k", "v1", "etag", 5, datetime.now(UTC))
+        writer.add(file, io.BytesIO(b"hello"), 5, hashlib.sha256(b"hello").hexdigest())
+        yield writer.finish()
+
+
+# --- claim table
+
+
+def test_a_claim_is_written_once_and_the_second_is_told_who_has_it(table: DynamoClaimTable) -> None:
+    assert table.claim(CLAIM, NOW) is None
+    assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM
+
+
+def test_an_expired_claim_is_written_over_though_dynamodb_has_not_deleted_it(table: DynamoClaimTable) -> None:
+    table.claim(CLAIM, NOW)
+    later = replace(CLAIM, bundle_id=OTHER_ID)
+    assert table.claim(later, CLAIM.expires_at) == CLAIM
+    assert table.claim(later, CLAIM.expires_at + 1) is None
+
+
+def test_a_claim_is_taken_over_only_from_the_owner_that_was_seen(table: DynamoClaimTable) -> None:
+    table.claim(CLAIM, NOW)
+    mine = replace(CLAIM, bundle_id=OTHER_ID)
+    assert table.take_over(mine, CLAIM)
+    assert table.take_over(mine, CLAIM), "a second try of the same call must find its own effect"
+    assert not table.take_over(replace(CLAIM, bundle_id=new_bundle_id(NOW, bytes(8))), CLAIM)
+    assert table.claim(CLAIM, NOW) == mine
+
+
+def test_only_the_owner_gives_a_claim_back(table: DynamoClaimTable) -> None:
+    table.claim(CLAIM, NOW)
+    table.give_back(replace(CLAIM, bundle_id=OTHER_ID))
+    assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM
+    table.give_back(CLAIM)
+    table.give_back(CLAIM)
+    assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) is None
+
+
+def test_a_bundle_record_is_read_as_it_was_written(table: DynamoClaimTable) -> None:
+    assert table.bundle(BUNDLE_ID) is None
+    record = BundleRecord(BUNDLE_ID, BundleState.ARCHIVED, int(NOW))
+    table.record(record)
+    assert table.bundle(BUNDLE_ID) == record
+
+
+def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> None:
+    keys = [replace(CLAIM, identity=f"landing/2026/11/20/{number}@v").partition_key for number in range(100)]
+    assert all(key[4] == "#" and int(key[:4], 16) >= 0 for key in keys)
+    assert len({key[0] for key in keys}) == 16
+
+
+# --- archive and mailbox
+
+
+def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(s3: S3Client, bundle: Bundle) -> None:
+    assert S3Archive(s3, "archive").put(bundle) is InArchive.BUNDLE
+    S3Mailbox(s3, "mailbox", "archive").put(bundle)
+    for bucket in ("archive", "mailbox"):
+        found = s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID))
+        digest = hashlib.sha256(found["Body"].read())
+        assert found["Metadata"] == {"content-sha256": digest.hexdigest(), "file-count": "1", "format-version": "1"}
+        assert found["ContentType"] == "application/gzip"
+        assert "ContentEncoding" not in found
+
+
+def test_a_second_put_of_the_same_bundle_finds_itself(s3: S3Client, bundle: Bundle) -> None:
+    archive = S3Archive(s3, "archive")
+    archive.put(bundle)
+    assert archive.put(bundle) is InArchive.BUNDLE
+
+
+def test_a_fence_keeps_a_late_bundle_out_of_the_archive(s3: S3Client, bundle: Bundle) -> None:
+    archive = S3Archive(s3, "archive")
+    assert archive.fence(BUNDLE_ID) is InArchive.FENCE
+    assert archive.fence(BUNDLE_ID) is InArchive.FENCE
+    assert archive.put(bundle) is InArchive.FENCE
+    assert s3.get_object(Bucket="archive", Key=bundle_key(BUNDLE_ID))["Body"].read() == b""
+
+
+def test_a_fence_finds_the_bundle_that_was_quicker(s3: S3Client, bundle: Bundle) -> None:
+    archive = S3Archive(s3, "archive")
+    archive.put(bundle)
+    assert archive.fence(BUNDLE_ID) is InArchive.BUNDLE
+
+
+def test_a_bundle_rolled_forward_has_the_bytes_and_the_metadata_of_the_archived_one(
+    s3: S3Client, bundle: Bundle
+) -> None:
+    S3Archive(s3, "archive").put(bundle)
+    S3Mailbox(s3, "mailbox", "archive").copy_from_archive(BUNDLE_ID)
+    archived, mailed = (s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID)) for bucket in ("archive", "mailbox"))
+    assert archived["Body"].read() == mailed["Body"].read()
+    assert archived["Metadata"] == mailed["Metadata"]
+
+
+# --- landing
+
+
+def put(s3: S3Client, key: str, body: bytes) -> LandedFile:
+    answer = s3.put_object(Bucket="landing", Key=key, Body=body)
+    return LandedFile("landing", key, answer.get("VersionId"), answer["ETag"].strip('"'), len(body), datetime.now(UTC))
+
+
+def fetch(s3: S3Client, *files: LandedFile, max_file_bytes: int = 10_000_000) -> list[Fetched | NotFetched]:
+    with ThreadPoolExecutor(4) as pool:
+        return list(S3Landing(s3, pool, max_file_bytes).fetch(files))
+
+
+def content(item: Fetched | NotFetched) -> bytes:
+    assert isinstance(item, Fetched)
+    with item.body:
+        data = item.body.read()
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (item.size, item.sha256)
+    return data
+
+
+def test_files_come_in_the_order_asked_for_with_their_hashes(s3: S3Client) -> None:
+    bodies = [os.urandom(size) for size in (0, 1, 5, 3_000_000, 70_000) * 20]
+    files = [put(s3, f"k{number}", body) for number, body in enumerate(bodies)]
+    assert [content(item) for item in fetch(s3, *files)] == bodies
+
+
+@pytest.mark.parametrize(
+    "key", ["/lead", "trail/", "a//b", "./a", "../a", "a b+c%2F#?&=é", "line\nbreak", ".", "x" * 1000]
+)
+def test_every_key_is_read_exactly(s3: S3Client, key: str) -> None:
+    decoys = {key.strip("/"), key.replace("//", "/"), key.lstrip("./")} - {key, ""}
+    for decoy in decoys:
+        put(s3, decoy, b"another object")
+    (item,) = fetch(s3, put(s3, key, b"this object"))
+    assert content(item) == b"this object"
+
+
+def test_the_version_that_landed_is_read_though_the_key_was_put_again(s3: S3Client) -> None:
+    first, second = put(s3, "k", b"first"), put(s3, "k", b"second")
+    assert [content(item) for item in fetch(s3, first, second)] == [b"first", b"second"]
+
+
+def test_without_versions_a_key_that_was_put_again_is_missing_and_not_mistaken(s3: S3Client) -> None:
+    first = replace(put(s3, "k", b"first"), version_id=None)
+    put(s3, "k", b"second")
+    (item,) = fetch(s3, first)
+    assert isinstance(item, NotFetched)
+    assert item.verdict.reason is Reason.OBJECT_MISSING
+
+
+def test_an_object_that_is_gone_leaves_the_others_alone(s3: S3Client) -> None:
+    gone, there = put(s3, "gone", b"x"), put(s3, "there", b"y")
+    s3.delete_object(Bucket="landing", Key="gone", VersionId=gone.version_id or "")
+    missing, found = fetch(s3, gone, there)
+    assert isinstance(missing, NotFetched)
+    assert missing.verdict.reason is Reason.OBJECT_MISSING
+    assert content(found) == b"y"
+
+
+def test_an_object_that_is_larger_than_its_event_said_is_rejected_unread(s3: S3Client) -> None:
+    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=1), max_file_bytes=10)
+    assert isinstance(item, NotFetched)
+    assert item.verdict.reason is Reason.TOO_LARGE
+
+
+def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client) -> None:
+    file = put(s3, "k", b"x")
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+        (item,) = fetch(s3, file)
+    assert isinstance(item, NotFetched)
+    assert item.verdict.reason is Reason.UNREADABLE
+
+
+def test_a_body_that_breaks_off_is_read_again(s3: S3Client) -> None:
+    file = put(s3, "k", b"x" * 600_000)
+    tries = itertools.count()
+    whole = s3.get_object
+
+    def breaks_off(chunk_size: int = 0) -> Iterator[bytes]:
+        yield b"x" * min(chunk_size, 1)
+        raise ReadTimeoutError(endpoint_url="x")
+
+    def broken(**arguments: Any) -> Any:
+        answer = whole(**arguments)
+        if next(tries) < 2:
+            answer["Body"].iter_chunks = breaks_off
+        return answer
+
+    s3.get_object = broken
+    (item,) = fetch(s3, file)
+    assert content(item) == b"x" * 600_000
+    assert next(tries) == 3
+
+
+def test_closing_half_way_ends_the_work(s3: S3Client) -> None:
+    files = [put(s3, f"k{number}", b"x") for number in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        fetched = S3Landing(s3, pool, 10).fetch(files)
+        content(next(fetched))
+        fetched.close()
+        assert list(fetched) == []
+
+
+# --- faults
+
+
+@pytest.mark.parametrize(("code", "status"), [("SlowDown", 503), ("ThrottlingException", 400), ("InternalError", 500)])
+def test_faults_that_pass_are_unavailability(code: str, status: int) -> None:
+    with pytest.raises(Unavailable, match=code), unavailable("call"):
+        raise ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Op")  # type: ignore[typeddict-item]  # as short as a test needs
+
+
+def test_no_network_is_unavailability() -> None:
+    with pytest.raises(Unavailable), unavailable("call"):
+        raise EndpointConnectionError(endpoint_url="x")
+
+
+def test_a_mistake_is_not_hidden_as_unavailability() -> None:
+    with pytest.raises(ClientError), unavailable("call"):
+        raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "Op")  # type: ignore[typeddict-item]  # as short as a test needs
+
+
+# --- queue
+
+
+def test_failed_messages_are_seen_again_when_it_was_said() -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "1000"})["QueueUrl"]
+    for number in range(12):
+        client.send_message(QueueUrl=url, MessageBody=str(number))
+    handles: dict[str, int] = {}
+    while len(handles) < 12:
+        for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            handles[message.get("ReceiptHandle", "")] = 0
+    SqsQueue(client, url).see_again(handles)
+    again = 0
+    while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        again += len(messages)
+    assert again == 12
