@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import logging
 import sys
 import tarfile
 import uuid
@@ -44,9 +45,13 @@ class Function:
 
     handle: Any
     s3: S3Client
+    service: str
 
     def invoke(self, *records: dict[str, Any]) -> list[str]:
         """Call the handler; return the ids of the messages that stay in the queue."""
+        for handler in logging.getLogger(self.service).handlers:
+            assert isinstance(handler, logging.StreamHandler)
+            handler.setStream(sys.stdout)  # the one that is captured now; Powertools keeps the one at import
         context = SimpleNamespace(
             function_name="aggregator",
             memory_limit_in_mb=512,
@@ -76,15 +81,14 @@ class Function:
 
 
 @pytest.fixture
-def function(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Function]:
-    del capsys  # here before the module, whose logger keeps the stream that it finds
+def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # Python keeps a logger, and the stream that it writes to, for each service name.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"aggregator-{uuid.uuid4()}")
+    service = f"aggregator-{uuid.uuid4()}"  # Python keeps a logger for each name
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Baler")
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -104,7 +108,7 @@ def function(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
             sys.modules.pop(name, None)
         module = importlib.import_module("runtime.aggregator.handler")
-        yield Function(module.handle, s3)
+        yield Function(module.handle, s3, service)
         for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
             sys.modules.pop(name, None)
 
