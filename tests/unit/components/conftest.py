@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import pytest
-from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from components import function_package
 from sandbox.engine.program import PROJECT_DIR, run_program, stack_config
@@ -21,7 +22,7 @@ REQUIRED = {
     "baler:consumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
 }
 
-_ARN_SERVICES = {
+_ARNS = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
     "aws:sqs/queue:Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{id}}",
     "aws:dynamodb/table:Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{id}}",
@@ -32,19 +33,16 @@ _ARN_SERVICES = {
 }
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let pulumi-aws warn about its own old classes, which it does when it is first used."""
-    config.addinivalue_line("filterwarnings", r"ignore:\S+ has been deprecated in favor of:DeprecationWarning")
-
-
 @dataclass(frozen=True)
 class Resource:
-    """A resource that the program declared: its inputs, and what the engine answered."""
+    """A resource or component that the program declared: its inputs, and what the engine answered."""
 
     type: str
     name: str
     inputs: dict[str, Any]
-    outputs: dict[str, Any]
+    protected: bool
+    parent: str
+    depends_on: tuple[str, ...]
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -53,45 +51,6 @@ class Resource:
     def statements(self, key: str = "policy") -> dict[str, dict[str, Any]]:
         """Return the statements of a policy by their Sid."""
         return {statement["Sid"]: statement for statement in self.document(key)["Statement"]}
-
-
-@dataclass
-class RecordingEngine(Mocks):
-    """Answers as AWS would, or in a preview not at all, and keeps the declarations in their order."""
-
-    preview: bool = False
-    resources: list[Resource] = field(default_factory=list[Resource])
-    components: list[str] = field(default_factory=list[str])
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if not args.custom:
-            self.components.append(args.typ)
-            return "", {}
-        outputs = {} if self.preview else _outputs(args)
-        self.resources.append(Resource(args.typ, args.name, dict(args.inputs), outputs))
-        return (None, {}) if self.preview else (str(outputs["id"]), outputs)
-
-    def call(self, args: MockCallArgs) -> Any:
-        if self.preview:
-            return {}
-        return {
-            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
-            "aws:index/getRegion:getRegion": {"region": REGION},
-        }[args.token]
-
-
-def _outputs(args: MockResourceArgs) -> dict[str, Any]:
-    identity = args.inputs.get("name") or f"{args.name}-1a2b3c4"
-    outputs: dict[str, Any] = {**args.inputs, "id": identity, "name": identity}
-    if args.typ == "aws:s3/bucket:Bucket":
-        outputs["bucket"] = identity
-    if args.typ == "aws:sqs/queue:Queue":
-        outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
-    if args.typ == "aws:lambda/function:Function":
-        outputs["version"] = "7"
-    if args.typ in _ARN_SERVICES:
-        outputs["arn"] = _ARN_SERVICES[args.typ].format_map(outputs)
-    return outputs
 
 
 @dataclass(frozen=True)
@@ -112,27 +71,86 @@ class Deployed:
         return found
 
 
-Deploy = Callable[..., Deployed]
+class AnsweringEngine(Mocks):
+    """Answers as AWS would, or in a preview not at all."""
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if self._preview or not args.custom:
+            return None, {}
+        outputs = answer(args)
+        return str(outputs["id"]), outputs
+
+    def call(self, args: MockCallArgs) -> Any:
+        if self._preview:
+            return {}
+        return {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+            "aws:index/getRegion:getRegion": {"region": REGION},
+        }[args.token]
+
+
+def answer(args: MockResourceArgs) -> dict[str, Any]:
+    inputs = cast("dict[str, Any]", args.inputs)
+    identity = inputs.get("name") or f"{args.name}-1a2b3c4"
+    outputs = {**inputs, "id": identity, "name": identity}
+    match args.typ:
+        case "aws:s3/bucket:Bucket":
+            outputs["bucket"] = identity
+        case "aws:sqs/queue:Queue":
+            outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
+        case "aws:lambda/function:Function":
+            outputs["version"] = "7"
+        case _:
+            pass
+    if args.typ in _ARNS:
+        outputs["arn"] = _ARNS[args.typ].format_map(outputs)
+    return outputs
+
+
+def recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
+    """Return a registration that also keeps what Pulumi does not tell its mocks: parents, protection, dependencies."""
+    register = cast("Callable[[MockMonitor, Any], Any]", MockMonitor.RegisterResource)
+
+    def register_and_record(monitor: MockMonitor, request: Any) -> Any:
+        inputs: dict[str, Any] = rpc.deserialize_properties(request.object)
+        declared = Resource(
+            request.type, request.name, inputs, request.protect, request.parent, tuple(request.dependencies)
+        )
+        response = register(monitor, request)
+        resources.append(declared)
+        return response
+
+    return register_and_record
+
+
+class Deploy(Protocol):
+    def __call__(
+        self, stack: str = ..., *, preview: bool = ..., settings: Mapping[str, Any] | None = ...
+    ) -> Deployed: ...
 
 
 @pytest.fixture
 def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
     """Run the program of a stack, its required settings set, with other settings if given."""
 
-    def small_package(target: function_package.Target, project: Path = tmp_path) -> function_package.FunctionPackage:
-        del target
-        path = project / "function.zip"
+    def small_package(_target: function_package.Target) -> function_package.FunctionPackage:
+        path = tmp_path / "function.zip"
         path.write_bytes(b"a zip")
-        return function_package.FunctionPackage(path, "a hash")
+        return function_package.FunctionPackage(path, "its hash")
 
     monkeypatch.setattr(function_package, "build_function_package", small_package)
 
     def run(stack: str = "prod", *, preview: bool = False, settings: Mapping[str, Any] | None = None) -> Deployed:
         required = {} if stack == "local" else REQUIRED
-        engine = RecordingEngine(preview=preview)
         config = stack_config(PROJECT_DIR, stack, {**required, **(settings or {})})
-        exports = run_program(engine, stack=stack, config=config, preview=preview)
-        return Deployed(stack, engine.resources, exports)
+        resources: list[Resource] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(MockMonitor, "RegisterResource", recording(resources))
+            exports = run_program(AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
+        return Deployed(stack, resources, exports)
 
     return run
 
@@ -140,3 +158,9 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
 @pytest.fixture
 def prod(deploy: Deploy) -> Deployed:
     return deploy("prod")
+
+
+@pytest.fixture
+def required() -> dict[str, Any]:
+    """The settings that have no default, by qualified key."""
+    return dict(REQUIRED)

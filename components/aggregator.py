@@ -1,0 +1,122 @@
+"""The aggregator: the function that bundles landed files, and what feeds it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aggregator_role import AggregatorRole
+from components.archive_bucket import ArchiveBucket
+from components.claim_table import ClaimTable
+from components.distribution_bucket import DistributionBucket
+from components.function_package import FunctionPackage
+from components.ingest_queue import IngestQueue
+from components.landing_bucket import LandingBucket
+from components.settings import Settings
+
+_HANDLER: Final = "runtime.aggregator.handler.handle"
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class AggregatorArgs:
+    """What the aggregator works on, and how."""
+
+    landing: LandingBucket
+    archive: ArchiveBucket
+    distribution: DistributionBucket
+    claims: ClaimTable
+    ingest: IngestQueue
+    package: FunctionPackage
+    settings: Settings
+
+
+class Aggregator(pulumi.ComponentResource):
+    """A function with a role and a log of its own, behind the alias `live` that the ingest queue invokes."""
+
+    def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:aggregator:Aggregator", name, None, opts)
+        settings = args.settings
+        child = pulumi.ResourceOptions(parent=self)
+        # Made before the function: a group that Lambda makes itself keeps its log for ever.
+        log_group = aws.cloudwatch.LogGroup(
+            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
+        )
+        role = AggregatorRole(
+            name,
+            [
+                *args.landing.grant_read(),
+                *args.archive.grant_archive(),
+                *args.distribution.grant_deliver(),
+                *args.claims.grant_claim(),
+                *args.ingest.grant_consume(),
+            ],
+            log_group_arn=log_group.arn,
+            opts=child,
+        )
+        function = aws.lambda_.Function(
+            name,
+            name=name,
+            description="Bundles landed files into the archive and the mailbox.",
+            role=role.arn,
+            handler=_HANDLER,
+            runtime=f"python{settings.function_python}",
+            architectures=[settings.function_architecture],
+            code=pulumi.FileArchive(str(args.package.path)),
+            source_code_hash=args.package.source_code_hash,
+            timeout=settings.function_timeout_seconds,
+            memory_size=settings.function_memory_megabytes,
+            ephemeral_storage=aws.lambda_.FunctionEphemeralStorageArgs(size=settings.function_disk_megabytes),
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format="JSON",
+                log_group=log_group.name,
+                # Lambda filters by it, and Powertools prefers it to its own variable. Metrics are log lines without a
+                # level, which count as INFO: a stricter level would drop them.
+                application_log_level=settings.log_level,
+            ),
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
+            publish=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
+        )
+        alias = aws.lambda_.Alias(
+            name, name="live", function_name=function.name, function_version=function.version, opts=child
+        )
+        aws.lambda_.EventSourceMapping(
+            name,
+            event_source_arn=args.ingest.arn,
+            function_name=alias.arn,
+            batch_size=settings.batch_size,
+            maximum_batching_window_in_seconds=settings.batching_window_seconds,
+            function_response_types=["ReportBatchItemFailures"],
+            # Not a reserved concurrency: the poller would go on receiving for a throttled function, and so use up the
+            # receives of good messages.
+            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
+                maximum_concurrency=settings.maximum_concurrency
+            ),
+            # Lambda refuses a mapping whose function may not read the queue.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
+        )
+        self.function: pulumi.Output[str] = function.name
+        self.log_group: pulumi.Output[str] = log_group.name
+        self.register_outputs({"function": self.function, "log_group": self.log_group})
+
+
+def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:
+    """Return what `runtime/aggregator/environment.py` reads, and what Powertools reads."""
+    settings = args.settings
+    return {
+        "STACK": pulumi.get_stack(),
+        "LANDING_BUCKET": args.landing.bucket,
+        "ARCHIVE_BUCKET": args.archive.bucket,
+        "DISTRIBUTION_BUCKET": args.distribution.bucket,
+        "CLAIM_TABLE": args.claims.table,
+        "INGEST_QUEUE_URL": args.ingest.url,
+        "CLAIM_LIFETIME_SECONDS": str(settings.claim_lifetime_seconds),
+        "MAX_FILE_BYTES": str(settings.max_file_megabytes * _MEGABYTE),
+        "MAX_BUNDLE_BYTES": str(settings.max_bundle_megabytes * _MEGABYTE),
+        "POWERTOOLS_SERVICE_NAME": "aggregator",
+        "POWERTOOLS_METRICS_NAMESPACE": "Baler",
+        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+    }

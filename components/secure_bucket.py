@@ -1,0 +1,138 @@
+"""A bucket with the defaults that every bucket of Baler has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policy_document import deny_insecure_transport, policy_document
+
+LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Durability:
+    """What happens to the data of a stack when somebody destroys the stack."""
+
+    keep_on_destroy: bool
+    """A bucket that still holds objects refuses to be destroyed."""
+
+    protect: bool
+    """Pulumi refuses to delete or replace what holds data until it is unprotected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecureBucketArgs:
+    """What differs between Baler's buckets."""
+
+    durability: Durability
+    versioned: bool
+    """Keep what is overwritten or deleted as a noncurrent version."""
+
+    lifecycle_rules: Sequence[LifecycleRule] = ()
+    """Rules beside the abort of stale multipart uploads. A bucket has one lifecycle configuration: all are here."""
+
+
+class SecureBucket(pulumi.ComponentResource):
+    """Encrypted (SSE-S3), owned by its account alone, never public, TLS 1.2 or newer, no stale multipart uploads."""
+
+    def __init__(self, name: str, args: SecureBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:secure_bucket:SecureBucket", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        bucket = aws.s3.Bucket(
+            name,
+            force_destroy=not args.durability.keep_on_destroy,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.durability.protect),
+        )
+        self.bucket: pulumi.Output[str] = bucket.bucket
+        self.arn: pulumi.Output[str] = bucket.arn
+        aws.s3.BucketOwnershipControls(
+            name,
+            bucket=bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=child,
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.bucket,
+            rules=[
+                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=(
+                        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+                            sse_algorithm="AES256"
+                        )
+                    )
+                )
+            ],
+            opts=child,
+        )
+        public_access_block = aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        # Lifecycle rules about noncurrent versions are accepted before versioning is on, but then mean nothing.
+        lifecycle_needs: list[pulumi.Resource] = []
+        if args.versioned:
+            versioning = aws.s3.BucketVersioning(
+                name,
+                bucket=bucket.bucket,
+                versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+                opts=child,
+            )
+            lifecycle_needs.append(versioning)
+        aws.s3.BucketLifecycleConfiguration(
+            name,
+            bucket=bucket.bucket,
+            rules=[_abort_stale_multipart_uploads(), *args.lifecycle_rules],
+            # S3's default leaves objects below 128 KB where they are, and most bundles of a quiet night are smaller.
+            transition_default_minimum_object_size="varies_by_storage_class",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=lifecycle_needs),
+        )
+        aws.s3.BucketPolicy(
+            name,
+            bucket=bucket.bucket,
+            policy=_tls_only(bucket.arn),
+            # S3 refuses two changes of one bucket's access settings at the same time (409 OperationAborted).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[public_access_block]),
+        )
+        self.register_outputs({"bucket": self.bucket, "arn": self.arn})
+
+
+def every_object() -> aws.s3.BucketLifecycleConfigurationRuleFilterArgs:
+    """Return the lifecycle filter that takes every object of a bucket."""
+    return aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="")
+
+
+def _abort_stale_multipart_uploads() -> LifecycleRule:
+    return LifecycleRule(
+        id="abort-stale-multipart-uploads",
+        status="Enabled",
+        filter=every_object(),
+        abort_incomplete_multipart_upload=(
+            aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(days_after_initiation=1)
+        ),
+    )
+
+
+def _tls_only(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    resources = [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]
+    return policy_document(
+        [
+            deny_insecure_transport("s3", resources),
+            {
+                "Sid": "DenyOldTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                # As in DenyInsecureTransport: a refusal must not list what it refuses.
+                "Action": ["s3:*"],
+                "Resource": resources,
+                "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+            },
+        ]
+    )

@@ -1,0 +1,65 @@
+"""The kinds of values that settings have beyond numbers and words."""
+
+import ipaddress
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+_PRINCIPAL: Final = re.compile(r"arn:aws(-[a-z]+)*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)", re.ASCII)
+
+_LOG_RETENTIONS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
+PRINCIPAL_EXAMPLE: Final = "arn:aws:iam::<account id>:role/<name>"
+NETWORK_EXAMPLE: Final = "<network>/<bits>"
+
+
+def refusal(reason: str, use: object) -> PydanticCustomError:
+    """Return the error that a validator raises: why a value is refused, and one that would be accepted."""
+    return PydanticCustomError("refused", "{reason}", {"reason": reason, "use": use})
+
+
+def _principal_arn(value: str) -> str:
+    if not _PRINCIPAL.fullmatch(value):
+        raise refusal("it must be the ARN of one role, user or account root, without wildcards", PRINCIPAL_EXAMPLE)
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError as error:
+        raise refusal(f"it must be a network in CIDR notation ({error})", NETWORK_EXAMPLE) from error
+    if network.prefixlen == 0:
+        raise refusal("it must name a network, and /0 is the whole internet", NETWORK_EXAMPLE)
+    return value
+
+
+def _some(networks: tuple[str, ...]) -> tuple[str, ...]:
+    if not networks:
+        raise refusal("it must name a network", NETWORK_EXAMPLE)
+    return networks
+
+
+def _log_retention(value: int) -> int:
+    if value not in _LOG_RETENTIONS:
+        longer = [days for days in _LOG_RETENTIONS if days > value]
+        raise refusal(
+            f"CloudWatch Logs accepts only {', '.join(map(str, _LOG_RETENTIONS))} days",
+            longer[0] if longer else _LOG_RETENTIONS[-1],
+        )
+    return value
+
+
+PrincipalArn = Annotated[str, AfterValidator(_principal_arn)]
+"""One IAM principal: nothing that a wildcard could widen."""
+
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], AfterValidator(_some)]
+"""At least one network in CIDR notation, IPv4 or IPv6, none of them everything."""
+
+LogRetentionDays = Annotated[int, AfterValidator(_log_retention)]
+"""Days that CloudWatch Logs can keep a log (API reference, PutRetentionPolicy)."""

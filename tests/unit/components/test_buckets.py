@@ -1,0 +1,132 @@
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Deployed
+
+BUCKETS = ["landing", "archive", "distribution"]
+every_bucket = pytest.mark.parametrize("part", BUCKETS)
+
+
+def rules(deployed: "Deployed", part: str) -> dict[str, Any]:
+    configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", part)
+    return {rule["id"]: rule for rule in configuration.inputs["rules"]}
+
+
+def test_there_is_no_bucket_beyond_those_tested_here(prod: "Deployed") -> None:
+    assert {b.name for b in prod.all("s3/bucket:Bucket")} == {f"baler-prod-{part}" for part in BUCKETS}
+
+
+@every_bucket
+def test_a_bucket_encrypts_with_s3s_own_keys(prod: "Deployed", part: str) -> None:
+    encryption = prod.one(
+        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", part
+    ).inputs
+    assert encryption["bucket"] == f"baler-prod-{part}-1a2b3c4"
+    (rule,) = encryption["rules"]
+    assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
+
+
+@every_bucket
+def test_a_bucket_cannot_become_public(prod: "Deployed", part: str) -> None:
+    block = prod.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", part).inputs
+    assert block == {
+        "bucket": f"baler-prod-{part}-1a2b3c4",
+        "blockPublicAcls": True,
+        "blockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "restrictPublicBuckets": True,
+    }
+
+
+@every_bucket
+def test_a_bucket_owns_whatever_is_put_into_it(prod: "Deployed", part: str) -> None:
+    controls = prod.one("s3/bucketOwnershipControls:BucketOwnershipControls", part).inputs
+    assert controls == {
+        "bucket": f"baler-prod-{part}-1a2b3c4",
+        "rule": {"objectOwnership": "BucketOwnerEnforced"},
+    }
+
+
+@every_bucket
+@pytest.mark.parametrize(
+    ("sid", "condition"),
+    [
+        ("DenyInsecureTransport", {"Bool": {"aws:SecureTransport": "false"}}),
+        ("DenyOldTls", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+    ],
+)
+def test_a_bucket_refuses_whoever_comes_without_tls_1_2(
+    prod: "Deployed", part: str, sid: str, condition: dict[str, Any]
+) -> None:
+    policy = prod.one("s3/bucketPolicy:BucketPolicy", part)
+    arn = f"arn:aws:s3:::baler-prod-{part}-1a2b3c4"
+    assert policy.inputs["bucket"] == f"baler-prod-{part}-1a2b3c4"
+    assert policy.statements()[sid] == {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:*"],
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": condition,
+    }
+
+
+@every_bucket
+def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -> None:
+    rule = rules(prod, part)["abort-stale-multipart-uploads"]
+    assert rule["status"] == "Enabled"
+    assert rule["filter"] == {"prefix": ""}
+    assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 1}
+
+
+@pytest.mark.parametrize("part", ["landing", "archive"])
+def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
+    versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
+    assert versioning == {
+        "bucket": f"baler-prod-{part}-1a2b3c4",
+        "versioningConfiguration": {"status": "Enabled"},
+    }
+
+
+def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") -> None:
+    versioned = {r.name for r in prod.all("s3/bucketVersioning:BucketVersioning")}
+    assert "baler-prod-distribution" not in versioned
+
+
+def test_raw_files_and_their_versions_expire_after_the_retention(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:landingRetentionDays": 5})
+    rule = rules(deployed, "landing")["expire-raw-files"]
+    assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
+    assert rule["expiration"] == {"days": 5}
+    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 5}
+
+
+def test_bundles_small_ones_too_move_to_deep_archive(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:archiveTransitionDays": 25})
+    configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "archive")
+    assert configuration.inputs["transitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
+    rule = rules(deployed, "archive")["deep-archive"]
+    assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
+    assert rule["transitions"] == [{"days": 25, "storageClass": "DEEP_ARCHIVE"}]
+    assert rule["noncurrentVersionTransitions"] == [{"noncurrentDays": 25, "storageClass": "DEEP_ARCHIVE"}]
+
+
+def test_nothing_expires_from_the_archive_or_the_mailbox(prod: "Deployed") -> None:
+    for part in ("archive", "distribution"):
+        for rule in rules(prod, part).values():
+            assert not {"expiration", "noncurrentVersionExpiration"} & set(rule), (part, rule)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "s3/bucketPolicy:BucketPolicy",
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "s3/bucketNotification:BucketNotification",
+    ],
+)
+def test_no_configuration_of_a_bucket_overwrites_another(prod: "Deployed", token: str) -> None:
+    buckets = [resource.inputs["bucket"] for resource in prod.all(token)]
+    assert len(buckets) == len(set(buckets))

@@ -1,0 +1,212 @@
+import base64
+import hashlib
+import os
+import stat
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from components import function_package
+from components.function_package import (
+    PROJECT,
+    Architecture,
+    FunctionPackageError,
+    PythonVersion,
+    Target,
+    build_function_package,
+)
+
+TARGET = Target(architecture="arm64", python="3.13")
+# e_machine of an ELF file, at byte 18.
+ELF_MACHINE: dict[Architecture, int] = {"arm64": 183, "x86_64": 62}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose function needs nothing, so that pip has nothing to fetch."""
+    for name, text in {
+        "requirements/function.lock": "",
+        "runtime/__init__.py": "",
+        "runtime/py.typed": "",
+        "runtime/aggregator/handler.py": "def handle(): ...\n",
+        "runtime/notes.txt": "not for the function",
+        "runtime/__pycache__/handler.cpython-311.pyc": "not for the function",
+    }.items():
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Install a small library in place of pip, and tell how often that happened."""
+    calls: list[Path] = []
+
+    def install(_target: Target, _lock: Path, into: Path) -> None:
+        calls.append(into)
+        for name in (
+            "library/__init__.py",
+            "library/__pycache__/__init__.cpython-311.pyc",
+            "library-1.0.dist-info/METADATA",
+            "library-1.0.dist-info/RECORD",
+            "library-1.0.dist-info/INSTALLER",
+            "library-1.0.dist-info/licenses/LICENSE",
+            "bin/library",
+        ):
+            path = into / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+
+    monkeypatch.setattr(function_package, "install_dependencies", install)
+    return calls
+
+
+def members(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_zip_holds_the_runtime_its_dependencies_with_their_licences_and_nothing_else(project: Path) -> None:
+    assert members(build_function_package(TARGET, project).path) == [
+        "library-1.0.dist-info/METADATA",
+        "library-1.0.dist-info/licenses/LICENSE",
+        "library/__init__.py",
+        "runtime/__init__.py",
+        "runtime/aggregator/handler.py",
+        "runtime/py.typed",
+    ]
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_same_sources_give_the_same_bytes_on_any_day(project: Path) -> None:
+    first = build_function_package(TARGET, project)
+    content = first.path.read_bytes()
+    first.path.unlink()
+    for path in project.rglob("*.py"):
+        os.utime(path, (0, 2_000_000_000))
+        path.chmod(0o755)
+    assert build_function_package(TARGET, project).path.read_bytes() == content
+    with zipfile.ZipFile(first.path) as archive:
+        for member in archive.infolist():
+            assert member.date_time == (1980, 1, 1, 0, 0, 0)
+            assert member.external_attr >> 16 == stat.S_IFREG | 0o644
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_hash_is_the_one_that_lambda_tells(project: Path) -> None:
+    package = build_function_package(TARGET, project)
+    digest = hashlib.sha256(package.path.read_bytes()).digest()
+    assert package.source_code_hash == base64.b64encode(digest).decode()
+
+
+def test_nothing_is_built_twice(project: Path, installed: list[Path]) -> None:
+    first = build_function_package(TARGET, project)
+    written = first.path.stat().st_mtime_ns
+    assert build_function_package(TARGET, project) == first
+    assert first.path.stat().st_mtime_ns == written
+    assert len(installed) == 1
+
+
+def test_changed_code_is_packed_again_without_installing_again(project: Path, installed: list[Path]) -> None:
+    old = build_function_package(TARGET, project)
+    (project / "runtime/aggregator/handler.py").write_text("def handle(): return 1\n")
+    new = build_function_package(TARGET, project)
+    assert new.source_code_hash != old.source_code_hash
+    with zipfile.ZipFile(new.path) as archive:
+        assert archive.read("runtime/aggregator/handler.py") == b"def handle(): return 1\n"
+    assert len(installed) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [Target(architecture="x86_64", python="3.13"), Target(architecture="arm64", python="3.12")]
+)
+def test_another_target_gets_its_own_dependencies(project: Path, installed: list[Path], other: Target) -> None:
+    first = build_function_package(TARGET, project)
+    assert build_function_package(other, project).path != first.path
+    assert len(installed) == 2
+
+
+def test_a_changed_lock_is_installed_again(project: Path, installed: list[Path]) -> None:
+    build_function_package(TARGET, project)
+    (project / "requirements/function.lock").write_text("# renewed\n")
+    build_function_package(TARGET, project)
+    assert len(installed) == 2
+
+
+def test_two_programs_beside_each_other_build_the_same(
+    project: Path, installed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install = function_package.install_dependencies
+    both_are_installing = threading.Barrier(2, timeout=30)
+
+    def install_together(target: Target, lock: Path, into: Path) -> None:
+        both_are_installing.wait()
+        install(target, lock, into)
+
+    monkeypatch.setattr(function_package, "install_dependencies", install_together)
+    packages: list[function_package.FunctionPackage] = []
+    threads = [
+        threading.Thread(target=lambda: packages.append(build_function_package(TARGET, project))) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(installed) == 2
+    assert len(packages) == 2
+    assert packages[0] == packages[1]
+
+
+@pytest.mark.usefixtures("installed")
+def test_only_finished_files_are_left_below_build(project: Path) -> None:
+    package = build_function_package(TARGET, project)
+    assert list(package.path.parent.iterdir()) == [package.path]
+    assert not list((project / "build/dependencies").glob(".new-*"))
+
+
+def test_a_pip_that_fails_is_told_in_one_sentence_and_leaves_nothing(project: Path) -> None:
+    lock = project / "requirements/function.lock"
+    lock.write_text(f"no-such-file @ {(project / 'missing-1.0-py3-none-any.whl').as_uri()} --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(FunctionPackageError, match=r"Python 3\.13 on arm64 could not be installed \(.+\): ") as failure:
+        build_function_package(TARGET, project)
+    assert "\n" not in str(failure.value)
+    assert not list((project / "build/dependencies").iterdir())
+
+
+def test_a_python_without_pip_is_told_in_one_sentence(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = project / "python"
+    bare.write_text("#!/bin/sh\necho 'python: No module named pip' >&2\nexit 1\n")
+    bare.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare))
+    with pytest.raises(FunctionPackageError, match="No module named pip"):
+        build_function_package(TARGET, project)
+
+
+def test_wheels_may_need_no_newer_glibc_than_lambda_has() -> None:
+    assert "manylinux_2_34_aarch64" in Target(architecture="arm64", python="3.12").platforms()
+    amazon_linux_2 = Target(architecture="x86_64", python="3.11").platforms()
+    assert amazon_linux_2[0] == "manylinux_2_26_x86_64"
+    assert {"manylinux_2_17_x86_64", "manylinux2014_x86_64"} <= set(amazon_linux_2)
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_the_real_package_runs_on_its_target_and_brings_no_boto3(
+    architecture: Architecture, python: PythonVersion
+) -> None:
+    package = build_function_package(Target(architecture=architecture, python=python), PROJECT)
+    names = members(package.path)
+    top = {name.split("/")[0] for name in names}
+    assert {"aws_lambda_powertools", "isal", "runtime"} <= top
+    assert not {"boto3", "botocore", "urllib3"} & top
+    libraries = [name for name in names if name.endswith(".so")]
+    assert libraries
+    with zipfile.ZipFile(package.path) as archive:
+        for library in libraries:
+            assert int.from_bytes(archive.read(library)[18:20], "little") == ELF_MACHINE[architecture], library
+            assert f"cpython-{python.replace('.', '')}-" in library

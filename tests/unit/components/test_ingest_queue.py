@@ -1,0 +1,79 @@
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Deployed
+
+QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
+
+
+def test_every_created_object_of_the_landing_bucket_becomes_a_message(prod: "Deployed") -> None:
+    notification = prod.one("s3/bucketNotification:BucketNotification", "landing").inputs
+    assert notification["bucket"] == "baler-prod-landing-1a2b3c4"
+    # No filter: a file whose name the filter does not know would never be bundled.
+    assert notification["queues"] == [{"queueArn": QUEUE, "events": ["s3:ObjectCreated:*"]}]
+
+
+def test_the_notification_waits_for_the_policy_that_lets_s3_send(prod: "Deployed") -> None:
+    notification = prod.one("s3/bucketNotification:BucketNotification", "landing")
+    assert any(urn.endswith("aws:sqs/queuePolicy:QueuePolicy::baler-prod-ingest") for urn in notification.depends_on)
+
+
+def test_only_the_landing_bucket_of_this_account_may_send(prod: "Deployed") -> None:
+    policy = prod.one("sqs/queuePolicy:QueuePolicy", "ingest")
+    allowed = [s for s in policy.statements().values() if s["Effect"] == "Allow"]
+    assert allowed == [
+        {
+            "Sid": "AcceptEventsOfTheLandingBucket",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": ["sqs:SendMessage"],
+            "Resource": [QUEUE],
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::baler-prod-landing-1a2b3c4"},
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize(("part", "arn"), [("ingest", QUEUE), ("dead-letters", DEAD_LETTERS)])
+def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deployed", part: str, arn: str) -> None:
+    assert prod.one("sqs/queue:Queue", part).inputs["sqsManagedSseEnabled"] is True
+    policy = prod.one("sqs/queuePolicy:QueuePolicy", part)
+    assert policy.inputs["queueUrl"].endswith(f"/baler-prod-{part}-1a2b3c4")
+    assert policy.statements()["DenyInsecureTransport"] == {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["sqs:*"],
+        "Resource": [arn],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:queueRetentionDays": 2, "baler:deadLetterRetentionDays": 9})
+    assert deployed.one("sqs/queue:Queue", "ingest").inputs["messageRetentionSeconds"] == 2 * 86_400
+    assert deployed.one("sqs/queue:Queue", "dead-letters").inputs["messageRetentionSeconds"] == 9 * 86_400
+
+
+def test_a_message_that_keeps_failing_moves_to_the_dead_letter_queue(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:maxReceiveCount": 6})
+    redrive = deployed.one("sqs/queue:Queue", "ingest").document("redrivePolicy")
+    assert redrive == {"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 6}
+
+
+def test_the_dead_letter_queue_takes_from_the_ingest_queue_alone(prod: "Deployed") -> None:
+    allow = prod.one("sqs/redriveAllowPolicy:RedriveAllowPolicy", "dead-letters")
+    assert allow.inputs["queueUrl"].endswith("/baler-prod-dead-letters-1a2b3c4")
+    assert allow.document("redriveAllowPolicy") == {"redrivePermission": "byQueue", "sourceQueueArns": [QUEUE]}
+
+
+def test_visibility_follows_from_the_functions_timeout_and_the_window(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:functionTimeoutSeconds": 15, "baler:batchingWindowSeconds": 7})
+    function = deployed.one("lambda/function:Function", "aggregator").inputs
+    assert deployed.one("sqs/queue:Queue", "ingest").inputs["visibilityTimeoutSeconds"] == 6 * 15 + 7
+    assert function["timeout"] == 15

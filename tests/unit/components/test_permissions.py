@@ -1,0 +1,148 @@
+"""What each role may do: action by action, resource by resource."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Deployed
+
+LANDING = "arn:aws:s3:::baler-prod-landing-1a2b3c4"
+ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
+MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
+CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
+QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
+LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-aggregator:*"
+NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
+
+
+def statements(deployed: "Deployed", part: str) -> dict[str, dict[str, Any]]:
+    """Return the statements of the one policy of a role."""
+    (policy,) = (
+        r for r in deployed.all("iam/rolePolicy:RolePolicy") if r.inputs["role"] == f"baler-prod-{part}-1a2b3c4"
+    )
+    return policy.statements()
+
+
+def allowed(deployed: "Deployed", part: str) -> set[tuple[str, str]]:
+    """Return the pairs of action and resource that a role is allowed."""
+    return {
+        (action, resource)
+        for statement in statements(deployed, part).values()
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
+    assert allowed(prod, "aggregator") == {
+        ("s3:GetObject", f"{LANDING}/*"),
+        ("s3:GetObjectVersion", f"{LANDING}/*"),
+        ("s3:PutObject", f"{ARCHIVE}/bundles/*"),
+        ("s3:GetObject", f"{ARCHIVE}/bundles/*"),
+        ("s3:PutObject", f"{MAILBOX}/bundles/*"),
+        ("dynamodb:PutItem", CLAIMS),
+        ("dynamodb:GetItem", CLAIMS),
+        ("dynamodb:DeleteItem", CLAIMS),
+        ("sqs:ReceiveMessage", QUEUE),
+        ("sqs:DeleteMessage", QUEUE),
+        ("sqs:GetQueueAttributes", QUEUE),
+        ("sqs:ChangeMessageVisibility", QUEUE),
+        ("logs:CreateLogStream", LOG),
+        ("logs:PutLogEvents", LOG),
+        ("xray:PutTraceSegments", "*"),
+        ("xray:PutTelemetryRecords", "*"),
+    }
+
+
+def test_the_external_party_may_only_put_and_only_from_its_networks(prod: "Deployed") -> None:
+    policy = statements(prod, "external-party")
+    assert allowed(prod, "external-party") == {("s3:PutObject", f"{LANDING}/*")}
+    assert policy["PutFiles"]["Condition"] == {"IpAddress": {"aws:SourceIp": NETWORKS}}
+
+
+def test_the_external_party_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
+    policy = statements(prod, "external-party")
+    assert policy["DenyAllButPut"] == {
+        "Sid": "DenyAllButPut",
+        "Effect": "Deny",
+        "NotAction": ["s3:PutObject"],
+        "Resource": ["*"],
+    }
+    assert policy["DenyPutElsewhere"] == {
+        "Sid": "DenyPutElsewhere",
+        "Effect": "Deny",
+        "Action": ["s3:PutObject"],
+        "NotResource": [f"{LANDING}/*"],
+    }
+    assert policy["DenyOtherNetworks"] == {
+        "Sid": "DenyOtherNetworks",
+        "Effect": "Deny",
+        "Action": ["s3:PutObject"],
+        "Resource": [f"{LANDING}/*"],
+        "Condition": {"NotIpAddress": {"aws:SourceIp": NETWORKS}},
+    }
+
+
+def test_the_consumer_may_only_empty_the_mailbox(prod: "Deployed") -> None:
+    assert allowed(prod, "consumer") == {
+        ("s3:ListBucket", MAILBOX),
+        ("s3:GetObject", f"{MAILBOX}/bundles/*"),
+        ("s3:DeleteObject", f"{MAILBOX}/bundles/*"),
+    }
+
+
+def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
+    policy = statements(prod, "consumer")
+    actions = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
+    assert policy["DenyAllButCollect"] == {
+        "Sid": "DenyAllButCollect",
+        "Effect": "Deny",
+        "NotAction": actions,
+        "Resource": ["*"],
+    }
+    assert policy["DenyCollectElsewhere"] == {
+        "Sid": "DenyCollectElsewhere",
+        "Effect": "Deny",
+        "Action": actions,
+        "NotResource": [MAILBOX, f"{MAILBOX}/bundles/*"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "principal"),
+    [
+        ("aggregator", {"Service": "lambda.amazonaws.com"}),
+        ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
+        ("consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
+    ],
+)
+def test_a_role_trusts_one_principal(prod: "Deployed", part: str, principal: dict[str, str]) -> None:
+    (trust,) = prod.one("iam/role:Role", part).document("assumeRolePolicy")["Statement"]
+    assert (trust["Effect"], trust["Action"], trust["Principal"]) == ("Allow", ["sts:AssumeRole"], principal)
+
+
+def test_the_external_party_names_its_external_id_if_there_is_one(deploy: "Deploy", prod: "Deployed") -> None:
+    with_id = deploy("prod", settings={"baler:externalPartyExternalId": "agreed-on-the-phone"})
+    trust = with_id.one("iam/role:Role", "external-party").statements("assumeRolePolicy")
+    assert trust["TrustTheExternalParty"]["Condition"] == {"StringEquals": {"sts:ExternalId": "agreed-on-the-phone"}}
+    without = prod.one("iam/role:Role", "external-party").statements("assumeRolePolicy")
+    assert "Condition" not in without["TrustTheExternalParty"]
+
+
+def test_no_allowance_is_wider_than_aws_forces_it_to_be(prod: "Deployed") -> None:
+    for resource in prod.resources:
+        if "policy" not in resource.inputs:
+            continue
+        for statement in resource.statements().values():
+            if statement["Effect"] == "Allow" and statement["Sid"] != "Trace":
+                assert not [a for a in statement["Action"] if "*" in a], (resource.name, statement)
+                # An ARN may end in the objects of a bucket or the streams of a log, and in nothing else.
+                wide = [r for r in statement["Resource"] if "*" in r.removesuffix("/*").removesuffix(":*")]
+                assert not wide, (resource.name, statement)
+
+
+def test_every_role_has_one_policy(prod: "Deployed") -> None:
+    roles = sorted(r.inputs["role"] for r in prod.all("iam/rolePolicy:RolePolicy"))
+    assert roles == sorted(f"{r.name}-1a2b3c4" for r in prod.all("iam/role:Role"))

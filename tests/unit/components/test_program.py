@@ -1,0 +1,102 @@
+"""The whole program, stack by stack."""
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+
+from components.settings_error import SettingsError
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Deployed
+
+STACKS = ["local", "dev", "staging", "prod"]
+EXPORTS = {
+    "region",
+    "landingBucket",
+    "archiveBucket",
+    "distributionBucket",
+    "ingestQueueUrl",
+    "deadLetterQueueUrl",
+    "claimTable",
+    "aggregatorFunction",
+    "aggregatorLogGroup",
+    "externalPartyRoleArn",
+    "consumerRoleArn",
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack_deploys_and_exports_what_its_users_need(deploy: "Deploy", stack: str) -> None:
+    exports = deploy(stack).exports
+    assert set(exports) == EXPORTS
+    assert exports["region"] == "eu-west-2"
+    assert exports["landingBucket"] == f"baler-{stack}-landing-1a2b3c4"
+    assert exports["deadLetterQueueUrl"].endswith(f"/baler-{stack}-dead-letters-1a2b3c4")
+    assert exports["aggregatorFunction"] == f"baler-{stack}-aggregator"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_preview_that_knows_no_outputs_declares_the_same_resources(deploy: "Deploy", stack: str) -> None:
+    previewed, deployed = deploy(stack, preview=True), deploy(stack)
+    assert {(r.type, r.name) for r in previewed.resources} == {(r.type, r.name) for r in deployed.resources}
+    assert set(previewed.exports) == EXPORTS
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_a_stack_that_was_told_nothing_is_refused(deploy: "Deploy", stack: str) -> None:
+    nothing: dict[str, Any] = {
+        "baler:externalPartyPrincipalArn": "",
+        "baler:externalPartySourceCidrs": [],
+        "baler:consumerPrincipalArn": "",
+    }
+    with pytest.raises(SettingsError, match="externalPartyPrincipalArn is not set") as refusal:
+        deploy(stack, settings=nothing)
+    assert {wrong.key for wrong in refusal.value.wrong} == set(nothing)
+
+
+def test_a_stack_whose_name_no_bucket_could_have_is_refused(deploy: "Deploy", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "Dev_1")
+    with pytest.raises(pulumi.RunError, match="'Dev_1' becomes part of bucket names"):
+        deploy("dev")
+
+
+def test_every_resource_belongs_to_a_component_of_ours(prod: "Deployed") -> None:
+    for resource in prod.resources:
+        if resource.type.startswith("aws:"):
+            parents_types = resource.parent.split("::")[2].split("$")
+            assert parents_types[-1].startswith("baler:"), resource
+
+
+def test_components_are_named_after_their_module(prod: "Deployed") -> None:
+    components = [r.type for r in prod.resources if r.type.startswith("baler:")]
+    for token in components:
+        module, name = token.split(":")[1:]
+        assert name == module.replace("_", " ").title().replace(" ", "")
+
+
+@pytest.mark.parametrize(("protect", "keep"), [(True, True), (False, False), (False, True)])
+def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, protect: bool, keep: bool) -> None:
+    deployed = deploy("dev", settings={"baler:protectData": protect, "baler:keepDataOnDestroy": keep})
+    for bucket in deployed.all("s3/bucket:Bucket"):
+        assert bucket.protected is protect
+        assert bucket.inputs["forceDestroy"] is not keep
+    assert deployed.one("dynamodb/table:Table", "claims").protected is protect
+
+
+def test_prod_protects_its_data(prod: "Deployed") -> None:
+    assert {r.name for r in prod.resources if r.protected} == {
+        "baler-prod-landing",
+        "baler-prod-archive",
+        "baler-prod-distribution",
+        "baler-prod-claims",
+    }
+
+
+def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:
+    table = prod.one("dynamodb/table:Table", "claims").inputs
+    assert table["billingMode"] == "PAY_PER_REQUEST"
+    assert (table["hashKey"], table["attributes"]) == ("pk", [{"name": "pk", "type": "S"}])
+    assert "rangeKey" not in table
+    assert table["ttl"] == {"attributeName": "expires_at", "enabled": True}
+    assert table["pointInTimeRecovery"] == {"enabled": True}

@@ -1,0 +1,198 @@
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.config import CONFIG
+
+from components.settings import Settings
+from components.settings_error import SettingsError
+from components.stack_settings import read_settings
+
+Read = Callable[[Mapping[str, Any]], Settings]
+
+
+@pytest.fixture
+def read(required: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Read the required settings and these, given as Pulumi gives them: as strings."""
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
+
+    def run(settings: Mapping[str, Any]) -> Settings:
+        given = {key: value for key, value in {**required, **settings}.items() if value is not None}
+        token = CONFIG.set({k: v if isinstance(v, str) else json.dumps(v) for k, v in given.items()})
+        try:
+            return read_settings()
+        finally:
+            CONFIG.reset(token)
+
+    return run
+
+
+def refused(read: Read, settings: Mapping[str, Any]) -> str:
+    with pytest.raises(SettingsError) as refusal:
+        read(settings)
+    return str(refusal.value)
+
+
+def test_defaults_are_accepted(read: Read) -> None:
+    settings = read({})
+    assert (settings.landing_retention_days, settings.batch_size, settings.function_architecture) == (7, 100, "arm64")
+    assert settings.external_party_source_cidrs == ("203.0.113.0/24", "2001:db8::/48")
+
+
+def test_values_are_read_in_their_types(read: Read) -> None:
+    settings = read({"baler:batchSize": "10", "baler:keepDataOnDestroy": "false", "baler:functionPython": "3.12"})
+    assert (settings.batch_size, settings.keep_data_on_destroy, settings.function_python) == (10, False, "3.12")
+
+
+def test_numbers_that_follow_are_derived(read: Read) -> None:
+    settings = read({"baler:functionTimeoutSeconds": 10, "baler:batchingWindowSeconds": 1})
+    assert settings.visibility_timeout_seconds == 61
+    assert settings.claim_lifetime_seconds == 18 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"landingRetentionDays": 0}, "baler:landingRetentionDays is '0': it must be greater than or equal to 1"),
+        ({"batchSize": 1001}, "baler:batchSize is '1001': it must be less than or equal to 1000"),
+        ({"batchSize": "many"}, "baler:batchSize is 'many': it must be a valid integer"),
+        ({"batchSize": "1.5"}, "baler:batchSize is '1.5': it must be a valid integer"),
+        ({"batchSize": ""}, "baler:batchSize is not set"),
+        ({"batchSize": 11, "batchingWindowSeconds": 0}, "more than 10 only if baler:batchingWindowSeconds is at least"),
+        ({"functionTimeoutSeconds": 22}, "it must be at most 21 with baler:batchingWindowSeconds 10"),
+        ({"batchingWindowSeconds": 41}, "baler:batchingWindowSeconds is '41': it must be less than or equal to 40"),
+        ({"functionDiskMegabytes": 511}, "greater than or equal to 512"),
+        ({"maxBundleMegabytes": 500}, "baler:functionDiskMegabytes is 1024: it must be at least 1100"),
+        ({"maxBundleMegabytes": 99}, "it must be at least baler:maxFileMegabytes, which is 100"),
+        ({"archiveTransitionDays": 18}, "it must be more than 18, the days that a claim lives"),
+        ({"queueRetentionDays": 8}, "it must be at most baler:landingRetentionDays, which is 7"),
+        ({"deadLetterRetentionDays": 3}, "it must be at least baler:queueRetentionDays, which is 4"),
+        ({"maxReceiveCount": 4}, "greater than or equal to 5"),
+        ({"maximumConcurrency": 1}, "greater than or equal to 2"),
+        ({"logRetentionDays": 31}, "baler:logRetentionDays is '31': CloudWatch Logs accepts only 1, 3, 5"),
+        ({"functionArchitecture": "riscv"}, "baler:functionArchitecture is 'riscv': it must be 'arm64' or 'x86_64'"),
+        ({"logLevel": "WARNING"}, "baler:logLevel is 'WARNING': it must be 'DEBUG' or 'INFO'"),
+        ({"functionPython": "3.10"}, "baler:functionPython is '3.10': it must be '3.11', '3.12' or '3.13'"),
+        ({"keepDataOnDestroy": "perhaps"}, "baler:keepDataOnDestroy is 'perhaps': it must be a valid boolean"),
+        ({"externalPartySourceCidrs": ["0.0.0.0/0"]}, "/0 is the whole internet"),
+        ({"externalPartySourceCidrs": ["::/0"]}, "/0 is the whole internet"),
+        ({"externalPartySourceCidrs": ["203.0.113.7/24"]}, "has host bits set"),
+        ({"externalPartySourceCidrs": "203.0.113.0/24"}, "baler:externalPartySourceCidrs is '203.0.113.0/24': "),
+        ({"externalPartySourceCidrs": []}, "baler:externalPartySourceCidrs is not set"),
+        ({"externalPartyPrincipalArn": "*"}, "it must be the ARN of one role, user or account root"),
+        ({"consumerPrincipalArn": "arn:aws:iam::111122223333:role/*"}, "without wildcards"),
+        ({"consumerPrincipalArn": "arn:aws:s3:::a-bucket"}, "it must be the ARN of one role"),
+        ({"consumerPrincipalArn": ""}, "baler:consumerPrincipalArn is not set. Who may empty the mailbox"),
+        ({"consumerPrincipalArn": None}, "baler:consumerPrincipalArn is not set. Who may empty the mailbox"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
+    read: Read, settings: dict[str, Any], message: str
+) -> None:
+    assert message in refused(read, {f"baler:{key}": value for key, value in settings.items()})
+
+
+@pytest.mark.parametrize(
+    ("settings", "command"),
+    [
+        ({"baler:functionTimeoutSeconds": 60}, "pulumi config set baler:functionTimeoutSeconds 21"),
+        ({"baler:batchSize": 5000}, "pulumi config set baler:batchSize 1000"),
+        ({"baler:batchSize": "many"}, "pulumi config set baler:batchSize 100"),
+        ({"baler:keepDataOnDestroy": "perhaps"}, "pulumi config set baler:keepDataOnDestroy true"),
+        ({"baler:logRetentionDays": 31}, "pulumi config set baler:logRetentionDays 60"),
+        (
+            {"baler:consumerPrincipalArn": ""},
+            "pulumi config set baler:consumerPrincipalArn 'arn:aws:iam::<account id>:role/<name>'",
+        ),
+        (
+            {"baler:externalPartySourceCidrs": ["198.51.100.0/24", "0.0.0.0/0"]},
+            "pulumi config set --path 'baler:externalPartySourceCidrs[1]' '<network>/<bits>'",
+        ),
+        (
+            {"baler:externalPartySourceCidrs": []},
+            "pulumi config set --path 'baler:externalPartySourceCidrs[0]' '<network>/<bits>'",
+        ),
+        ({"baler:bachSize": 5}, "pulumi config rm baler:bachSize"),
+    ],
+)
+def test_a_refusal_tells_the_command_that_repairs_it(read: Read, settings: dict[str, Any], command: str) -> None:
+    assert f"fix: {command}" in refused(read, settings).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"functionTimeoutSeconds": 60},
+        {"archiveTransitionDays": 1},
+        {"maxFileMegabytes": 800},
+        {"batchSize": 50, "batchingWindowSeconds": 0},
+        {"queueRetentionDays": 14},
+        {"deadLetterRetentionDays": 1},
+        {"batchingWindowSeconds": 40, "functionTimeoutSeconds": 9},
+    ],
+)
+def test_obeying_the_refusals_ends_in_accepted_settings(read: Read, settings: dict[str, Any]) -> None:
+    given: dict[str, Any] = {f"baler:{key}": value for key, value in settings.items()}
+    message = refused(read, given)
+    for _ in range(3):
+        given |= dict(re.findall(r"pulumi config set (\S+) (\S+)", message))
+        try:
+            read(given)
+        except SettingsError as error:
+            message = str(error)
+        else:
+            return
+    pytest.fail(message)
+
+
+def test_everything_wrong_is_reported_at_once(read: Read) -> None:
+    message = refused(
+        read,
+        {
+            "baler:consumerPrincipalArn": "",
+            "baler:batchSize": "many",
+            "baler:functionTimeoutSeconds": 60,
+            "baler:externalPartySourceCidrs": ["0.0.0.0/0", "nonsense"],
+            "baler:bachSize": 5,
+        },
+    )
+    for key in (
+        "baler:consumerPrincipalArn is not set",
+        "baler:batchSize is 'many'",
+        "baler:functionTimeoutSeconds is '60'",
+        "baler:externalPartySourceCidrs[0] is '0.0.0.0/0'",
+        "baler:externalPartySourceCidrs[1] is 'nonsense'",
+        "baler:bachSize is not a setting",
+    ):
+        assert key in message
+    assert message.startswith("Stack 'dev' cannot be deployed")
+
+
+def test_an_unknown_key_is_refused_with_the_one_that_was_meant(read: Read) -> None:
+    assert "Did you mean baler:functionTimeoutSeconds?" in refused(read, {"baler:functionTimoutSeconds": 20})
+
+
+def test_an_unknown_key_in_the_environment_of_the_cli_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"baler:protectDate": "true", "aws:region": "eu-west-2"}))
+    message = refused(read, {})
+    assert "Did you mean baler:protectData?" in message
+    assert "aws:region" not in message
+
+
+def test_keys_of_others_are_none_of_our_business(read: Read) -> None:
+    assert read({"aws:region": "eu-west-2", "balerium:batchSize": "1"}).batch_size == 100
+
+
+def test_a_secret_value_is_not_shown(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "baler:consumerPrincipalArn".__eq__
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", secret)
+    message = refused(read, {"baler:consumerPrincipalArn": "hunter2"})
+    assert "hunter2" not in message
+    assert "baler:consumerPrincipalArn is [secret]" in message
+
+
+def test_the_refusal_is_one_that_pulumi_prints_without_a_traceback() -> None:
+    assert issubclass(SettingsError, pulumi.RunError)

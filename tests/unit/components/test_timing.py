@@ -1,0 +1,26 @@
+import pytest
+
+from components import timing
+
+
+def test_visibility_is_six_timeouts_and_the_window() -> None:
+    assert timing.visibility_timeout_seconds(function_timeout=20, batching_window=10) == 130
+
+
+def test_one_retry_waits_twice_for_a_batch_and_once_for_the_queue() -> None:
+    assert timing.delivery_after_one_retry_seconds(function_timeout=20, batching_window=10) == 10 + 130 + 10 + 20
+
+
+@pytest.mark.parametrize("window", range(41))
+def test_the_longest_timeout_just_meets_the_objective(window: int) -> None:
+    longest = timing.longest_function_timeout_seconds(batching_window=window)
+    for timeout, meets in ((longest, True), (longest + 1, False)):
+        took = timing.delivery_after_one_retry_seconds(function_timeout=timeout, batching_window=window)
+        assert (took < 180) is meets
+
+
+@pytest.mark.parametrize("retention", [1, 7, 365])
+def test_a_claim_outlives_a_version_that_both_lifecycle_steps_delay(retention: int) -> None:
+    rounding_to_midnight = carried_out_late = 1
+    latest_end_of_a_version = 2 * (retention + rounding_to_midnight + carried_out_late)
+    assert timing.claim_lifetime_days(landing_retention=retention) >= latest_end_of_a_version
