@@ -18,6 +18,7 @@ from sandbox.engine.resources.registry import creation_of
 REGION = "eu-west-2"
 
 Create = Callable[..., Created]
+Record = Callable[[Any, str], list[dict[str, Any]]]
 WriteProject = Callable[..., Path]
 
 
@@ -30,8 +31,8 @@ class MotoEndpoint(Endpoint):
     """Clients without an endpoint of their own, which moto takes over."""
 
     def _client(self, service: str) -> Any:
-        connect = cast("Any", boto3.client)
-        return connect(service, region_name=self.region, aws_access_key_id="test", aws_secret_access_key="test")
+        session = cast("Any", boto3.Session("test", "test", region_name=self.region))
+        return session.client(service)
 
 
 @pytest.fixture
@@ -48,6 +49,22 @@ def create(aws: Endpoint) -> Create:
         return creation_of(token, name, inputs)(aws)
 
     return create_one
+
+
+@pytest.fixture
+def record() -> Record:
+    """Note what an operation is asked for, where moto forgets it and so cannot be read back."""
+
+    def start(client: Any, operation: str) -> list[dict[str, Any]]:
+        requests: list[dict[str, Any]] = []
+
+        def note(params: dict[str, Any], **_: Any) -> None:
+            requests.append(dict(params))
+
+        client.meta.events.register(f"provide-client-params.*.{operation}", note)
+        return requests
+
+    return start
 
 
 @pytest.fixture

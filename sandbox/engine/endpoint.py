@@ -1,0 +1,87 @@
+"""The clients of one LocalStack endpoint."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
+
+from botocore.config import Config
+from localstack_client.session import Session
+
+from sandbox.engine.errors import EndpointMismatchError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+# An emulator on this machine is reached directly, whatever proxy the shell names, and a bucket by its path:
+# `bucket.localhost` does not resolve everywhere. Creating a function may unpack a package before it answers.
+_CLIENT: Final = Config(
+    proxies={}, s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 2}
+)
+
+
+class Endpoint:
+    """Clients by service, all of one URL (scheme, host and port) and one region."""
+
+    def __init__(self, url: str, region: str) -> None:
+        self.url = url.rstrip("/")
+        self.region = region
+        self._session = Session(
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - what LocalStack takes from everybody
+            region_name=region,
+            localstack_host=urlsplit(url).netloc,
+        )
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        """Claim tables."""
+        return self._client("dynamodb")
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        """Roles and their policies."""
+        return self._client("iam")
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        """Lambda functions, aliases and event source mappings."""
+        return self._client("lambda")
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """Log groups."""
+        return self._client("logs")
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """Buckets and their configurations."""
+        return self._client("s3")
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """Queues and their policies."""
+        return self._client("sqs")
+
+    @cached_property
+    def sts(self) -> STSClient:
+        """The caller's identity."""
+        return self._client("sts")
+
+    def _client(self, service: str) -> Any:
+        client = cast("Any", self._session).client(service, config=_CLIENT)
+        # localstack-client lets AWS_ENDPOINT_URL and USE_SSL of the environment win over the host it is given.
+        actual = str(client.meta.endpoint_url).rstrip("/")
+        if actual != self.url:
+            raise EndpointMismatchError(
+                f"The environment points clients at {actual}, and this deployment is to {self.url}: "
+                "unset AWS_ENDPOINT_URL and USE_SSL."
+            )
+        return client

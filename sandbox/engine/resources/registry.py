@@ -1,0 +1,64 @@
+"""Every resource type that the engine knows, by its Pulumi token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.engine.errors import UnsupportedResourceError
+from sandbox.engine.inputs import Inputs
+from sandbox.engine.resources import dynamodb, iam, lambda_, logs, s3, s3_lifecycle, s3_notification, sqs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.resources.creation import Creation, Creator
+
+CREATORS: Final[dict[str, Creator]] = {
+    "aws:cloudwatch/logGroup:LogGroup": logs.log_group,
+    "aws:dynamodb/table:Table": dynamodb.table,
+    "aws:iam/role:Role": iam.role,
+    "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:lambda/alias:Alias": lambda_.alias,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
+    "aws:lambda/function:Function": lambda_.function,
+    "aws:s3/bucket:Bucket": s3.bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3_lifecycle.lifecycle_configuration,
+    "aws:s3/bucketNotification:BucketNotification": s3_notification.notification,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownership_controls,
+    "aws:s3/bucketPolicy:BucketPolicy": s3.policy,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.encryption,
+    "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+    "aws:sqs/queue:Queue": sqs.queue,
+    "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
+}
+
+ABSENT: Final[dict[str, str]] = {}
+"""Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
+
+
+def creation_of(token: str, name: str, values: Mapping[str, Any]) -> Creation:
+    """Return what creates the resource, having made sure that every input is known.
+
+    Raises:
+        UnsupportedResourceError: The type is not known, or one of the inputs is not.
+    """
+    creator = CREATORS.get(token)
+    if creator is None:
+        raise UnsupportedResourceError(
+            f"The sandbox cannot create {token} ({name!r}): give it a creator in sandbox/engine/resources, "
+            "or a reason in ABSENT of its registry.py."
+        )
+    inputs = Inputs(values)
+    try:
+        creation = creator(name, inputs)
+    except UnsupportedResourceError as error:
+        raise UnsupportedResourceError(f"{token} ({name!r}): {error}") from error
+    left_over = inputs.left_over()
+    if left_over:
+        raise UnsupportedResourceError(
+            f"The sandbox does not know {', '.join(left_over)} of {token} ({name!r}): "
+            "teach its creator in sandbox/engine/resources to apply it."
+        )
+    return creation

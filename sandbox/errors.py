@@ -1,0 +1,5 @@
+"""What the sandbox tells its user instead of a traceback."""
+
+
+class SandboxError(Exception):
+    """A sentence for the person at the terminal: what is wrong, and what to do about it."""

@@ -1,0 +1,125 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.engine import deployment
+from sandbox.engine.deployment import ResourceEvent, deploy
+from sandbox.engine.endpoint import Endpoint
+from sandbox.engine.errors import (
+    ConfigurationError,
+    CreationError,
+    EndpointMismatchError,
+    UnsupportedResourceError,
+)
+from sandbox.engine.resources import registry
+
+WriteProject = Callable[..., Path]
+
+PROGRAM = """
+    import pulumi
+    import pulumi_aws as aws
+
+    part = pulumi.ComponentResource("baler:test:Part", "part")
+    bucket = aws.s3.Bucket("landing", opts=pulumi.ResourceOptions(parent=part))
+    me, here = aws.get_caller_identity_output(), aws.get_region_output()
+    aws.s3.BucketVersioning("landing", bucket=bucket.bucket, versioning_configuration={"status": "Enabled"})
+    pulumi.export("bucket", bucket.bucket)
+    pulumi.export("account", me.account_id)
+    pulumi.export("region", here.region)
+"""
+
+
+@pytest.fixture(autouse=True)
+def moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endpoint(_url: str, _region: str) -> Endpoint:
+        return aws
+
+    monkeypatch.setattr(deployment, "Endpoint", endpoint)
+
+
+def run(folder: Path) -> tuple[dict[str, object], list[ResourceEvent]]:
+    events: list[ResourceEvent] = []
+    exports = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=events.append, project_dir=folder)
+    return exports, events
+
+
+def test_the_program_is_deployed_and_its_outputs_returned(aws: Endpoint, write_project: WriteProject) -> None:
+    exports, _ = run(write_project(PROGRAM))
+
+    bucket = str(exports["bucket"])
+    assert aws.s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+    assert exports == {"bucket": bucket, "account": "123456789012", "region": "eu-west-2"}
+
+
+def test_each_resource_is_reported_and_components_are_not_created(write_project: WriteProject) -> None:
+    exports, events = run(write_project(PROGRAM))
+
+    assert events == [
+        ResourceEvent("baler:test:Part", "part", "grouped", ""),
+        ResourceEvent("aws:s3/bucket:Bucket", "landing", "created", str(exports["bucket"])),
+        ResourceEvent("aws:s3/bucketVersioning:BucketVersioning", "landing", "created", str(exports["bucket"])),
+    ]
+
+
+def test_a_type_that_the_emulator_cannot_have_is_reported_with_the_reason(
+    write_project: WriteProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.ABSENT, "aws:budgets/budget:Budget", "LocalStack has no Budgets")
+    program = """
+        import pulumi_aws as aws
+
+        aws.budgets.Budget("cost", budget_type="COST", time_unit="MONTHLY")
+    """
+
+    _, events = run(write_project(program))
+
+    assert events == [ResourceEvent("aws:budgets/budget:Budget", "cost", "absent", "LocalStack has no Budgets")]
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("aws.sns.Topic('news')", r"aws:sns/topic:Topic \('news'\)"),
+        ("aws.sqs.Queue('news', fifo_queue=True)", r"does not know fifoQueue of aws:sqs/queue:Queue \('news'\)"),
+        ("aws.get_availability_zones_output()", "getAvailabilityZones"),
+    ],
+)
+def test_what_the_engine_does_not_know_is_refused_and_not_created(
+    aws: Endpoint, write_project: WriteProject, program: str, message: str
+) -> None:
+    with pytest.raises(UnsupportedResourceError, match=message):
+        run(write_project(f"import pulumi_aws as aws\n{program}"))
+
+    assert "QueueUrls" not in aws.sqs.list_queues()
+
+
+def test_a_refusal_of_the_endpoint_names_the_resource(aws: Endpoint, write_project: WriteProject) -> None:
+    program = "import pulumi_aws as aws; aws.s3.BucketPolicy('p', bucket='nowhere', policy='{}')"
+
+    with pytest.raises(
+        CreationError, match=rf"{aws.url} did not create .*BucketPolicy \('p'\): .*NoSuchBucket"
+    ) as refused:
+        run(write_project(program))
+
+    assert isinstance(refused.value.__cause__, ClientError)
+
+
+def test_provider_settings_that_would_be_ignored_are_refused(write_project: WriteProject) -> None:
+    folder = write_project(stack="config: {aws:region: eu-west-2, aws:defaultTags: {tags: {a: b}}}")
+
+    with pytest.raises(ConfigurationError, match="aws:defaultTags"):
+        run(folder)
+
+
+def test_a_stack_without_a_region_is_refused(write_project: WriteProject) -> None:
+    with pytest.raises(ConfigurationError, match="no aws:region"):
+        run(write_project(stack="config: {}"))
+
+
+def test_an_environment_that_points_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    with pytest.raises(EndpointMismatchError, match=r"127\.0\.0\.1:1, and this deployment is to http://127\.0\.0\.1:2"):
+        _ = Endpoint("http://127.0.0.1:2/", "eu-west-2").s3
