@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import tarfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
@@ -24,7 +26,7 @@ from runtime.bundle.writer import BundleWriter
 from runtime.files import LandedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from operations.consume.ledger import BundleState
@@ -49,6 +51,30 @@ def make_bundle(files: Sequence[tuple[str, bytes]], number: int = 1) -> tuple[st
         bundle = writer.finish()
         bundle.body.seek(0)
         return bundle_id, bundle.body.read()
+
+
+def members_of(body: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
+    """Return the members of a tar.gz with their contents, the manifest last."""
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
+        return [(member, cast("IO[bytes]", archive.extractfile(member)).read()) for member in archive]
+
+
+def pack(members: Iterable[tuple[tarfile.TarInfo, bytes]]) -> bytes:
+    """Make a tar.gz of members, whatever they are."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as archive:
+        for member, content in members:
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return raw.getvalue()
+
+
+def with_manifest(body: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a bundle whose manifest, as a JSON document, was changed."""
+    *files, (member, document) = members_of(body)
+    fields = json.loads(document)
+    change(fields)
+    return pack([*files, (member, json.dumps(fields).encode())])
 
 
 def nothing(_step: str) -> None:

@@ -1,0 +1,1 @@
+"""`baler consume`: the on-premises service that takes bundles out of the mailbox and leaves files in a folder."""

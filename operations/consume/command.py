@@ -1,0 +1,133 @@
+"""The command line of `baler consume`: settings in, exit code out."""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+
+from operations.consume.delivery import Delivery
+from operations.consume.intake import Intake
+from operations.consume.ledger import Ledger, LedgerError
+from operations.consume.lock import AlreadyRunningError, sole_consumer
+from operations.consume.mailbox import MailboxRefusedError
+from operations.consume.report import Started, Trouble, human_reporter, json_reporter, printable
+from operations.consume.s3_mailbox import S3Mailbox, s3_client
+from operations.consume.service import ExitCode, Service
+from operations.consume.shutdown import Shutdown, Stopping
+from operations.consume.state import FolderError, prepare
+from operations.consume.unpack import Limits
+from runtime.bundle.ids import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from operations.consume.report import Event
+
+_MEGABYTE: Final = 1024 * 1024
+
+EPILOG: Final = """
+**Examples**
+
+As a service, until SIGTERM; endpoint, region and credentials are boto3's own settings:
+
+    AWS_PROFILE=consumer baler consume --mailbox baler-prod-distribution-1a2b3c4 --into /srv/readings
+
+One pass, for programs, with a mailbox on LocalStack:
+
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 baler consume --mailbox NAME --into out/received --once --json
+
+**Exit codes**
+
+0 all was delivered, or a signal stopped it · 1 it could not start · 2 wrong command line ·
+3 (with --once) a bundle is aside · 4 (with --once) something could not be processed, try again
+"""
+
+
+def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    mailbox: Annotated[str, typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", help="The distribution bucket.")],
+    into: Annotated[
+        Path,
+        typer.Option(
+            envvar="BALER_INTO", metavar="DIR", help="The folder of received files; each file's path in it is its key."
+        ),
+    ],
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BALER_STATE",
+            metavar="DIR",
+            help="The consumer's own folder, on the same file system.  [default: --into's path and .state]",
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take what is there, then end.")] = False,  # noqa: FBT002 - a flag
+    poll: Annotated[
+        float,
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between looks into the mailbox."),
+    ] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
+    prefix: Annotated[str, typer.Option(envvar="BALER_PREFIX", help="Take only keys that begin with this.")] = PREFIX,
+    max_unpacked_megabytes: Annotated[
+        int,
+        typer.Option(
+            envvar="BALER_MAX_UNPACKED_MEGABYTES",
+            min=1,
+            help="Put a bundle aside that unpacks to more than this many MiB.",
+        ),
+    ] = 1024,
+    max_files: Annotated[
+        int,
+        typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
+    ] = 10_000,
+) -> None:
+    """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
+
+    A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox.
+    A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
+    """
+    report = _json_to_stdout() if as_json else _text_to_stdout()
+    try:
+        folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
+        limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
+        with ExitStack() as opened:
+            opened.enter_context(sole_consumer(folder.lock))
+            ledger = opened.enter_context(Ledger(folder.ledger))
+            shutdown = opened.enter_context(Shutdown())
+            port = S3Mailbox(s3_client(), mailbox, prefix)
+            service = Service(
+                mailbox=port,
+                ledger=ledger,
+                state=folder,
+                intake=Intake(port, ledger, folder, limits, shutdown.checkpoint),
+                delivery=Delivery(ledger, folder, folder_of_files, shutdown.checkpoint),
+                shutdown=shutdown,
+                report=report,
+            )
+            report(Started(mailbox, prefix, str(folder_of_files), str(folder.path), os.getpid()))
+            code = service.run(once=once, poll_seconds=poll)
+    except Stopping:
+        code = ExitCode.OK
+    except (FolderError, AlreadyRunningError, LedgerError, MailboxRefusedError) as error:
+        if as_json:
+            report(Trouble(str(error)))
+        typer.echo(printable(str(error)), err=True)
+        code = ExitCode.CANNOT_START
+    raise typer.Exit(code)
+
+
+def _text_to_stdout() -> Callable[[Event], None]:
+    console = Console()
+    if isinstance(console.file, io.TextIOWrapper):
+        # A terminal or log that cannot show a key's letters gets their escapes.
+        console.file.reconfigure(errors="backslashreplace")
+    return human_reporter(console)
+
+
+def _json_to_stdout() -> Callable[[Event], None]:
+    return json_reporter(typer.echo)

@@ -1,0 +1,108 @@
+"""From the mailbox to the staging folder: download, verify, unpack, and only then a word in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from operations.consume.ledger import BundleRecord
+from operations.consume.unpack import BadBundleError, unpack
+from runtime.bundle.manifest import META_SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from operations.consume.ledger import Ledger
+    from operations.consume.mailbox import Letter, Mailbox
+    from operations.consume.state import StateFolder
+    from operations.consume.unpack import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes bundles in.
+
+    Attributes:
+        mailbox: where they wait.
+        ledger: what is known.
+        state: where they are written.
+        limits: what one may unpack to.
+        checkpoint: called often; may raise to abandon the work.
+    """
+
+    mailbox: Mailbox
+    ledger: Ledger
+    state: StateFolder
+    limits: Limits
+    checkpoint: Callable[[], None]
+
+    def take(self, letter: Letter, bundle_id: str) -> BundleRecord:
+        """Bring a new bundle to the state `unpacked`. An attempt that fails leaves things for StateFolder.sweep.
+
+        Raises:
+            BadBundleError: it cannot be trusted.
+            MailboxError, OSError, LedgerError: it can be tried again.
+        """
+        archive = self.state.download(bundle_id)
+        sha256 = self._download(letter, archive)
+        manifest = unpack(archive, bundle_id, self.state.staging(bundle_id), self.limits, self.checkpoint)
+        record = BundleRecord(
+            bundle_id=bundle_id,
+            key=letter.key,
+            sha256=sha256,
+            files=len(manifest.files),
+            bytes=sum(file.size for file in manifest.files),
+            compressed_bytes=archive.stat().st_size,
+            last_modified=letter.last_modified.isoformat(),
+        )
+        self.ledger.add_unpacked(record)
+        archive.unlink()
+        return record
+
+    def put_aside(self, letter: Letter, bundle_id: str | None, reason: str) -> Path:
+        """Keep what was downloaded of a bad bundle, with a report; the mailbox keeps its own.
+
+        Returns:
+            The report.
+        """
+        name = bundle_id or hashlib.sha256(letter.key.encode(errors="surrogatepass")).hexdigest()
+        kept = self.state.aside / f"{name}.tar.gz"
+        kept.unlink(missing_ok=True)
+        if bundle_id is not None and self.state.download(bundle_id).exists():
+            self.state.download(bundle_id).replace(kept)
+        report = self.state.aside / f"{name}.json"
+        document = {
+            "reason": reason,
+            "object_key": letter.key,
+            "etag": letter.etag,
+            "bytes": letter.size,
+            "last_modified": letter.last_modified.isoformat(),
+            "kept": kept.name if kept.exists() else None,
+        }
+        draft = report.with_suffix(".json.draft")
+        draft.write_text(json.dumps(document, indent=2) + "\n")
+        draft.replace(report)
+        self.ledger.put_aside(letter, reason)
+        return report
+
+    def _download(self, letter: Letter, target: Path) -> str:
+        """Write the object to a file and return its SHA-256, which is the one that its metadata promises."""
+        if letter.size > self.limits.bytes:
+            raise BadBundleError(
+                f"it has {letter.size} bytes, more than the limit of this consumer (--max-unpacked-megabytes)"
+            )
+        digest = hashlib.sha256()
+        with self.mailbox.get(letter) as content, target.open("wb") as sink:
+            for chunk in content.chunks:
+                self.checkpoint()
+                digest.update(chunk)
+                sink.write(chunk)
+        promised = content.metadata.get(META_SHA256)
+        if promised is None:
+            raise BadBundleError(f"its metadata has no {META_SHA256}")
+        if promised.lower() != digest.hexdigest():
+            raise BadBundleError(f"its SHA-256 is {digest.hexdigest()}, its metadata says {promised}")
+        return digest.hexdigest()

@@ -1,0 +1,82 @@
+"""The mailbox as the consumer sees it: a port of three verbs, and what can go wrong behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+
+class MailboxError(Exception):
+    """A call to the mailbox failed; the message is a sentence for the operator."""
+
+
+class MailboxUnavailableError(MailboxError):
+    """The mailbox cannot be reached or does not keep up: any call would fail now, all can be tried again later."""
+
+
+class MailboxRefusedError(MailboxError):
+    """The mailbox refuses us: no such bucket, no credentials, no permission. Someone has to set something right."""
+
+
+class ObjectGoneError(MailboxError):
+    """The object was deleted or replaced after it was listed; the next listing tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One object in the mailbox, as listed.
+
+    Attributes:
+        key: the exact object key.
+        etag: its entity tag.
+        size: bytes.
+        last_modified: when the object was put, UTC.
+    """
+
+    key: str
+    etag: str
+    size: int
+    last_modified: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes whenever the object is replaced, even by the same bytes with other metadata."""
+        return f"{self.etag} {self.last_modified.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An object being downloaded.
+
+    Attributes:
+        metadata: its user metadata, without the `x-amz-meta-` prefix.
+        chunks: its bytes, piece by piece; a broken connection raises MailboxUnavailableError here.
+    """
+
+    metadata: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+class Mailbox(Protocol):
+    """Where bundles wait. Every method raises a MailboxError, and no other error, for what the operator can meet."""
+
+    def list(self) -> Iterator[Letter]:
+        """Yield what is in the mailbox in the order of the keys, which is the order of time: oldest bundle first."""
+        ...
+
+    def get(self, letter: Letter) -> AbstractContextManager[Content]:
+        """Open exactly the object that was listed.
+
+        Raises:
+            ObjectGoneError: it is not there any more, or another one is.
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is gone already is deleted too."""
+        ...

@@ -1,0 +1,163 @@
+"""What the consumer tells: one line an event, for people or for programs; names and numbers, never content."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.filesize import decimal
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Event(ABC):
+    """Something that happened; the fields are what programs read."""
+
+    kind: ClassVar[str]
+    style: ClassVar[str]
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """Return what people read; it may hold anything that a key may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """The service is about to look into the mailbox."""
+
+    kind: ClassVar[str] = "started"
+    style: ClassVar[str] = "bold"
+
+    mailbox: str
+    prefix: str
+    into: str
+    state: str
+    pid: int
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return f"taking bundles from {self.mailbox} into {self.into} (process {self.pid})"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleDelivered(Event):
+    """Every file of a bundle is in place; `redelivered`: it had been before, and was only deleted again."""
+
+    kind: ClassVar[str] = "bundle"
+    style: ClassVar[str] = "green"
+
+    bundle_id: str
+    key: str
+    files: int
+    bytes: int
+    compressed_bytes: int
+    sha256: str
+    last_modified: str
+    redelivered: bool
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        known = ", delivered before" if self.redelivered else ""
+        size = f"{decimal(self.bytes)} in {decimal(self.compressed_bytes)}"
+        return f"{self.bundle_id}  {_count(self.files, 'file')}, {size}{known}"
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside(Event):
+    """An object in the mailbox is not a bundle that can be trusted."""
+
+    kind: ClassVar[str] = "aside"
+    style: ClassVar[str] = "yellow"
+
+    bundle_id: str | None
+    key: str
+    reason: str
+    report: str
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return f"{self.key}: {self.reason}. It stays in the mailbox; see {self.report}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble(Event):
+    """Something failed that is tried again.
+
+    `key` is the object it concerns, None if everything; `retry_seconds` is None where it waits for the next pass.
+    """
+
+    kind: ClassVar[str] = "error"
+    style: ClassVar[str] = "red"
+
+    message: str
+    key: str | None = None
+    retry_seconds: float | None = None
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        about = "" if self.key is None else f"{self.key}: "
+        again = "" if self.retry_seconds is None else f" Trying again in {self.retry_seconds:.0f} s."
+        return f"{about}{self.message}{again}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """The end, with totals since the start; `aside` and `failed` count the objects that the last pass left behind."""
+
+    kind: ClassVar[str] = "stopped"
+    style: ClassVar[str] = "bold"
+
+    bundles: int
+    files: int
+    bytes: int
+    compressed_bytes: int
+    redelivered: int
+    aside: int
+    failed: int
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        size = f"{decimal(self.bytes)} in {decimal(self.compressed_bytes)}"
+        told = f"{_count(self.bundles, 'bundle')}, {_count(self.files, 'file')}, {size}"
+        for count, what in ((self.redelivered, "redelivered"), (self.aside, "aside"), (self.failed, "failed")):
+            told += f", {count} {what}" if count else ""
+        return told
+
+
+def human_reporter(console: Console) -> Callable[[Event], None]:
+    """Return a reporter that prints a line an event; keys are text, never markup or control characters."""
+
+    def report(event: Event) -> None:
+        line = Text.assemble((f"{event.kind:<8}", event.style), " ", printable(event.sentence()))
+        console.print(line, soft_wrap=True, highlight=False)
+
+    return report
+
+
+def json_reporter(write: Callable[[str], object]) -> Callable[[Event], None]:
+    """Return a reporter that writes a JSON object a line, in ASCII: what a key may hold stays escaped."""
+
+    def report(event: Event) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        write(json.dumps({"event": event.kind, "at": at, **asdict(event)}))
+
+    return report
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def printable(text: str) -> str:
+    """Return the text with whatever could drive a terminal written as an escape."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
