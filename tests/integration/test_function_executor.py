@@ -9,7 +9,7 @@ import signal
 import textwrap
 import time
 import zipfile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
+from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
 from sandbox.localstack.server import LocalStack, running_localstack
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 PROBE = textwrap.dedent(
     """
@@ -40,7 +43,7 @@ PROBE = textwrap.dedent(
         return globals()[event["do"]](context)
 
     def count(context):
-        return {"served": served, "process": os.getpid()}
+        return {"served": served, "process": os.getpid(), "parent": os.getppid()}
 
     def environment(context):
         return dict(os.environ)
@@ -86,9 +89,7 @@ NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__vers
 
 
 def session_of(localstack: LocalStack) -> Session:
-    return Session(
-        aws_access_key_id="test", aws_secret_access_key="test", localstack_host=urlsplit(localstack.endpoint).netloc
-    )
+    return Session(localstack_host=urlsplit(localstack.endpoint).netloc)
 
 
 def package(**modules: str) -> bytes:
@@ -109,8 +110,8 @@ class Function:
     """A function of the probe package, on one LocalStack."""
 
     def __init__(self, session: Session, *, timeout: int = 30, source: str = PROBE) -> None:
-        self.client = session.client("lambda")
-        self.logs = session.client("logs")
+        self.client: LambdaClient = session.client("lambda")
+        self.logs: CloudWatchLogsClient = session.client("logs")
         self.name = f"probe-{uuid4().hex[:8]}"
         self.client.create_function(
             FunctionName=self.name,
@@ -134,7 +135,7 @@ class Function:
         def logged() -> bool:
             try:
                 pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{self.name}")
-                lines[:] = [event["message"].rstrip("\n") for page in pages for event in page["events"]]
+                lines[:] = [event.get("message", "").rstrip("\n") for page in pages for event in page["events"]]
             except self.logs.exceptions.ResourceNotFoundException:
                 return False
             return any(wanted in line for line in lines)
@@ -200,7 +201,7 @@ def test_the_context_tells_what_aws_tells(function: Function) -> None:
     }
 
 
-def test_the_environment_is_the_functions_own(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_the_functions_own(function: Function) -> None:
     environment = function("environment").payload
 
     assert environment["GREETING"] == "hello"
@@ -286,23 +287,36 @@ def test_output_reaches_cloudwatch_between_lambdas_own_lines(function: Function)
     assert "Init Duration" in report
 
 
-@pytest.mark.skipif("AWS_ENDPOINT_URL" in os.environ or "LOCALSTACK_HOST" in os.environ, reason="starts its own")
-def test_no_process_of_a_function_outlives_the_server(tmp_path: Path) -> None:
-    with running_localstack(tmp_path / "localstack.log", port=free_port()) as own:
-        function = Function(session_of(own))
-        killed = function("count").payload["process"]
-        os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: not is_running(killed) or function("count").error is None, lambda: "no fresh process")
-        process = function("count").payload["process"]
-        assert process != killed
-        assert is_running(process)
+own_server = pytest.mark.skipif(external_endpoint() is not None, reason="its processes are not ours to look at")
 
-    assert not is_running(process)
+
+@own_server
+@pytest.mark.parametrize("server_is_killed", [False, True])
+def test_no_process_of_a_function_outlives_the_server(tmp_path: Path, *, server_is_killed: bool) -> None:
+    with running_localstack(tmp_path / "localstack.log", port=free_port()) as own:
+        processes = Function(session_of(own))("count").payload
+        assert is_running(processes["process"])
+        if server_is_killed:
+            os.kill(processes["parent"], signal.SIGKILL)
+            wait_until(lambda: not is_running(processes["process"]), lambda: "it still runs")
+
+    assert not is_running(processes["process"])
+
+
+@own_server
+def test_a_process_killed_between_invocations_is_replaced(function: Function) -> None:
+    killed = function("count").payload["process"]
+    os.kill(killed, signal.SIGKILL)
+
+    # The kernel may take a moment to end it, and an invocation in that moment is the one that sees it crash.
+    wait_until(lambda: function("count").error is None, lambda: "there is no fresh process")
+
+    assert function("count").payload["process"] != killed
 
 
 @pytest.fixture
 def table(session: Session) -> Iterator[tuple[DynamoDBClient, str]]:
-    client = session.client("dynamodb")
+    client = cast("DynamoDBClient", session.client("dynamodb"))
     name = f"claims-{uuid4().hex[:8]}"
     client.create_table(
         TableName=name,
@@ -338,9 +352,7 @@ def test_a_transaction_writes_all_or_nothing(table: tuple[DynamoDBClient, str]) 
 
 def test_ttl_and_point_in_time_recovery_are_kept(table: tuple[DynamoDBClient, str]) -> None:
     client, name = table
-    client.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
-    )
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"})
     client.update_continuous_backups(
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )

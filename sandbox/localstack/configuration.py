@@ -1,0 +1,53 @@
+"""LocalStack's configuration: quiet, on this machine alone, quick to start.
+
+Names and meanings: https://docs.localstack.cloud/references/configuration/ and `localstack/config.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from sandbox.localstack.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What an interpreter may need to start at all; no credentials, proxies or settings of the caller's shell.
+_INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
+
+
+def environment(*, port: int, volume: Path, function_python: Path) -> dict[str, str]:
+    """Return all environment variables of the LocalStack process.
+
+    Args:
+        port: where its gateway listens.
+        volume: a folder for everything that it writes.
+        function_python: the interpreter that functions run by.
+    """
+    address = f"{LOOPBACK}:{port}"
+    return {
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        "GATEWAY_LISTEN": address,
+        # Ours (plugins/): LocalStack's own server listens on every interface, whatever GATEWAY_LISTEN says.
+        "GATEWAY_SERVER": "loopback",
+        # In the URLs that it hands out, in place of localhost.localstack.cloud, which takes a DNS server to resolve.
+        "LOCALSTACK_HOST": address,
+        "SQS_ENDPOINT_STRATEGY": "path",
+        # Everything that it writes: its files, the caches of its libraries, and (TEMP) the code of functions.
+        "FILESYSTEM_ROOT": str(volume),
+        "HOME": str(volume),
+        "TEMP": str(volume),
+        # In a container it would write below /var/lib and listen on every interface.
+        "OVERRIDE_IN_DOCKER": "0",
+        # No connection to anywhere: no DNS server (which asks others), no usage events, no certificate.
+        "DNS_ADDRESS": "0",
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        # Ours (plugins/): neither Docker nor Java.
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "BALER_FUNCTION_PYTHON": str(function_python),
+        "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        # A function that was created can be invoked.
+        "LAMBDA_SYNCHRONOUS_CREATE": "1",
+    }

@@ -1,0 +1,43 @@
+"""TCP ports of this machine's loopback interface."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Final
+
+from sandbox.errors import SandboxError
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on; another program may take it until it is used."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def require_free(port: int) -> None:
+    """Return if `port` can be listened on.
+
+    Raises:
+        SandboxError: if it cannot, saying which one to name instead.
+    """
+    with socket.socket() as visitor:
+        # macOS lets a second program bind a loopback port that one on all interfaces has: ask first.
+        busy = visitor.connect_ex((LOOPBACK, port)) == 0
+    if not busy:
+        try:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((LOOPBACK, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                reason = (error.strerror or str(error)).lower()
+                raise SandboxError(f"Port {port} cannot be used ({reason}): name another one, PORT=4567.") from error
+            busy = True
+    if busy:
+        other = 4567 if port != 4567 else 4568  # noqa: PLR2004 - an example, not a limit
+        raise SandboxError(f"Port {port} is busy: stop what listens there, or choose another: make demo PORT={other}")
