@@ -42,23 +42,26 @@ clean: ## remove what the targets made
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
 
-.venv/.ready: requirements/development.lock pyproject.toml
+.venv/.locked: requirements/development.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Baler needs Python 3.11, 3.12 or 3.13 and found no '$(PYTHON)': install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) sandbox/prerequisites.py
 	@echo "Setting up the project's environment (.venv), once, about a minute …"
 	@rm -rf .venv && $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/development.lock
+	@touch $@
+
+.venv/.ready: .venv/.locked pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv-localstack/.ready: requirements/localstack.lock $(shell find sandbox/localstack/plugins -name '*.py' -o -name '*.toml') | .venv/.ready
+.venv-localstack/.ready: requirements/localstack.lock $(shell find sandbox/localstack/plugins -name '*.py' -o -name '*.toml') | .venv/.locked
 	@echo "Setting up LocalStack (.venv-localstack), once, about a minute …"
 	@rm -rf .venv-localstack && $(PYTHON) -m venv .venv-localstack
 	@.venv-localstack/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/localstack.lock
 	@.venv-localstack/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation sandbox/localstack/plugins
 	@touch $@
 
-.venv-lambda/.ready: requirements/lambda-runtime.lock | .venv/.ready
+.venv-lambda/.ready: requirements/lambda-runtime.lock | .venv/.locked
 	@rm -rf .venv-lambda && $(PYTHON) -m venv .venv-lambda
 	@.venv-lambda/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/lambda-runtime.lock
 	@touch $@

@@ -1,5 +1,5 @@
 """Says in one sentence what this machine lacks. Runs before anything is installed, on whatever Python there is."""
-# ruff: noqa: UP031, T201 - must parse and print on the old Pythons that it exists to refuse
+# ruff: noqa: UP031, ANN201 - must parse on the old Pythons that it exists to refuse
 
 import sys
 
@@ -16,8 +16,8 @@ def lacking():
             "like this: make PYTHON=python3.11" % (sys.executable, version)
         )
     try:
-        import ensurepip  # noqa: F401, PLC0415 - its absence is what is looked for
-        import venv  # noqa: F401, PLC0415 - likewise
+        import ensurepip  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]  # its absence is looked for
+        import venv  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]  # likewise
     except ImportError:
         return (
             "Baler needs Python's venv module, and %s is without it: on Debian and Ubuntu, "

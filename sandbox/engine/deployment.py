@@ -52,12 +52,13 @@ class ResourceEvent:
     detail: str
 
 
-def deploy(
+def deploy(  # noqa: PLR0913 - each is named where it is called
     *,
     endpoint: str,
     stack: str,
     overrides: Mapping[str, Any],
     on_resource: Callable[[ResourceEvent], None] | None,
+    name: str | None = None,
     project_dir: Path = PROJECT_DIR,
 ) -> dict[str, Any]:
     """Create every resource of the stack on an endpoint where none of them exists, and return the stack's outputs.
@@ -67,6 +68,7 @@ def deploy(
         stack: Name of the stack whose file configures the program.
         overrides: Configuration that wins over the stack file's, by key.
         on_resource: Called after each resource, on the thread that creates them.
+        name: What the stack is called, where several are configured by one file. Default: as its file is.
         project_dir: The folder of `Pulumi.yaml`, the stack file and `__main__.py`.
 
     Raises:
@@ -78,7 +80,7 @@ def deploy(
     config = stack_config(project_dir, stack, overrides)
     aws = Endpoint(endpoint, _region(stack, config))
     engine = _CreatingEngine(aws, on_resource)
-    return run_program(engine, stack=stack, config=config, program=project_dir / "__main__.py")
+    return run_program(engine, stack=name or stack, config=config, program=project_dir / "__main__.py")
 
 
 def _region(stack: str, config: Mapping[str, str]) -> str:

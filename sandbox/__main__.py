@@ -1,0 +1,140 @@
+"""`python -m sandbox`: the whole system on one machine. `make demo` and `make sandbox` call it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from sandbox.demo.consumer import credentials
+from sandbox.demo.files import files_below
+from sandbox.demo.run import Demo, run_demo
+from sandbox.demo.upload import upload
+from sandbox.engine.endpoint import Endpoint
+from sandbox.errors import SandboxError
+from sandbox.localstack.endpoint import external_endpoint
+from sandbox.localstack.ports import LOOPBACK
+from sandbox.localstack.server import DEFAULT_PORT
+from sandbox.running_stack import running_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sandbox.stack import Deployed
+
+# S3's limit for one put; the stack's own is for the stack to tell.
+_PUT_MAX_BYTES: Final = 5 * 1024**3
+
+app = typer.Typer(
+    name="python -m sandbox",
+    help="The whole system on one machine: LocalStack without Docker, and the program deployed onto it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where LocalStack listens, on this machine alone.")]
+Rate = Annotated[float, typer.Option(min=0.01, max=10_000, help="Uploads per second.")]
+EngineName = Annotated[
+    Literal["built-in", "pulumi"], typer.Option(help="What deploys: ours, or the Pulumi CLI if it is installed.")
+]
+
+
+@contextmanager
+def _plain_words() -> Generator[None]:
+    """End with a sentence instead of a traceback: 2 where something is missing or in the way, 130 after Ctrl-C."""
+    try:
+        yield
+    except SandboxError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as interrupt:
+        typer.echo("Stopped.", err=True)
+        raise typer.Exit(130) from interrupt
+
+
+@app.command(epilog="Examples:\n\n    make demo\n\n    make demo FILES=~/readings RATE=100")
+def demo(
+    files: Annotated[Path | None, typer.Option(help="Send every regular file below this folder.")] = None,
+    rate: Rate = 50.0,
+    port: Port = DEFAULT_PORT,
+    engine: EngineName = "built-in",
+) -> None:
+    """Deploy, send files through, and check that every byte comes back exactly once (exit code 0 only then)."""
+    asked = Demo(files=files, rate=rate, port=port, engine=engine, out=Path("out"))
+    with _plain_words():
+        verdict = run_demo(asked, Console(highlight=False))
+    raise typer.Exit(0 if verdict.exact else 1)
+
+
+@app.command()
+def up(port: Port = DEFAULT_PORT, engine: EngineName = "built-in") -> None:
+    """Deploy, and keep it running until Ctrl-C."""
+    console = Console(highlight=False, soft_wrap=True)
+    log = Path("out/sandbox/localstack.log")
+    with _plain_words(), running_stack(console, port=port, engine=engine, log=log) as deployed:
+        for line in _how_to_use(deployed, log):
+            console.print(line, markup=False)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            console.print("Stopping …")
+
+
+@app.command()
+def put(
+    bucket: Annotated[str, typer.Argument(help="The landing bucket of a running sandbox.")],
+    folder: Annotated[Path, typer.Argument(help="Its regular files are put; key = path below it.")],
+    rate: Rate = 50.0,
+    region: Annotated[str, typer.Option(envvar="AWS_DEFAULT_REGION", help="The stack's region.")] = "eu-west-2",
+) -> None:
+    """Put a folder's files, as the external party would (AWS_ENDPOINT_URL names the LocalStack)."""
+    with _plain_words():
+        aws = Endpoint(external_endpoint() or f"http://{LOOPBACK}:{DEFAULT_PORT}", region)
+        files = files_below(folder, _PUT_MAX_BYTES)
+        try:
+            with Console(highlight=False).status(f"Putting {len(files)} files …"):
+                upload(aws.s3, bucket, files, rate, lambda: None)
+        except (BotoCoreError, ClientError) as error:
+            raise SandboxError(f"{aws.url} refused the files: {error}") from error
+        typer.echo(f"Put {len(files)} files into {bucket}.")
+
+
+def _how_to_use(deployed: Deployed, log: Path) -> list[str]:
+    environment = credentials(deployed)
+    endpoint = f"AWS_ENDPOINT_URL={environment['AWS_ENDPOINT_URL']}"
+    everything = " ".join(f"{name}={value}" for name, value in environment.items())
+    return [
+        "",
+        f"  landing bucket       {deployed.landing_bucket}",
+        f"  archive bucket       {deployed.archive_bucket}",
+        f"  distribution bucket  {deployed.distribution_bucket}",
+        f"  ingest queue         {deployed.ingest_queue_url}",
+        f"  dead letters         {deployed.dead_letter_queue_url}",
+        f"  claim table          {deployed.claim_table}",
+        f"  function             {deployed.aggregator_function}, logs to {deployed.aggregator_log_group}",
+        f"  LocalStack's log     {log}",
+        "",
+        "In another terminal, in this folder, put a folder's files, then take the bundles:",
+        "",
+        f"  {endpoint} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs",
+        f"  {everything} .venv/bin/baler consume --mailbox {deployed.distribution_bucket} --into out/sandbox/received",
+        "",
+        "Ctrl-C ends it; nothing in it is kept.",
+    ]
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    app()

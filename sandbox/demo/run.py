@@ -1,0 +1,141 @@
+"""The demo from start to verdict."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from sandbox.demo.archive import archived_bundles
+from sandbox.demo.consumer import running_consumer
+from sandbox.demo.files import device_readings, files_below
+from sandbox.demo.settle import Pipeline, wait_until_settled
+from sandbox.demo.summary import print_summary
+from sandbox.demo.upload import upload
+from sandbox.demo.verdict import Verdict, judge
+from sandbox.engine.configuration import stack_config
+from sandbox.engine.endpoint import Endpoint
+from sandbox.engine.program import PROJECT_DIR
+from sandbox.errors import SandboxError
+from sandbox.running_stack import running_stack
+from sandbox.stack import STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from sandbox.demo.files import SourceFile
+    from sandbox.stack import Deployed, Engine
+
+_GENERATED_FILES: Final = 300
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What was asked for.
+
+    Attributes:
+        files: the folder whose files are sent; None generates readings.
+        rate: uploads per second.
+        port: where LocalStack listens.
+        engine: what deploys.
+        out: the folder that gets everything that the demo leaves.
+    """
+
+    files: Path | None
+    rate: float
+    port: int
+    engine: Engine
+    out: Path
+
+    @property
+    def received(self) -> Path:
+        """The consumer's folder."""
+        return self.out / "received"
+
+    @property
+    def logs(self) -> Path:
+        """What LocalStack and the consumer write."""
+        return self.out / "logs"
+
+
+def run_demo(demo: Demo, console: Console) -> Verdict:
+    """Deploy, upload, consume, judge; prints as it goes.
+
+    Raises:
+        SandboxError: something is missing or in the way.
+    """
+    with _alone(demo.out):
+        files = _prepare(demo)
+        with running_stack(console, port=demo.port, engine=demo.engine, log=demo.logs / "localstack.log") as deployed:
+            verdict = _send_and_judge(demo, deployed, files, console)
+    summary = demo.out / "summary.json"
+    summary.write_text(json.dumps(verdict.to_json(), indent=2) + "\n", encoding="utf-8")
+    print_summary(console, verdict, demo.received, summary)
+    return verdict
+
+
+@contextmanager
+def _alone(out: Path) -> Generator[None]:
+    """Keep a second demo away from the folder that this one empties and fills."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SandboxError(f"Another demo is writing to {out}: wait for it, or end it.") from error
+        yield
+
+
+def _prepare(demo: Demo) -> list[SourceFile]:
+    """Empty what an earlier demo left, and find or make the files to send."""
+    if demo.files is not None and demo.files.resolve().is_relative_to(demo.out.resolve()):
+        raise SandboxError(f"The demo empties {demo.out} before it starts: copy {demo.files} to another place.")
+    source = demo.out / "source"
+    for left_over in (demo.received, demo.received.with_name("received.state"), demo.logs, source):
+        if left_over.exists():
+            shutil.rmtree(left_over)
+    demo.received.mkdir()
+    demo.logs.mkdir()
+    if demo.files is None:
+        return device_readings(source, _GENERATED_FILES)
+    return files_below(demo.files, int(stack_config(PROJECT_DIR, STACK, {})["baler:maxFileMegabytes"]) * _MEGABYTE)
+
+
+def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> Verdict:
+    aws = Endpoint(deployed.endpoint, deployed.region)
+    bars = Bars(
+        TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+    with running_consumer(deployed, demo.received, demo.logs / "consumer.jsonl") as consumer:
+        with bars:
+            sending = bars.add_task("Uploaded", total=len(files))
+            receiving = bars.add_task("Received", total=len(files))
+            pipeline = Pipeline(aws, deployed, demo.received)
+
+            def uploaded() -> None:
+                bars.update(sending, advance=1)
+                bars.update(receiving, completed=consumer.received)
+
+            uploads = upload(aws.s3, deployed.landing_bucket, files, demo.rate, uploaded)
+            wait_until_settled(
+                pipeline, len(files), consumer, lambda received: bars.update(receiving, completed=received)
+            )
+        if consumer.deaths:
+            console.print(f"The consumer died and was started again {consumer.deaths} times.")
+    return judge(
+        uploads,
+        archived_bundles(aws.s3, deployed.archive_bucket),
+        demo.received,
+        consumer.mailbox_times,
+        consumer.aside,
+    )

@@ -1,0 +1,80 @@
+"""Waits until the pipeline has nothing left to do."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.demo.consumer import RunningConsumer
+    from sandbox.engine.endpoint import Endpoint
+    from sandbox.stack import Deployed
+
+# The objective's own bound, and a margin: what has not moved for so long is stuck.
+_STUCK_SECONDS: Final = 200.0
+_POLL_SECONDS: Final = 0.3
+
+
+class Pipeline:
+    """How far a stack's files have come, as the outside sees it."""
+
+    def __init__(self, aws: Endpoint, deployed: Deployed, received: Path) -> None:
+        self._aws = aws
+        self._deployed = deployed
+        self._received = received
+
+    def received(self) -> int:
+        """How many files the consumer has in place."""
+        return sum(len(names) for _, _, names in os.walk(self._received))
+
+    def waiting(self) -> tuple[int, int, int]:
+        """How many messages are in the queue, dead, and whether bundles are in the mailbox."""
+        mailbox = self._aws.s3.list_objects_v2(Bucket=self._deployed.distribution_bucket)
+        return (
+            self._messages(self._deployed.ingest_queue_url),
+            self._messages(self._deployed.dead_letter_queue_url),
+            mailbox["KeyCount"],
+        )
+
+    def _messages(self, url: str) -> int:
+        attributes = self._aws.sqs.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ],
+        )["Attributes"]
+        return sum(int(number) for number in attributes.values())
+
+
+def wait_until_settled(
+    pipeline: Pipeline, expected: int, consumer: RunningConsumer, on_progress: Callable[[int], None]
+) -> bool:
+    """Wait until all files are received and neither queue nor mailbox holds anything.
+
+    Args:
+        pipeline: the stack's.
+        expected: how many files are to be received.
+        consumer: checked to be alive.
+        on_progress: called with how many files are received.
+
+    Returns:
+        False where nothing had moved for a long time, or what is left has died.
+    """
+    seen: object = None
+    moved = time.monotonic()
+    while time.monotonic() - moved < _STUCK_SECONDS:
+        consumer.check()
+        received, (queued, dead, mailed) = pipeline.received(), pipeline.waiting()
+        on_progress(received)
+        if queued == 0 and mailed == 0 and received + dead >= expected:
+            return dead == 0
+        if (received, queued, dead, mailed) != seen:
+            seen, moved = (received, queued, dead, mailed), time.monotonic()
+        time.sleep(_POLL_SECONDS)
+    return False

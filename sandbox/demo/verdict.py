@@ -1,0 +1,159 @@
+"""Was every file bundled once, delivered once, byte for byte, and in time?"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.demo.archive import ArchivedBundle
+    from sandbox.demo.upload import Uploaded
+
+# PULL-NFR-02, in seconds.
+SLO_P95: Final = 120.0
+SLO_P999: Final = 180.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the demo found. Lists name keys.
+
+    Attributes:
+        files, bytes_in, bundles, bytes_out: what was sent, and what became of it.
+        latencies: seconds from the upload's end to the mailbox, at most, by file, sorted. S3 keeps whole seconds of
+            when an object was put, so each is rounded up to the next.
+        unarchived: sent, and in no archived bundle.
+        bundled_twice: in two archived bundles, or twice in one.
+        unreceived: sent, and not in the consumer's folder.
+        changed: there, with other bytes.
+        unexpected: in the consumer's folder, and never sent.
+        broken_bundles: archived with a hash that is not theirs.
+        aside: bundles that the consumer did not trust.
+    """
+
+    files: int
+    bytes_in: int
+    bundles: int
+    bytes_out: int
+    latencies: list[float]
+    unarchived: list[str] = field(default_factory=list[str])
+    bundled_twice: list[str] = field(default_factory=list[str])
+    unreceived: list[str] = field(default_factory=list[str])
+    changed: list[str] = field(default_factory=list[str])
+    unexpected: list[str] = field(default_factory=list[str])
+    broken_bundles: list[str] = field(default_factory=list[str])
+    aside: list[str] = field(default_factory=list[str])
+
+    @property
+    def exact(self) -> bool:
+        """Every file came back byte-identical exactly once."""
+        return not any(
+            (
+                self.unarchived,
+                self.bundled_twice,
+                self.unreceived,
+                self.changed,
+                self.unexpected,
+                self.broken_bundles,
+                self.aside,
+            )
+        )
+
+    @property
+    def lost(self) -> int:
+        """How many files are missing or not themselves, in the archive or at the consumer."""
+        return len({*self.unarchived, *self.unreceived, *self.changed})
+
+    @property
+    def duplicated(self) -> int:
+        """How many files came more than once, in the archive or at the consumer."""
+        return len(self.bundled_twice) + len(self.unexpected)
+
+    @property
+    def in_time(self) -> bool:
+        """The latencies meet the objective (PULL-NFR-02)."""
+        return not self.latencies or (self.percentile(95) < SLO_P95 and self.percentile(99.9) < SLO_P999)
+
+    def percentile(self, share: float) -> float:
+        """Return the latency, in seconds, that `share` percent of the files do not exceed (nearest rank)."""
+        return self.latencies[max(0, math.ceil(len(self.latencies) * share / 100) - 1)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as a document for programs, percentiles in place of every latency."""
+        document = asdict(self)
+        del document["latencies"]
+        percentiles = {f"p{share:g}": self.percentile(share) for share in (50, 95, 99.9)} if self.latencies else {}
+        return {
+            **document,
+            "lost": self.lost,
+            "duplicated": self.duplicated,
+            "exact": self.exact,
+            "in_time": self.in_time,
+            "latency_seconds": percentiles,
+        }
+
+
+def judge(
+    uploads: Sequence[Uploaded],
+    bundles: Sequence[ArchivedBundle],
+    received: Path,
+    mailbox_times: Mapping[str, str],
+    aside: Mapping[str, str],
+) -> Verdict:
+    """Hold what arrived against what was sent.
+
+    Args:
+        uploads: what was sent.
+        bundles: what is in the archive.
+        received: the consumer's folder.
+        mailbox_times: when each bundle was put into the mailbox, by its key.
+        aside: bundles that the consumer did not trust, by their key.
+    """
+    sent = {upload.file.key: upload for upload in uploads}
+    archived = Counter(file.key for bundle in bundles for file in bundle.manifest.files)
+    arrived = _tree(received)
+    return Verdict(
+        files=len(sent),
+        bytes_in=sum(upload.file.size for upload in uploads),
+        bundles=len(bundles),
+        bytes_out=sum(bundle.size for bundle in bundles),
+        latencies=_latencies(sent, bundles, mailbox_times),
+        unarchived=sorted(sent.keys() - archived.keys()),
+        bundled_twice=sorted(key for key, times in archived.items() if times > 1),
+        unreceived=sorted(sent.keys() - arrived.keys()),
+        changed=sorted(key for key, digest in arrived.items() if key in sent and sent[key].file.sha256 != digest),
+        unexpected=sorted(arrived.keys() - sent.keys()),
+        broken_bundles=sorted(bundle.key for bundle in bundles if not bundle.intact),
+        aside=sorted(aside),
+    )
+
+
+def _tree(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a folder, by its path."""
+    found: dict[str, str] = {}
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            with path.open("rb") as stream:
+                found[path.relative_to(folder).as_posix()] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return found
+
+
+def _latencies(
+    sent: Mapping[str, Uploaded], bundles: Sequence[ArchivedBundle], mailbox_times: Mapping[str, str]
+) -> list[float]:
+    return sorted(
+        datetime.fromisoformat(mailbox_times[bundle.key]).timestamp() + 1 - sent[file.key].at
+        for bundle in bundles
+        if bundle.key in mailbox_times
+        for file in bundle.manifest.files
+        if file.key in sent
+    )

@@ -1,0 +1,61 @@
+"""A LocalStack with the stack deployed on it, for the length of a `with` block; tells what it does."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sandbox.localstack.server import running_localstack
+from sandbox.stack import STACK, deploy_local_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from sandbox.engine.deployment import ResourceEvent
+    from sandbox.stack import Deployed, Engine
+
+
+@contextmanager
+def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> Generator[Deployed]:
+    """Start LocalStack and deploy the stack `local` onto it.
+
+    Args:
+        console: told of each step.
+        port: where LocalStack listens.
+        engine: what deploys.
+        log: the file that gets what LocalStack writes.
+
+    Raises:
+        SandboxError: something is missing or in the way.
+    """
+    started = time.monotonic()
+    with ExitStack() as running:
+        with console.status("Starting LocalStack …"):
+            localstack = running.enter_context(running_localstack(log, port=port))
+        console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
+        yield _deploy(console, localstack.endpoint, engine)
+
+
+def _deploy(console: Console, endpoint: str, engine: Engine) -> Deployed:
+    started = time.monotonic()
+    created = 0
+
+    def told(event: ResourceEvent) -> None:
+        nonlocal created
+        if event.outcome == "absent":
+            console.print(Text(f"Not in the emulator: {event.type} {event.name} ({event.detail})", style="yellow"))
+        created += event.outcome == "created"
+
+    if engine == "pulumi":
+        console.print("Deploying with the Pulumi CLI …")
+        return deploy_local_stack(endpoint, engine=engine)
+    with console.status("Building the function's package and deploying …"):
+        deployed = deploy_local_stack(endpoint, on_resource=told)
+    console.print(f"Deployed the stack {STACK}: {created} resources ({time.monotonic() - started:.1f} s)")
+    return deployed
