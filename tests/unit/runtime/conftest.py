@@ -4,8 +4,8 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from fakes.events import LANDING, s3_event, s3_record
-from fakes.stores import Faults, MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable, one_by_one
+from harness.events import LANDING, s3_event, s3_record
+from harness.stores import Faults, MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable, one_by_one
 
 from runtime.aggregator.attempt import Stores
 from runtime.aggregator.batch import Aggregator, Limits, Message, Report

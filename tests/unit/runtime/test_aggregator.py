@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from fakes.events import LANDING, s3_event, s3_record
+from harness.events import LANDING, s3_event, s3_record
 
 from runtime.aggregator.verdict import Outcome, Reason, Verdict
 from runtime.claims.model import BundleState

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from fakes.events import s3_event, s3_record, sqs_record
+from harness.events import s3_event, s3_record, sqs_record
 from moto import mock_aws
 
 from runtime.aggregator.backoff import seconds_until_retry

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes.events import LANDED_AT, LANDING, s3_event, s3_record
+from harness.events import LANDED_AT, LANDING, s3_event, s3_record
 from hypothesis import given
 from hypothesis import strategies as st
 

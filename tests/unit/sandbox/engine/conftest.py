@@ -22,11 +22,6 @@ Record = Callable[[Any, str], list[dict[str, Any]]]
 WriteProject = Callable[..., Path]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let pulumi-aws warn about its own old classes, which it does when it is first used."""
-    config.addinivalue_line("filterwarnings", r"ignore:\S+ has been deprecated in favor of:DeprecationWarning")
-
-
 class MotoEndpoint(Endpoint):
     """Clients without an endpoint of their own, which moto takes over."""
 

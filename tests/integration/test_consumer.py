@@ -1,0 +1,109 @@
+"""The on-premises consumer, as a program, at the mailbox of the deployed pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from harness.pipeline import wait_until
+
+from sandbox.demo.consumer import credentials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.pipeline import Pipeline
+
+FILES = {
+    "plain.json": b"{}",
+    "sub/with space+plus%25.json": b"1",
+    "sub/ünïcödé": b"",
+    ".dot": b"x" * 100_000,
+}
+
+
+def command(pipeline: Pipeline, into: Path, *options: str) -> list[str]:
+    program = [sys.executable, "-m", "operations.cli", "consume", "--json", "--into", str(into)]
+    return [*program, "--mailbox", pipeline.deployed.distribution_bucket, *options]
+
+
+def consume_once(pipeline: Pipeline, into: Path) -> list[dict[str, Any]]:
+    environment = {**os.environ, **credentials(pipeline.deployed)}
+    done = subprocess.run(
+        command(pipeline, into, "--once"), env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def received(into: Path) -> dict[str, bytes]:
+    return {path.relative_to(into).as_posix(): path.read_bytes() for path in into.rglob("*") if path.is_file()}
+
+
+def test_what_lands_is_received_and_the_mailbox_is_empty_after(pipeline: Pipeline, tmp_path: Path) -> None:
+    into = tmp_path / "received"
+    for key, body in FILES.items():
+        pipeline.land(key, body)
+    pipeline.wait_for_files(*FILES)
+    consume_once(pipeline, into)
+    assert received(into) == FILES
+    assert pipeline.mailed() == {}
+
+
+def test_a_consumer_that_was_away_catches_up_with_everything(pipeline: Pipeline, tmp_path: Path) -> None:
+    into = tmp_path / "received"
+    for wave in range(3):
+        for number in range(20):
+            pipeline.land(f"wave-{wave}/{number}", f"{wave} {number}".encode())
+        wait_until("a wave in the mailbox", lambda: len(pipeline.archived_keys()), lambda n, w=wave: n == 20 * (w + 1))
+    pipeline.wait_until_idle()
+    assert len(pipeline.mailed()) >= 3
+    consume_once(pipeline, into)
+    assert received(into) == {f"wave-{wave}/{n}": f"{wave} {n}".encode() for wave in range(3) for n in range(20)}
+    assert pipeline.mailed() == {}
+
+
+def test_a_running_consumer_takes_what_comes_and_stops_when_told(pipeline: Pipeline, tmp_path: Path) -> None:
+    into = tmp_path / "received"
+    environment = {**os.environ, **credentials(pipeline.deployed)}
+    running = subprocess.Popen(
+        command(pipeline, into, "--poll", "0.2"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        pipeline.land("comes", b"later")
+        wait_until(
+            "the file", lambda: received(into) if into.exists() else {}, lambda found: found == {"comes": b"later"}
+        )
+        wait_until("an empty mailbox", pipeline.mailed, lambda found: found == {})
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_a_bundle_that_was_damaged_in_the_mailbox_is_kept_aside_and_never_deleted(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    into = tmp_path / "received"
+    pipeline.land("damaged", b"x")
+    pipeline.wait_for_files("damaged")
+    (bundle,) = pipeline.mailed().values()
+    pipeline.aws.s3.put_object(
+        Bucket=pipeline.deployed.distribution_bucket,
+        Key=bundle.key,
+        Body=bundle.body[:-9] + b"damaged!!",
+        Metadata=bundle.metadata,
+    )
+    environment = {**os.environ, **credentials(pipeline.deployed)}
+    done = subprocess.run(
+        command(pipeline, into, "--once"), env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 3
+    assert "aside" in [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert received(into) == {}
+    assert list(pipeline.mailed()) == [bundle.key]
