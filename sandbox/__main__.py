@@ -68,7 +68,7 @@ def demo(
     engine: EngineName = "built-in",
 ) -> None:
     """Deploy, send files through, and check that every byte comes back exactly once (exit code 0 only then)."""
-    asked = Demo(files=files, rate=rate, port=port, engine=engine, out=Path("out"))
+    asked = Demo(files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out"))
     with _plain_words():
         verdict = run_demo(asked, Console(highlight=False))
     raise typer.Exit(0 if verdict.exact else 1)

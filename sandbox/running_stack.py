@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sandbox.engine.pulumi_cli import pulumi_executable
 from sandbox.localstack.server import running_localstack
 from sandbox.stack import STACK, deploy_local_stack
 
@@ -34,6 +35,8 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
     Raises:
         SandboxError: something is missing or in the way.
     """
+    if engine == "pulumi":
+        pulumi_executable()  # says that it is missing before anything is started
     started = time.monotonic()
     with ExitStack() as running:
         with console.status("Starting LocalStack …"):

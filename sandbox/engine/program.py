@@ -64,7 +64,11 @@ def run_program(
     engine = _Engine(mocks)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pulumi-program") as thread:
         run = thread.submit(Context().run, _run_isolated, engine, stack, config, program, preview=preview)
-        failure = run.exception()
+        try:
+            failure = run.exception()
+        except KeyboardInterrupt as interrupt:
+            engine.failure = interrupt  # nothing more is created; the block's end waits for what is being created
+            raise
     if engine.failure is not None:
         raise engine.failure
     if failure is not None:

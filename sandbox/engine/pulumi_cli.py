@@ -43,12 +43,7 @@ def deploy_with_cli(
         ConfigurationError: The stack names no endpoints of its own, so that it would be deployed to AWS.
         PulumiCommandError: The CLI is not installed, or ended with an error.
     """
-    executable = shutil.which("pulumi")
-    if executable is None:
-        raise PulumiCommandError(
-            "ENGINE=pulumi needs the Pulumi CLI on PATH, and there is none: install it from "
-            "https://www.pulumi.com/docs/install/, or leave ENGINE out."
-        )
+    executable = pulumi_executable()
     workspace = project_dir / "build" / "pulumi" / stack
     shutil.rmtree(workspace, ignore_errors=True)
     state = workspace / "state"
@@ -75,6 +70,21 @@ def deploy_with_cli(
     pulumi("stack", "init", "--no-select")
     pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", output=None)
     return cast("dict[str, Any]", json.loads(pulumi("stack", "output", "--json")))
+
+
+def pulumi_executable() -> str:
+    """Return the path of the Pulumi CLI.
+
+    Raises:
+        PulumiCommandError: It is not installed.
+    """
+    executable = shutil.which("pulumi")
+    if executable is None:
+        raise PulumiCommandError(
+            "ENGINE=pulumi needs the Pulumi CLI on PATH, and there is none: install it from "
+            "https://www.pulumi.com/docs/install/, or leave ENGINE out."
+        )
+    return executable
 
 
 def _write_project(workspace: Path, project_dir: Path) -> None:

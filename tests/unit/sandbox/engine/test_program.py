@@ -1,7 +1,11 @@
 import asyncio
 import gc
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from pathlib import Path
 from typing import Any, cast
@@ -212,3 +216,28 @@ def test_the_callers_main_module_is_still_there_afterwards(program: Path) -> Non
     run_program(Recorder(), stack="test", config=CONFIG, program=program)
 
     assert sys.modules["__main__"] is before
+
+
+def test_ctrl_c_stops_after_the_resource_that_is_being_created(
+    write_project: WriteProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C reaches the thread that waits for the program, not the one that runs it."""
+    project = write_project(PROGRAM)
+    interrupted = threading.Event()
+    leave = ThreadPoolExecutor.__exit__
+
+    def leave_after_interrupt(pool: ThreadPoolExecutor, *error: Any) -> bool | None:
+        interrupted.set()
+        return leave(pool, *error)
+
+    class Interrupted(Recorder):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert interrupted.wait(30)
+            return super().new_resource(args)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "__exit__", leave_after_interrupt)
+    mocks = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        run_program(mocks, stack="test", config=CONFIG, program=project / "__main__.py")
+    assert [name for name, _ in mocks.registered] == ["first"]
