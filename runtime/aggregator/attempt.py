@@ -95,7 +95,10 @@ class Attempt:
         result.verdicts.update({identity: retry(Reason.BUSY, until) for identity, until in standing.busy.items()})
         result.verdicts.update(dict.fromkeys(standing.unknown, retry(Reason.CLAIMS_UNAVAILABLE)))
         by_identity = {file.identity: file for file in files}
-        if standing.mine:
+        if standing.mine and self._left() < CLOSING_SECONDS:
+            # Giving back takes as long as claiming did: to be killed in it would undo what earlier attempts settled.
+            result.settle(standing.mine, retry(Reason.OUT_OF_TIME, claims[0].lease_until))
+        elif standing.mine:
             self._bundle([(by_identity[claim.identity], claim) for claim in standing.mine], result)
         return result
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # A request that was sent before its sender was killed takes effect within this many seconds, or not at all.
 LEASE_MARGIN_SECONDS: Final = 30.0
+# Files that one attempt claims at the most. The time that is left is looked at between attempts only, so this is what
+# keeps an invocation from claiming until it is killed when messages announce far more files than it can bundle.
+BUNDLE_FILES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +127,11 @@ class Aggregator:
         return verdicts
 
     def _groups(self, files: Sequence[LandedFile]) -> Iterator[list[LandedFile]]:
-        """Split files, in their order, into bundles of bounded size."""
+        """Split files, in their order, into bundles of bounded size and bounded number."""
         group: list[LandedFile] = []
         size = 0
         for file in files:
-            if group and size + file.size > self._limits.max_bundle_bytes:
+            if group and (size + file.size > self._limits.max_bundle_bytes or len(group) == BUNDLE_FILES):
                 yield group
                 group, size = [], 0
             group.append(file)

@@ -17,6 +17,9 @@ from runtime.files import LandedFile
 
 # S3's limit for a key, in bytes of UTF-8.
 _KEY_MAX: Final = 1024
+# S3's version ids and ETags have about 32 characters. Together with bucket and key a longer one could be more than the
+# 2,048 bytes that DynamoDB takes as a partition key, and what the claim table refuses stops a whole batch.
+_TOKEN_MAX: Final = 512
 
 
 class Poison(ValueError):  # noqa: N818 - what the field calls such a message
@@ -64,12 +67,11 @@ def _landed(entry: object, landing_bucket: str) -> LandedFile:
     size = landed.get("size", 0)
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise Poison(Reason.MALFORMED, "a record's size is not a number of bytes")
-    version_id = landed.get("versionId")
     return LandedFile(
         bucket=landing_bucket,
         key=_key(_text(landed, "key")),
-        version_id=version_id if isinstance(version_id, str) and version_id else None,
-        etag=_text(landed, "eTag").strip('"'),
+        version_id=_token(landed, "versionId") if landed.get("versionId") else None,
+        etag=_token(landed, "eTag").strip('"'),
         size=size,
         event_time=_moment(_text(record, "eventTime")),
     )
@@ -84,6 +86,14 @@ def _key(encoded: str) -> str:
     if length > _KEY_MAX:
         raise Poison(Reason.MALFORMED, f"a record's key is longer than {_KEY_MAX} bytes")
     return key
+
+
+def _token(fields: dict[str, Any], name: str) -> str:
+    """Return what S3 made up itself: short and plain, so that it can be part of a claim's key and of a request."""
+    token = _text(fields, name)
+    if len(token) > _TOKEN_MAX or not token.isascii() or not token.isprintable():
+        raise Poison(Reason.MALFORMED, f"a record's {name} is none that S3 writes")
+    return token
 
 
 def _moment(text: str) -> datetime:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     OTHER_BUCKET = "other_bucket"
     OTHER_EVENT = "other_event"
     TOO_LARGE = "too_large"
+    LARGER_THAN_TOLD = "larger_than_told"
     OBJECT_MISSING = "object_missing"
 
     # retried

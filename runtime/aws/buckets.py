@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from runtime.aws.faults import code_of, unavailable
-from runtime.bundle.ids import bundle_key
+from runtime.bundle.ids import bundle_key, manifest_key
 from runtime.bundle.manifest import FORMAT_VERSION, META_FILE_COUNT, META_FORMAT_VERSION, META_SHA256
 from runtime.claims.ports import InArchive
 
@@ -24,6 +25,8 @@ META_FENCE: Final = "fence"
 _CONTENT_TYPE: Final = "application/gzip"
 _FENCE_TYPE: Final = "application/x-empty"
 
+_TAKEN: Final = "PreconditionFailed"
+
 
 class S3Archive:
     """The Archive port (see runtime/claims/ports.py).
@@ -38,9 +41,15 @@ class S3Archive:
         self._bucket = bucket
 
     def put(self, bundle: Bundle) -> InArchive:
-        """Put the bundle if its key is free; S3 refuses bytes that do not match their checksum."""
-        bundle.body.seek(0)
+        """Put the bundle if its key is free; S3 refuses bytes that do not match their checksum.
+
+        Its manifest goes into the index first: a crash in between leaves an entry without a bundle, which readers
+        take for what it is, and never a bundle that no search finds. That is one more put a bundle and about 95 bytes
+        a file (of 290, before gzip); the index stays in S3 Standard when the bundle moves to Deep Archive.
+        """
         with unavailable("put into the archive"):
+            self._index(bundle)
+            bundle.body.seek(0)
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
@@ -76,9 +85,23 @@ class S3Archive:
                 return self._refused(error, bundle_id)
         return InArchive.FENCE
 
+    def _index(self, bundle: Bundle) -> None:
+        """Put the manifest under its own key, where an earlier try of the same put may have been quicker."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=manifest_key(bundle.bundle_id),
+                Body=gzip.compress(bundle.manifest, mtime=0),
+                ContentType=_CONTENT_TYPE,
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if code_of(error) != _TAKEN:
+                raise
+
     def _refused(self, error: ClientError, bundle_id: str) -> InArchive:
         """Tell what took the key, perhaps an earlier try of the very same put."""
-        if code_of(error) != "PreconditionFailed":
+        if code_of(error) != _TAKEN:
             raise error
         found = self._client.head_object(Bucket=self._bucket, Key=bundle_key(bundle_id))
         return InArchive.FENCE if META_FENCE in found["Metadata"] else InArchive.BUNDLE

@@ -67,18 +67,26 @@ class DynamoClaimTable:
         return True
 
     def give_back(self, claim: Claim) -> None:
-        """Delete the claim; that it is gone or another's is as good."""
+        """Mark the claim as given back; that it is so already or another's is as good."""
         with unavailable("give a claim back"):
             try:
-                self._client.delete_item(
+                self._client.put_item(
                     TableName=self._table,
-                    Key={KEY: {"S": claim.partition_key}},
+                    Item=_item(claim.given_back()),
                     ConditionExpression="bundle_id = :mine",
                     ExpressionAttributeValues={":mine": {"S": claim.bundle_id}},
                 )
             except ClientError as error:
                 if code_of(error) != _REFUSED:
                     raise
+
+    def standing(self, claim: Claim) -> Claim | None:
+        """Read the claim on a file, strongly consistent."""
+        with unavailable("read a claim"):
+            item = self._client.get_item(
+                TableName=self._table, Key={KEY: {"S": claim.partition_key}}, ConsistentRead=True
+            ).get("Item")
+        return None if item is None else _claim(claim.identity, item)
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         """Read the record of a bundle, strongly consistent."""

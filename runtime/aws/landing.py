@@ -104,6 +104,9 @@ class S3Landing:
         with closing(answer["Body"]) as stream:
             if answer["ContentLength"] > self._max_file_bytes:
                 return NotFetched(file, rejected(Reason.TOO_LARGE))
+            if answer["ContentLength"] > file.size:
+                # Told sizes bound what is fetched ahead and what goes into one bundle, and S3 tells them right.
+                return NotFetched(file, rejected(Reason.LARGER_THAN_TOLD))
             body: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - whoever bundles it closes it
             digest = hashlib.sha256()
             size = 0

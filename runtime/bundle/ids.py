@@ -1,7 +1,8 @@
-"""Bundle ids and the object key that follows from one.
+"""Bundle ids and the object keys that follow from one.
 
 An id sorts by the time of its creation and is unique per attempt: `20261120T090102345Z-9f86d081884c7d65`.
-The same key holds the bundle in the archive and in the mailbox, so that knowing the id is knowing both places.
+The same key holds the bundle in the archive and in the mailbox, so that knowing the id is knowing both places. The
+archive also has the bundle's manifest, under a key of its own: the index that tells which bundle holds a file.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Final
 
 PREFIX: Final = "bundles/"
 SUFFIX: Final = ".tar.gz"
+INDEX_PREFIX: Final = "manifests/"
+INDEX_SUFFIX: Final = ".json.gz"
 ENTROPY_BYTES: Final = 8
 
 _ID = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T\d{9}Z-[0-9a-f]{16}")
@@ -36,10 +39,16 @@ def bundle_key(bundle_id: str) -> str:
     Raises:
         ValueError: the id is not a bundle id.
     """
-    match = _ID.fullmatch(bundle_id)
-    if match is None:
-        raise ValueError(f"not a bundle id: {bundle_id!r}")
-    return f"{PREFIX}{match['year']}/{match['month']}/{match['day']}/{bundle_id}{SUFFIX}"
+    return f"{PREFIX}{_below_its_day(bundle_id)}{SUFFIX}"
+
+
+def manifest_key(bundle_id: str) -> str:
+    """Return the object key of a bundle's entry in the archive's index.
+
+    Raises:
+        ValueError: the id is not a bundle id.
+    """
+    return f"{INDEX_PREFIX}{_below_its_day(bundle_id)}{INDEX_SUFFIX}"
 
 
 def bundle_id_of(key: str) -> str:
@@ -52,3 +61,22 @@ def bundle_id_of(key: str) -> str:
     if _ID.fullmatch(bundle_id) is None or bundle_key(bundle_id) != key:
         raise ValueError(f"not the key of a bundle: {key!r}")
     return bundle_id
+
+
+def indexed_bundle_id(key: str) -> str:
+    """Return the id of the bundle whose manifest lies under a key of the index.
+
+    Raises:
+        ValueError: no manifest can lie under that key.
+    """
+    bundle_id = key.rpartition("/")[2].removesuffix(INDEX_SUFFIX)
+    if _ID.fullmatch(bundle_id) is None or manifest_key(bundle_id) != key:
+        raise ValueError(f"not the key of a manifest: {key!r}")
+    return bundle_id
+
+
+def _below_its_day(bundle_id: str) -> str:
+    match = _ID.fullmatch(bundle_id)
+    if match is None:
+        raise ValueError(f"not a bundle id: {bundle_id!r}")
+    return f"{match['year']}/{match['month']}/{match['day']}/{bundle_id}"

@@ -17,6 +17,8 @@ MEMBER: Final = "MANIFEST.json"
 META_SHA256: Final = "content-sha256"
 META_FILE_COUNT: Final = "file-count"
 META_FORMAT_VERSION: Final = "format-version"
+# In the mailbox alone: the id of the replay that put the bundle there, for a consumer that has had it before.
+META_REPLAY: Final = "replay"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

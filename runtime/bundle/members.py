@@ -50,7 +50,7 @@ def is_safe_path(key: str) -> bool:
     segments = key.split("/")
     return all(
         segment not in {"", ".", ".."}
-        and len(segment.encode()) <= _NAME_MAX
         and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in segment)
+        and len(segment.encode()) <= _NAME_MAX
         for segment in segments
     )

@@ -37,6 +37,7 @@ class Bundle:
         size: bytes of the body.
         sha256: of the body, 64 hexadecimal digits.
         files: what is in it, in order.
+        manifest: the bytes of its MANIFEST.json.
     """
 
     bundle_id: str
@@ -44,6 +45,7 @@ class Bundle:
     size: int
     sha256: str
     files: tuple[ManifestFile, ...]
+    manifest: bytes
 
 
 class BundleWriter:
@@ -104,6 +106,7 @@ class BundleWriter:
             self._sink.size,
             self._sink.hash.hexdigest(),
             tuple(self._files),
+            manifest,
         )
 
     def _append(self, name: str, body: IO[bytes], size: int, modified: int) -> None:

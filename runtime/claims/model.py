@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
+
+# Stands before the bundle id of a claim that was given back.
+_GIVEN_BACK: Final = "given-back#"
 
 
 class BundleState(StrEnum):
@@ -23,7 +27,8 @@ class Claim:
 
     Attributes:
         identity: the file (see LandedFile.identity).
-        bundle_id: the bundle of the attempt; unique per attempt, so it also names the owner.
+        bundle_id: the bundle of the attempt; unique per attempt, so it also names the owner. In a claim that was given
+            back it names no bundle, and no other claim either.
         lease_until: seconds since the epoch; past it, the owner is no longer alive.
         expires_at: seconds since the epoch; past it, the claim counts as absent (DynamoDB deletes it later).
     """
@@ -41,6 +46,19 @@ class Claim:
         spread over DynamoDB's partitions (requirement document 3, section 2.2).
         """
         return f"{hashlib.sha256(self.identity.encode()).hexdigest()[:4]}#{self.identity}"
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether the file is free to be taken over."""
+        return self.bundle_id.startswith(_GIVEN_BACK)
+
+    def given_back(self) -> Claim:
+        """Return what takes the claim's place when its owner gives it back.
+
+        It is kept and not deleted, so that what the table holds on a file never is again what it once was: a late
+        request of any attempt, whose condition was true then, finds it false.
+        """
+        return replace(self, bundle_id=_GIVEN_BACK + self.bundle_id, lease_until=0.0)
 
 
 @dataclass(frozen=True, slots=True)

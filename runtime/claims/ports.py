@@ -45,7 +45,11 @@ class ClaimTable(Protocol):
         ...
 
     def give_back(self, claim: Claim) -> None:
-        """Delete the claim if it still belongs to its bundle."""
+        """Replace the claim by `claim.given_back()` if it still belongs to its bundle."""
+        ...
+
+    def standing(self, claim: Claim) -> Claim | None:
+        """Return the claim that stands on the same file, or None."""
         ...
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:

@@ -3,7 +3,11 @@
 The rule that everything rests on: *a claim on an archived bundle means that the bundle holds the file*. Hence
 
 - an attempt archives its bundle only if each claim it ever wrote for it is either honoured by the bundle or known
-  to be gone; a write whose effect is unknown spoils the attempt (Spoiled), and its bundle is never archived;
+  to be given back; a write whose effect is unknown spoils the attempt (Spoiled), and its bundle is never archived;
+- what was read of a claim may be history, since its attempt may have given it back before it archived its bundle: a
+  file is a duplicate only if the claim is read again, and still stands, after its bundle was found to be archived;
+- a claim is never deleted, only given back or taken over, and so never again what it was: a request that was held up,
+  and repeated by its client in the meantime, cannot bring an earlier claim back;
 - nobody takes over a claim before the old bundle can no longer reach the archive: the fence, an empty object put
   under the bundle's key if nothing is there, makes the old owner's own put-if-absent fail, however late it comes.
 """
@@ -55,7 +59,7 @@ class Fate(Enum):
     """Its owner may still be alive."""
 
     ABANDONED = auto()
-    """Fenced: it can never be archived, and its claims may be taken over."""
+    """Fenced: it can never be archived, and its claims may be taken over. Or the claim was given back."""
 
     UNKNOWN = auto()
     """A store did not answer."""
@@ -68,7 +72,8 @@ class Standing:
     Attributes:
         mine: claimed for this attempt; `taken_over` of them from an attempt that had died.
         duplicates: in an archived bundle that is in the mailbox; `rolled_forward` names those put there just now.
-        busy: claimed by an attempt that may be alive, until that time (seconds since the epoch).
+        busy: claimed by an attempt that may be alive, until that time (seconds since the epoch); or to be asked for
+            again, since the claim changed hands just now.
         unknown: a store did not answer; the claims of others were left alone.
     """
 
@@ -120,7 +125,7 @@ class ClaimProtocol:
         return standing
 
     def give_back(self, claims: Sequence[Claim]) -> None:
-        """Delete claims of this attempt, so that their files can be claimed at once.
+        """Give claims of this attempt up, so that their files can be taken over at once.
 
         Raises:
             Spoiled: it is unknown whether some of them still stand.
@@ -180,14 +185,14 @@ class ClaimProtocol:
     def _contest(self, bundle_id: str, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
         """Settle the files that a bundle of another attempt has claimed; all its claims have one lease."""
         old = pairs[0][1]
-        fate = self._fate(old)
+        fate = Fate.ABANDONED if old.is_given_back else self._fate(old)
         identities = [claim.identity for claim, _ in pairs]
         match fate:
             case Fate.DELIVERED:
-                standing.duplicates.update(identities)
+                self._look_again(pairs, standing)
             case Fate.ROLLED_FORWARD:
-                standing.duplicates.update(identities)
                 standing.rolled_forward.add(bundle_id)
+                self._look_again(pairs, standing)
             case Fate.RUNNING:
                 standing.busy.update(dict.fromkeys(identities, old.lease_until))
             case Fate.UNKNOWN:
@@ -211,6 +216,23 @@ class ClaimProtocol:
             return Fate.UNKNOWN
         return Fate.ROLLED_FORWARD
 
+    def _look_again(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+        """Settle files whose claims were seen, and whose bundle is archived: does it hold them?"""
+
+        def look(pair: tuple[Claim, Claim]) -> Claim | Unavailable | None:
+            try:
+                return self._table.standing(pair[1])
+            except Unavailable as error:
+                return error
+
+        for (claim, old), found in zip(pairs, self._concurrently(look, pairs), strict=True):
+            if isinstance(found, Unavailable):
+                standing.unknown.add(claim.identity)
+            elif found is not None and found.bundle_id == old.bundle_id:
+                standing.duplicates.add(claim.identity)
+            else:
+                standing.busy[claim.identity] = self._clock()
+
     def _take_over(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
         def take(pair: tuple[Claim, Claim]) -> bool | Unavailable:
             try:
@@ -219,12 +241,12 @@ class ClaimProtocol:
                 return error
 
         spoiled: Unavailable | None = None
-        for (claim, _), answer in zip(pairs, self._concurrently(take, pairs), strict=True):
+        for (claim, old), answer in zip(pairs, self._concurrently(take, pairs), strict=True):
             if isinstance(answer, Unavailable):
                 spoiled = answer
             elif answer:
                 standing.mine.append(claim)
-                standing.taken_over += 1
+                standing.taken_over += not old.is_given_back
             else:
                 # Another attempt was quicker; it is alive, or was a moment ago.
                 standing.busy[claim.identity] = self._clock()

@@ -88,9 +88,12 @@ class MemoryTable:
         def effect() -> None:
             standing = self.claims.get(claim.identity)
             if standing is not None and standing.bundle_id == claim.bundle_id:
-                del self.claims[claim.identity]
+                self.claims[claim.identity] = claim.given_back()
 
         self.call("table.give_back", effect)
+
+    def standing(self, claim: Claim) -> Claim | None:
+        return self.call("table.standing", lambda: self.claims.get(claim.identity))
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         return self.call("table.bundle", lambda: self.records.get(bundle_id))

@@ -52,6 +52,11 @@ class Pipeline:
         """The key of every file in every archived bundle, sorted."""
         return sorted(key for stored in self.archive.bundles.values() for key, _ in stored.identities)
 
+    def claimed(self) -> list[str]:
+        """The key of every file on which a claim stands that was not given back, sorted."""
+        claims = (claim for claim in self.table.claims.values() if not claim.is_given_back)
+        return sorted(claim.identity.removeprefix(f"{LANDING}/").rpartition("@")[0] for claim in claims)
+
 
 @pytest.fixture
 def pipeline() -> Pipeline:

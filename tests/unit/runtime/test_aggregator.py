@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from harness.events import LANDING, s3_event, s3_record
 
 from runtime.aggregator.verdict import Outcome, Reason, Verdict
-from runtime.claims.model import BundleState
+from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.claims.ports import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +31,12 @@ def verdict(report: Report, message: str = "m0") -> tuple[Outcome, Reason | None
     return found.outcome, found.reason
 
 
+CLAIM = Claim(f"{LANDING}/a@v1", "20261120T090000000Z-0000000000000001", 1_795_165_300.0, 1_797_000_000)
 BUNDLED = (Outcome.BUNDLED, None)
 DUPLICATE = (Outcome.DUPLICATE, None)
 
 
+@pytest.mark.requirement("PULL-REQ-02", "PULL-REQ-04", "PULL-REQ-05")
 def test_a_batch_becomes_one_bundle_in_both_buckets_with_the_same_bytes(pipeline: Pipeline) -> None:
     report = pipeline.handle(pipeline.land("a"), pipeline.land("b"))
     assert verdict(report, "m0") == verdict(report, "m1") == BUNDLED
@@ -54,6 +59,7 @@ def test_a_message_seen_again_after_its_file_was_delivered_is_a_duplicate(pipeli
     assert pipeline.archived() == ["a"]
 
 
+@pytest.mark.requirement("PULL-REQ-02")
 def test_the_same_file_twice_in_one_batch_is_bundled_once_and_settles_both_messages(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     report = pipeline.handle(body, body)
@@ -99,6 +105,45 @@ def test_a_batch_of_more_bytes_than_a_bundle_may_have_makes_several(pipeline: Pi
     assert [len(stored.identities) for stored in pipeline.archive.bundles.values()] == [2, 2, 1]
 
 
+def test_a_message_of_more_files_than_a_bundle_may_have_makes_several(pipeline: Pipeline) -> None:
+    for number in range(2500):
+        pipeline.land(f"k{number}", b"")
+    message = s3_event(*(s3_record(f"k{number}", size=0) for number in range(2500)))
+    assert verdict(pipeline.handle(message)) == BUNDLED
+    assert [len(stored.identities) for stored in pipeline.archive.bundles.values()] == [1000, 1000, 500]
+
+
+@pytest.mark.requirement("PULL-NFR-05")
+def test_a_flood_of_records_is_worked_off_message_by_message(pipeline: Pipeline) -> None:
+    """In one bundle they would be claimed for longer than the function runs, again and again, and never bundled."""
+
+    class Killed(BaseException):
+        pass
+
+    faults = pipeline.faults
+
+    def slow(name: str, effect: Callable[[], T]) -> T:
+        pipeline.now += 0.004
+        if pipeline.now > deadline:
+            raise Killed
+        return faults(name, effect)
+
+    pipeline.table.call = pipeline.landing.call = slow
+    waiting: list[str] = []
+    for message in range(5):
+        keys = [f"{message}/{number}" for number in range(1000)]
+        pipeline.landing.contents |= {f"{LANDING}/{key}@v1": b"" for key in keys}
+        waiting.append(s3_event(*(s3_record(key, size=0) for key in keys)))
+    for _ in range(10):
+        deadline = pipeline.now + pipeline.timeout
+        with suppress(Killed):
+            report = pipeline.handle(*waiting)
+            waiting = [body for number, body in enumerate(waiting) if not report.messages[f"m{number}"].done]
+        after_the_lease(pipeline)
+    assert waiting == []
+    assert len(pipeline.archived()) == len(set(pipeline.archived())) == 5000
+
+
 def test_an_empty_file_is_bundled(pipeline: Pipeline) -> None:
     assert verdict(pipeline.handle(pipeline.land("empty", b""))) == BUNDLED
 
@@ -107,7 +152,7 @@ def test_a_missing_object_is_rejected_and_its_claim_given_back(pipeline: Pipelin
     report = pipeline.handle(s3_event(s3_record("gone")), pipeline.land("a"))
     assert verdict(report, "m0") == (Outcome.REJECTED, Reason.OBJECT_MISSING)
     assert verdict(report, "m1") == BUNDLED
-    assert set(pipeline.table.claims) == {f"{LANDING}/a@v1"}
+    assert pipeline.claimed() == ["a"]
 
 
 def test_a_file_that_cannot_be_fetched_now_is_bundled_by_the_next_attempt_at_once(pipeline: Pipeline) -> None:
@@ -151,6 +196,7 @@ def after_the_lease(pipeline: Pipeline) -> None:
     pipeline.now += pipeline.timeout + 31
 
 
+@pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08")
 @pytest.mark.parametrize("point", ["table.claim", "landing.get", "archive.put", "mailbox.put", "table.record"])
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_a_file_is_bundled_exactly_once_wherever_its_attempt_dies(pipeline: Pipeline, point: str, side: str) -> None:
@@ -223,6 +269,7 @@ def test_a_claim_that_has_expired_counts_as_none(pipeline: Pipeline) -> None:
 # --- stores that do not answer
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 def test_a_mailbox_that_fails_is_made_up_for_at_once_when_it_is_back(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.faults.before = {"mailbox.put"}
@@ -232,6 +279,7 @@ def test_a_mailbox_that_fails_is_made_up_for_at_once_when_it_is_back(pipeline: P
     assert pipeline.mailbox.objects == pipeline.archive.bundles
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_an_archive_that_fails_never_makes_two_bundles(pipeline: Pipeline, side: str) -> None:
     body = pipeline.land("a")
@@ -255,6 +303,7 @@ def test_an_archive_that_answers_nothing_at_all_keeps_the_claims_until_the_lease
     assert pipeline.archived() == ["a"]
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 @pytest.mark.parametrize("side", ["before", "after"])
 @pytest.mark.parametrize("call", ["table.claim", "table.give_back", "table.take_over", "table.bundle"])
 def test_a_claim_table_that_fails_loses_nothing_and_doubles_nothing(pipeline: Pipeline, call: str, side: str) -> None:
@@ -282,6 +331,58 @@ def test_a_bundle_is_not_archived_while_a_file_that_it_leaves_out_may_still_be_c
     pipeline.handle(pipeline.land("a"), gone)
     assert pipeline.archive.objects == {}
     assert f"{LANDING}/gone@v1" in pipeline.table.claims
+
+
+def test_a_file_that_an_attempt_leaves_out_while_another_looks_is_no_duplicate(pipeline: Pipeline) -> None:
+    """The claim was seen before the file was given back, the bundle after it was archived without the file."""
+    body = pipeline.land("a")
+    pipeline.table.claim(CLAIM, pipeline.now)
+    look = pipeline.table.bundle
+
+    def archived_meanwhile(bundle_id: str) -> BundleRecord | None:
+        pipeline.table.give_back(CLAIM)
+        pipeline.table.record(BundleRecord(bundle_id, BundleState.COMMITTED, CLAIM.expires_at))
+        return look(bundle_id)
+
+    pipeline.table.bundle = archived_meanwhile
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.BUSY)
+    pipeline.table.bundle = look
+    assert verdict(pipeline.handle(body)) == BUNDLED
+
+
+def test_a_request_that_arrives_after_its_claim_was_given_back_changes_nothing(pipeline: Pipeline) -> None:
+    """Its client had given it up for lost and sent it again; the bundle was archived without the file since."""
+    body = pipeline.land("a")
+    pipeline.table.claim(CLAIM, pipeline.now)
+    pipeline.table.give_back(CLAIM)
+    pipeline.table.claim(CLAIM, pipeline.now)
+    pipeline.table.take_over(CLAIM, replace(CLAIM, bundle_id="20261120T080000000Z-0000000000000002"))
+    pipeline.table.record(BundleRecord(CLAIM.bundle_id, BundleState.COMMITTED, CLAIM.expires_at))
+    report = pipeline.handle(body)
+    assert verdict(report) == BUNDLED
+    assert report.results[0].taken_over == 0
+
+
+def test_a_duplicate_whose_claim_cannot_be_read_again_stays_in_the_queue(pipeline: Pipeline) -> None:
+    body = pipeline.land("a")
+    pipeline.handle(body)
+    pipeline.faults.before = {"table.standing"}
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+
+
+def test_a_claim_that_another_took_over_is_not_given_back_by_an_archive_put_that_fails(pipeline: Pipeline) -> None:
+    """The fence that the old owner finds is the other's, and so are the files."""
+    body = pipeline.land("a")
+
+    def taken_over_meanwhile(bundle: Bundle) -> InArchive:
+        pipeline.archive.fence(bundle.bundle_id)
+        [old] = pipeline.table.claims.values()
+        pipeline.table.take_over(CLAIM, old)
+        raise Unavailable("archive.put")
+
+    pipeline.archive.put = taken_over_meanwhile
+    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
+    assert pipeline.table.claims[CLAIM.identity] == CLAIM
 
 
 def test_a_delivered_bundle_that_could_not_be_noted_is_still_done(pipeline: Pipeline) -> None:
@@ -313,7 +414,7 @@ def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipel
     pipeline.landing.call = slow
     report = pipeline.handle(*bodies)
     assert [found.outcome for found in report.messages.values()] == [Outcome.BUNDLED, Outcome.BUNDLED, Outcome.RETRY]
-    assert set(pipeline.table.claims) == {f"{LANDING}/a@v1", f"{LANDING}/b@v1"}
+    assert pipeline.claimed() == ["a", "b"]
 
 
 def test_a_bundle_that_is_finished_too_late_is_given_back_instead_of_put(pipeline: Pipeline) -> None:
@@ -327,4 +428,22 @@ def test_a_bundle_that_is_finished_too_late_is_given_back_instead_of_put(pipelin
     pipeline.landing.call = slow
     assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
     assert pipeline.archive.objects == {}
-    assert pipeline.table.claims == {}
+    assert pipeline.claimed() == []
+
+
+def test_claims_that_took_all_the_time_are_left_to_their_lease(pipeline: Pipeline) -> None:
+    """To give them back takes as long again: the function would be killed, and what it has settled be forgotten."""
+    body = pipeline.land("a")
+    lease_ends = pipeline.now + pipeline.timeout + 30
+    inner = pipeline.table.call
+
+    def slow(name: str, effect: Callable[[], T]) -> T:
+        pipeline.now += 15.5
+        return inner(name, effect)
+
+    pipeline.table.call = slow
+    assert pipeline.handle(body).messages["m0"] == Verdict(Outcome.RETRY, Reason.OUT_OF_TIME, lease_ends)
+    assert pipeline.faults.made == ["table.claim"]
+    pipeline.table.call = inner
+    after_the_lease(pipeline)
+    assert verdict(pipeline.handle(body)) == BUNDLED

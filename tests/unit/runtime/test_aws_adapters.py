@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import itertools
@@ -18,13 +19,13 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from runtime.aggregator.ports import Fetched, NotFetched
-from runtime.aggregator.verdict import Reason
+from runtime.aggregator.verdict import Outcome, Reason
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
 from runtime.aws.faults import unavailable
 from runtime.aws.landing import S3Landing
 from runtime.aws.queue import SqsQueue
-from runtime.bundle.ids import bundle_key, new_bundle_id
+from runtime.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from runtime.bundle.writer import BundleWriter
 from runtime.claims.model import BundleRecord, BundleState, Claim
 from runtime.claims.ports import InArchive, Unavailable
@@ -113,7 +114,22 @@ def test_only_the_owner_gives_a_claim_back(table: DynamoClaimTable) -> None:
     assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM
     table.give_back(CLAIM)
     table.give_back(CLAIM)
-    assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) is None
+    assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM.given_back()
+
+
+def test_a_claim_that_was_given_back_is_taken_over_and_never_comes_back(table: DynamoClaimTable) -> None:
+    table.claim(CLAIM, NOW)
+    table.give_back(CLAIM)
+    next_one = replace(CLAIM, bundle_id=OTHER_ID)
+    assert not table.take_over(next_one, CLAIM)
+    assert table.take_over(next_one, CLAIM.given_back())
+    table.claim(CLAIM, NOW)
+    table.give_back(CLAIM)
+    assert table.standing(CLAIM) == next_one
+
+
+def test_a_file_that_nobody_claimed_has_no_claim(table: DynamoClaimTable) -> None:
+    assert table.standing(CLAIM) is None
 
 
 def test_a_bundle_record_is_read_as_it_was_written(table: DynamoClaimTable) -> None:
@@ -132,6 +148,7 @@ def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> 
 # --- archive and mailbox
 
 
+@pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09")
 def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(s3: S3Client, bundle: Bundle) -> None:
     assert S3Archive(s3, "archive").put(bundle) is InArchive.BUNDLE
     S3Mailbox(s3, "mailbox", "archive").put(bundle)
@@ -149,6 +166,33 @@ def test_a_second_put_of_the_same_bundle_finds_itself(s3: S3Client, bundle: Bund
     assert archive.put(bundle) is InArchive.BUNDLE
 
 
+def test_the_index_has_the_manifest_of_every_archived_bundle_and_never_a_second_version(
+    s3: S3Client, bundle: Bundle
+) -> None:
+    s3.put_bucket_versioning(Bucket="archive", VersioningConfiguration={"Status": "Enabled"})
+    for _ in range(2):
+        S3Archive(s3, "archive").put(bundle)
+    [entry] = s3.list_object_versions(Bucket="archive", Prefix="manifests/").get("Versions", [])
+    assert entry.get("Key") == manifest_key(BUNDLE_ID)
+    body = s3.get_object(Bucket="archive", Key=manifest_key(BUNDLE_ID))["Body"].read()
+    assert gzip.decompress(body) == bundle.manifest
+
+
+def test_a_bundle_that_could_not_be_indexed_is_not_archived(s3: S3Client, bundle: Bundle) -> None:
+    with Stubber(s3) as stub:
+        stub.add_client_error("put_object", "SlowDown", http_status_code=503)
+        with pytest.raises(Unavailable):
+            S3Archive(s3, "archive").put(bundle)
+    assert s3.list_objects_v2(Bucket="archive")["KeyCount"] == 0
+
+
+def test_an_index_that_refuses_is_not_hidden(s3: S3Client, bundle: Bundle) -> None:
+    with Stubber(s3) as stub:
+        stub.add_client_error("put_object", "AccessDenied", http_status_code=403)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            S3Archive(s3, "archive").put(bundle)
+
+
 def test_a_fence_keeps_a_late_bundle_out_of_the_archive(s3: S3Client, bundle: Bundle) -> None:
     archive = S3Archive(s3, "archive")
     assert archive.fence(BUNDLE_ID) is InArchive.FENCE
@@ -163,6 +207,7 @@ def test_a_fence_finds_the_bundle_that_was_quicker(s3: S3Client, bundle: Bundle)
     assert archive.fence(BUNDLE_ID) is InArchive.BUNDLE
 
 
+@pytest.mark.requirement("PULL-NFR-08", "PULL-NFR-09")
 def test_a_bundle_rolled_forward_has_the_bytes_and_the_metadata_of_the_archived_one(
     s3: S3Client, bundle: Bundle
 ) -> None:
@@ -239,15 +284,37 @@ def test_an_object_that_is_larger_than_its_event_said_is_rejected_unread(s3: S3C
     assert item.verdict.reason is Reason.TOO_LARGE
 
 
-def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client) -> None:
+def test_an_object_that_is_larger_than_its_event_said_is_rejected_below_the_limit_too(s3: S3Client) -> None:
+    """Told sizes bound the function's disk: a thousand such files would fill it, and no batch would end."""
+    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=10))
+    assert isinstance(item, NotFetched)
+    assert item.verdict.reason is Reason.LARGER_THAN_TOLD
+
+
+def test_an_object_that_is_smaller_than_its_event_said_is_taken_as_it_is(s3: S3Client) -> None:
+    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=12))
+    assert content(item) == b"x" * 11
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidObjectState", 403),  # in a Glacier class
+        ("InvalidRequest", 400),  # put with a key of the external party's own (SSE-C)
+        ("AccessDenied", 403),  # under a KMS key that is not ours; or gone, where we may not list
+        ("KMS.DisabledException", 400),
+    ],
+)
+def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client, code: str, status: int) -> None:
     file = put(s3, "k", b"x")
     with Stubber(s3) as stub:
-        stub.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+        stub.add_client_error("get_object", code, http_status_code=status)
         (item,) = fetch(s3, file)
     assert isinstance(item, NotFetched)
-    assert item.verdict.reason is Reason.UNREADABLE
+    assert (item.verdict.outcome, item.verdict.reason) == (Outcome.RETRY, Reason.UNREADABLE)
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 def test_a_body_that_breaks_off_is_read_again(s3: S3Client) -> None:
     file = put(s3, "k", b"x" * 600_000)
     tries = itertools.count()
@@ -300,6 +367,7 @@ def test_a_mistake_is_not_hidden_as_unavailability() -> None:
 # --- queue
 
 
+@pytest.mark.requirement("PULL-NFR-02")
 def test_failed_messages_are_seen_again_when_it_was_said() -> None:
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "1000"})["QueueUrl"]

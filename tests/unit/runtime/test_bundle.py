@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.bundle.ids import bundle_id_of, bundle_key, new_bundle_id
+from runtime.bundle.ids import bundle_id_of, bundle_key, indexed_bundle_id, manifest_key, new_bundle_id
 from runtime.bundle.manifest import Manifest, ManifestError
 from runtime.bundle.members import MemberNames, is_safe_path
-from runtime.bundle.writer import BundleWriter
+from runtime.bundle.writer import Bundle, BundleWriter
 from runtime.files import LandedFile
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ def landed(key: str, version: str = "v1") -> LandedFile:
 
 
 def bundled(contents: dict[LandedFile, bytes]) -> tuple[bytes, str]:
+    bundle, body = written(contents)
+    return body, bundle.sha256
+
+
+def written(contents: dict[LandedFile, bytes]) -> tuple[Bundle, bytes]:
     with BundleWriter(BUNDLE_ID, NOW) as writer:
         for file, content in contents.items():
             writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
@@ -38,13 +43,20 @@ def bundled(contents: dict[LandedFile, bytes]) -> tuple[bytes, str]:
         bundle.body.seek(0)
         body = bundle.body.read()
         assert len(body) == bundle.size
-        return body, bundle.sha256
+        return bundle, body
 
 
 def test_a_bundle_id_tells_its_time_and_its_key() -> None:
     assert BUNDLE_ID == "20261120T090102345Z-9f86d081884c7d65"
     assert bundle_key(BUNDLE_ID) == f"bundles/2026/11/20/{BUNDLE_ID}.tar.gz"
     assert bundle_id_of(bundle_key(BUNDLE_ID)) == BUNDLE_ID
+
+
+def test_a_bundles_entry_in_the_index_lies_below_the_same_day() -> None:
+    assert manifest_key(BUNDLE_ID) == f"manifests/2026/11/20/{BUNDLE_ID}.json.gz"
+    assert indexed_bundle_id(manifest_key(BUNDLE_ID)) == BUNDLE_ID
+    with pytest.raises(ValueError, match="not the key of a manifest"):
+        indexed_bundle_id(bundle_key(BUNDLE_ID))
 
 
 def test_bundle_ids_sort_by_time_whatever_their_random_part() -> None:
@@ -69,6 +81,7 @@ def test_a_key_under_which_no_bundle_lies_is_refused(key: str) -> None:
         bundle_id_of(key)
 
 
+@pytest.mark.requirement("PULL-REQ-03", "PULL-NFR-09")
 def test_a_bundle_unpacks_with_plain_tar_and_checks_with_plain_sha256sum(tmp_path: Path) -> None:
     contents = {landed("a/b c+%#ü.txt"): b"one", landed(".empty"): b"", landed("-dash"): b"x" * 300_000}
     body, sha256 = bundled(contents)
@@ -82,13 +95,15 @@ def test_a_bundle_unpacks_with_plain_tar_and_checks_with_plain_sha256sum(tmp_pat
         assert (tmp_path / "files" / file.key).read_bytes() == content
 
 
+@pytest.mark.requirement("PULL-NFR-09")
 def test_the_manifest_is_the_last_member_and_describes_every_other() -> None:
     contents = {landed("a"): b"one", landed("a", "v2"): b"two", landed("../b"): b"three"}
-    body, _ = bundled(contents)
+    bundle, body = written(contents)
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         names = tar.getnames()
         assert names[-1] == "MANIFEST.json"
-        manifest = Manifest.parse(_content(tar, "MANIFEST.json"))
+        assert bundle.manifest == _content(tar, "MANIFEST.json")
+        manifest = Manifest.parse(bundle.manifest)
         assert [file.member for file in manifest.files] == names[:-1]
         assert [(file.key, file.version_id) for file in manifest.files] == [("a", "v1"), ("a", "v2"), ("../b", "v1")]
         for file in manifest.files:
@@ -123,6 +138,7 @@ def test_the_same_files_make_the_same_bytes() -> None:
         "line\nbreak",
         "bell\x07",
         "x" * 256,
+        "é" * 128,
         "",
     ],
 )
@@ -130,6 +146,10 @@ def test_an_unsafe_key_gets_a_member_name_made_of_a_hash(key: str) -> None:
     member = MemberNames().assign(landed(key))
     assert member.startswith("unsafe/")
     assert is_safe_path(member)
+
+
+def test_a_key_that_no_encoding_takes_is_no_safe_path() -> None:
+    assert not is_safe_path("half a pair \ud800")
 
 
 def test_keys_that_would_collide_when_unpacked_get_names_of_their_own() -> None:

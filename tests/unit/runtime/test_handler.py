@@ -21,9 +21,10 @@ from moto import mock_aws
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.environment import Environment, InvalidEnvironment
 from runtime.aggregator.verdict import Reason, rejected, retry
+from runtime.bundle.ids import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_s3 import S3Client
 
@@ -62,15 +63,15 @@ class Function:
         answer = self.handle({"Records": list(records)}, context)
         return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
 
-    def land(self, key: str, body: bytes = b"hello") -> dict[str, Any]:
+    def land(self, key: str, body: bytes = b"hello", **options: Any) -> dict[str, Any]:
         """Put a file; return its record in the event."""
-        version = self.s3.put_object(Bucket="landing", Key=key, Body=body)["VersionId"]
+        version = self.s3.put_object(Bucket="landing", Key=key, Body=body, **options)["VersionId"]
         return s3_record(key, version=version, size=len(body))
 
     def bundles(self, bucket: str) -> dict[str, list[str]]:
         """The keys in each bundle of a bucket."""
         found: dict[str, list[str]] = {}
-        for item in self.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        for item in self.s3.list_objects_v2(Bucket=bucket, Prefix=PREFIX).get("Contents", []):
             key = item.get("Key", "")
             body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
             with tarfile.open(fileobj=io.BytesIO(body)) as tar:
@@ -113,6 +114,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
             sys.modules.pop(name, None)
 
 
+@pytest.mark.requirement("PULL-REQ-02")
 def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(function: Function) -> None:
     records = [sqs_record(s3_event(function.land(f"k{number}")), f"m{number}") for number in range(20)]
     assert function.invoke(*records) == []
@@ -120,6 +122,7 @@ def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(fun
     assert function.bundles("archive") == function.bundles("mailbox")
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 def test_only_the_messages_that_failed_stay_in_the_queue(function: Function) -> None:
     stays = function.invoke(
         sqs_record("not json", "poison"),
@@ -134,6 +137,7 @@ def test_a_batch_in_which_every_message_fails_is_an_answer_and_not_an_error(func
     assert function.invoke(sqs_record("{}", "m1"), sqs_record("[]", "m2")) == ["m1", "m2"]
 
 
+@pytest.mark.requirement("PULL-NFR-07")
 def test_every_rejected_message_is_counted_with_its_reason(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +149,71 @@ def test_every_rejected_message_is_counted_with_its_reason(
     assert (counts["Bundles"], counts["Files"], counts["stack"]) == ([1.0], [1.0], "test")
 
 
+def deleted_before_it_is_fetched(function: Function) -> str:
+    record = function.land("bad")
+    version = record["s3"]["object"]["versionId"]
+    function.s3.delete_object(Bucket="landing", Key="bad", VersionId=version)
+    return s3_event(record)
+
+
+def larger_than_told(function: Function) -> str:
+    record = function.land("bad", b"x" * 900)
+    record["s3"]["object"]["size"] = 1
+    return s3_event(record)
+
+
+BAD: dict[str, tuple[Callable[[Function], str], str, Reason]] = {
+    "malformed JSON": (lambda _: '{"Records": [', "Rejected", Reason.MALFORMED),
+    "an unknown schema": (
+        lambda f: s3_event({**f.land("bad"), "eventVersion": "3.0"}),
+        "Rejected",
+        Reason.UNKNOWN_SCHEMA,
+    ),
+    "another bucket": (lambda _: s3_event(s3_record("bad", bucket="elsewhere")), "Rejected", Reason.OTHER_BUCKET),
+    "another kind of event": (
+        lambda f: s3_event({**f.land("bad"), "eventName": "ObjectRemoved:Delete"}),
+        "Rejected",
+        Reason.OTHER_EVENT,
+    ),
+    "a version id that is none": (lambda _: s3_event(s3_record("bad", version="\ud800")), "Rejected", Reason.MALFORMED),
+    "a file above the limit": (lambda f: s3_event(f.land("bad", b"x" * 1001)), "Rejected", Reason.TOO_LARGE),
+    "a size that lies": (larger_than_told, "Rejected", Reason.LARGER_THAN_TOLD),
+    "an object that never was": (
+        lambda _: s3_event(s3_record("bad", version="no-such-version")),
+        "Rejected",
+        Reason.OBJECT_MISSING,
+    ),
+    "an object deleted before it is fetched": (deleted_before_it_is_fetched, "Rejected", Reason.OBJECT_MISSING),
+    "an object in Glacier": (lambda f: s3_event(f.land("bad", StorageClass="GLACIER")), "Retried", Reason.UNREADABLE),
+}
+
+
+@pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-08")
+@pytest.mark.parametrize(("bad", "metric", "reason"), BAD.values(), ids=BAD.keys())
+def test_bad_input_stays_in_the_queue_counted_by_its_reason_and_the_file_beside_it_is_bundled(
+    function: Function,
+    capsys: pytest.CaptureFixture[str],
+    bad: Callable[[Function], str],
+    metric: str,
+    reason: Reason,
+) -> None:
+    stays = function.invoke(sqs_record(bad(function), "bad"), sqs_record(s3_event(function.land("good")), "good"))
+    assert stays == ["bad"]
+    assert list(function.bundles("archive").values()) == [["good"]]
+    assert function.bundles("mailbox") == function.bundles("archive")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    counted = [(name, line["reason"], line[name]) for line in lines for name in ("Rejected", "Retried") if name in line]
+    assert counted == [(metric, reason, [1.0])]
+
+
+def test_an_object_whose_key_was_deleted_is_still_bundled_while_its_version_is_there(function: Function) -> None:
+    record = function.land("k")
+    function.s3.delete_object(Bucket="landing", Key="k")
+    assert function.invoke(sqs_record(s3_event(record))) == []
+    assert list(function.bundles("mailbox").values()) == [["k"]]
+
+
+@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07")
 def test_no_file_content_and_no_message_body_is_ever_logged(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +249,7 @@ def test_a_number_that_is_none_is_refused_by_name(value: str) -> None:
         Environment.read({**VARIABLES, "INGEST_QUEUE_URL": "url", "MAX_FILE_BYTES": value})
 
 
+@pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-02")
 def test_the_first_retries_come_within_the_slo_and_later_ones_outlast_an_outage() -> None:
     passing = retry(Reason.LANDING_UNAVAILABLE)
     waits = [seconds_until_retry(passing, receives, now=0, spread=0.5) for receives in range(1, 13)]

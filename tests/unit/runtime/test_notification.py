@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.aggregator.notification import Poison, landed_files
 from runtime.aggregator.verdict import Reason
+from runtime.claims.model import Claim
 from runtime.files import LandedFile
 
 
@@ -79,12 +80,43 @@ def changed(**record: Any) -> str:
         (s3_event(s3_record("k")).replace('"k"', '"%FF"'), Reason.MALFORMED),
         (s3_event(s3_record("k")).replace('"k"', '""'), Reason.MALFORMED),
         (s3_event(s3_record("k")).replace('"k"', '"\\ud800"'), Reason.MALFORMED),
+        (s3_event(s3_record("k", version="v" * 513)), Reason.MALFORMED),
+        (s3_event(s3_record("k", version="\ud800")), Reason.MALFORMED),
+        (s3_event(s3_record("k", version="v")).replace('"v"', "1"), Reason.MALFORMED),
+        (s3_event(s3_record("k")).replace("d41d8cd98f00b204e9800998ecf8427e", "line\\nbreak"), Reason.MALFORMED),
+        (s3_event(s3_record("k")).replace("d41d8cd98f00b204e9800998ecf8427e", "日本"), Reason.MALFORMED),
     ],
 )
 def test_a_message_that_can_never_be_processed_is_poison_with_a_reason(body: str, reason: Reason) -> None:
     with pytest.raises(Poison) as poison:
         landed_files(body, LANDING)
     assert poison.value.reason is reason
+
+
+ANYTHING = st.text() | st.text(st.characters(categories=["Cs", "Cc", "So", "Ll"]), min_size=1)
+
+
+@given(key=ANYTHING, version=ANYTHING, etag=ANYTHING)
+def test_whatever_is_announced_has_a_claim_key_that_the_table_takes(key: str, version: str, etag: str) -> None:
+    """A claim that DynamoDB refused, or that no encoding takes, would stop every file of its batch."""
+    record = s3_record("k")
+    record["s3"]["object"] |= {"key": key, "versionId": version, "eTag": etag}
+    try:
+        (file,) = landed_files(s3_event(record), LANDING)
+    except Poison:
+        return
+    assert_claimable(file)
+
+
+def test_the_longest_key_and_version_id_have_a_claim_key_that_the_table_takes() -> None:
+    bucket = "b" * 63
+    (file,) = landed_files(s3_event(s3_record("ü" * 512, version="v" * 512, bucket=bucket)), bucket)
+    assert_claimable(file)
+
+
+def assert_claimable(file: LandedFile) -> None:
+    claim = Claim(file.identity, "bundle", 0.0, 0)
+    assert len(claim.partition_key.encode()) <= 2048  # DynamoDB's limit
 
 
 def test_what_is_wrong_is_told_without_the_content_of_the_message() -> None:

@@ -1,0 +1,6 @@
+"""The deterministic simulation: the real protocol over stores in memory, a virtual clock and a seeded scheduler.
+
+A *schedule* is a workload and a list of decisions (who pauses, what crashes, which call times out), both drawn from a
+seed. After its last decision the world is kind: all must then come right, and nothing may have been lost or doubled on
+the way. `python -m simulation --schedules N` looks for a schedule that breaks the claim protocol, and shrinks it.
+"""

@@ -1,0 +1,84 @@
+"""`python -m simulation`, with tests/ on the path. `make simulate` calls it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from simulation.broken import BROKEN
+from simulation.campaign import Tally, design_of, run_campaign
+from simulation.invariants import Harm
+from simulation.report import describe
+from simulation.schedule import run_seed
+from simulation.shrink import shrink
+
+_DEFAULT_SCHEDULES: Final = 5000
+# Failing schedules that are shrunk and shown; the others are counted.
+_MOST_SHOWN: Final = 3
+_INTERRUPTED: Final = 130
+
+
+def main(
+    seed: Annotated[int | None, typer.Option(min=0, help="Replay this one, and tell everything that happens.")] = None,
+    schedules: Annotated[int, typer.Option(min=1, help="Run as many, from seed 0.")] = _DEFAULT_SCHEDULES,
+    broken: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"A wrong protocol in place of the real one: {', '.join(BROKEN)}."),
+    ] = None,
+) -> None:
+    """Look for a schedule of crashes, delays and retries that makes the claim protocol lose or double a file.
+
+    Exit codes: 0 none was found, 1 one was found, 130 none was found until Ctrl-C.
+    """
+    if broken is not None and broken not in BROKEN:
+        raise typer.BadParameter(f"there is {', '.join(BROKEN)}", param_hint="--broken")
+    if seed is not None:
+        raise typer.Exit(_replay(seed, broken))
+    tally, began, interrupted = Tally(), time.monotonic(), False
+    try:
+        _run(schedules, broken, tally)
+    except KeyboardInterrupt:
+        interrupted = True
+    line = tally.line(time.monotonic() - began)
+    for failed in sorted(tally.failed)[:_MOST_SHOWN]:
+        _replay(failed, broken)
+        typer.echo()
+    typer.echo(line)
+    raise typer.Exit(1 if tally.failed else _INTERRUPTED if interrupted else 0)
+
+
+def _run(schedules: int, broken: str | None, tally: Tally) -> None:
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with (
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+        closing(run_campaign(schedules, broken)) as counted,
+    ):
+        task = progress.add_task("schedules", total=schedules)
+        for chunk in counted:
+            tally.add(chunk)
+            lost, doubled = tally.harms[Harm.LOST], tally.harms[Harm.DUPLICATED]
+            progress.update(
+                task, completed=tally.schedules, description=f"schedules, lost {lost}, duplicated {doubled}"
+            )
+
+
+def _replay(seed: int, broken: str | None) -> int:
+    """Show a schedule, shrunk if it fails; return the exit code."""
+    design = design_of(broken)
+    outcome = run_seed(seed, design, trace=True)
+    drawn = len(outcome.injected)
+    if outcome.violation is None:
+        typer.echo(describe(outcome, drawn))
+        return 0
+    typer.echo(describe(shrink(outcome, design), drawn))
+    return 1
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,106 @@
+"""Runs many schedules on all cores, and counts."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from simulation.broken import BROKEN
+from simulation.faults import Kind
+from simulation.invariants import Harm
+from simulation.schedule import REAL, run_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from multiprocessing.queues import SimpleQueue
+
+    from simulation.situation import Design
+
+_CHUNK: Final = 50
+
+
+@dataclass
+class Tally:
+    """What schedules came to.
+
+    Attributes:
+        schedules, steps, crashes: how many ran, calls that they made, processes that died in them.
+        harms: how many schedules did which harm.
+        failed: the seeds that did.
+        met: which kinds of fault met which calls.
+    """
+
+    schedules: int = 0
+    steps: int = 0
+    crashes: int = 0
+    harms: dict[Harm, int] = field(default_factory=lambda: dict.fromkeys(Harm, 0))
+    failed: list[int] = field(default_factory=list[int])
+    met: set[tuple[str, Kind]] = field(default_factory=set[tuple[str, Kind]])
+
+    def add(self, other: Tally) -> None:
+        """Count another's schedules too."""
+        self.schedules += other.schedules
+        self.steps += other.steps
+        self.crashes += other.crashes
+        self.failed += other.failed
+        self.met |= other.met
+        for harm, count in other.harms.items():
+            self.harms[harm] += count
+
+    def line(self, seconds: float) -> str:
+        """The closing line of a campaign that took so long."""
+        harms = ", ".join(f"{harm} {count}" for harm, count in self.harms.items())
+        return (
+            f"{self.schedules} schedules, {self.steps} steps, {self.crashes} crashes injected, {harms} "
+            f"({self.schedules / max(seconds, 1e-3):.0f} schedules/s)"
+        )
+
+
+def design_of(broken: str | None) -> Design:
+    """Return a broken design by its name, or the real one."""
+    return REAL if broken is None else BROKEN[broken]
+
+
+def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
+    """Run the seeds from 0, and yield what was counted, chunk by chunk; closing the iterator ends it early.
+
+    One process a core, and each kept to its own: see strands.py.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    # A process that is forked with threads may hang.
+    context = multiprocessing.get_context("spawn")
+    free: SimpleQueue[int] = context.SimpleQueue()
+    for core in cores:
+        free.put(core)
+    chunks = [(start, min(start + _CHUNK, schedules), broken) for start in range(0, schedules, _CHUNK)]
+    # The workers inherit that they ignore Ctrl-C: it is for this process to end them.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pool = context.Pool(min(len(cores), len(chunks)), _keep_to_one_core, (free,))
+    signal.signal(signal.SIGINT, handler)
+    with pool, closing(free):
+        yield from pool.imap_unordered(_run_chunk, chunks)
+
+
+def _keep_to_one_core(free: SimpleQueue[int]) -> None:
+    core = free.get()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def _run_chunk(chunk: tuple[int, int, str | None]) -> Tally:
+    start, stop, broken = chunk
+    tally = Tally()
+    for seed in range(start, stop):
+        outcome = run_seed(seed, design_of(broken))
+        tally.schedules += 1
+        tally.steps += outcome.steps
+        tally.crashes += outcome.crashes
+        tally.met.update((injected.name, injected.decision.kind) for injected in outcome.injected)
+        if outcome.violation is not None:
+            tally.harms[outcome.violation.harm] += 1
+            tally.failed.append(seed)
+    return tally

@@ -1,0 +1,142 @@
+"""The stores of one schedule, and the runtime's ports on them as one process sees them: every call can go wrong."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from harness.stores import MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable
+
+from simulation.invariants import Invariants, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from runtime.aggregator.ports import Fetched, NotFetched
+    from runtime.bundle.writer import Bundle
+    from runtime.claims.model import BundleRecord, Claim
+    from runtime.claims.ports import InArchive
+    from runtime.files import LandedFile
+    from simulation.workload import Workload
+
+T = TypeVar("T")
+
+
+class Call(Protocol):
+    """Makes one call of a process: its name, what it is about, and its effect, which may come late or twice."""
+
+    def __call__(self, name: str, subject: str, effect: Callable[[], T], /) -> T: ...
+
+
+class Memory:
+    """What the stores hold; all processes share it.
+
+    Attributes:
+        table, archive, mailbox, landing: the stores.
+        invariants: told of every write to a bucket.
+    """
+
+    def __init__(self, workload: Workload) -> None:
+        self.table = MemoryTable()
+        self.landing = MemoryLanding()
+        self.archive = MemoryArchive(self._to_archive)
+        self.mailbox = MemoryMailbox(self.archive, self._to_mailbox)
+        self.invariants = Invariants(workload, self.archive.objects, self.mailbox.objects)
+
+    def _to_archive(self, _name: str, effect: Callable[[], T]) -> T:
+        answer = effect()
+        self.invariants.after_archive_write()
+        return answer
+
+    def _to_mailbox(self, _name: str, effect: Callable[[], T]) -> T:
+        answer = effect()
+        self.invariants.after_mailbox_write()
+        return answer
+
+
+class Table:
+    """The ClaimTable port."""
+
+    def __init__(self, call: Call, memory: Memory) -> None:
+        self._call = call
+        self._memory = memory
+
+    def claim(self, claim: Claim, now: float) -> Claim | None:
+        return self._call("table.claim", _about(claim), lambda: self._memory.table.claim(claim, now))
+
+    def take_over(self, claim: Claim, old: Claim) -> bool:
+        return self._call("table.take_over", _about(claim), lambda: self._memory.table.take_over(claim, old))
+
+    def give_back(self, claim: Claim) -> None:
+        self._call("table.give_back", _about(claim), lambda: self._memory.table.give_back(claim))
+
+    def standing(self, claim: Claim) -> Claim | None:
+        return self._call("table.standing", _about(claim), lambda: self._memory.table.standing(claim))
+
+    def bundle(self, bundle_id: str) -> BundleRecord | None:
+        return self._call("table.bundle", short(bundle_id), lambda: self._memory.table.bundle(bundle_id))
+
+    def record(self, record: BundleRecord) -> None:
+        subject = f"{short(record.bundle_id)} {record.state}"
+        self._call("table.record", subject, lambda: self._memory.table.record(record))
+
+
+class Archive:
+    """The Archive port."""
+
+    def __init__(self, call: Call, memory: Memory) -> None:
+        self._call = call
+        self._memory = memory
+
+    def put(self, bundle: Bundle) -> InArchive:
+        sent = _sent(bundle)
+        return self._call("archive.put", _holding(bundle), lambda: self._memory.archive.put(sent))
+
+    def fence(self, bundle_id: str) -> InArchive:
+        return self._call("archive.fence", short(bundle_id), lambda: self._memory.archive.fence(bundle_id))
+
+
+class Mailbox:
+    """The Mailbox port."""
+
+    def __init__(self, call: Call, memory: Memory) -> None:
+        self._call = call
+        self._memory = memory
+
+    def put(self, bundle: Bundle) -> None:
+        sent = _sent(bundle)
+        self._call("mailbox.put", _holding(bundle), lambda: self._memory.mailbox.put(sent))
+
+    def copy_from_archive(self, bundle_id: str) -> None:
+        self._call("mailbox.copy", short(bundle_id), lambda: self._memory.mailbox.copy_from_archive(bundle_id))
+
+
+class Landing:
+    """The Landing port."""
+
+    def __init__(self, call: Call, memory: Memory) -> None:
+        self._call = call
+        self._memory = memory
+
+    def fetch(self, files: Sequence[LandedFile]) -> Generator[Fetched | NotFetched]:
+        for file in files:
+
+            def call(name: str, effect: Callable[[], T], about: LandedFile = file) -> T:
+                return self._call(name, f"{about.key}@{about.version_id}", effect)
+
+            yield from MemoryLanding(call, self._memory.landing.contents).fetch([file])
+
+
+def _about(claim: Claim) -> str:
+    return f"{claim.identity.partition('/')[2]} for {short(claim.bundle_id)}"
+
+
+def _holding(bundle: Bundle) -> str:
+    return f"{short(bundle.bundle_id)} with {', '.join(f'{file.key}@{file.version_id}' for file in bundle.files)}"
+
+
+def _sent(bundle: Bundle) -> Bundle:
+    """The bundle as it is on the wire: what arrives late must not read a body that its sender has freed."""
+    bundle.body.seek(0)
+    return replace(bundle, body=io.BytesIO(bundle.body.read()))
