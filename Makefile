@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-integration lint types lock clean
+.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest bench docs lint types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +23,22 @@ demo: setup ## deploy onto LocalStack, send files through, check every byte  [FI
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-integration ## every suite
+test: test-unit test-simulation test-integration ## every suite
 
 test-unit: setup ## logic and components, no emulator
 	@$(BIN)/python -m pytest tests/unit
 
+test-simulation: setup ## the claim protocol under thousands of seeded schedules
+	@$(BIN)/python -m pytest tests/simulation
+
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest tests/integration
+
+simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
+	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
+
+docs: setup ## write the tables that are generated from tests and policies
+	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 
 lint: .venv/.ready ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from operations.consume import command as consume_command
+from operations.dead_letters import command as dead_letters_command
+from operations.extract import command as extract_command
+from operations.replay import command as replay_command
 
 app = typer.Typer(
     name="baler",
@@ -16,12 +19,10 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _commands() -> None:  # pyright: ignore[reportUnusedFunction]  # makes typer keep `consume` a sub-command while it is the only one
-    pass
-
-
 app.command(name="consume", epilog=consume_command.EPILOG)(consume_command.consume)
+app.add_typer(dead_letters_command.app)
+app.command(name="extract", epilog=extract_command.EPILOG)(extract_command.extract)
+app.command(name="replay", epilog=replay_command.EPILOG)(replay_command.replay)
 
 
 def main() -> None:

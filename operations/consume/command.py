@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
-from operations.consume.ledger import Ledger, LedgerError
+from operations.consume.ledger import Ledger
+from operations.consume.ledger_file import LedgerError
 from operations.consume.lock import AlreadyRunningError, sole_consumer
 from operations.consume.mailbox import MailboxRefusedError
-from operations.consume.report import Started, Trouble, human_reporter, json_reporter, printable
-from operations.consume.s3_mailbox import S3Mailbox, s3_client
+from operations.consume.report import Started, Trouble, printable, stdout_reporter
+from operations.consume.s3_mailbox import S3Mailbox
 from operations.consume.service import ExitCode, Service
 from operations.consume.shutdown import Shutdown, Stopping
 from operations.consume.state import FolderError, prepare
 from operations.consume.unpack import Limits
+from operations.s3 import S3RefusedError, s3_client
 from runtime.bundle.ids import PREFIX
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from operations.consume.report import Event
 
 _MEGABYTE: Final = 1024 * 1024
 
@@ -44,7 +39,7 @@ One pass, for programs, with a mailbox on LocalStack:
 
 **Exit codes**
 
-0 all was delivered, or a signal stopped it · 1 it could not start · 2 wrong command line ·
+0 all was delivered, or a signal stopped it · 1 it could not start, or its ledger is damaged · 2 wrong command line ·
 3 (with --once) a bundle is aside · 4 (with --once) something could not be processed, try again
 """
 
@@ -91,7 +86,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox.
     A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
     """
-    report = _json_to_stdout() if as_json else _text_to_stdout()
+    report = stdout_reporter(as_json=as_json)
     try:
         folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
         limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
@@ -113,21 +108,9 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             code = service.run(once=once, poll_seconds=poll)
     except Stopping:
         code = ExitCode.OK
-    except (FolderError, AlreadyRunningError, LedgerError, MailboxRefusedError) as error:
+    except (FolderError, AlreadyRunningError, LedgerError, MailboxRefusedError, S3RefusedError) as error:
         if as_json:
             report(Trouble(str(error)))
         typer.echo(printable(str(error)), err=True)
         code = ExitCode.CANNOT_START
     raise typer.Exit(code)
-
-
-def _text_to_stdout() -> Callable[[Event], None]:
-    console = Console()
-    if isinstance(console.file, io.TextIOWrapper):
-        # A terminal or log that cannot show a key's letters gets their escapes.
-        console.file.reconfigure(errors="backslashreplace")
-    return human_reporter(console)
-
-
-def _json_to_stdout() -> Callable[[Event], None]:
-    return json_reporter(typer.echo)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from operations.consume.ledger import BundleRecord, Ledger
     from operations.consume.state import StateFolder
+    from runtime.bundle.manifest import ManifestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,27 @@ class Delivery:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
         A file that is not staged any more has been published: nothing but its publication takes it from there.
+        One that is staged may have a note of its place all the same: from an attempt that died before the move, or
+        from the delivery that a replay repeats.
         """
         staging = self.state.staging(record.bundle_id)
         files = read_manifest(staging).files
         staged = {entry.name for entry in staging.iterdir()}
-        waiting = [number for number in range(len(files)) if staged_name(number) in staged]
-        self.ledger.forget_places(record.bundle_id, waiting)
         with Placement(self.into, staging) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
                 if staged_name(number) in staged:
-                    note = partial(self.ledger.note_place, record.bundle_id, number, file)
-                    placement.put(staged_name(number), file, note)
+                    self._publish(placement, record.bundle_id, number, file)
                 else:
                     placement.was_put(file)
             placement.sync()
         self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
         shutil.rmtree(staging)
+
+    def _publish(self, placement: Placement, bundle_id: str, number: int, file: ManifestFile) -> None:
+        noted = self.ledger.noted_place(bundle_id, number)
+        if noted is not None:
+            if placement.is_at(noted, staged_name(number), file):
+                return
+            self.ledger.forget_place(bundle_id, number)
+        placement.put(staged_name(number), file, partial(self.ledger.note_place, bundle_id, number, file))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from operations.consume.ledger import BundleRecord
 from operations.consume.unpack import BadBundleError, unpack
-from runtime.bundle.manifest import META_SHA256
+from runtime.bundle.manifest import META_REPLAY, META_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from operations.consume.ledger import Ledger
-    from operations.consume.mailbox import Letter, Mailbox
+    from operations.consume.mailbox import Content, Letter, Mailbox
     from operations.consume.state import StateFolder
     from operations.consume.unpack import Limits
+
+_REPLAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,31 @@ class Intake:
     limits: Limits
     checkpoint: Callable[[], None]
 
-    def take(self, letter: Letter, bundle_id: str) -> BundleRecord:
-        """Bring a new bundle to the state `unpacked`. An attempt that fails leaves things for StateFolder.sweep.
+    def take(self, letter: Letter, bundle_id: str, *, known: bool) -> BundleRecord | None:
+        """Bring a bundle to the state `unpacked`. An attempt that fails leaves things for StateFolder.sweep.
+
+        Args:
+            letter: its object.
+            bundle_id: its id.
+            known: the ledger has had it before, and takes it again only for a replay that is new to it.
+
+        Returns:
+            The bundle, or None where nothing about it is new.
 
         Raises:
             BadBundleError: it cannot be trusted.
             MailboxError, OSError, LedgerError: it can be tried again.
         """
+        if letter.size > self.limits.bytes:
+            raise BadBundleError(
+                f"it has {letter.size} bytes, more than the limit of this consumer (--max-unpacked-megabytes)"
+            )
         archive = self.state.download(bundle_id)
-        sha256 = self._download(letter, archive)
+        with self.mailbox.get(letter) as content:
+            replay_id = _replay_id(content.metadata)
+            if known and (replay_id is None or self.ledger.was_replayed(bundle_id, replay_id)):
+                return None
+            sha256 = self._download(content, archive)
         manifest = unpack(archive, bundle_id, self.state.staging(bundle_id), self.limits, self.checkpoint)
         record = BundleRecord(
             bundle_id=bundle_id,
@@ -57,6 +76,7 @@ class Intake:
             bytes=sum(file.size for file in manifest.files),
             compressed_bytes=archive.stat().st_size,
             last_modified=letter.last_modified.isoformat(),
+            replay_id=replay_id,
         )
         self.ledger.add_unpacked(record)
         archive.unlink()
@@ -88,14 +108,10 @@ class Intake:
         self.ledger.put_aside(letter, reason)
         return report
 
-    def _download(self, letter: Letter, target: Path) -> str:
+    def _download(self, content: Content, target: Path) -> str:
         """Write the object to a file and return its SHA-256, which is the one that its metadata promises."""
-        if letter.size > self.limits.bytes:
-            raise BadBundleError(
-                f"it has {letter.size} bytes, more than the limit of this consumer (--max-unpacked-megabytes)"
-            )
         digest = hashlib.sha256()
-        with self.mailbox.get(letter) as content, target.open("wb") as sink:
+        with target.open("wb") as sink:
             for chunk in content.chunks:
                 self.checkpoint()
                 digest.update(chunk)
@@ -106,3 +122,10 @@ class Intake:
         if promised.lower() != digest.hexdigest():
             raise BadBundleError(f"its SHA-256 is {digest.hexdigest()}, its metadata says {promised}")
         return digest.hexdigest()
+
+
+def _replay_id(metadata: Mapping[str, str]) -> str | None:
+    replay_id = metadata.get(META_REPLAY)
+    if replay_id is not None and _REPLAY_ID.fullmatch(replay_id) is None:
+        raise BadBundleError(f"the {META_REPLAY} in its metadata is no replay id: {replay_id!r}")
+    return replay_id

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from dataclasses import astuple, dataclass
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from operations.consume.ledger_file import LedgerError, explained, open_database
+
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
     from types import TracebackType
 
     from operations.consume.mailbox import Letter
     from runtime.bundle.manifest import ManifestFile
 
-SCHEMA_VERSION: Final = 1
-
-_SCHEMA: Final = f"""
-BEGIN IMMEDIATE;
+# Each script brings a ledger from the version before to the next; version 0 is an empty file.
+_SCHEMA: Final = (
+    """
 CREATE TABLE bundles (
     bundle_id        TEXT PRIMARY KEY,
     object_key       TEXT NOT NULL,
@@ -43,13 +45,17 @@ CREATE TABLE asides (
     fingerprint TEXT NOT NULL,
     reason      TEXT NOT NULL
 ) WITHOUT ROWID;
-PRAGMA user_version = {SCHEMA_VERSION};
-COMMIT;
-"""
-
-
-class LedgerError(Exception):
-    """SQLite could not read or write; the message says why."""
+""",
+    """
+ALTER TABLE bundles ADD COLUMN replay_id TEXT;
+CREATE TABLE replays (
+    bundle_id TEXT NOT NULL,
+    replay_id TEXT NOT NULL,
+    PRIMARY KEY (bundle_id, replay_id)
+) WITHOUT ROWID;
+""",
+)
+SCHEMA_VERSION: Final = len(_SCHEMA)
 
 
 class BundleState(StrEnum):
@@ -72,6 +78,7 @@ class BundleRecord:
         bytes: of those files.
         compressed_bytes: of the tar.gz.
         last_modified: when the object was put into the mailbox, ISO 8601.
+        replay_id: of the replay that it was last taken for, or None where nobody asked.
     """
 
     bundle_id: str
@@ -81,6 +88,10 @@ class BundleRecord:
     bytes: int
     compressed_bytes: int
     last_modified: str
+    replay_id: str | None = None
+
+
+_COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(BundleRecord))
 
 
 class Ledger:
@@ -91,12 +102,10 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database = open_database(path)
         try:
-            self._database = sqlite3.connect(path, timeout=10, isolation_level=None)
-        except sqlite3.Error as error:
-            raise LedgerError(f"Could not open the ledger {path}: {error}.") from error
-        try:
-            self._prepare(path)
+            self._prepare()
         except BaseException:
             self._database.close()
             raise
@@ -116,17 +125,32 @@ class Ledger:
 
     def record(self, bundle_id: str) -> BundleRecord:
         """Return a bundle that the ledger has."""
-        [row] = self._run("SELECT * FROM bundles WHERE bundle_id = ?", bundle_id)
-        return BundleRecord(*row[:-1])
+        [row] = self._run(f"SELECT {_COLUMNS} FROM bundles WHERE bundle_id = ?", bundle_id)  # noqa: S608 - our names
+        return BundleRecord(*row)
 
     def in_state(self, state: BundleState) -> list[BundleRecord]:
         """Return the bundles in a state, oldest first; few, unless it is asked for the removed ones."""
-        rows = self._run("SELECT * FROM bundles WHERE state = ? ORDER BY bundle_id", state)
-        return [BundleRecord(*row[:-1]) for row in rows]
+        rows = self._run(f"SELECT {_COLUMNS} FROM bundles WHERE state = ? ORDER BY bundle_id", state)  # noqa: S608 - our names
+        return [BundleRecord(*row) for row in rows]
+
+    def was_replayed(self, bundle_id: str, replay_id: str) -> bool:
+        """Tell whether a bundle was taken for this replay before."""
+        return bool(self._run("SELECT 1 FROM replays WHERE bundle_id = ? AND replay_id = ?", bundle_id, replay_id))
 
     def add_unpacked(self, record: BundleRecord) -> None:
-        """Note a new bundle as unpacked: from here on its staged files are the truth, not the mailbox."""
-        self._run("INSERT INTO bundles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *astuple(record), BundleState.UNPACKED)
+        """Note a new or replayed bundle as unpacked: from here on its staged files are the truth, not the mailbox.
+
+        That it was taken for its replay is noted in the same instant: no second object of that replay is taken.
+        """
+        marks = ", ".join("?" * len(fields(record)))
+        with self._transaction():
+            self._run(
+                f"INSERT OR REPLACE INTO bundles ({_COLUMNS}, state) VALUES ({marks}, ?)",  # noqa: S608 - our names
+                *astuple(record),
+                BundleState.UNPACKED,
+            )
+            if record.replay_id is not None:
+                self._run("INSERT INTO replays VALUES (?, ?)", record.bundle_id, record.replay_id)
 
     def advance(self, bundle_id: str, state: BundleState) -> None:
         """Note that a bundle is in another state now."""
@@ -143,10 +167,14 @@ class Ledger:
             path,
         )
 
-    def forget_places(self, bundle_id: str, numbers: list[int]) -> None:
-        """Take back notes of files that were not moved after all."""
-        for number in numbers:
-            self._run("DELETE FROM places WHERE bundle_id = ? AND number = ?", bundle_id, number)
+    def noted_place(self, bundle_id: str, number: int) -> str | None:
+        """Return the path that is noted for a file, or None."""
+        rows = self._run("SELECT path FROM places WHERE bundle_id = ? AND number = ?", bundle_id, number)
+        return rows[0][0] if rows else None
+
+    def forget_place(self, bundle_id: str, number: int) -> None:
+        """Take back the note of a file that is not there, or not any more."""
+        self._run("DELETE FROM places WHERE bundle_id = ? AND number = ?", bundle_id, number)
 
     def places(self) -> list[tuple[str, str, str | None, str]]:
         """Return path, key, version and bundle id of every file that does not lie under its key."""
@@ -166,24 +194,30 @@ class Ledger:
         rows = self._run("SELECT fingerprint FROM asides WHERE object_key = ?", letter.key)
         return bool(rows) and rows[0][0] == letter.fingerprint
 
-    def _prepare(self, path: Path) -> None:
-        # A commit must survive a power cut: the object in the mailbox is deleted on its word.
-        self._run("PRAGMA journal_mode = WAL")
-        self._run("PRAGMA synchronous = FULL")
+    def _prepare(self) -> None:
         [(version,)] = self._run("PRAGMA user_version")
-        if version == 0:
-            try:
-                self._database.executescript(_SCHEMA)
-            except sqlite3.Error as error:
-                raise LedgerError(f"Could not set up the ledger {path}: {error}.") from error
+        if 0 <= version < SCHEMA_VERSION:
+            steps = "".join(_SCHEMA[version:])
+            with explained(self._path):
+                self._database.executescript(
+                    f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                )
         elif version != SCHEMA_VERSION:
             raise LedgerError(
-                f"The ledger {path} has schema version {version}, this program knows {SCHEMA_VERSION}: "
+                f"The ledger {self._path} has schema version {version}, this program knows {SCHEMA_VERSION}: "
                 "use the version of Baler that wrote it."
             )
 
-    def _run(self, statement: str, *values: str | int | None) -> list[Any]:
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        self._run("BEGIN IMMEDIATE")
         try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            self._database.rollback()
+            raise
+
+    def _run(self, statement: str, *values: str | int | None) -> list[Any]:
+        with explained(self._path):
             return self._database.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise LedgerError(f"The ledger cannot be used ({error}): check the disk of --state.") from error

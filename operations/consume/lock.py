@@ -7,6 +7,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from operations.consume.state import FolderError
+
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
@@ -22,6 +24,7 @@ def sole_consumer(path: Path) -> Generator[None]:
 
     Raises:
         AlreadyRunningError: another process holds it.
+        FolderError: it cannot be written; the disk is full, say.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -33,8 +36,11 @@ def sole_consumer(path: Path) -> Generator[None]:
                 f"Another `baler consume` (process {owner}) works in {path.parent}: "
                 "stop it first, or give this one an --into and --state of its own."
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            raise FolderError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
         yield
     finally:
         os.close(descriptor)

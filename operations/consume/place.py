@@ -104,17 +104,36 @@ class Placement:
                 return
         raise FileExistsError(errno.EEXIST, "every place for this file is taken", os.fsdecode(self._into))
 
+    def is_at(self, path: str, staged: str, file: ManifestFile) -> bool:
+        """Drop a staged file whose bytes lie at an earlier place of it already; False where they do not."""
+        place = path.encode()
+        with self._parent(place, make=False) as parent:
+            if parent is None or _look(parent, place.rpartition(b"/")[2], file) is not _Place.SAME:
+                return False
+        os.unlink(os.fsencode(staged), dir_fd=self._staged)
+        return True
+
     def was_put(self, file: ManifestFile) -> None:
         """Count a file that an earlier run moved among those that `sync` makes durable."""
         for path in itertools.islice(self._paths(self._exact_path(file.key), file), 2):
             self._touch(path)
 
     def sync(self) -> None:
-        """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing."""
+        """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing.
+
+        A folder is opened by its whole path, in one call however deep it is: nothing is made or moved through it.
+        """
         for folder in sorted(self._touched, key=len, reverse=True):
-            with self._parent(folder + b"/.", make=False) as descriptor:
-                if descriptor is not None:
-                    os.fsync(descriptor)
+            try:
+                descriptor = os.open(folder, _OPEN_FOLDER, dir_fd=self._root)
+            except OSError as error:
+                if error.errno not in _IN_THE_WAY | {errno.ENOENT}:
+                    raise
+                continue
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         os.fsync(self._root)
         os.fsync(self._staged)
 

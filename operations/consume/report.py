@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
+import typer
+from rich.console import Console
 from rich.filesize import decimal
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True)
 class BundleDelivered(Event):
-    """Every file of a bundle is in place; `redelivered`: it had been before, and was only deleted again."""
+    """Every file of a bundle is in place.
+
+    `redelivered`: it had been before, and was only deleted again; `replay_id`: of the replay that it was taken for.
+    """
 
     kind: ClassVar[str] = "bundle"
     style: ClassVar[str] = "green"
@@ -62,12 +66,15 @@ class BundleDelivered(Event):
     sha256: str
     last_modified: str
     redelivered: bool
+    replay_id: str | None = None
 
     def sentence(self) -> str:
         """Return the line for people."""
-        known = ", delivered before" if self.redelivered else ""
         size = f"{decimal(self.bytes)} in {decimal(self.compressed_bytes)}"
-        return f"{self.bundle_id}  {_count(self.files, 'file')}, {size}{known}"
+        told = f"{self.bundle_id}  {quantity(self.files, 'file')}, {size}"
+        if self.redelivered:
+            return f"{told}, delivered before"
+        return told if self.replay_id is None else f"{told}, replay {self.replay_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +133,21 @@ class Stopped(Event):
     def sentence(self) -> str:
         """Return the line for people."""
         size = f"{decimal(self.bytes)} in {decimal(self.compressed_bytes)}"
-        told = f"{_count(self.bundles, 'bundle')}, {_count(self.files, 'file')}, {size}"
+        told = f"{quantity(self.bundles, 'bundle')}, {quantity(self.files, 'file')}, {size}"
         for count, what in ((self.redelivered, "redelivered"), (self.aside, "aside"), (self.failed, "failed")):
             told += f", {count} {what}" if count else ""
         return told
+
+
+def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
+    """Return the reporter that a command writes to its standard output with."""
+    if as_json:
+        return json_reporter(typer.echo)
+    console = Console()
+    if isinstance(console.file, io.TextIOWrapper):
+        # A terminal or log that cannot show a key's letters gets their escapes.
+        console.file.reconfigure(errors="backslashreplace")
+    return human_reporter(console)
 
 
 def human_reporter(console: Console) -> Callable[[Event], None]:
@@ -152,7 +170,8 @@ def json_reporter(write: Callable[[str], object]) -> Callable[[Event], None]:
     return report
 
 
-def _count(number: int, noun: str) -> str:
+def quantity(number: int, noun: str) -> str:
+    """Return "1 file" or "2 files"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -3,85 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    CredentialRetrievalError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
-)
+from typing import TYPE_CHECKING
 
 from operations.consume.mailbox import (
     Content,
     Letter,
-    MailboxError,
     MailboxRefusedError,
     MailboxUnavailableError,
     ObjectGoneError,
 )
+from operations.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-
-# A piece of a download: large enough that calls cost nothing, small enough that a stop is prompt.
-CHUNK_BYTES: Final = 256 * 1024
-
-# S3's answers that only a person can change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_REFUSALS: Final = {
-    "403": "Access is denied",
-    "AccessDenied": "Access is denied",
-    "AllAccessDisabled": "Access is denied",
-    "ExpiredToken": "The credentials have expired",
-    "Forbidden": "Access is denied",
-    "InvalidAccessKeyId": "The credentials are not known there",
-    "InvalidBucketName": "That is not a bucket's name",
-    "InvalidToken": "The credentials are not valid",
-    "NoSuchBucket": "There is no such bucket",
-    "PermanentRedirect": "The bucket is in another region",
-    "AuthorizationHeaderMalformed": "The bucket is in another region",
-    "RequestTimeTooSkewed": "The clock of this machine is wrong",
-    "SignatureDoesNotMatch": "The credentials are not valid",
-}
-_GONE: Final = {"404", "NoSuchKey", "412", "PreconditionFailed"}
-_NO_CREDENTIALS: Final = (
-    NoCredentialsError,
-    PartialCredentialsError,
-    CredentialRetrievalError,
-    SSOError,
-    TokenRetrievalError,
-)
-
-
-def s3_client() -> S3Client:
-    """Make the client; endpoint, region and credentials are boto3's own settings (AWS_ENDPOINT_URL and so on).
-
-    Raises:
-        MailboxRefusedError: one of those settings is not usable.
-    """
-    config = Config(
-        connect_timeout=5,
-        read_timeout=20,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        # Older S3-compatible stores refuse what these add; every byte is checked against our own SHA-256 anyway.
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    try:
-        return boto3.client("s3", config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise MailboxRefusedError(
-            f"The AWS settings are not usable ({error}): check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL."
-        ) from error
 
 
 class S3Mailbox:
@@ -133,26 +70,13 @@ class S3Mailbox:
 
     @contextmanager
     def _explained(self, verb: str) -> Generator[None]:
-        """Turn boto3's errors into the port's."""
+        """Turn S3's errors into the port's."""
         try:
-            yield
-        except ClientError as error:
-            raise self._answered(error, verb) from error
-        except _NO_CREDENTIALS as error:
-            raise MailboxRefusedError(
-                f"Found no usable AWS credentials ({error}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY."
-            ) from error
-        except ParamValidationError as error:
-            raise MailboxRefusedError(f"{self._bucket!r} is not a bucket's name: {error}") from error
-        except BotoCoreError as error:
-            raise MailboxUnavailableError(f"Could not {verb} the mailbox {self._bucket!r}: {error}") from error
-
-    def _answered(self, error: ClientError, verb: str) -> MailboxError:
-        code = error.response.get("Error", {}).get("Code", "")
-        what = f"{verb} the mailbox {self._bucket!r}"
-        if code in _GONE:
-            return ObjectGoneError(f"Could not {what}: it was deleted or replaced meanwhile.")
-        if code in _REFUSALS:
-            return MailboxRefusedError(f"{_REFUSALS[code]}: could not {what} (S3 says {code}).")
-        return MailboxUnavailableError(f"Could not {what}: {error}")
+            with explained(f"{verb} the mailbox {self._bucket!r}"):
+                yield
+        except S3GoneError as error:
+            raise ObjectGoneError(str(error)) from error.__cause__
+        except S3UnavailableError as error:
+            raise MailboxUnavailableError(str(error)) from error.__cause__
+        except S3RefusedError as error:
+            raise MailboxRefusedError(str(error)) from error.__cause__

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from operations.consume.ledger import BundleState, LedgerError
+from operations.consume.ledger import BundleState
+from operations.consume.ledger_file import LedgerDamagedError, LedgerError
 from operations.consume.mailbox import MailboxError, MailboxRefusedError, MailboxUnavailableError, ObjectGoneError
 from operations.consume.report import BundleDelivered, PutAside, Stopped, Trouble
 from operations.consume.shutdown import Stopping
@@ -97,6 +98,7 @@ class Service:
 
         Raises:
             MailboxRefusedError: already the first look into the mailbox was refused.
+            LedgerDamagedError: the ledger's file broke; no pass can set that right.
         """
         code = ExitCode.OK
         try:
@@ -140,6 +142,8 @@ class Service:
             if not self._welcome:
                 raise
             return str(error)
+        except LedgerDamagedError:
+            raise
         except (MailboxError, LedgerError) as error:
             return str(error)
         except OSError as error:
@@ -147,22 +151,27 @@ class Service:
         return None
 
     def _pass(self) -> None:
-        """Finish what an earlier pass or process began, then take the mailbox from its oldest bundle on."""
+        """Finish what an earlier pass or process began, then take the mailbox from its oldest bundle on.
+
+        A delivered bundle is deleted when it is seen in the mailbox, never on the ledger's word alone: an earlier
+        delete may have taken effect unheard, and what lies under the key since would be a replay.
+        """
         self._totals.aside = self._totals.failed = 0
         self._sweep()
         for record in self._ledger.in_state(BundleState.UNPACKED):
             with self._bundle(record.key):
                 self._delivery.deliver(record)
                 self._count(record, redelivered=False)
-        for record in self._ledger.in_state(BundleState.DELIVERED):
-            with self._bundle(record.key):
-                self._remove(record)
+        undeleted = {record.key: record for record in self._ledger.in_state(BundleState.DELIVERED)}
         for letter in self._mailbox.list():
             self._welcome = True
             self._shutdown.checkpoint()
+            undeleted.pop(letter.key, None)
             with self._bundle(letter.key):
                 self._consume(letter)
         self._welcome = True
+        for record in undeleted.values():
+            self._ledger.advance(record.bundle_id, BundleState.REMOVED)
 
     def _consume(self, letter: Letter) -> None:
         if self._ledger.is_aside(letter):
@@ -179,20 +188,20 @@ class Service:
             self._put_aside(letter, bundle_id, str(error)[:_LONGEST_REASON])
 
     def _take(self, letter: Letter, bundle_id: str) -> None:
-        match self._ledger.state(bundle_id):
-            case None:
-                record = self._intake.take(letter, bundle_id)
-                self._delivery.deliver(record)
-                self._count(record, redelivered=False)
-                self._remove(record)
-            case BundleState.REMOVED:
-                record = self._ledger.record(bundle_id)
+        state = self._ledger.state(bundle_id)
+        if state is BundleState.UNPACKED:
+            # Tried at the beginning of this pass, and reported; the next one tries again.
+            return
+        record = self._intake.take(letter, bundle_id, known=state is not None)
+        if record is not None:
+            self._delivery.deliver(record)
+            self._count(record, redelivered=False)
+        else:
+            record = self._ledger.record(bundle_id)
+            if state is BundleState.REMOVED:
                 self._ledger.advance(bundle_id, BundleState.DELIVERED)
                 self._count(record, redelivered=True)
-                self._remove(record)
-            case BundleState.UNPACKED | BundleState.DELIVERED:
-                # Tried at the beginning of this pass, and reported; the next one tries again.
-                return
+        self._remove(record)
 
     def _remove(self, record: BundleRecord) -> None:
         self._mailbox.delete(record.key)

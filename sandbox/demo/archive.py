@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from runtime.bundle.ids import PREFIX
 from runtime.bundle.manifest import MEMBER, META_SHA256, Manifest
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def archived_bundles(s3: S3Client, bucket: str) -> list[ArchivedBundle]:
     """Download every bundle of the archive and read its manifest; fences, which are empty, are no bundles."""
     return [
         _read(s3, bucket, item.get("Key", ""))
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
         for item in page.get("Contents", [])
         if item.get("Size", 0) > 0
     ]

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from runtime.bundle.ids import PREFIX
 from sandbox.demo.archive import archived_bundles
 from sandbox.engine.endpoint import Endpoint
 
@@ -84,12 +85,12 @@ class Pipeline:
         self.aws.sqs.send_message(QueueUrl=self.deployed.ingest_queue_url, MessageBody=body)
 
     def bundles(self, bucket: str) -> dict[str, Bundle]:
-        """The bundles in a bucket that have come since forget(), by key."""
+        """The bundles in a bucket that have come since forget(), by key; fences, which are empty, are no bundles."""
         found: dict[str, Bundle] = {}
-        for page in self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for page in self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
             for item in page.get("Contents", []):
                 key = item.get("Key", "")
-                if key not in self._forgotten:
+                if key not in self._forgotten and item.get("Size", 0) > 0:
                     answer = self.aws.s3.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
                     checksum = answer.get("ChecksumSHA256", "")
                     found[key] = Bundle(key, answer["Body"].read(), answer["Metadata"], checksum)

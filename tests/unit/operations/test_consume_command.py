@@ -205,6 +205,28 @@ def test_a_ledger_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     assert "not a database" in refused(consume("--mailbox", "mailbox", "--into", tmp_path / "in"))
 
 
+def test_a_damaged_ledger_stops_everything_with_one_sentence_whose_way_out_works(s3: S3Client, tmp_path: Path) -> None:
+    arguments = ("--mailbox", "mailbox", "--into", tmp_path / "in")
+    put(s3, [("before", b"1")])
+    assert consume(*arguments).exit_code == 0
+    ledger = tmp_path / "in.state" / "ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[:5000])
+    put(s3, [("after", b"2")], 2)
+
+    message = refused(consume(*arguments))
+
+    assert f"The ledger {ledger} is damaged" in message
+    assert f"Move ledger.sqlite* out of {ledger.parent} and start again" in message
+    assert message.count("\n") == 1
+    assert s3.list_objects_v2(Bucket="mailbox")["KeyCount"] == 1
+
+    (tmp_path / "moved").mkdir()
+    for file in ledger.parent.glob("ledger.sqlite*"):
+        file.rename(tmp_path / "moved" / file.name)
+    assert consume(*arguments).exit_code == 0
+    assert (tmp_path / "in" / "after").read_bytes() == b"2"
+
+
 def test_a_held_lock_is_a_sentence_that_names_the_process(tmp_path: Path) -> None:
     (tmp_path / "in.state").mkdir()
     with sole_consumer(tmp_path / "in.state" / "lock"):

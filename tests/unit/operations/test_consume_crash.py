@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import shutil
@@ -11,12 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.consumer import Crash, Site
+from harness.consumer import Crash, Site, make_bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.consume import place
 from operations.consume.service import ExitCode
+from runtime.bundle.ids import bundle_key
+from runtime.bundle.manifest import META_REPLAY, META_SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +100,7 @@ def check_all_arrived_once(site: Site, story: object) -> None:
     assert site.files() == {}, story
 
 
+@pytest.mark.requirement("PULL-REQ-06")
 @pytest.mark.parametrize("taken_meanwhile", [True, False], ids=["files-taken-meanwhile", "files-left"])
 def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(tmp_path: Path, *, taken_meanwhile: bool) -> None:
     seen: set[str] = set()
@@ -125,6 +129,42 @@ def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(tmp_path: 
         "deleted",
         "advanced removed",
     } <= seen
+
+
+def site_with_replays(folder: Path) -> Site:
+    """Everything was delivered and taken away once; now a replay of all of it waits."""
+    site = site_with_bundles(folder)
+    site.run()
+    site.take_files_away()
+    site.taken.clear()
+    put_replays(site)
+    return site
+
+
+def put_replays(site: Site) -> None:
+    for number, files in enumerate(BUNDLES, start=1):
+        bundle_id, body = make_bundle(files, number)
+        metadata = {META_SHA256: hashlib.sha256(body).hexdigest(), META_REPLAY: "r-1"}
+        site.mailbox.put(bundle_key(bundle_id), body, metadata)
+
+
+@pytest.mark.parametrize("taken_meanwhile", [True, False], ids=["files-taken-meanwhile", "files-left"])
+def test_a_crash_at_any_step_of_a_replay_delivers_it_once_more_and_only_once(
+    tmp_path: Path, *, taken_meanwhile: bool
+) -> None:
+    seen: set[str] = set()
+    for crash_at in itertools.count(1):
+        site = site_with_replays(tmp_path / str(crash_at))
+        reached = run_until(site, crash_at)
+        if reached is None:
+            break
+        seen.add(reached.split(" bundles/")[0])
+        if taken_meanwhile:
+            site.take_files_away()
+        # The operator's own process died too, and its next one put the same replay again.
+        put_replays(site)
+        check_all_arrived_once(site, (crash_at, reached))
+    assert {"chunk", "add_unpacked", "added_unpacked", "after rename", "delete", "deleted"} <= seen
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from harness.s3_server import REGION, S3Server, s3_server
 from runtime.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
 PROJECT = Path(__file__).parents[3]
 BUCKET = "mailbox"
@@ -47,14 +48,17 @@ class Machine:
         program = [sys.executable, "-m", "operations.cli", "consume", "--mailbox", BUCKET, "--into", str(self.into)]
         return [*program, "--json", *options]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.into.parent), **self.server.environment}
+
     @contextmanager
-    def consumer(self, *options: str) -> Generator[subprocess.Popen[str]]:
-        """Run a consumer and see to it that it is gone afterwards."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.into.parent), **self.server.environment}
+    def consumer(self, *options: str, before: Sequence[str] = ()) -> Generator[subprocess.Popen[str]]:
+        """Run a consumer, `before` being what starts it, and see to it that it is gone afterwards."""
         with subprocess.Popen(
-            self.command("--poll", "0.1", *options),
+            [*before, *self.command("--poll", "0.1", *options)],
             cwd=PROJECT,
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -64,9 +68,9 @@ class Machine:
             finally:
                 process.kill()
 
-    def run_once(self) -> tuple[int, list[dict[str, Any]], str]:
-        with self.consumer("--once") as process:
-            out, err = process.communicate(timeout=30)
+    def run_once(self, before: Sequence[str] = ()) -> tuple[int, list[dict[str, Any]], str]:
+        with self.consumer("--once", before=before) as process:
+            out, err = process.communicate(timeout=120)
             return process.returncode, [json.loads(line) for line in out.splitlines()], err
 
     def files(self) -> list[Path]:
@@ -142,6 +146,7 @@ def test_a_second_consumer_is_refused_with_the_process_of_the_first(machine: Mac
         assert "Traceback" not in err
 
 
+@pytest.mark.requirement("PULL-REQ-06")
 def test_killed_at_random_moments_it_delivers_each_file_exactly_once(machine: Machine) -> None:
     chance = random.Random()  # noqa: S311 - chooses moments
     contents: Counter[bytes] = Counter()
@@ -183,3 +188,75 @@ def test_rubbish_in_the_mailbox_is_told_once_and_stops_nothing(machine: Machine)
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=10)
     assert [json.loads(line)["event"] for line in out.splitlines()] == ["started", "aside", "bundle", "stopped"]
+
+
+# About 200 KB to download, 600 KB to unpack.
+LARGE = {"random": random.Random(1).randbytes(200_000), "zeros": bytes(400_000), "small": b"1"}  # noqa: S311 - nothing secret
+
+
+@pytest.mark.parametrize("largest", [5, 50, 150, 300], ids="{} KiB".format)
+def test_a_kernel_that_refuses_to_write_on_loses_nothing_and_leaves_no_half_bundle(
+    machine: Machine, largest: int
+) -> None:
+    """A limit on the size of a file: a refusal that any user of any machine can get from the real kernel."""
+    machine.put(list(LARGE.items()))
+
+    code, events, err = machine.run_once(before=["sh", "-c", f'ulimit -f {2 * largest} && exec "$@"', "sh"])
+
+    assert code in {1, 4}
+    assert any(event["event"] == "error" for event in events)
+    assert err.count("\n") <= 1
+    assert machine.files() == []
+    assert machine.in_mailbox() == 1
+    assert list((Path(f"{machine.into}.state") / "incoming").iterdir()) == []
+    code, _, err = machine.run_once()
+    assert (code, err) == (0, "")
+    assert {path.name: path.read_bytes() for path in machine.files()} == LARGE
+    assert machine.in_mailbox() == 0
+
+
+FULL_DISK = """
+mount -t tmpfs -o size=1200k disk "$1" 2> /dev/null || exit 77
+cd "$1" && shift
+for free in 0 60 200 500 1100; do
+    cat /dev/zero > ballast 2> /dev/null
+    truncate -s -${free}k ballast
+    "$@" > /dev/null 2> ../errors
+    echo $? $(cat ../errors)
+    rm ballast
+done
+ls received.state/incoming
+sha256sum received/*
+"""
+
+
+@pytest.mark.requirement("PULL-NFR-04")
+def test_a_full_disk_loses_nothing_and_everything_arrives_once_there_is_room(machine: Machine) -> None:
+    if shutil.which("unshare") is None:
+        pytest.skip("this machine has no namespaces")
+    disk = machine.into.parent / "disk"
+    disk.mkdir()
+    machine.into = disk / "received"
+    machine.put(list(LARGE.items()))
+
+    # A file system of 1.2 MB in a namespace of its own, which ends with the process: neither root nor a trace is left.
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    done = subprocess.run(
+        [*unshare, "sh", "-c", FULL_DISK, "sh", str(disk), *machine.command("--once")],
+        env={**machine.environment, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    if done.returncode == 77 or done.stderr.startswith("unshare: "):
+        pytest.skip("this machine lets nobody mount a file system of their own")
+    full, ledger, download, unpack, *rest = done.stdout.splitlines()
+    assert full.startswith("1 ")
+    assert full.endswith("No space left on device.")
+    assert ledger.startswith("1 ")
+    assert "database or disk is full" in ledger
+    assert (download, unpack) == ("4", "4")
+    sums = [f"{hashlib.sha256(LARGE[name]).hexdigest()}  received/{name}" for name in sorted(LARGE)]
+    assert rest == ["0", *sums]
+    assert machine.in_mailbox() == 0

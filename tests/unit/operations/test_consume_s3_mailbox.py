@@ -14,7 +14,8 @@ from moto import mock_aws
 
 from operations.consume import s3_mailbox
 from operations.consume.mailbox import MailboxRefusedError, MailboxUnavailableError, ObjectGoneError
-from operations.consume.s3_mailbox import S3Mailbox, s3_client
+from operations.consume.s3_mailbox import S3Mailbox
+from operations.s3 import S3RefusedError, s3_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,15 @@ def test_an_object_replaced_or_deleted_after_it_was_listed_is_gone(client: S3Cli
         pass
 
 
+def test_an_object_that_s3_does_not_hand_out_is_refused_alone(client: S3Client) -> None:
+    """Were it taken for an outage, the oldest such object would keep every later bundle waiting, for good."""
+    client.put_object(Bucket="mailbox", Key="k", Body=b"x", StorageClass="GLACIER")
+    mailbox = S3Mailbox(client, "mailbox", "")
+    [letter] = mailbox.list()
+    with pytest.raises(MailboxRefusedError, match="InvalidObjectState"), mailbox.get(letter):
+        pass
+
+
 def test_it_deletes_and_a_second_time_is_no_error(client: S3Client) -> None:
     client.put_object(Bucket="mailbox", Key="k", Body=b"")
     mailbox = S3Mailbox(client, "mailbox", "")
@@ -104,6 +114,8 @@ def test_a_name_that_no_bucket_has_is_refused(client: S3Client) -> None:
         ("SlowDown", 503, MailboxUnavailableError),
         ("InternalError", 500, MailboxUnavailableError),
         ("RequestTimeTooSkewed", 403, MailboxRefusedError),
+        ("Throttling", 400, MailboxUnavailableError),
+        ("KMS.DisabledException", 400, MailboxRefusedError),
     ],
 )
 def test_s3s_errors_are_told_apart(code: str, status: int, expected: type[Exception]) -> None:
@@ -152,5 +164,5 @@ def test_a_connection_that_breaks_while_reading_can_be_tried_again(client: S3Cli
 def test_settings_that_boto3_cannot_use_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with pytest.raises(MailboxRefusedError, match="AWS settings are not usable"):
+    with pytest.raises(S3RefusedError, match="AWS settings are not usable"):
         s3_client()

@@ -49,6 +49,7 @@ def stop_after_waits(site: Site, count: int, also: Callable[[str], None] | None 
     site.hook = hook
 
 
+@pytest.mark.requirement("PULL-REQ-06")
 def test_a_pass_delivers_every_file_under_its_key_and_empties_the_mailbox(site: Site) -> None:
     bundle_id = site.mailbox.put_bundle(FILES)
     letter, metadata, body = site.mailbox.objects[bundle_key(bundle_id)]
@@ -126,6 +127,7 @@ def test_a_delete_whose_answer_was_lost_counts_as_done_at_the_next_pass(site: Si
     assert len(site.told("bundle")) == 1
 
 
+@pytest.mark.requirement("PULL-REQ-06", "PULL-NFR-09")
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
@@ -225,6 +227,7 @@ def test_a_bundle_that_cannot_be_read_does_not_stop_the_others(site: Site) -> No
     assert site.told("error") == [Trouble("denied by a key policy", bundle_key(bad))]
 
 
+@pytest.mark.requirement("PULL-NFR-04")
 @pytest.mark.parametrize("step", ["list", "get", "chunk", "delete"])
 def test_an_unreachable_mailbox_ends_one_pass_with_its_own_code_and_the_next_completes(site: Site, step: str) -> None:
     site.mailbox.put_bundle(FILES)

@@ -160,6 +160,7 @@ def test_a_large_file_does_not_pass_through_memory(tmp_path: Path) -> None:
 TAR = gzip.decompress(BODY)
 
 
+@pytest.mark.requirement("PULL-NFR-09")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(TAR) - 1), st.binary(min_size=1, max_size=20)), min_size=1, max_size=6))
 def test_any_damage_is_refused_or_changes_nothing(damages: list[tuple[int, bytes]]) -> None:

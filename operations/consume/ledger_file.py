@@ -1,0 +1,104 @@
+"""The ledger's file: made whole or not at all, checked before it is trusted, and its errors told as what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+# How long another program may hold the ledger, in seconds, before this one gives up for now.
+PATIENCE_SECONDS: Final = 10.0
+
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCKED: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# SQLite puts details into the higher bits of an error code.
+_PRIMARY_CODE: Final = 0xFF
+
+
+class LedgerError(Exception):
+    """The ledger cannot be read or written now; the message says why."""
+
+
+class LedgerDamagedError(LedgerError):
+    """The ledger can never be read again; the message says what to do."""
+
+    def __init__(self, path: Path, what: object) -> None:
+        super().__init__(
+            f"The ledger {path} is damaged ({what}): nothing is taken or deleted on its word. Move {path.name}* out of "
+            f"{path.parent} and start again; docs/bad-input.md tells what that means."
+        )
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the ledger's file; make it if it is not there.
+
+    Raises:
+        LedgerError: it cannot be opened now.
+        LedgerDamagedError: something is there that is no whole database.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        # SQLite would take an empty file for a new database, and every bundle for one that was never delivered.
+        elif path.stat().st_size == 0:
+            raise LedgerDamagedError(path, "it is empty")
+        database = _connect(path)
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerError(f"Could not open the ledger {path}: {error}.") from error
+    try:
+        with explained(path):
+            # A commit must survive a power cut: the object in the mailbox is deleted on its word.
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+        _check(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+@contextmanager
+def explained(path: Path) -> Generator[None]:
+    """Raise SQLite's errors as the ledger's."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        if code in _DAMAGED:
+            raise LedgerDamagedError(path, error) from error
+        if code in _LOCKED:
+            raise LedgerError(
+                f"The ledger {path} is locked ({error}): another program has held it for {PATIENCE_SECONDS:.0f} s. "
+                "Let go of it there; nothing is lost."
+            ) from error
+        raise LedgerError(f"The ledger {path} cannot be used ({error}): check the disk of --state.") from error
+
+
+def _make(path: Path) -> None:
+    """Make an empty database under another name, and name it when it is whole."""
+    journal = path.with_name(f"{path.name}-wal")
+    if journal.exists():
+        # SQLite would play it back into the new file.
+        raise LedgerDamagedError(path, f"it is gone, but not its {journal.name}")
+    draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with closing(_connect(draft)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    # The first commit makes this durable too: SQLite syncs the folder when it makes the journal.
+    draft.rename(path)
+
+
+def _check(database: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file of which any page is broken; that takes a second for each million bundles."""
+    with explained(path):
+        [(finding,)] = database.execute("PRAGMA quick_check(1)").fetchall()
+    if finding != "ok":
+        raise LedgerDamagedError(path, finding.splitlines()[-1])
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)

@@ -1,0 +1,44 @@
+"""boto3's clients for an operator, and what goes wrong with them in one sentence."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runtime.aws.faults import code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
+
+# What to look at, by AWS's error code (a HEAD has the status alone).
+_ADVICE: Final = {
+    "AWS.SimpleQueueService.NonExistentQueue": "check --dead-letter-queue-url and --ingest-queue-url",
+    "QueueDoesNotExist": "check --dead-letter-queue-url and --ingest-queue-url",
+    "OverLimit": "more messages are hidden than SQS allows: redrive some first, or wait until they are seen again",
+    "ResourceNotFoundException": "check --claim-table",
+    "404": "check --landing-bucket",
+    "403": "check --landing-bucket and the permissions of your role",
+    "AccessDenied": "check the permissions of your role",
+    "AccessDeniedException": "check the permissions of your role",
+}
+
+
+class AwsError(Exception):
+    """AWS refused or did not answer; the message is a sentence for the operator."""
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Turn boto3's errors into AwsError."""
+    try:
+        yield
+    except ClientError as error:
+        advice = _ADVICE.get(code_of(error), "")
+        raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
+    except BotoCoreError as error:
+        raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error

@@ -1,0 +1,104 @@
+"""What is told of dead letters: a line a message for people, a JSON object a line for programs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from operations.consume.report import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from operations.dead_letters.finding import Finding
+    from operations.dead_letters.queue import DeadLetter
+
+SHORT_ID: Final = 8
+"""So many characters of a message id are shown, and are enough to name a message."""
+
+HEADING: Final = f"{'MESSAGE':<{SHORT_ID}}  {'AGE':>6}  {'RECEIVES':>8}  {'LIKELY REASON':<16}  KEY (WHAT WAS FOUND)"
+
+_UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+def tell(text: str) -> None:
+    """Print a line; what the terminal cannot show becomes an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    typer.echo(text.encode(encoding, errors="backslashreplace").decode(encoding))
+
+
+def row(letter: DeadLetter, finding: Finding) -> str:
+    """Return the line of a message, below HEADING."""
+    age = age_text(datetime.now(UTC) - letter.sent_at)
+    again = "" if letter.redriven is None else ", redriven before"
+    about = f"{_keys(finding)}({finding.detail}{again})"
+    line = f"{letter.message_id[:SHORT_ID]}  {age:>6}  {letter.receives:>8}  {finding.found:<16}  {about}"
+    return printable(line)
+
+
+def whole(letter: DeadLetter, finding: Finding) -> str:
+    """Return everything about a message, for people; the body with control characters escaped."""
+    age = age_text(datetime.now(UTC) - letter.sent_at)
+    fields = [
+        ("message id", letter.message_id),
+        ("sent", f"{letter.sent_at.isoformat(timespec='seconds')} ({age} ago)"),
+        ("receives", f"{letter.receives}, this look included"),
+        ("redriven", letter.redriven or "never"),
+        ("likely reason", f"{finding.found}: {finding.detail}"),
+    ]
+    for about in finding.files:
+        version = about.file.version_id or f"ETag {about.file.etag}"
+        fields.append(("file", f"{about.file.key} ({version}, {about.file.size} bytes): {about.found}, {about.detail}"))
+    fields.append(("body", letter.body))
+    return "\n".join(printable(f"{name:<13}  {value}") for name, value in fields)
+
+
+def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
+    """Return everything about a message but its body, for programs."""
+    return {
+        "message_id": letter.message_id,
+        "sent_at": letter.sent_at.isoformat(),
+        "age_seconds": round((datetime.now(UTC) - letter.sent_at).total_seconds()),
+        "receives": letter.receives,
+        "redriven": letter.redriven,
+        "found": finding.found,
+        "detail": finding.detail,
+        "files": [
+            {
+                "key": about.file.key,
+                "version_id": about.file.version_id,
+                "etag": about.file.etag,
+                "size": about.file.size,
+                "event_time": about.file.event_time.isoformat(),
+                "found": about.found,
+                "detail": about.detail,
+            }
+            for about in finding.files
+        ],
+    }
+
+
+def age_text(age: timedelta) -> str:
+    """Return an age in its largest unit, rounded down."""
+    seconds = max(0, int(age.total_seconds()))
+    for length, unit in _UNITS:
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _keys(finding: Finding) -> str:
+    keys: Sequence[str] = [about.file.key for about in finding.files]
+    if not keys:
+        return ""
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return f"{keys[0]}{more} "

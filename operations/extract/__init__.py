@@ -1,0 +1,1 @@
+"""`baler extract`: one file out of the archive."""

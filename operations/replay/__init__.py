@@ -1,0 +1,1 @@
+"""`baler replay`: puts archived bundles into the mailbox once more."""

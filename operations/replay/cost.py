@@ -1,0 +1,57 @@
+"""What a replay would restore, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from operations.archive.bucket import Access
+from operations.prices import (
+    DEEP_ARCHIVE_RETRIEVAL_GB,
+    DEEP_ARCHIVE_RETRIEVAL_THOUSAND,
+    GIGABYTE,
+    S3_STANDARD_GB_MONTH,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from operations.archive.bucket import ArchivedBundle, Tier
+
+_DAYS_OF_A_MONTH: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What restores cost at list prices, in US dollars.
+
+    Attributes:
+        bundles, bytes: to be restored.
+        retrieval: for the bytes.
+        requests: for asking.
+        storage: of the readable copies in S3 Standard, for the days that they are kept.
+    """
+
+    bundles: int
+    bytes: int
+    retrieval: float
+    requests: float
+    storage: float
+
+    @property
+    def total(self) -> float:
+        """All three."""
+        return self.retrieval + self.requests + self.storage
+
+
+def cost_of_restoring(bundles: Iterable[ArchivedBundle], tier: Tier, keep_days: int) -> Cost:
+    """Estimate the restores of those bundles that are asleep."""
+    sizes = [bundle.size for bundle in bundles if bundle.access is Access.ASLEEP]
+    gigabytes = sum(sizes) / GIGABYTE
+    return Cost(
+        bundles=len(sizes),
+        bytes=sum(sizes),
+        retrieval=gigabytes * DEEP_ARCHIVE_RETRIEVAL_GB[tier],
+        requests=len(sizes) / 1000 * DEEP_ARCHIVE_RETRIEVAL_THOUSAND[tier],
+        storage=gigabytes * S3_STANDARD_GB_MONTH * keep_days / _DAYS_OF_A_MONTH,
+    )

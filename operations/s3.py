@@ -1,0 +1,130 @@
+"""boto3's S3 client for the `baler` command, and what S3 answers, as a sentence and what can be done about it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from mypy_boto3_s3 import S3Client
+
+# A piece of a download: large enough that calls cost nothing, small enough that a stop is prompt.
+CHUNK_BYTES: Final = 256 * 1024
+# How many calls may be under way at once: as many as the client keeps connections.
+CONNECTIONS: Final = 16
+
+# S3's answers that only a person can change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_REFUSALS: Final = {
+    "403": "Access is denied",
+    "AccessDenied": "Access is denied",
+    "AllAccessDisabled": "Access is denied",
+    "ExpiredToken": "The credentials have expired",
+    "Forbidden": "Access is denied",
+    "InvalidAccessKeyId": "The credentials are not known there",
+    "InvalidBucketName": "That is not a bucket's name",
+    "InvalidToken": "The credentials are not valid",
+    "NoSuchBucket": "There is no such bucket",
+    "PermanentRedirect": "The bucket is in another region",
+    "AuthorizationHeaderMalformed": "The bucket is in another region",
+    "RequestTimeTooSkewed": "The clock of this machine is wrong",
+    "SignatureDoesNotMatch": "The credentials are not valid",
+}
+# Answers below 500 that pass by themselves; any other is a refusal, of one object or of everything.
+_PASSING: Final = {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"}
+_GONE: Final = {"404", "NoSuchKey", "412", "PreconditionFailed"}
+_NO_CREDENTIALS: Final = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    SSOError,
+    TokenRetrievalError,
+)
+
+
+class S3Error(Exception):
+    """A call to S3 failed; the message is a sentence for the operator."""
+
+
+class S3UnavailableError(S3Error):
+    """S3 cannot be reached or does not keep up: any call would fail now, all can be tried again later."""
+
+
+class S3RefusedError(S3Error):
+    """S3 refuses us: no such bucket, no credentials, no permission. Someone has to set something right."""
+
+
+class S3GoneError(S3Error):
+    """The object is not there, or is not the one that was meant."""
+
+
+def s3_client() -> S3Client:
+    """Make the client; endpoint, region and credentials are boto3's own settings (AWS_ENDPOINT_URL and so on).
+
+    Raises:
+        S3RefusedError: one of those settings is not usable.
+    """
+    config = Config(
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=CONNECTIONS,
+        # Older S3-compatible stores refuse what these add; every byte is checked against our own SHA-256 anyway.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    try:
+        return boto3.client("s3", config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise S3RefusedError(
+            f"The AWS settings are not usable ({error}): check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL."
+        ) from error
+
+
+@contextmanager
+def explained(what: str) -> Generator[None]:
+    """Raise boto3's errors as S3Error.
+
+    Args:
+        what: is being done: "list the mailbox 'x'".
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _answered(error, what) from error
+    except _NO_CREDENTIALS as error:
+        raise S3RefusedError(
+            f"Found no usable AWS credentials ({error}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY."
+        ) from error
+    except ParamValidationError as error:
+        raise S3RefusedError(f"Could not {what}, which is not a bucket's name: {error}") from error
+    except BotoCoreError as error:
+        raise S3UnavailableError(f"Could not {what}: {error}") from error
+
+
+def _answered(error: ClientError, what: str) -> S3Error:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _GONE:
+        return S3GoneError(f"Could not {what}: it was deleted or replaced meanwhile.")
+    if code in _REFUSALS:
+        return S3RefusedError(f"{_REFUSALS[code]}: could not {what} (S3 says {code}).")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return S3UnavailableError(f"Could not {what}: {error}")
+    return S3RefusedError(f"S3 refuses it: could not {what} ({error}).")

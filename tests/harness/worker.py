@@ -1,0 +1,200 @@
+"""An aggregator process of its own: takes one batch from the real queue, and dies or meets faults where it is told.
+
+    python worker.py <job as JSON, see Job>
+
+Everything but the trigger and the faults is the product's: what Lambda's poller does around the handler is done here,
+so that the process can be killed at a named point, and so that nothing else takes the messages. It prints what became
+of the messages, by outcome and reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.httpsession import URLLib3Session
+
+from runtime.aggregator.attempt import Stores
+from runtime.aggregator.batch import Aggregator, Limits, Message
+from runtime.aws.buckets import S3Archive, S3Mailbox
+from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.landing import S3Landing
+from runtime.claims.protocol import ClaimProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSPreparedRequest
+
+_CONNECTIONS: Final = 8
+_TIMEOUT_SECONDS: Final = 10
+# Messages of a process that was killed are seen again after this: a night's visibility timeout, shortened.
+_VISIBILITY_SECONDS: Final = 3
+_GATHERING_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What S3 or DynamoDB does wrong to requests.
+
+    Attributes:
+        service: "s3" or "dynamodb".
+        operation: "PutObject", ...
+        marker: what such a request has in its path (S3) or in its document (DynamoDB).
+        times: how many requests it is done to; botocore tries each call three times.
+        applied: the request takes effect, and its answer is lost all the same.
+    """
+
+    service: str
+    operation: str
+    marker: str
+    times: int
+    applied: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker does.
+
+    Attributes:
+        landing, archive, distribution, table, queue_url: the deployed stack's.
+        messages: how many make the batch.
+        die: the call at which it kills itself, for example "after archive.put"; "" for none.
+        clock_ahead: seconds that its clock is ahead of this machine's.
+        faults: done to its requests; each has the fields of Fault.
+    """
+
+    landing: str
+    archive: str
+    distribution: str
+    table: str
+    queue_url: str
+    messages: int
+    die: str
+    clock_ahead: float
+    faults: list[Fault]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        fields: dict[str, Any] = json.loads(text)
+        fields["faults"] = [Fault(**fault) for fault in fields["faults"]]
+        return cls(**fields)
+
+
+class Deadly:
+    """A port whose calls kill the process, before or after their effect."""
+
+    def __init__(self, name: str, port: object, die: str) -> None:
+        self._name = name
+        self._port = port
+        self._die = die
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        call = getattr(self._port, method)
+
+        def deadly(*arguments: object) -> Any:
+            self._perhaps(f"before {self._name}.{method}")
+            answer = call(*arguments)
+            self._perhaps(f"after {self._name}.{method}")
+            return answer
+
+        return deadly
+
+    def _perhaps(self, point: str) -> None:
+        if point == self._die:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def break_requests(client: Any, fault: Fault) -> None:
+    """Answer requests with 503, after sending them all the same where the fault says so."""
+    left = fault.times
+    wire = URLLib3Session()
+
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        nonlocal left
+        document = request.body.decode() if isinstance(request.body, bytes) else ""
+        if fault.marker not in (request.url if fault.service == "s3" else document) or not left:
+            return None
+        left -= 1
+        if fault.applied:
+            wire.send(request)
+        return AWSResponse(request.url, 503, HeadersDict(), _NoBody())  # pyright: ignore[reportArgumentType]  # all that is read of it
+
+    client.meta.events.register(f"before-send.{fault.service}.{fault.operation}", answer)
+
+
+class _NoBody:
+    def stream(self) -> list[bytes]:
+        return []
+
+
+def gather(sqs: Any, job: Job) -> list[dict[str, Any]]:
+    """Receive until the batch is full, as a batching window does."""
+    batch: dict[str, dict[str, Any]] = {}
+    deadline = time.monotonic() + _GATHERING_SECONDS
+    while len(batch) < job.messages:
+        if time.monotonic() > deadline:
+            sys.exit(f"only {len(batch)} of {job.messages} messages came")
+        answer = sqs.receive_message(
+            QueueUrl=job.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=_VISIBILITY_SECONDS, WaitTimeSeconds=1
+        )
+        batch.update({message["MessageId"]: message for message in answer.get("Messages", [])})
+    return list(batch.values())
+
+
+def work(job: Job) -> Counter[str]:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=_CONNECTIONS)
+    s3, dynamodb = boto3.client("s3", config=config), boto3.client("dynamodb", config=config)
+    sqs = boto3.client("sqs", config=config)
+    for fault in job.faults:
+        break_requests({"s3": s3, "dynamodb": dynamodb}[fault.service], fault)
+
+    def clock() -> float:
+        return time.time() + job.clock_ahead
+
+    pool = ThreadPoolExecutor(_CONNECTIONS)
+    table: Any = Deadly("table", DynamoClaimTable(dynamodb, job.table), job.die)
+    archive: Any = Deadly("archive", S3Archive(s3, job.archive), job.die)
+    mailbox: Any = Deadly("mailbox", S3Mailbox(s3, job.distribution, job.archive), job.die)
+    landing: Any = Deadly("landing", S3Landing(s3, pool, 1024 * 1024), job.die)
+    aggregator = Aggregator(
+        ClaimProtocol(table, archive, mailbox, pool.map, clock),
+        Stores(landing, archive, mailbox),
+        Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024),
+        clock,
+        os.urandom,
+    )
+    batch = gather(sqs, job)
+    messages = [Message(message["MessageId"], message["Body"]) for message in batch]
+    report = aggregator.handle(messages, clock() + _TIMEOUT_SECONDS)
+    if job.die == "before the messages are settled":
+        os.kill(os.getpid(), signal.SIGKILL)
+    outcomes: Counter[str] = Counter()
+    for message in batch:
+        verdict = report.messages[message["MessageId"]]
+        outcomes[verdict.reason or verdict.outcome] += 1
+        if verdict.done:
+            sqs.delete_message(QueueUrl=job.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        else:
+            # At once, whatever the backoff: the next worker's clock says that it has passed.
+            sqs.change_message_visibility(
+                QueueUrl=job.queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+    return outcomes
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(work(Job.from_json(sys.argv[1]))) + "\n")

@@ -1,0 +1,81 @@
+"""The requirements of document 1 (file pipeline, pull), and where each of them is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One requirement.
+
+    Attributes:
+        title: as the document has it.
+        components: the files and folders that build it, from the repository's root.
+        missing: what is not built or not shown yet, as a sentence; empty where nothing is.
+    """
+
+    title: str
+    components: tuple[str, ...] = ()
+    missing: str = ""
+
+
+REQUIREMENTS: Final = {
+    "PULL-REQ-01": Requirement("Data ingestion", ("components/landing_bucket.py", "components/external_party.py")),
+    "PULL-REQ-02": Requirement(
+        "Data aggregation", ("components/ingest_queue.py", "components/aggregator.py", "runtime/aggregator/")
+    ),
+    "PULL-REQ-03": Requirement("Data compression", ("runtime/bundle/",)),
+    "PULL-REQ-04": Requirement("Secure staging", ("components/distribution_bucket.py", "runtime/aws/buckets.py")),
+    "PULL-REQ-05": Requirement("Data archival", ("components/archive_bucket.py", "runtime/aws/buckets.py")),
+    "PULL-REQ-06": Requirement("Consumption contract", ("components/consumer.py", "operations/consume/")),
+    "PULL-NFR-01": Requirement(
+        "Availability",
+        ("components/landing_bucket.py", "components/ingest_queue.py", "runtime/claims/"),
+        "The 99.99% of the ingestion endpoint is S3's own figure: nothing here measures it.",
+    ),
+    "PULL-NFR-02": Requirement(
+        "Latency (SLO)",
+        ("components/timing.py", "runtime/aggregator/backoff.py"),
+        "The objective is kept by design and checked in the demo; there is no load test yet.",
+    ),
+    "PULL-NFR-03": Requirement(
+        "Durability / retention", ("components/landing_bucket.py", "components/archive_bucket.py")
+    ),
+    "PULL-NFR-04": Requirement(
+        "Resilience & backlog",
+        ("components/distribution_bucket.py", "operations/consume/"),
+        "The backlog is kept and caught up with; the alarms on its number and age are not there yet.",
+    ),
+    "PULL-NFR-05": Requirement(
+        "Scalability",
+        ("components/aggregator.py", "runtime/aws/landing.py"),
+        "Batches and concurrency scale; a load test of 10 and 100 files a second is not there yet.",
+    ),
+    "PULL-NFR-06": Requirement(
+        "Security",
+        (
+            "components/secure_bucket.py",
+            "components/aggregator_role.py",
+            "components/consumer.py",
+            "components/external_party.py",
+        ),
+        "Roles are checked as documents: LocalStack enforces none, so no test is refused by one yet.",
+    ),
+    "PULL-NFR-07": Requirement(
+        "Observability",
+        ("runtime/aggregator/observability.py",),
+        "The aggregator counts and logs by reason; alarms and the mailbox's number and age are not there yet.",
+    ),
+    "PULL-NFR-08": Requirement(
+        "Resilience / fault tolerance", ("runtime/claims/", "runtime/aggregator/", "runtime/aws/faults.py")
+    ),
+    "PULL-NFR-09": Requirement(
+        "Data integrity", ("runtime/bundle/writer.py", "runtime/aws/buckets.py", "operations/consume/")
+    ),
+    "PULL-NFR-10": Requirement(
+        "Network security",
+        missing="The private connection (VPN or Direct Connect, endpoints for S3) is not built yet.",
+    ),
+}
