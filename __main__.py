@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aggregator import Aggregator, AggregatorArgs
+from components.aggregator_role import grant_trace
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
 from components.consumer import Consumer
@@ -11,13 +12,20 @@ from components.distribution_bucket import DistributionBucket
 from components.external_party import ExternalParty, ExternalPartyArgs
 from components.function_package import Target, build_function_package
 from components.ingest_queue import IngestQueue, IngestQueueArgs
-from components.landing_bucket import LandingBucket, LandingBucketArgs
+from components.landing_bucket import LandingBucket, LandingBucketArgs, Upload
 from components.naming import resource_name
+from components.network.endpoints import Place
+from components.network.function_access import FunctionAccess, FunctionAccessArgs
+from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
+from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
+from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.secure_bucket import Durability
 from components.stack_settings import read_settings
 
 settings = read_settings()
 durability = Durability(keep_on_destroy=settings.keep_data_on_destroy, protect=settings.protect_data)
+account = aws.get_caller_identity_output().account_id
+region = aws.get_region_output().region
 
 landing = LandingBucket(
     resource_name("landing"),
@@ -35,7 +43,7 @@ ingest = IngestQueue(
     IngestQueueArgs(
         dead_letter_name=resource_name("dead-letters"),
         source_bucket_arn=landing.arn,
-        source_account=aws.get_caller_identity_output().account_id,
+        source_account=account,
         visibility_timeout_seconds=settings.visibility_timeout_seconds,
         retention_days=settings.queue_retention_days,
         dead_letter_retention_days=settings.dead_letter_retention_days,
@@ -43,6 +51,41 @@ ingest = IngestQueue(
     ),
 )
 landing.notify(ingest)
+
+function_access: FunctionAccess | None = None
+premises: OnPremisesAccess | None = None
+if settings.private_network:
+    network = PrivateNetwork(
+        resource_name("network"),
+        PrivateNetworkArgs(
+            region=region,
+            account=account,
+            cidr=settings.network_cidr,
+            zones=settings.network_zones,
+            log_retention_days=settings.log_retention_days,
+        ),
+    )
+    place = Place(network=network, region=region, account=account)
+    function_access = FunctionAccess(
+        resource_name("function-access"),
+        FunctionAccessArgs(
+            place=place,
+            s3=[*landing.grant_read(), *archive.grant_archive(), *distribution.grant_deliver()],
+            dynamodb=claims.grant_claim(),
+            sqs=ingest.grant_bring_forward(),
+            xray=grant_trace(),
+        ),
+    )
+    if settings.on_premises_cidrs:
+        premises = OnPremisesAccess(
+            resource_name("on-premises"),
+            OnPremisesAccessArgs(place=place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()),
+        )
+    if settings.on_premises_line:
+        OnPremisesLink(
+            resource_name("on-premises"),
+            OnPremisesLinkArgs(network=network, network_cidr=settings.network_cidr, line=settings.on_premises_line),
+        )
 
 aggregator = Aggregator(
     resource_name("aggregator"),
@@ -55,22 +98,40 @@ aggregator = Aggregator(
         package=build_function_package(
             Target(architecture=settings.function_architecture, python=settings.function_python)
         ),
+        access=function_access,
         settings=settings,
     ),
 )
 
+upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
 external_party = ExternalParty(
     resource_name("external-party"),
     ExternalPartyArgs(
         landing=landing,
         principal_arn=settings.external_party_principal_arn,
         external_id=settings.external_party_external_id,
-        source_cidrs=settings.external_party_source_cidrs,
+        upload=upload,
     ),
 )
-consumer = Consumer(resource_name("consumer"), distribution=distribution, principal_arn=settings.consumer_principal_arn)
+mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
+consumer = Consumer(
+    resource_name("consumer"),
+    distribution=distribution,
+    principal_arn=settings.consumer_principal_arn,
+    endpoint_id=mailbox_endpoint_id,
+)
 
-pulumi.export("region", aws.get_region_output().region)
+operators = settings.operator_principal_arns
+landing.guard(putter=external_party.role_arn, upload=upload, reader=aggregator.role_arn, operators=operators)
+archive.guard(archivist=aggregator.role_arn, operators=operators)
+distribution.guard(
+    deliverer=aggregator.role_arn,
+    collector=consumer.role_arn,
+    endpoint_id=mailbox_endpoint_id,
+    operators=operators,
+)
+
+pulumi.export("region", region)
 pulumi.export("landingBucket", landing.bucket)
 pulumi.export("archiveBucket", archive.bucket)
 pulumi.export("distributionBucket", distribution.bucket)
@@ -81,3 +142,7 @@ pulumi.export("aggregatorFunction", aggregator.function)
 pulumi.export("aggregatorLogGroup", aggregator.log_group)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)
 pulumi.export("consumerRoleArn", consumer.role_arn)
+if premises:
+    # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
+    pulumi.export("consumerS3Url", premises.mailbox_url)
+    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=settings.consumer_account))

@@ -13,6 +13,7 @@ from components.distribution_bucket import DistributionBucket
 from components.function_package import FunctionPackage
 from components.ingest_queue import IngestQueue
 from components.landing_bucket import LandingBucket
+from components.network.function_access import FunctionAccess
 from components.settings import Settings
 
 _HANDLER: Final = "runtime.aggregator.handler.handle"
@@ -29,6 +30,9 @@ class AggregatorArgs:
     claims: ClaimTable
     ingest: IngestQueue
     package: FunctionPackage
+    access: FunctionAccess | None
+    """Its place in the private network; without one it runs in Lambda's own, which reaches the internet."""
+
     settings: Settings
 
 
@@ -38,6 +42,7 @@ class Aggregator(pulumi.ComponentResource):
     def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:aggregator:Aggregator", name, None, opts)
         settings = args.settings
+        access = args.access
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
@@ -51,6 +56,8 @@ class Aggregator(pulumi.ComponentResource):
                 *args.distribution.grant_deliver(),
                 *args.claims.grant_claim(),
                 *args.ingest.grant_consume(),
+                *args.ingest.grant_bring_forward(),
+                *(access.grant_connect() if access else []),
             ],
             log_group_arn=log_group.arn,
             opts=child,
@@ -77,8 +84,9 @@ class Aggregator(pulumi.ComponentResource):
                 application_log_level=settings.log_level,
             ),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
+            vpc_config=access.vpc_config() if access else None,
             publish=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
         )
         alias = aws.lambda_.Alias(
             name, name="live", function_name=function.name, function_version=function.version, opts=child
@@ -100,6 +108,7 @@ class Aggregator(pulumi.ComponentResource):
         )
         self.function: pulumi.Output[str] = function.name
         self.log_group: pulumi.Output[str] = log_group.name
+        self.role_arn = role.arn
         self.register_outputs({"function": self.function, "log_group": self.log_group})
 
 

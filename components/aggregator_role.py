@@ -38,7 +38,7 @@ class AggregatorRole(pulumi.ComponentResource):
         self.policy = aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=policy_document([*grants, _write_log(log_group_arn), _trace()]),
+            policy=policy_document([*grants, _write_log(log_group_arn), *grant_trace()]),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn: pulumi.Output[str] = role.arn
@@ -55,11 +55,14 @@ def _write_log(log_group_arn: pulumi.Input[str]) -> Statement:
     }
 
 
-def _trace() -> Statement:
-    return {
-        "Sid": "Trace",
-        "Effect": "Allow",
-        "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-        # X-Ray has no resources to name for these two (AWS service authorization reference).
-        "Resource": ["*"],
-    }
+def grant_trace() -> list[Statement]:
+    """Send traces."""
+    return [
+        {
+            "Sid": "Trace",
+            "Effect": "Allow",
+            "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            # X-Ray has no resources to name for these two (AWS service authorization reference).
+            "Resource": ["*"],
+        }
+    ]

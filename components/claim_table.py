@@ -30,7 +30,7 @@ class ClaimTable(pulumi.ComponentResource):
             {
                 "Sid": "ClaimFiles",
                 "Effect": "Allow",
-                "Action": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
+                "Action": ["dynamodb:PutItem", "dynamodb:GetItem"],
                 "Resource": [self.arn],
             }
         ]

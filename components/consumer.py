@@ -8,7 +8,10 @@ from components.policy_document import policy_document
 
 
 class Consumer(pulumi.ComponentResource):
-    """A role that can list, get and delete bundles in the mailbox, and do nothing else."""
+    """A role that can list, get and delete bundles in the mailbox, and do nothing else.
+
+    Where there is an endpoint for the premises, it can do that through this endpoint alone.
+    """
 
     def __init__(
         self,
@@ -16,6 +19,7 @@ class Consumer(pulumi.ComponentResource):
         *,
         distribution: DistributionBucket,
         principal_arn: str,
+        endpoint_id: pulumi.Input[str] | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("baler:consumer:Consumer", name, None, opts)
@@ -37,7 +41,7 @@ class Consumer(pulumi.ComponentResource):
         aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=policy_document(distribution.grant_collect_only()),
+            policy=policy_document(distribution.grant_collect_only(endpoint_id)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn: pulumi.Output[str] = role.arn

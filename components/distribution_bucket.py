@@ -1,9 +1,14 @@
 """The distribution bucket: the mailbox that the on-premises consumer empties."""
 
+from typing import Final
+
 import pulumi
 
-from components.policy_document import Statement
+from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_to_others
+from components.policy_document import Condition, Statement
 from components.secure_bucket import Durability, SecureBucket, SecureBucketArgs
+
+_COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
 
 
 class DistributionBucket(pulumi.ComponentResource):
@@ -11,14 +16,14 @@ class DistributionBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, durability: Durability, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:distribution_bucket:DistributionBucket", name, None, opts)
-        secure = SecureBucket(
+        self._secure = SecureBucket(
             name,
             SecureBucketArgs(durability=durability, versioned=False),
             pulumi.ResourceOptions(parent=self),
         )
-        self.bucket = secure.bucket
-        self.arn = secure.arn
-        self._bundles = pulumi.Output.concat(secure.arn, "/bundles/*")
+        self.bucket = self._secure.bucket
+        self.arn = self._secure.arn
+        self._bundles = pulumi.Output.concat(self.arn, "/bundles/*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
     def grant_deliver(self) -> list[Statement]:
@@ -32,8 +37,8 @@ class DistributionBucket(pulumi.ComponentResource):
             }
         ]
 
-    def grant_collect_only(self) -> list[Statement]:
-        """List, get and delete bundles, and be refused everything else everywhere."""
+    def grant_collect(self) -> list[Statement]:
+        """List, get and delete bundles."""
         return [
             {
                 "Sid": "CollectBundles",
@@ -47,17 +52,86 @@ class DistributionBucket(pulumi.ComponentResource):
                 "Action": ["s3:ListBucket"],
                 "Resource": [self.arn],
             },
+        ]
+
+    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None) -> list[Statement]:
+        """List, get and delete bundles, and be refused everything else everywhere.
+
+        Args:
+            endpoint_id: the VPC endpoint that the requests must come through, if any.
+        """
+        refusals: list[Statement] = [
             {
                 "Sid": "DenyAllButCollect",
                 "Effect": "Deny",
-                "NotAction": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"],
+                "NotAction": _COLLECT,
                 # "Everything else" has no narrower form: a refusal of named resources would leave out the others.
                 "Resource": ["*"],
             },
             {
                 "Sid": "DenyCollectElsewhere",
                 "Effect": "Deny",
-                "Action": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"],
+                "Action": _COLLECT,
                 "NotResource": [self.arn, self._bundles],
             },
         ]
+        if endpoint_id is not None:
+            refusals.append(
+                {
+                    "Sid": "DenyOtherWays",
+                    "Effect": "Deny",
+                    "Action": _COLLECT,
+                    "Resource": [self.arn, self._bundles],
+                    "Condition": _not_through(endpoint_id),
+                }
+            )
+        return [*self.grant_collect(), *refusals]
+
+    def guard(
+        self,
+        *,
+        deliverer: pulumi.Input[str],
+        collector: pulumi.Input[str],
+        endpoint_id: pulumi.Input[str] | None,
+        operators: Principals,
+    ) -> None:
+        """Refuse bundles from anybody but the aggregator and to anybody but the consumer; the operators may do both.
+
+        Args:
+            deliverer: ARN of the aggregator's role.
+            collector: ARN of the consumer's role.
+            endpoint_id: the VPC endpoint that the consumer must come through, if any.
+            operators: ARNs of those who may replay bundles into the mailbox, look at them and take them out.
+        """
+        everything = [self.arn, pulumi.Output.concat(self.arn, "/*")]
+        objects = everything[1:]
+        refusals: list[Statement] = [
+            deny_to_others("DenyPutToOthers", PUT, objects, [deliverer, *operators]),
+            deny_to_others("DenyReadToOthers", READ, objects, [collector, *operators]),
+            deny_to_others("DenyDeleteToOthers", DELETE, objects, [collector, *operators]),
+            {
+                "Sid": "DenyAllButCollectToTheConsumer",
+                "Effect": "Deny",
+                "Principal": "*",
+                "NotAction": _COLLECT,
+                "Resource": everything,
+                "Condition": by(collector),
+            },
+        ]
+        if endpoint_id is not None:
+            refusals.append(
+                {
+                    "Sid": "DenyOtherWaysToTheConsumer",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:*"],
+                    "Resource": everything,
+                    "Condition": {**by(collector), **_not_through(endpoint_id)},
+                }
+            )
+        self._secure.guard(refusals)
+
+
+def _not_through(endpoint_id: pulumi.Input[str]) -> Condition:
+    # Also holds for a request that came through no endpoint at all.
+    return {"StringNotEquals": {"aws:SourceVpce": endpoint_id}}

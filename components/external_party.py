@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.landing_bucket import LandingBucket
+from components.landing_bucket import LandingBucket, Upload
 from components.policy_document import Statement, policy_document
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalPartyArgs:
-    """Who the external party is, and from where it may come."""
+    """Who the external party is, and what it may do."""
 
     landing: LandingBucket
     principal_arn: str
@@ -20,12 +20,11 @@ class ExternalPartyArgs:
     external_id: str
     """What it must name when it assumes the role; empty asks for nothing."""
 
-    source_cidrs: tuple[str, ...]
-    """The networks from which it may put files."""
+    upload: Upload
 
 
 class ExternalParty(pulumi.ComponentResource):
-    """A role that can put files into the landing bucket from known networks, and do nothing else."""
+    """A role that can put files under its prefix of the landing bucket, from known networks, and do nothing else."""
 
     def __init__(self, name: str, args: ExternalPartyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:external_party:ExternalParty", name, None, opts)
@@ -38,7 +37,7 @@ class ExternalParty(pulumi.ComponentResource):
         aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=policy_document(args.landing.grant_put_only(args.source_cidrs)),
+            policy=policy_document(args.landing.grant_put_only(args.upload)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn: pulumi.Output[str] = role.arn

@@ -81,17 +81,23 @@ class IngestQueue(pulumi.ComponentResource):
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letter_url": self.dead_letter_url})
 
     def grant_consume(self) -> list[Statement]:
-        """Receive messages, settle them, and bring their next receive forward."""
+        """Receive messages and settle them: what Lambda does for the function, from outside its network."""
         return [
             {
                 "Sid": "ConsumeEvents",
                 "Effect": "Allow",
-                "Action": [
-                    "sqs:ReceiveMessage",
-                    "sqs:DeleteMessage",
-                    "sqs:GetQueueAttributes",
-                    "sqs:ChangeMessageVisibility",
-                ],
+                "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+                "Resource": [self.arn],
+            }
+        ]
+
+    def grant_bring_forward(self) -> list[Statement]:
+        """Set when a message that was received is seen again: what the function does itself."""
+        return [
+            {
+                "Sid": "BringRetriesForward",
+                "Effect": "Allow",
+                "Action": ["sqs:ChangeMessageVisibility"],
                 "Resource": [self.arn],
             }
         ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_to_others
 from components.ingest_queue import IngestQueue
 from components.policy_document import Statement
 from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs, every_object
@@ -19,13 +20,24 @@ class LandingBucketArgs:
     """Days until a file expires, and days until a version that was overwritten or expired is deleted."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """Where the external party may put files, and from where it must come."""
+
+    prefix: str
+    """What the keys begin with; empty for any key."""
+
+    source_cidrs: tuple[str, ...]
+    """The networks from which it may put files."""
+
+
 class LandingBucket(pulumi.ComponentResource):
     """Raw files, versioned so that an overwritten key does not lose its first content, gone after the retention."""
 
     def __init__(self, name: str, args: LandingBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:landing_bucket:LandingBucket", name, None, opts)
         self._name = name
-        secure = SecureBucket(
+        self._secure = SecureBucket(
             name,
             SecureBucketArgs(
                 durability=args.durability,
@@ -34,9 +46,9 @@ class LandingBucket(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.bucket = secure.bucket
-        self.arn = secure.arn
-        self._objects = pulumi.Output.concat(secure.arn, "/*")
+        self.bucket = self._secure.bucket
+        self.arn = self._secure.arn
+        self._objects = pulumi.Output.concat(self.arn, "/*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
     def notify(self, queue: IngestQueue) -> None:
@@ -64,15 +76,16 @@ class LandingBucket(pulumi.ComponentResource):
             },
         ]
 
-    def grant_put_only(self, source_cidrs: tuple[str, ...]) -> list[Statement]:
-        """Put files from these networks, and be refused everything else everywhere."""
+    def grant_put_only(self, upload: Upload) -> list[Statement]:
+        """Put files under the prefix from these networks, and be refused everything else everywhere."""
+        files = self._files(upload)
         return [
             {
                 "Sid": "PutFiles",
                 "Effect": "Allow",
                 "Action": ["s3:PutObject"],
-                "Resource": [self._objects],
-                "Condition": {"IpAddress": {"aws:SourceIp": list(source_cidrs)}},
+                "Resource": [files],
+                "Condition": {"IpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
             },
             {
                 "Sid": "DenyAllButPut",
@@ -85,17 +98,65 @@ class LandingBucket(pulumi.ComponentResource):
                 "Sid": "DenyPutElsewhere",
                 "Effect": "Deny",
                 "Action": ["s3:PutObject"],
-                "NotResource": [self._objects],
+                "NotResource": [files],
             },
             {
                 "Sid": "DenyOtherNetworks",
                 "Effect": "Deny",
                 "Action": ["s3:PutObject"],
-                "Resource": [self._objects],
+                "Resource": [files],
                 # Also holds for a request without a source address, which came through somebody's VPC endpoint.
-                "Condition": {"NotIpAddress": {"aws:SourceIp": list(source_cidrs)}},
+                "Condition": {"NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
             },
         ]
+
+    def guard(
+        self, *, putter: pulumi.Input[str], upload: Upload, reader: pulumi.Input[str], operators: Principals
+    ) -> None:
+        """Refuse files from anybody but the external party, and to anybody but the aggregator and the operators.
+
+        Args:
+            putter: ARN of the external party's role.
+            upload: what it was granted.
+            reader: ARN of the aggregator's role.
+            operators: ARNs of those who may look at files, put them again and delete them.
+        """
+        objects = [self._objects]
+        self._secure.guard(
+            [
+                deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
+                deny_to_others("DenyReadToOthers", READ, objects, [reader, *operators]),
+                # The files go when they expire.
+                deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
+                {
+                    "Sid": "DenyAllButPutToTheExternalParty",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "NotAction": ["s3:PutObject"],
+                    "Resource": [self.arn, self._objects],
+                    "Condition": by(putter),
+                },
+                {
+                    "Sid": "DenyPutElsewhereToTheExternalParty",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:PutObject"],
+                    "NotResource": [self._files(upload)],
+                    "Condition": by(putter),
+                },
+                {
+                    "Sid": "DenyOtherNetworksToTheExternalParty",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:PutObject"],
+                    "Resource": objects,
+                    "Condition": {**by(putter), "NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
+                },
+            ]
+        )
+
+    def _files(self, upload: Upload) -> pulumi.Output[str]:
+        return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")
 
 
 def _expire_after(days: int) -> LifecycleRule:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policy_document import deny_insecure_transport, policy_document
+from components.bucket_policy import deny_weak_transport
+from components.policy_document import Statement, policy_document
 
 LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgs
 
@@ -40,6 +41,7 @@ class SecureBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecureBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:secure_bucket:SecureBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._name = name
         bucket = aws.s3.Bucket(
             name,
             force_destroy=not args.durability.keep_on_destroy,
@@ -67,7 +69,7 @@ class SecureBucket(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        public_access_block = aws.s3.BucketPublicAccessBlock(
+        self._public_access_block = aws.s3.BucketPublicAccessBlock(
             name,
             bucket=bucket.bucket,
             block_public_acls=True,
@@ -94,14 +96,21 @@ class SecureBucket(pulumi.ComponentResource):
             transition_default_minimum_object_size="varies_by_storage_class",
             opts=pulumi.ResourceOptions(parent=self, depends_on=lifecycle_needs),
         )
-        aws.s3.BucketPolicy(
-            name,
-            bucket=bucket.bucket,
-            policy=_tls_only(bucket.arn),
-            # S3 refuses two changes of one bucket's access settings at the same time (409 OperationAborted).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[public_access_block]),
-        )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
+
+    def guard(self, refusals: Sequence[Statement]) -> None:
+        """Make the bucket's policy: these refusals, and that of weak transport. A bucket has one policy: call it once.
+
+        Nothing is allowed here: whoever may do something says so in its own policy. And nothing that configures the
+        bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
+        """
+        aws.s3.BucketPolicy(
+            self._name,
+            bucket=self.bucket,
+            policy=policy_document([*deny_weak_transport(self.arn), *refusals]),
+            # S3 refuses two changes of one bucket's access settings at the same time (409 OperationAborted).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._public_access_block]),
+        )
 
 
 def every_object() -> aws.s3.BucketLifecycleConfigurationRuleFilterArgs:
@@ -117,22 +126,4 @@ def _abort_stale_multipart_uploads() -> LifecycleRule:
         abort_incomplete_multipart_upload=(
             aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(days_after_initiation=1)
         ),
-    )
-
-
-def _tls_only(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    resources = [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]
-    return policy_document(
-        [
-            deny_insecure_transport("s3", resources),
-            {
-                "Sid": "DenyOldTls",
-                "Effect": "Deny",
-                "Principal": "*",
-                # As in DenyInsecureTransport: a refusal must not list what it refuses.
-                "Action": ["s3:*"],
-                "Resource": resources,
-                "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-            },
-        ]
     )

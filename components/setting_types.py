@@ -14,6 +14,9 @@ _LOG_RETENTIONS: Final = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 
+# No character that means something in a policy, and no slash in front, where clients differ.
+_KEY_PREFIX: Final = re.compile(r"([A-Za-z0-9!_.'()-][A-Za-z0-9!_.'()/-]*/)?", re.ASCII)
+
 PRINCIPAL_EXAMPLE: Final = "arn:aws:iam::<account id>:role/<name>"
 NETWORK_EXAMPLE: Final = "<network>/<bits>"
 
@@ -29,12 +32,25 @@ def _principal_arn(value: str) -> str:
     return value
 
 
-def _network(value: str) -> str:
+def _operator_arn(value: str) -> str:
+    if value.endswith(":root"):
+        raise refusal("a bucket's policy would take it for the root user alone: name a role or user", PRINCIPAL_EXAMPLE)
+    return value
+
+
+def _key_prefix(value: str) -> str:
+    if not _KEY_PREFIX.fullmatch(value):
+        raise refusal("it must be letters, digits and !_.'()-/ with a slash at the end and none in front", "<prefix>/")
+    return value
+
+
+def network(value: str) -> str:
+    """Accept a network in CIDR notation that is not everything."""
     try:
-        network = ipaddress.ip_network(value)
+        prefix_length = ipaddress.ip_network(value).prefixlen
     except ValueError as error:
         raise refusal(f"it must be a network in CIDR notation ({error})", NETWORK_EXAMPLE) from error
-    if network.prefixlen == 0:
+    if prefix_length == 0:
         raise refusal("it must name a network, and /0 is the whole internet", NETWORK_EXAMPLE)
     return value
 
@@ -58,7 +74,13 @@ def _log_retention(value: int) -> int:
 PrincipalArn = Annotated[str, AfterValidator(_principal_arn)]
 """One IAM principal: nothing that a wildcard could widen."""
 
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], AfterValidator(_some)]
+OperatorArns = tuple[Annotated[str, AfterValidator(_principal_arn), AfterValidator(_operator_arn)], ...]
+"""IAM roles and users that a bucket's policy can tell from others."""
+
+KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]
+"""What some keys begin with: nothing, for all of them, or up to a slash, so that no other prefix begins with it."""
+
+Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], AfterValidator(_some)]
 """At least one network in CIDR notation, IPv4 or IPv6, none of them everything."""
 
 LogRetentionDays = Annotated[int, AfterValidator(_log_retention)]

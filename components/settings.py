@@ -1,47 +1,22 @@
 """What a stack can set: every key with its unit, default and bounds, and the rules between them.
 
-A field's alias is the key in the stack file below `baler:`. Pulumi.yaml repeats names, types, defaults and
-descriptions for the Pulumi CLI; a test keeps the two equal. `stack_settings.py` reads a stack into this model.
+Pulumi.yaml repeats names, types, defaults and descriptions for the Pulumi CLI; a test keeps the two equal.
+`stack_settings.py` reads a stack into this model.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationInfo, field_validator
 
 from components import timing
-from components.setting_types import (
-    NETWORK_EXAMPLE,
-    PRINCIPAL_EXAMPLE,
-    LogRetentionDays,
-    Networks,
-    PrincipalArn,
-    refusal,
-)
+from components.network_settings import NetworkSettings
+from components.party_settings import PartySettings
+from components.setting_types import LogRetentionDays, refusal
 
 
-class Settings(BaseModel):
-    """The settings of one stack, checked alone and against each other.
-
-    A rule between two settings is checked at the one that comes later here, when the earlier one is right, so that
-    one run reports everything that is wrong.
-    """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
-    )
-
-    external_party_principal_arn: Annotated[PrincipalArn, Field(examples=[PRINCIPAL_EXAMPLE])]
-    """Who may put files: ARN of the external party's role, user or account root. Required."""
-
-    external_party_source_cidrs: Annotated[Networks, Field(examples=[NETWORK_EXAMPLE])]
-    """Networks in CIDR notation from which the external party puts files. Required; /0 is refused."""
-
-    external_party_external_id: str = ""
-    """External id that the external party names when it assumes its role. Empty asks for none."""
-
-    consumer_principal_arn: Annotated[PrincipalArn, Field(examples=[PRINCIPAL_EXAMPLE])]
-    """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required."""
+# The fields of the last base come first.
+class Settings(NetworkSettings, PartySettings):
+    """All settings of one stack: the parties', the network's, and here the pipeline's."""
 
     landing_retention_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until a raw file expires, and until a version that was overwritten or expired is deleted."""
@@ -89,7 +64,7 @@ class Settings(BaseModel):
     """Days since it was sent that a message stays in the dead-letter queue; at least queueRetentionDays."""
 
     log_retention_days: LogRetentionDays = 30
-    """Days that the function's log is kept; one of the numbers that CloudWatch Logs accepts."""
+    """Days that the logs of function and network are kept; one of the numbers that CloudWatch Logs accepts."""
 
     log_level: Literal["DEBUG", "INFO"] = "INFO"
     """Least severe message that the function logs. Nothing above INFO, the level that Lambda takes metrics for."""

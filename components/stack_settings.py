@@ -63,8 +63,9 @@ def _wrong(config: pulumi.Config, detail: ErrorDetails) -> WrongSetting:
     key = config.full_key(alias)
     field = _FIELDS[alias]
     item = "".join(f"[{place}]" for place in detail["loc"][1:])
-    if detail["type"] == "missing" or detail["input"] in ("", []):
-        return WrongSetting(key, f"is not set. {field.description}", _command(key, field, item, _example(field)))
+    if detail["type"] == "missing" or detail["input"] in ("", [], ()):
+        why = f". {field.description}" if field.is_required() else f": {_reason(detail)}."
+        return WrongSetting(key, f"is not set{why}", _command(key, field, item, _example(field)))
     shown = "[secret]" if pulumi.runtime.is_config_secret(key) else repr(detail["input"])
     return WrongSetting(
         f"{key}{item}",
@@ -95,6 +96,8 @@ def _example(field: FieldInfo) -> object:
 
 
 def _command(key: str, field: FieldInfo, item: str, value: object) -> str:
+    if value == "":
+        return f"pulumi config rm {key}"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     quoted = f"'{text}'" if "<" in text else text
     if get_origin(field.annotation) is tuple:

@@ -46,6 +46,11 @@ class Endpoint:
         return self._client("dynamodb")
 
     @cached_property
+    def ec2(self) -> Any:
+        """Networks. Untyped: its stubs would be larger than those of all other services together."""
+        return self._client("ec2")
+
+    @cached_property
     def iam(self) -> IAMClient:
         """Roles and their policies."""
         return self._client("iam")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from harness.pipeline import wait_until
 
 from sandbox.demo.consumer import credentials
@@ -44,6 +45,7 @@ def received(into: Path) -> dict[str, bytes]:
     return {path.relative_to(into).as_posix(): path.read_bytes() for path in into.rglob("*") if path.is_file()}
 
 
+@pytest.mark.requirement("PULL-REQ-06")
 def test_what_lands_is_received_and_the_mailbox_is_empty_after(pipeline: Pipeline, tmp_path: Path) -> None:
     into = tmp_path / "received"
     for key, body in FILES.items():
@@ -54,6 +56,7 @@ def test_what_lands_is_received_and_the_mailbox_is_empty_after(pipeline: Pipelin
     assert pipeline.mailed() == {}
 
 
+@pytest.mark.requirement("PULL-NFR-04")
 def test_a_consumer_that_was_away_catches_up_with_everything(pipeline: Pipeline, tmp_path: Path) -> None:
     into = tmp_path / "received"
     for wave in range(3):
@@ -86,6 +89,7 @@ def test_a_running_consumer_takes_what_comes_and_stops_when_told(pipeline: Pipel
         running.wait()
 
 
+@pytest.mark.requirement("PULL-REQ-06", "PULL-NFR-09")
 def test_a_bundle_that_was_damaged_in_the_mailbox_is_kept_aside_and_never_deleted(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ AWKWARD_KEYS = [
 ]
 
 
+@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-02", "PULL-REQ-03", "PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09")
 def test_landed_files_become_a_bundle_with_the_same_bytes_and_hash_in_both_buckets(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_key_that_is_put_again_is_bundled_with_both_contents(pipeline: Pipelin
     assert sorted(file["version_id"] for file in files) == sorted(versions)
 
 
+@pytest.mark.requirement("PULL-REQ-02")
 def test_an_event_that_comes_again_makes_no_second_bundle(pipeline: Pipeline) -> None:
     version = pipeline.land("once")
     pipeline.wait_for_files("once")
@@ -101,6 +103,7 @@ def impatient(deploy_pipeline: DeployPipeline) -> Pipeline:
     return deploy_pipeline(maxReceiveCount=5)
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 def test_poison_ends_in_the_dead_letter_queue_and_the_files_beside_it_in_a_bundle(impatient: Pipeline) -> None:
     missing = s3_event(s3_record("gone", version="no-such-version", bucket=impatient.deployed.landing_bucket))
     poison = ["not json", '{"Records": []}', missing]
@@ -124,6 +127,7 @@ def test_a_file_above_the_limit_ends_in_the_dead_letter_queue_and_stays_in_the_l
     assert small.aws.s3.head_object(Bucket=small.deployed.landing_bucket, Key="large")["ContentLength"] > 1024 * 1024
 
 
+@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07")
 def test_the_function_logs_what_it_did_and_never_what_was_in_the_files(impatient: Pipeline) -> None:
     impatient.forget()
     impatient.land("logged-key", b"c0ntent-marker " * 10)

@@ -42,6 +42,7 @@ def function(name: str, inputs: Inputs) -> Creation:
             systemLogLevel="SystemLogLevel",
         ),
         "TracingConfig": inputs.section("tracingConfig").renamed(mode="Mode"),
+        "VpcConfig": inputs.section("vpcConfig").renamed(subnetIds="SubnetIds", securityGroupIds="SecurityGroupIds"),
     }
     definition |= {parameter: value for parameter, value in sections.items() if value}
     package = read_package(inputs.take("code"), inputs.take("sourceCodeHash"))

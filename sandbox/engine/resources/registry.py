@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.inputs import Inputs
-from sandbox.engine.resources import dynamodb, iam, lambda_, logs, s3, s3_lifecycle, s3_notification, sqs
+from sandbox.engine.resources import (
+    dynamodb,
+    iam,
+    lambda_,
+    logs,
+    s3,
+    s3_lifecycle,
+    s3_notification,
+    security_group,
+    sqs,
+    vpc,
+    vpc_endpoint,
+    vpn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +29,17 @@ if TYPE_CHECKING:
 CREATORS: Final[dict[str, Creator]] = {
     "aws:cloudwatch/logGroup:LogGroup": logs.log_group,
     "aws:dynamodb/table:Table": dynamodb.table,
+    "aws:ec2/customerGateway:CustomerGateway": vpn.customer_gateway,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": security_group.default_security_group,
+    "aws:ec2/flowLog:FlowLog": vpc.flow_log,
+    "aws:ec2/routeTable:RouteTable": vpc.route_table,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": vpc.route_table_association,
+    "aws:ec2/securityGroup:SecurityGroup": security_group.security_group,
+    "aws:ec2/subnet:Subnet": vpc.subnet,
+    "aws:ec2/vpc:Vpc": vpc.vpc,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": vpc_endpoint.vpc_endpoint,
+    "aws:ec2/vpnConnection:VpnConnection": vpn.vpn_connection,
+    "aws:ec2/vpnGateway:VpnGateway": vpn.vpn_gateway,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
     "aws:lambda/alias:Alias": lambda_.alias,
@@ -32,9 +56,14 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:sqs/queue:Queue": sqs.queue,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": security_group.egress_rule,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": security_group.ingress_rule,
 }
 
-ABSENT: Final[dict[str, str]] = {}
+ABSENT: Final[dict[str, str]] = {
+    "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
+    "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
+}
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 
 

@@ -29,6 +29,8 @@ _ARNS = {
     "aws:iam/role:Role": f"arn:aws:iam::{ACCOUNT}:role/{{id}}",
     "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{id}}",
     "aws:lambda/function:Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{id}}",
+    "aws:ec2/subnet:Subnet": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{{id}}",
+    "aws:ec2/securityGroup:SecurityGroup": f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{id}}",
     "aws:lambda/alias:Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{functionName}}:{{name}}",
 }
 
@@ -72,7 +74,7 @@ class Deployed:
 
 
 class AnsweringEngine(Mocks):
-    """Answers as AWS would, or in a preview not at all."""
+    """Answers as AWS would; in a preview it calls functions too, and tells nothing of resources."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
@@ -84,8 +86,6 @@ class AnsweringEngine(Mocks):
         return str(outputs["id"]), outputs
 
     def call(self, args: MockCallArgs) -> Any:
-        if self._preview:
-            return {}
         return {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": REGION},
@@ -103,6 +103,11 @@ def answer(args: MockResourceArgs) -> dict[str, Any]:
             outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
         case "aws:lambda/function:Function":
             outputs["version"] = "7"
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            service = str(inputs["serviceName"]).rpartition(".")[2]
+            host = f"{identity}.{service}.{REGION}.vpce.amazonaws.com"
+            outputs["dnsEntries"] = [{"dnsName": f"*.{host}" if service == "s3" else host}]
+            outputs["prefixListId"] = f"pl-{service}"
         case _:
             pass
     if args.typ in _ARNS:

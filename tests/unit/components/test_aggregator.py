@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 
+@pytest.mark.requirement("PULL-REQ-02", "PULL-NFR-05", "PULL-NFR-08")
 def test_the_queue_feeds_the_alias_in_batches_and_takes_back_what_failed(deploy: "Deploy") -> None:
     deployed = deploy(
         "prod",
@@ -37,6 +38,7 @@ def test_nothing_runs_before_its_role_may_do_its_work(prod: "Deployed", token: s
     assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-aggregator") for urn in needs)
 
 
+@pytest.mark.requirement("PULL-NFR-05")
 def test_concurrency_is_not_reserved(prod: "Deployed") -> None:
     assert "reservedConcurrentExecutions" not in prod.one("lambda/function:Function", "aggregator").inputs
 
@@ -81,6 +83,7 @@ def test_lambda_lets_the_levels_through_that_the_function_logs(deploy: "Deploy",
     assert function.inputs["loggingConfig"]["logFormat"] == "JSON"
 
 
+@pytest.mark.requirement("PULL-NFR-07")
 def test_the_function_is_traced(prod: "Deployed") -> None:
     assert prod.one("lambda/function:Function", "aggregator").inputs["tracingConfig"] == {"mode": "Active"}
 

@@ -18,6 +18,7 @@ def test_there_is_no_bucket_beyond_those_tested_here(prod: "Deployed") -> None:
     assert {b.name for b in prod.all("s3/bucket:Bucket")} == {f"baler-prod-{part}" for part in BUCKETS}
 
 
+@pytest.mark.requirement("PULL-NFR-06")
 @every_bucket
 def test_a_bucket_encrypts_with_s3s_own_keys(prod: "Deployed", part: str) -> None:
     encryption = prod.one(
@@ -28,6 +29,7 @@ def test_a_bucket_encrypts_with_s3s_own_keys(prod: "Deployed", part: str) -> Non
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
 
 
+@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-06")
 @every_bucket
 def test_a_bucket_cannot_become_public(prod: "Deployed", part: str) -> None:
     block = prod.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", part).inputs
@@ -49,6 +51,7 @@ def test_a_bucket_owns_whatever_is_put_into_it(prod: "Deployed", part: str) -> N
     }
 
 
+@pytest.mark.requirement("PULL-NFR-06")
 @every_bucket
 @pytest.mark.parametrize(
     ("sid", "condition"),
@@ -81,6 +84,7 @@ def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 1}
 
 
+@pytest.mark.requirement("PULL-REQ-05")
 @pytest.mark.parametrize("part", ["landing", "archive"])
 def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
@@ -90,11 +94,13 @@ def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str)
     }
 
 
+@pytest.mark.requirement("PULL-NFR-03")
 def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") -> None:
     versioned = {r.name for r in prod.all("s3/bucketVersioning:BucketVersioning")}
     assert "baler-prod-distribution" not in versioned
 
 
+@pytest.mark.requirement("PULL-NFR-03")
 def test_raw_files_and_their_versions_expire_after_the_retention(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:landingRetentionDays": 5})
     rule = rules(deployed, "landing")["expire-raw-files"]
@@ -103,16 +109,20 @@ def test_raw_files_and_their_versions_expire_after_the_retention(deploy: "Deploy
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 5}
 
 
-def test_bundles_small_ones_too_move_to_deep_archive(deploy: "Deploy") -> None:
+@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03")
+def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:archiveTransitionDays": 25})
     configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "archive")
     assert configuration.inputs["transitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
     rule = rules(deployed, "archive")["deep-archive"]
-    assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
+    assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": "bundles/"})
+    moving = [each for each in rules(deployed, "archive").values() if "transitions" in each]
+    assert moving == [rule]
     assert rule["transitions"] == [{"days": 25, "storageClass": "DEEP_ARCHIVE"}]
     assert rule["noncurrentVersionTransitions"] == [{"noncurrentDays": 25, "storageClass": "DEEP_ARCHIVE"}]
 
 
+@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03", "PULL-NFR-04")
 def test_nothing_expires_from_the_archive_or_the_mailbox(prod: "Deployed") -> None:
     for part in ("archive", "distribution"):
         for rule in rules(prod, part).values():

@@ -9,6 +9,7 @@ QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
 
 
+@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-02")
 def test_every_created_object_of_the_landing_bucket_becomes_a_message(prod: "Deployed") -> None:
     notification = prod.one("s3/bucketNotification:BucketNotification", "landing").inputs
     assert notification["bucket"] == "baler-prod-landing-1a2b3c4"
@@ -39,6 +40,7 @@ def test_only_the_landing_bucket_of_this_account_may_send(prod: "Deployed") -> N
     ]
 
 
+@pytest.mark.requirement("PULL-NFR-06")
 @pytest.mark.parametrize(("part", "arn"), [("ingest", QUEUE), ("dead-letters", DEAD_LETTERS)])
 def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deployed", part: str, arn: str) -> None:
     assert prod.one("sqs/queue:Queue", part).inputs["sqsManagedSseEnabled"] is True
@@ -54,12 +56,14 @@ def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deplo
     }
 
 
+@pytest.mark.requirement("PULL-NFR-01")
 def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:queueRetentionDays": 2, "baler:deadLetterRetentionDays": 9})
     assert deployed.one("sqs/queue:Queue", "ingest").inputs["messageRetentionSeconds"] == 2 * 86_400
     assert deployed.one("sqs/queue:Queue", "dead-letters").inputs["messageRetentionSeconds"] == 9 * 86_400
 
 
+@pytest.mark.requirement("PULL-NFR-08")
 def test_a_message_that_keeps_failing_moves_to_the_dead_letter_queue(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:maxReceiveCount": 6})
     redrive = deployed.one("sqs/queue:Queue", "ingest").document("redrivePolicy")
@@ -72,6 +76,7 @@ def test_the_dead_letter_queue_takes_from_the_ingest_queue_alone(prod: "Deployed
     assert allow.document("redriveAllowPolicy") == {"redrivePermission": "byQueue", "sourceQueueArns": [QUEUE]}
 
 
+@pytest.mark.requirement("PULL-NFR-02")
 def test_visibility_follows_from_the_functions_timeout_and_the_window(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:functionTimeoutSeconds": 15, "baler:batchingWindowSeconds": 7})
     function = deployed.one("lambda/function:Function", "aggregator").inputs

@@ -13,6 +13,11 @@ MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
 CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
 QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
 LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-aggregator:*"
+SUBNET = "arn:aws:ec2:eu-west-2:111122223333:subnet/baler-prod-network-function"
+GROUP = "arn:aws:ec2:eu-west-2:111122223333:security-group/baler-prod-function-access-1a2b3c4"
+INTERFACES = "arn:aws:ec2:eu-west-2:111122223333:network-interface/*"
+# What only describes, and what sends traces, is of no resource.
+WITHOUT_RESOURCES = {"Trace", "LookAtInterfaces"}
 NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
 
 
@@ -35,16 +40,17 @@ def allowed(deployed: "Deployed", part: str) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.requirement("PULL-NFR-06")
 def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
     assert allowed(prod, "aggregator") == {
         ("s3:GetObject", f"{LANDING}/*"),
         ("s3:GetObjectVersion", f"{LANDING}/*"),
         ("s3:PutObject", f"{ARCHIVE}/bundles/*"),
         ("s3:GetObject", f"{ARCHIVE}/bundles/*"),
+        ("s3:PutObject", f"{ARCHIVE}/manifests/*"),
         ("s3:PutObject", f"{MAILBOX}/bundles/*"),
         ("dynamodb:PutItem", CLAIMS),
         ("dynamodb:GetItem", CLAIMS),
-        ("dynamodb:DeleteItem", CLAIMS),
         ("sqs:ReceiveMessage", QUEUE),
         ("sqs:DeleteMessage", QUEUE),
         ("sqs:GetQueueAttributes", QUEUE),
@@ -53,15 +59,55 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
         ("logs:PutLogEvents", LOG),
         ("xray:PutTraceSegments", "*"),
         ("xray:PutTelemetryRecords", "*"),
+        ("ec2:CreateNetworkInterface", f"{SUBNET}-a-1a2b3c4"),
+        ("ec2:CreateNetworkInterface", f"{SUBNET}-b-1a2b3c4"),
+        ("ec2:CreateNetworkInterface", GROUP),
+        ("ec2:CreateNetworkInterface", INTERFACES),
+        ("ec2:DeleteNetworkInterface", INTERFACES),
+        ("ec2:AssignPrivateIpAddresses", INTERFACES),
+        ("ec2:UnassignPrivateIpAddresses", INTERFACES),
+        ("ec2:DescribeNetworkInterfaces", "*"),
+        ("ec2:DescribeSubnets", "*"),
     }
 
 
+@pytest.mark.requirement("PULL-NFR-06")
+def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed") -> None:
+    of_the_network = {action for action, _ in allowed(prod, "aggregator") if action.startswith("ec2:")}
+    refusal = statements(prod, "aggregator")["DenyInterfacesToCode"]
+    assert (refusal["Effect"], set(refusal["Action"]), refusal["Resource"]) == ("Deny", of_the_network, ["*"])
+    assert refusal["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
+
+
+@pytest.mark.requirement("PULL-NFR-06")
+def test_flow_logs_may_write_their_log_and_no_more(prod: "Deployed") -> None:
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/vpc/baler-prod-network:*"
+    actions = ("CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams")
+    assert allowed(prod, "network") == {(f"logs:{action}", log) for action in actions}
+    (trust,) = prod.one("iam/role:Role", "network").document("assumeRolePolicy")["Statement"]
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "111122223333"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-2:111122223333:vpc-flow-log/*"},
+    }
+
+
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_may_only_put_and_only_from_its_networks(prod: "Deployed") -> None:
     policy = statements(prod, "external-party")
     assert allowed(prod, "external-party") == {("s3:PutObject", f"{LANDING}/*")}
     assert policy["PutFiles"]["Condition"] == {"IpAddress": {"aws:SourceIp": NETWORKS}}
 
 
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
+def test_the_external_party_keeps_to_its_prefix(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:externalPartyPrefix": "meters/raw/"})
+    policy = statements(deployed, "external-party")
+    files = [f"{LANDING}/meters/raw/*"]
+    assert policy["PutFiles"]["Resource"] == policy["DenyOtherNetworks"]["Resource"] == files
+    assert policy["DenyPutElsewhere"]["NotResource"] == files
+
+
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
     policy = statements(prod, "external-party")
     assert policy["DenyAllButPut"] == {
@@ -85,6 +131,7 @@ def test_the_external_party_is_refused_everything_else_whatever_it_is_granted_el
     }
 
 
+@pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-06", "PULL-NFR-06")
 def test_the_consumer_may_only_empty_the_mailbox(prod: "Deployed") -> None:
     assert allowed(prod, "consumer") == {
         ("s3:ListBucket", MAILBOX),
@@ -93,6 +140,7 @@ def test_the_consumer_may_only_empty_the_mailbox(prod: "Deployed") -> None:
     }
 
 
+@pytest.mark.requirement("PULL-REQ-04", "PULL-NFR-06")
 def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
     policy = statements(prod, "consumer")
     actions = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
@@ -114,6 +162,7 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
     ("part", "principal"),
     [
         ("aggregator", {"Service": "lambda.amazonaws.com"}),
+        ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
         ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
         ("consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
     ],
@@ -131,12 +180,13 @@ def test_the_external_party_names_its_external_id_if_there_is_one(deploy: "Deplo
     assert "Condition" not in without["TrustTheExternalParty"]
 
 
+@pytest.mark.requirement("PULL-NFR-06")
 def test_no_allowance_is_wider_than_aws_forces_it_to_be(prod: "Deployed") -> None:
     for resource in prod.resources:
         if "policy" not in resource.inputs:
             continue
         for statement in resource.statements().values():
-            if statement["Effect"] == "Allow" and statement["Sid"] != "Trace":
+            if statement["Effect"] == "Allow" and statement["Sid"] not in WITHOUT_RESOURCES:
                 assert not [a for a in statement["Action"] if "*" in a], (resource.name, statement)
                 # An ARN may end in the objects of a bucket or the streams of a log, and in nothing else.
                 wide = [r for r in statement["Resource"] if "*" in r.removesuffix("/*").removesuffix(":*")]

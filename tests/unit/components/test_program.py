@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 STACKS = ["local", "dev", "staging", "prod"]
+DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 EXPORTS = {
     "region",
     "landingBucket",
@@ -34,6 +35,14 @@ def test_every_stack_deploys_and_exports_what_its_users_need(deploy: "Deploy", s
     assert exports["landingBucket"] == f"baler-{stack}-landing-1a2b3c4"
     assert exports["deadLetterQueueUrl"].endswith(f"/baler-{stack}-dead-letters-1a2b3c4")
     assert exports["aggregatorFunction"] == f"baler-{stack}-aggregator"
+
+
+@pytest.mark.parametrize("line", [{"vpnGatewayAddress": "198.41.0.4"}, {"directConnectGatewayId": DIRECT_CONNECT}])
+def test_a_connected_stack_also_previews_and_exports_its_endpoints(deploy: "Deploy", line: dict[str, str]) -> None:
+    settings = {f"baler:{key}": value for key, value in {"onPremisesCidrs": ["192.168.0.0/16"], **line}.items()}
+    previewed, deployed = deploy("prod", preview=True, settings=settings), deploy("prod", settings=settings)
+    assert {(r.type, r.name) for r in previewed.resources} == {(r.type, r.name) for r in deployed.resources}
+    assert set(previewed.exports) == set(deployed.exports) == EXPORTS | {"consumerS3Url", "consumerStsUrl"}
 
 
 @pytest.mark.parametrize("stack", STACKS)

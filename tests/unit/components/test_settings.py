@@ -7,9 +7,13 @@ import pulumi
 import pytest
 from pulumi.runtime.config import CONFIG
 
+from components.network.on_premises_link import DirectConnect, VpnDevice
 from components.settings import Settings
 from components.settings_error import SettingsError
 from components.stack_settings import read_settings
+
+PREMISES = ["192.168.0.0/16"]
+DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 
 Read = Callable[[Mapping[str, Any]], Settings]
 
@@ -45,6 +49,14 @@ def test_defaults_are_accepted(read: Read) -> None:
 def test_values_are_read_in_their_types(read: Read) -> None:
     settings = read({"baler:batchSize": "10", "baler:keepDataOnDestroy": "false", "baler:functionPython": "3.12"})
     assert (settings.batch_size, settings.keep_data_on_destroy, settings.function_python) == (10, False, "3.12")
+
+
+def test_the_line_to_the_premises_is_a_vpn_or_direct_connect_or_none(read: Read) -> None:
+    assert read({"baler:onPremisesCidrs": PREMISES}).on_premises_line is None
+    vpn = {"baler:onPremisesCidrs": PREMISES, "baler:vpnGatewayAddress": "198.41.0.4", "baler:vpnGatewayAsn": 65010}
+    assert read(vpn).on_premises_line == VpnDevice(address="198.41.0.4", asn=65010)
+    direct = {"baler:onPremisesCidrs": PREMISES, "baler:directConnectGatewayId": DIRECT_CONNECT}
+    assert read(direct).on_premises_line == DirectConnect(gateway_id=DIRECT_CONNECT)
 
 
 def test_numbers_that_follow_are_derived(read: Read) -> None:
@@ -85,6 +97,40 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"externalPartyPrincipalArn": "*"}, "it must be the ARN of one role, user or account root"),
         ({"consumerPrincipalArn": "arn:aws:iam::111122223333:role/*"}, "without wildcards"),
         ({"consumerPrincipalArn": "arn:aws:s3:::a-bucket"}, "it must be the ARN of one role"),
+        ({"operatorPrincipalArns": ["arn:aws:iam::111122223333:root"]}, "for the root user alone: name a role or user"),
+        ({"operatorPrincipalArns": ["*"]}, "baler:operatorPrincipalArns[0] is '*': it must be the ARN of one role"),
+        ({"externalPartyPrefix": "meters"}, "with a slash at the end and none in front"),
+        ({"externalPartyPrefix": "/meters/"}, "with a slash at the end and none in front"),
+        ({"externalPartyPrefix": "met*/"}, "it must be letters, digits and"),
+        ({"externalPartyPrefix": "${aws:username}/"}, "it must be letters, digits and"),
+        ({"vpnGatewayAddress": "10.0.0.1"}, "it must be a public address"),
+        ({"vpnGatewayAddress": "vpn.example.com"}, "it must be an IPv4 address"),
+        ({"vpnGatewayAddress": "198.41.0.4"}, "baler:onPremisesCidrs is not set: baler:vpnGatewayAddress leads to the"),
+        ({"vpnGatewayAddress": "198.41.0.4", "onPremisesCidrs": []}, "so it must name their networks"),
+        ({"vpnGatewayAsn": 64512}, "it must not be the number of AWS's side"),
+        ({"vpnGatewayAsn": 0}, "greater than or equal to 1"),
+        ({"directConnectGatewayId": "dxgw-1"}, "the id of a Direct Connect gateway, which is a UUID"),
+        ({"directConnectGatewayId": DIRECT_CONNECT}, "baler:directConnectGatewayId leads to the premises"),
+        (
+            {"directConnectGatewayId": DIRECT_CONNECT, "vpnGatewayAddress": "198.41.0.4", "onPremisesCidrs": PREMISES},
+            "there is a VPN already, and baler:vpnGatewayAddress is its device: keep one of the two",
+        ),
+        ({"onPremisesCidrs": ["0.0.0.0/0"]}, "/0 is the whole internet"),
+        ({"onPremisesCidrs": ["fd00::/8"]}, "it must be an IPv4 network"),
+        ({"onPremisesCidrs": PREMISES, "privateNetwork": False}, "it needs the private network"),
+        (
+            {"onPremisesCidrs": ["10.0.0.0/8"]},
+            "baler:networkCidr is '10.80.0.0/24': it overlaps 10.0.0.0/8 of baler:on",
+        ),
+        ({"networkCidr": "10.0.0.0/15"}, "it must be between a /16 and a /25"),
+        ({"networkCidr": "10.0.0.0/26"}, "it must be between a /16 and a /25"),
+        ({"networkCidr": "8.8.0.0/16"}, "it must be a network of private IPv4 addresses"),
+        ({"networkCidr": "fd00::/16"}, "it must be a network of private IPv4 addresses"),
+        ({"networkCidr": "10.80.0.1/24"}, "has host bits set"),
+        ({"networkZones": "a"}, "the letters of 2 to 4 different zones"),
+        ({"networkZones": "aa"}, "the letters of 2 to 4 different zones"),
+        ({"networkZones": "abcde"}, "the letters of 2 to 4 different zones"),
+        ({"networkZones": "AB"}, "the letters of 2 to 4 different zones"),
         ({"consumerPrincipalArn": ""}, "baler:consumerPrincipalArn is not set. Who may empty the mailbox"),
         ({"consumerPrincipalArn": None}, "baler:consumerPrincipalArn is not set. Who may empty the mailbox"),
     ],
@@ -116,6 +162,14 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
             "pulumi config set --path 'baler:externalPartySourceCidrs[0]' '<network>/<bits>'",
         ),
         ({"baler:bachSize": 5}, "pulumi config rm baler:bachSize"),
+        ({"baler:vpnGatewayAsn": 64512}, "pulumi config set baler:vpnGatewayAsn 65000"),
+        ({"baler:onPremisesCidrs": ["10.0.0.0/8"]}, "pulumi config set baler:networkCidr 172.28.80.0/24"),
+        ({"baler:networkZones": "a"}, "pulumi config set baler:networkZones ab"),
+        (
+            {"baler:vpnGatewayAddress": "198.41.0.4", "baler:onPremisesCidrs": []},
+            "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
+        ),
+        ({"baler:onPremisesCidrs": PREMISES, "baler:privateNetwork": False}, "pulumi config rm baler:onPremisesCidrs"),
     ],
 )
 def test_a_refusal_tells_the_command_that_repairs_it(read: Read, settings: dict[str, Any], command: str) -> None:

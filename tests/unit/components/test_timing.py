@@ -7,10 +7,12 @@ def test_visibility_is_six_timeouts_and_the_window() -> None:
     assert timing.visibility_timeout_seconds(function_timeout=20, batching_window=10) == 130
 
 
+@pytest.mark.requirement("PULL-NFR-02")
 def test_one_retry_waits_twice_for_a_batch_and_once_for_the_queue() -> None:
     assert timing.delivery_after_one_retry_seconds(function_timeout=20, batching_window=10) == 10 + 130 + 10 + 20
 
 
+@pytest.mark.requirement("PULL-NFR-02")
 @pytest.mark.parametrize("window", range(41))
 def test_the_longest_timeout_just_meets_the_objective(window: int) -> None:
     longest = timing.longest_function_timeout_seconds(batching_window=window)

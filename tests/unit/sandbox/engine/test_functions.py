@@ -80,6 +80,17 @@ def test_a_function_has_what_the_program_says(
     assert created.outputs["qualifiedArn"] == f"{created.outputs['arn']}:1"
 
 
+def test_a_function_is_in_its_subnets_behind_its_groups(aws: Endpoint, create: Create, inputs: dict[str, Any]) -> None:
+    vpc = create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.80.0.0/24"}).id
+    subnet = create("aws:ec2/subnet:Subnet", {"vpcId": vpc, "cidrBlock": "10.80.0.0/27"}).id
+    group = create("aws:ec2/securityGroup:SecurityGroup", {"vpcId": vpc}).id
+
+    create("aws:lambda/function:Function", inputs | {"vpcConfig": {"subnetIds": [subnet], "securityGroupIds": [group]}})
+
+    found = aws.functions.get_function_configuration(FunctionName="f").get("VpcConfig", {})
+    assert (found.get("SubnetIds"), found.get("SecurityGroupIds")) == ([subnet], [group])
+
+
 def test_a_function_keeps_back_no_concurrency_unless_the_program_says_so(
     aws: Endpoint, create: Create, inputs: dict[str, Any]
 ) -> None:

@@ -1,0 +1,1 @@
+"""The private network: where the function runs, and how the consumer comes in."""

@@ -1,0 +1,140 @@
+"""What the function can reach from within the private network: the services that it calls, and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
+from components.policy_document import Statement
+
+_KEEP: Final = ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
+_LOOK: Final = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionAccessArgs:
+    """What passes through the endpoint of each service."""
+
+    place: Place
+    s3: Sequence[Statement]
+    dynamodb: Sequence[Statement]
+    sqs: Sequence[Statement]
+    """Not the receiving: Lambda polls the queue from outside the network."""
+
+    xray: Sequence[Statement]
+    """For the daemon beside the function. The log needs no endpoint: Lambda takes it from the function itself."""
+
+
+class FunctionAccess(pulumi.ComponentResource):
+    """The function's security group, which leads to four endpoints, whose policies lead to this stack alone."""
+
+    def __init__(self, name: str, args: FunctionAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:function_access:FunctionAccess", name, None, opts)
+        self._place = args.place
+        self._tier = args.place.network.function_tier
+        child = pulumi.ResourceOptions(parent=self)
+        self._group = aws.ec2.SecurityGroup(
+            name,
+            description="The aggregator: out to its endpoints, nothing in.",
+            vpc_id=args.place.network.vpc_id,
+            tags={"Name": name},
+            opts=child,
+        )
+        endpoints = f"{name}-endpoints"
+        endpoint_group = aws.ec2.SecurityGroup(
+            endpoints,
+            description="Endpoints of the aggregator: in from it, nothing out.",
+            vpc_id=args.place.network.vpc_id,
+            tags={"Name": endpoints},
+            opts=child,
+        )
+        self.ways: list[pulumi.Resource] = [
+            aws.vpc.SecurityGroupIngressRule(
+                endpoints,
+                security_group_id=endpoint_group.id,
+                description="From the aggregator",
+                referenced_security_group_id=self._group.id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            ),
+            aws.vpc.SecurityGroupEgressRule(
+                endpoints,
+                security_group_id=self._group.id,
+                description="To the interface endpoints",
+                referenced_security_group_id=endpoint_group.id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            ),
+        ]
+        """What must be there before the function runs."""
+        for service, grants in (("s3", args.s3), ("dynamodb", args.dynamodb)):
+            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
+            gateway = gateway_endpoint(f"{name}-{service}", door, self._tier, child)
+            way = aws.vpc.SecurityGroupEgressRule(
+                f"{name}-{service}",
+                security_group_id=self._group.id,
+                description=f"To the gateway endpoint of {service}",
+                prefix_list_id=gateway.prefix_list_id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            )
+            self.ways.append(way)
+        for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
+            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
+            self.ways.append(
+                interface_endpoint(f"{name}-{service}", door, group=endpoint_group, private_dns=True, opts=child)
+            )
+        self.register_outputs({"security_group_id": self._group.id})
+
+    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
+        """Return the function's place in the network."""
+        return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
+
+    def grant_connect(self) -> list[Statement]:
+        """Let Lambda connect the function with its subnets, and refuse the same to the function's own code.
+
+        Lambda makes the network interfaces with the function's role, which the code has too (Lambda developer guide,
+        "Giving Lambda functions access to resources in an Amazon VPC").
+        """
+        interfaces = pulumi.Output.concat(
+            "arn:aws:ec2:", self._place.region, ":", self._place.account, ":network-interface/*"
+        )
+        return [
+            {
+                "Sid": "ConnectToSubnets",
+                "Effect": "Allow",
+                "Action": ["ec2:CreateNetworkInterface"],
+                "Resource": [*self._tier.subnet_arns, self._group.arn, interfaces],
+            },
+            {
+                "Sid": "KeepInterfaces",
+                "Effect": "Allow",
+                "Action": _KEEP,
+                # Not those of our subnets alone: Lambda wants to know that it may, before there are any.
+                "Resource": [interfaces],
+            },
+            {
+                "Sid": "LookAtInterfaces",
+                "Effect": "Allow",
+                "Action": _LOOK,
+                # EC2 has no resources to name for what only describes (AWS service authorization reference).
+                "Resource": ["*"],
+            },
+            {
+                "Sid": "DenyInterfacesToCode",
+                "Effect": "Deny",
+                "Action": ["ec2:CreateNetworkInterface", *_KEEP, *_LOOK],
+                "Resource": ["*"],
+                # Only the requests of a function's code carry the function's ARN; Lambda's own do not.
+                "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
+            },
+        ]

@@ -1,0 +1,172 @@
+"""Runs the real program against an engine that records, and tells what it declared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+from unittest import mock
+
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+from components import function_package
+from sandbox.engine.program import PROJECT_DIR, run_program, stack_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ACCOUNT: Final = "111122223333"
+REGION: Final = "eu-west-2"
+STACKS: Final = ("local", "dev", "staging", "prod")
+
+REQUIRED: Final[dict[str, Any]] = {
+    "baler:externalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
+    "baler:externalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
+    "baler:consumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
+}
+"""The settings that have no default, by qualified key."""
+
+_ARNS: Final = {
+    "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
+    "aws:sqs/queue:Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{id}}",
+    "aws:dynamodb/table:Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{id}}",
+    "aws:iam/role:Role": f"arn:aws:iam::{ACCOUNT}:role/{{id}}",
+    "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{id}}",
+    "aws:lambda/function:Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{id}}",
+    "aws:lambda/alias:Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{functionName}}:{{name}}",
+    "aws:ec2/subnet:Subnet": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{{id}}",
+    "aws:ec2/securityGroup:SecurityGroup": f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{id}}",
+}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource or component that the program declared: its inputs, and what the engine answered.
+
+    Attributes:
+        refers: the URNs of the resources whose outputs are in an input, by the input's name.
+    """
+
+    type: str
+    name: str
+    urn: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    protected: bool
+    parent: str
+    depends_on: tuple[str, ...]
+    refers: dict[str, tuple[str, ...]]
+
+    def document(self, key: str) -> Any:
+        """Return the JSON document in one of the inputs."""
+        return json.loads(self.inputs[key])
+
+    def statements(self, key: str = "policy") -> dict[str, dict[str, Any]]:
+        """Return the statements of a policy by their Sid."""
+        return {statement["Sid"]: statement for statement in self.document(key)["Statement"]}
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What one run of the program declared and exported, and the configuration that it ran with."""
+
+    stack: str
+    config: dict[str, str]
+    resources: list[Resource]
+    exports: dict[str, Any]
+
+    def all(self, type_token: str) -> list[Resource]:
+        """Return the resources of a type, `s3/bucket:Bucket` say."""
+        return [resource for resource in self.resources if resource.type == f"aws:{type_token}"]
+
+    def one(self, type_token: str, part: str) -> Resource:
+        """Return the resource of a type that a part of the pipeline has, `landing` say."""
+        (found,) = (r for r in self.all(type_token) if r.name == f"baler-{self.stack}-{part}")
+        return found
+
+
+def record_program(stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False) -> Deployed:
+    """Run the program of a stack, its required settings set, with other settings if given."""
+    required = {} if stack == "local" else REQUIRED
+    config = stack_config(PROJECT_DIR, stack, {**required, **(settings or {})})
+    resources: list[Resource] = []
+    with (
+        mock.patch.object(function_package, "build_function_package", _no_package),
+        mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
+    ):
+        exports = run_program(_AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
+    return Deployed(stack, config, resources, exports)
+
+
+def _no_package(_target: function_package.Target) -> function_package.FunctionPackage:
+    """A package that nobody opens: building the real one takes pip."""
+    return function_package.FunctionPackage(Path("function.zip"), "its hash")
+
+
+class _AnsweringEngine(Mocks):
+    """Answers as AWS would, or in a preview not at all."""
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if self._preview or not args.custom:
+            return None, {}
+        outputs = _answer(args)
+        return str(outputs["id"]), outputs
+
+    def call(self, args: MockCallArgs) -> Any:
+        if self._preview:
+            return {}
+        return {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+            "aws:index/getRegion:getRegion": {"region": REGION},
+        }[args.token]
+
+
+def _answer(args: MockResourceArgs) -> dict[str, Any]:
+    inputs = cast("dict[str, Any]", args.inputs)
+    identity = inputs.get("name") or f"{args.name}-1a2b3c4"
+    outputs = {**inputs, "id": identity, "name": identity}
+    match args.typ:
+        case "aws:s3/bucket:Bucket":
+            outputs["bucket"] = identity
+        case "aws:sqs/queue:Queue":
+            outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
+        case "aws:lambda/function:Function":
+            outputs["version"] = "7"
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            service = str(inputs["serviceName"]).rpartition(".")[2]
+            outputs["prefixListId"] = f"pl-{service}"
+            outputs["dnsEntries"] = [{"dnsName": f"*.vpce-1.{service}.{REGION}.vpce.amazonaws.com"}]
+        case _:
+            pass
+    if args.typ in _ARNS:
+        outputs["arn"] = _ARNS[args.typ].format_map(outputs)
+    return outputs
+
+
+def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
+    """Return a registration that also keeps what Pulumi does not tell its mocks: parents, protection, references."""
+    register = cast("Callable[[MockMonitor, Any], Any]", MockMonitor.RegisterResource)
+
+    def register_and_record(monitor: MockMonitor, request: Any) -> Any:
+        response = register(monitor, request)
+        resources.append(
+            Resource(
+                type=request.type,
+                name=request.name,
+                urn=response.urn,
+                inputs=rpc.deserialize_properties(request.object),
+                outputs=rpc.deserialize_properties(response.object),
+                protected=request.protect,
+                parent=request.parent,
+                depends_on=tuple(request.dependencies),
+                refers={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
+            )
+        )
+        return response
+
+    return register_and_record
