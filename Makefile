@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest bench docs lint types lock clean
+.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest docs lint types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-integration: setup ## the deployed program on LocalStack
 
 simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
 	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
+
+loadtest: setup ## upload at a rate, judge the latency  [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
+	@$(BIN)/python -m loadtest $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 docs: setup ## write the tables that are generated from tests and policies
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write

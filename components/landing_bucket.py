@@ -122,20 +122,31 @@ class LandingBucket(pulumi.ComponentResource):
             operators: ARNs of those who may look at files, put them again and delete them.
         """
         objects = [self._objects]
-        self._secure.guard(
-            [
-                deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
-                deny_to_others("DenyReadToOthers", READ, objects, [reader, *operators]),
-                # The files go when they expire.
-                deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
-                {
-                    "Sid": "DenyAllButPutToTheExternalParty",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "NotAction": ["s3:PutObject"],
-                    "Resource": [self.arn, self._objects],
-                    "Condition": by(putter),
-                },
+        refusals: list[Statement] = [
+            deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
+            deny_to_others("DenyReadToOthers", READ, objects, [reader, *operators]),
+            # The files go when they expire.
+            deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
+            {
+                "Sid": "DenyAllButPutToTheExternalParty",
+                "Effect": "Deny",
+                "Principal": "*",
+                "NotAction": ["s3:PutObject"],
+                "Resource": [self.arn, self._objects],
+                "Condition": by(putter),
+            },
+            {
+                "Sid": "DenyOtherNetworksToTheExternalParty",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["s3:PutObject"],
+                "Resource": objects,
+                "Condition": {**by(putter), "NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
+            },
+        ]
+        # Without a prefix nothing would be left to refuse, and S3 does not take a refusal of nothing.
+        if upload.prefix:
+            refusals.append(
                 {
                     "Sid": "DenyPutElsewhereToTheExternalParty",
                     "Effect": "Deny",
@@ -143,17 +154,9 @@ class LandingBucket(pulumi.ComponentResource):
                     "Action": ["s3:PutObject"],
                     "NotResource": [self._files(upload)],
                     "Condition": by(putter),
-                },
-                {
-                    "Sid": "DenyOtherNetworksToTheExternalParty",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": ["s3:PutObject"],
-                    "Resource": objects,
-                    "Condition": {**by(putter), "NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
-                },
-            ]
-        )
+                }
+            )
+        self._secure.guard(refusals)
 
     def _files(self, upload: Upload) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")

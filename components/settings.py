@@ -162,4 +162,12 @@ class Settings(NetworkSettings, PartySettings):
                 "the message was sent, not from its move",
                 retention,
             )
+        if (landing := info.data.get("landing_retention_days")) is not None and value >= (
+            lifetime := timing.claim_lifetime_days(landing_retention=landing)
+        ):
+            raise refusal(
+                f"it must be less than {lifetime}, the days that a claim lives with baler:landingRetentionDays "
+                f"{landing}: a message redriven later finds no claim, and its file could be bundled twice",
+                lifetime - 1,
+            )
         return value

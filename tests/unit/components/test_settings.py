@@ -82,6 +82,7 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"archiveTransitionDays": 18}, "it must be more than 18, the days that a claim lives"),
         ({"queueRetentionDays": 8}, "it must be at most baler:landingRetentionDays, which is 7"),
         ({"deadLetterRetentionDays": 3}, "it must be at least baler:queueRetentionDays, which is 4"),
+        ({"landingRetentionDays": 5}, "it must be less than 14, the days that a claim lives with"),
         ({"maxReceiveCount": 4}, "greater than or equal to 5"),
         ({"maximumConcurrency": 1}, "greater than or equal to 2"),
         ({"logRetentionDays": 31}, "baler:logRetentionDays is '31': CloudWatch Logs accepts only 1, 3, 5"),

@@ -1,0 +1,142 @@
+"""`python -m loadtest`: the load test against a stack of its own on this machine. `make loadtest` calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from loadtest.shapes import ShapeError, shape_of
+from loadtest.summary import lines
+from loadtest.target import Target
+from sandbox.demo.consumer import credentials
+from sandbox.errors import SandboxError
+from sandbox.localstack import keeper
+from sandbox.localstack.server import DEFAULT_PORT
+from sandbox.running_stack import running_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.stack import Deployed
+
+_REPOSITORY: Final = Path(__file__).resolve().parents[1]
+_OUT: Final = Path("out/loadtest")
+_INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
+_PROGRESS: Final = "progress: "
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+
+
+@app.command(
+    name="python -m loadtest",
+    epilog="Exit codes: 0 the objective is met · 1 it is missed · 2 it could not run · 3 the run proves nothing · "
+    "130 Ctrl-C\n\nExample:\n\n    make loadtest SHAPE=burst RATES=10,200,10",
+)
+def loadtest(
+    shape: Annotated[str, typer.Option(help="baseline, burst, soak or spike.")] = "burst",
+    duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 15m, 2h.")] = "",
+    rates: Annotated[str, typer.Option(metavar="N,N,...", help="Files per second, one number for each phase.")] = "",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where LocalStack listens, on this machine alone.")] = (
+        DEFAULT_PORT
+    ),
+) -> None:
+    """Deploy onto LocalStack, upload at a given rate, and say whether the objective is met."""
+    console = Console(highlight=False)
+    try:
+        chosen = shape_of(shape, duration, rates)
+        results = _OUT / chosen.name
+        shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
+        results.mkdir(parents=True)
+        console.print(f"Load: {chosen}")
+        with running_stack(console, port=port, engine="built-in", log=results / "localstack.log") as deployed:
+            options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
+            code = _run_locust(console, deployed, results, options)
+    except (SandboxError, ShapeError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as interrupt:
+        typer.echo("Stopped.", err=True)
+        raise typer.Exit(130) from interrupt
+    summary = results / "summary.json"
+    if not summary.exists():
+        typer.echo(f"Locust ended without a verdict; what it said is in {results / 'locust.log'}", err=True)
+        raise typer.Exit(2)
+    found: dict[str, Any] = json.loads(summary.read_bytes())
+    for line in lines(found):
+        console.print(Text(line))
+    console.print(Text(f"files              {results}: summary.json, report.html, latency.png"))
+    raise typer.Exit(code)
+
+
+def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:
+    """Run Locust to its end, whose exit code is the verdict; it does not outlive this process, however that ends."""
+    outputs = results / "outputs.json"
+    Target(
+        region=deployed.region,
+        landing_bucket=deployed.landing_bucket,
+        archive_bucket=deployed.archive_bucket,
+        distribution_bucket=deployed.distribution_bucket,
+        ingest_queue_url=deployed.ingest_queue_url,
+        dead_letter_queue_url=deployed.dead_letter_queue_url,
+    ).write(outputs)
+    home = Path(tempfile.gettempdir(), f"baler-loadtest-{token_hex(6)}")
+    command = [sys.executable, "-m", "locust", "-f", str(_REPOSITORY / "loadtest" / "locustfile.py")]
+    command += ["--headless", "--only-summary", "--html", str(results / "report.html")]
+    command += ["--outputs", str(outputs), "--results", str(results), *options]
+    with (results / "locust.log").open("w", buffering=1, encoding="utf-8") as log:
+        locust = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
+            [sys.executable, "-I", str(keeper.__file__), str(home), *command],
+            env=_environment(deployed, home),
+            stdin=subprocess.PIPE,  # by its end the keeper knows that it is to stop
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C at the terminal is for this process
+            text=True,
+        )
+        assert locust.stdin is not None  # noqa: S101 - it was asked for
+        assert locust.stdout is not None  # noqa: S101 - likewise
+        try:
+            with console.status("Uploading …") as status:
+                for line in locust.stdout:
+                    if line.startswith(_PROGRESS):
+                        status.update(Text(line.removeprefix(_PROGRESS).strip()))
+                    else:
+                        log.write(line)
+        finally:
+            locust.stdin.close()
+            locust.stdout.close()
+            code = locust.wait()
+    return code
+
+
+def _environment(deployed: Deployed, home: Path) -> Mapping[str, str]:
+    """Return all of Locust's environment: no proxy, AWS profile or locust.conf of the caller's changes the load."""
+    return {
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        **credentials(deployed),
+        "HOME": str(home),
+        "MPLCONFIGDIR": str((_OUT / ".matplotlib").resolve()),  # its list of fonts takes seconds to make
+        "PYTHONPATH": str(_REPOSITORY),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    app()

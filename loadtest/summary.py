@@ -1,0 +1,113 @@
+"""summary.json for programs, and a few lines of the same for people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from loadtest.verdict import LATE_SECONDS, nearest_rank
+from sandbox.demo.verdict import SLO_P95, SLO_P999
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loadtest.measurement import Finished, Measurement
+
+_PERCENTILES: Final = (50, 95, 99, 99.9, 100)
+# Enough to look into; all of them would be a file of its own.
+_NAMED: Final = 100
+
+
+def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
+    """Return what is known of a run, times in seconds; null where there is no number (a missing file's latency)."""
+    uploads = measurement.ledger.uploads.values()
+    verdict, circumstances = finished.verdict, finished.circumstances
+    taken = [upload for upload in uploads if not upload.error]
+    return {
+        "result": verdict.result.name.lower(),
+        "reasons": list(verdict.reasons),
+        "run": measurement.run,
+        "shape": str(measurement.shape),
+        "watched": measurement.watched,
+        "processes": measurement.processes,
+        "seconds": round(finished.seconds, 1),
+        "ending": circumstances.ending,
+        "load": [
+            {
+                "seconds": load.phase.seconds,
+                "offered_per_second": load.phase.rate,
+                "achieved_per_second": round(load.rate, 2),
+                "held": load.held,
+            }
+            for load in verdict.loads
+        ],
+        "files": {
+            "offered": measurement.shape.files,
+            "uploaded": len(taken),
+            "refused": len(uploads) - len(taken),
+            "not_sent": measurement.shape.files - len(uploads),
+            "late": sum(upload.late > LATE_SECONDS for upload in uploads),
+        },
+        "upload_errors": dict(measurement.upload_errors.most_common(10)),
+        "lateness_seconds": _percentiles(upload.late for upload in uploads),
+        "upload_seconds": _percentiles(upload.seconds for upload in taken),
+        "latency_seconds": _percentiles(verdict.latencies),
+        "lost": len(verdict.lost),
+        "lost_numbers": _first(verdict.lost),
+        "twice": len(measurement.ledger.twice),
+        "twice_numbers": _first(measurement.ledger.twice),
+        "damaged": len(measurement.ledger.damaged),
+        "archived_and_not_seen": len(circumstances.unseen),
+        "delivered_and_not_reported": measurement.ledger.unreported,
+        "bundles": len(measurement.watch.seen),
+        "bundles_vanished": circumstances.vanished,
+        "bundles_broken": list(circumstances.broken[:_NAMED]),
+        "dead_letters": finished.dead_letters,
+        "queued_before": measurement.queued_before,
+        "failed_looks": measurement.collector.failed_looks,
+        "clock_error_seconds": round(circumstances.clock_error, 3),
+        "generator_stalled_seconds": round(measurement.stalled_seconds, 3),
+        "cpu_ms_per_upload": round(measurement.cpu_seconds * 1000 / len(uploads), 2) if uploads else None,
+    }
+
+
+def lines(summary: dict[str, Any]) -> list[str]:
+    """Return what a person wants to know of a summary first."""
+    files, latency, upload = summary["files"], summary["latency_seconds"], summary["upload_seconds"]
+    load = " → ".join(
+        f"{phase['achieved_per_second']:g} of {phase['offered_per_second']:g}/s" for phase in summary["load"]
+    )
+    refused = f", {files['refused']} refused" if files["refused"] else ""
+    said = [
+        f"load               {load}",
+        f"uploaded           {files['uploaded']} of {files['offered']} files{refused}, in {summary['bundles']} bundles",
+    ]
+    if latency:
+        p50, p95, p999 = (_said(latency[name]) for name in ("p50", "p95", "p99.9"))
+        said += [
+            f"upload to {summary['watched']:<8} p50 {p50}   p95 {p95}   p99.9 {p999}",
+            f"objective          p95 < {SLO_P95:.0f} s, p99.9 < {SLO_P999:.0f} s, nothing lost, nothing twice",
+            f"the upload itself  p50 {_said(upload['p50'])}   p99.9 {_said(upload['p99.9'])}",
+        ]
+    said += [f"lost               {summary['lost']}", f"twice              {summary['twice']}"]
+    said += [f"{error} ({count} uploads)" for error, count in summary["upload_errors"].items()]
+    if summary["dead_letters"]:
+        said.append(f"dead letters       {summary['dead_letters']}")
+    return [*said, f"result             {'; '.join((summary['result'], *summary['reasons']))}"]
+
+
+def _percentiles(values: Iterable[float]) -> dict[str, float | None]:
+    ordered = sorted(values)
+    return {f"p{percent:g}": _number(nearest_rank(ordered, percent)) for percent in _PERCENTILES} if ordered else {}
+
+
+def _number(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _said(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{seconds:.2f} s"
+
+
+def _first(numbers: Iterable[int]) -> Sequence[int]:
+    return sorted(numbers)[:_NAMED]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loadtest.target import Target, TargetError
+from sandbox.engine.program import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUTPUTS = {
+    "region": "eu-west-2",
+    "landingBucket": "landing",
+    "archiveBucket": "archive",
+    "distributionBucket": "distribution",
+    "ingestQueueUrl": "https://sqs/ingest",
+    "deadLetterQueueUrl": "https://sqs/dead",
+    "claimTable": "claims",
+}
+
+
+def test_a_stacks_outputs_are_read_as_pulumi_writes_them(tmp_path: Path) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(OUTPUTS))
+    target = Target.read(path)
+    assert target == Target("eu-west-2", "landing", "archive", "distribution", "https://sqs/ingest", "https://sqs/dead")
+    target.write(path)
+    assert Target.read(path) == target
+
+
+def test_the_program_exports_what_is_read() -> None:
+    program = (PROJECT_DIR / "__main__.py").read_text()
+    assert all(f'pulumi.export("{name}"' in program for name in OUTPUTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "cannot be read.*pulumi stack output --json"),
+        ("[]", "has no region, landingBucket"),
+        (json.dumps({**OUTPUTS, "archiveBucket": ""}), "has no archiveBucket:"),
+    ],
+)
+def test_what_is_not_a_stacks_outputs_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(text)
+    with pytest.raises(TargetError, match=says):
+        Target.read(path)
+    with pytest.raises(TargetError, match="cannot be read"):
+        Target.read(tmp_path / "missing.json")
