@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest docs lint types lock clean
+.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest bench docs lint types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=
 loadtest: setup ## upload at a rate, judge the latency  [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
 	@$(BIN)/python -m loadtest $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
+bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
+	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
 docs: setup ## write the tables that are generated from tests and policies
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 
@@ -50,7 +53,7 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda build out
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build out
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
 
@@ -78,6 +81,12 @@ clean: ## remove what the targets made
 	@.venv-lambda/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/lambda-runtime.lock
 	@touch $@
 
+# s3-tar comes as source, which pip builds.
+.venv-peers/.ready: requirements/peers.lock | .venv/.locked
+	@rm -rf .venv-peers && $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/peers.lock
+	@touch $@
+
 # --- locks: hashes of every file, and no word of where it came from
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -90,3 +99,4 @@ lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
+	$(LOCK) requirements/peers.in -o requirements/peers.lock

@@ -241,7 +241,7 @@ class Site:
             return ledger.places()
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait for something that another process or thread does."""
     deadline = time.monotonic() + seconds
     while not condition():

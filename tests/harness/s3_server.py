@@ -98,7 +98,7 @@ class _Forward(BaseHTTPRequestHandler):
         if server.stalled.is_set() and "x-amz-meta-content-sha256" in answer.headers:
             self.wfile.write(body[:1])
             self.wfile.flush()
-            server.closing.wait(30)
+            server.closing.wait(600)
             self.close_connection = True
             return
         try:

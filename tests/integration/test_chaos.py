@@ -118,7 +118,7 @@ def test_killing_the_function_and_the_consumer_never_changes_the_verdict(tmp_pat
     with running_demo(tmp_path, source) as demo:
         wait_until("the consumer, or an early end", lambda: demo.pid_of(CONSUMER) or demo.process.poll(), bool)
         killed = [victim for victim in victims if demo.kill(victim, moments)]
-        code = demo.process.wait(240)
+        code = demo.process.wait(600)
     said = (tmp_path / "said").read_text()
     assert code == 0, said
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())

@@ -83,7 +83,7 @@ def test_a_running_consumer_takes_what_comes_and_stops_when_told(pipeline: Pipel
         )
         wait_until("an empty mailbox", pipeline.mailed, lambda found: found == {})
         running.send_signal(signal.SIGTERM)
-        assert running.wait(30) == 0
+        assert running.wait(120) == 0
     finally:
         running.kill()
         running.wait()

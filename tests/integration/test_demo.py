@@ -148,7 +148,7 @@ def test_the_sandbox_says_how_to_use_it_and_ends_cleanly_on_ctrl_c(tmp_path: Pat
         )
         assert (put.returncode, put.stdout) == (0, f"Put 1 files into {bucket}.\n")
         running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
+        assert running.wait(120) == 0
     finally:
         running.kill()
         running.wait()

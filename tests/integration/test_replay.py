@@ -63,7 +63,7 @@ def consumer(pipeline: Pipeline, into: Path, log: Path) -> Generator[None]:
         yield
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(120)
 
 
 def received(into: Path) -> list[bytes]:

@@ -102,7 +102,7 @@ def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") ->
 
 @pytest.mark.requirement("PULL-NFR-03")
 def test_raw_files_and_their_versions_expire_after_the_retention(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:landingRetentionDays": 5})
+    deployed = deploy("prod", settings={"baler:landingRetentionDays": 5, "baler:deadLetterRetentionDays": 10})
     rule = rules(deployed, "landing")["expire-raw-files"]
     assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
     assert rule["expiration"] == {"days": 5}

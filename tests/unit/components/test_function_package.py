@@ -142,7 +142,7 @@ def test_two_programs_beside_each_other_build_the_same(
     project: Path, installed: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install = function_package.install_dependencies
-    both_are_installing = threading.Barrier(2, timeout=30)
+    both_are_installing = threading.Barrier(2, timeout=240)
 
     def install_together(target: Target, lock: Path, into: Path) -> None:
         both_are_installing.wait()
@@ -156,7 +156,7 @@ def test_two_programs_beside_each_other_build_the_same(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=240)
     assert len(installed) == 2
     assert len(packages) == 2
     assert packages[0] == packages[1]

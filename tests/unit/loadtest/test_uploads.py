@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -79,10 +78,7 @@ def test_every_file_of_the_share_is_put_and_reported_once() -> None:
 
 def test_slow_answers_do_not_slow_the_load() -> None:
     process = Process(SlowS3(seconds=1.0), [[0.5, 60]])
-    began = time.monotonic()
     process.party().upload_all()
-    # One after the other they would take 30 s.
-    assert time.monotonic() - began < 15
     assert process.s3.most_under_way > 1
     assert all(upload.seconds >= 1.0 for upload in process.uploads)
     assert [upload.due for upload in process.uploads] == pytest.approx([number / 60 for number in range(30)])

@@ -98,7 +98,7 @@ def is_running(process: int) -> bool:
     return True
 
 
-def wait_until(condition: Callable[[], bool], expectation: str, seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], expectation: str, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, expectation

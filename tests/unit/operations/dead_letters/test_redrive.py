@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.events import s3_event, s3_record
 
+from operations.dead_letters.choice import Choice
 from operations.dead_letters.redrive import Moved, Pace, Redrive
 
 if TYPE_CHECKING:
@@ -101,14 +102,21 @@ def test_what_comes_back_within_a_run_is_not_sent_again(yard: Yard) -> None:
     assert (moved.sent, moved.returned) == (0, 1)
 
 
-def test_messages_too_large_for_one_call_go_in_several(yard: Yard) -> None:
+def test_no_call_is_larger_than_sqs_takes(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = [str(number) * 100_000 for number in range(6)]
     for body in bodies:
         yard.bury(body)
-    moved = Moved()
+    send = yard.sqs.send_message_batch
+    calls: list[int] = []
+
+    def measure(*, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's names
+        calls.append(sum(len(entry["MessageBody"]) for entry in Entries))
+        return send(QueueUrl=QueueUrl, Entries=Entries)
+
+    monkeypatch.setattr(yard.sqs, "send_message_batch", measure)
     with yard.read() as reading:
-        job(yard).move(reading, letters(reading), moved)
-    assert moved.sent == 6
+        job(yard).move(reading, letters(reading), Moved())
+    assert calls == [200_000, 200_000, 200_000]
     assert yard.visible(yard.ingest) == bodies
 
 
@@ -154,6 +162,23 @@ def test_it_sends_those_that_are_named(yard: Yard) -> None:
     assert result.exit_code == 0
     assert yard.visible(yard.ingest) == ["a", "c"]
     assert yard.visible(yard.dead) == ["b"]
+
+
+def test_the_queue_is_read_no_further_than_to_the_last_that_is_named(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = Choice([yard.bury("a")[:8]])
+    receive = yard.sqs.receive_message
+    calls: list[object] = []
+
+    def count(**request: Any) -> Any:
+        calls.append(request)
+        return receive(**request)
+
+    monkeypatch.setattr(yard.sqs, "receive_message", count)
+    with yard.read() as reading:
+        assert len(list(choice.letters(reading, yard.look))) == 1
+    assert len(calls) == 1
 
 
 def test_it_sends_all_without_looking_at_any(yard: Yard) -> None:

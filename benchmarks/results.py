@@ -1,0 +1,59 @@
+"""Everything that was measured in one run, as a program reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from benchmarks.spread import Spread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from benchmarks.bundling import Bundled
+    from benchmarks.calls import Calls
+    from benchmarks.cold_start import ColdStart
+    from benchmarks.end_to_end import Handled
+    from benchmarks.growth import Growth
+    from benchmarks.memory import Memory
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run.
+
+    Attributes:
+        machine: where and with what (see benchmarks/machine.py).
+        bundling: by file size in bytes, then by name.
+        end_to_end: by name.
+    """
+
+    machine: Mapping[str, object]
+    bundling: Mapping[int, Mapping[str, Bundled]]
+    end_to_end: Mapping[str, Handled]
+    calls: Calls
+    cold_start: ColdStart
+    memory: Memory
+    growth: Growth
+
+    def write(self, path: Path, targets: list[dict[str, object]]) -> None:
+        """Write a JSON document: every field, every spread with its samples, and the targets."""
+        document = {**cast("dict[str, object]", to_json(self)), "targets": targets}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def to_json(value: Any) -> object:
+    """Return dataclasses as objects, keys as text, and spreads as their figures."""
+    if isinstance(value, Spread):
+        return value.to_json()
+    if dataclasses.is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in cast("dict[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in cast("list[object]", value)]
+    return value

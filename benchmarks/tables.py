@@ -1,0 +1,92 @@
+"""The tables that people read: what was measured, and how it compares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+
+from benchmarks import bundling, end_to_end
+from benchmarks.spread import ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from benchmarks.results import Results
+    from benchmarks.spread import Spread
+    from benchmarks.targets import Target
+
+_KILO: Final = 1000
+
+
+def tables(results: Results, targets: Iterable[Target]) -> list[Table]:
+    """Return all of them, the verdicts last."""
+    return [_bundling(results), _end_to_end(results), _growth(results), _targets(targets)]
+
+
+def spread_text(spread: Spread, digits: int) -> str:
+    """Write a median and the range around it."""
+    return f"{spread.median:.{digits}f} ({spread.low:.{digits}f} to {spread.high:.{digits}f})"
+
+
+def _table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _bundling(results: Results) -> Table:
+    title = f"Bundling {bundling.FILES} JSON-lines files in memory: median (range)"
+    table = _table(title, "", "file", "MB/s", f"x {bundling.GZIP_6}", "bundle KB", "size x")
+    for size, contestants in results.bundling.items():
+        base = contestants[bundling.GZIP_6]
+        for name, bundled in contestants.items():
+            table.add_row(
+                name,
+                f"{size // _KILO} KB",
+                spread_text(bundled.speed, 0),
+                f"{ratio(bundled.speed, base.speed).median:.1f}",
+                f"{bundled.size / _KILO:.0f}",
+                f"{bundled.size / base.size:.2f}",
+            )
+        table.add_section()
+    return table
+
+
+def _end_to_end(results: Results) -> Table:
+    title = f"{end_to_end.FILES} files of {end_to_end.FILE_BYTES // _KILO} KB over one LocalStack: median (range)"
+    table = _table(title, "", "files/s", f"x {end_to_end.S3_TAR}", "CPU ms/file", "CPU x")
+    base = results.end_to_end[end_to_end.S3_TAR]
+    for name, handled in results.end_to_end.items():
+        table.add_row(
+            name,
+            spread_text(handled.rate, 0),
+            f"{ratio(handled.rate, base.rate).median:.1f}",
+            spread_text(handled.cpu, 2),
+            f"{ratio(handled.cpu, base.cpu).median:.2f}",
+        )
+    return table
+
+
+def _growth(results: Results) -> Table:
+    table = _table("How the cost of a file grows, with the claim: median (range)", "", "ms/file", "CPU ms/file")
+    for count, cost in results.growth.by_count.items():
+        table.add_row(f"{count} files of 2 KB", spread_text(cost.seconds, 2), spread_text(cost.cpu, 2))
+    table.add_section()
+    for size, cost in results.growth.by_size.items():
+        table.add_row(f"20 files of {size / _KILO:g} KB", spread_text(cost.seconds, 2), spread_text(cost.cpu, 2))
+    return table
+
+
+def _targets(targets: Iterable[Target]) -> Table:
+    table = _table("Targets", "", "aim", "measured", "")
+    for target in targets:
+        table.add_row(
+            target.what,
+            f"{target.bound} {target.aim:g} {target.unit}".strip(),
+            f"{target.measured:.2f} {target.unit}".strip(),
+            "met" if target.is_met else "missed",
+        )
+    return table

@@ -1,0 +1,56 @@
+"""What was aimed at, and what was measured. A target that is missed is told; nothing fails by it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from benchmarks.bundling import GZIP_6
+from benchmarks.bundling import OURS as BUNDLER
+from benchmarks.end_to_end import CLAIMING, OURS, S3_TAR
+from benchmarks.spread import ratio
+
+if TYPE_CHECKING:
+    from benchmarks.results import Results
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number that is to be at least, or at most, another."""
+
+    what: str
+    bound: Literal["at least", "at most"]
+    aim: float
+    measured: float
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it was reached in this run."""
+        return self.measured >= self.aim if self.bound == "at least" else self.measured <= self.aim
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, and whether it was reached."""
+        return {**asdict(self), "is_met": self.is_met}
+
+
+def targets(results: Results) -> list[Target]:
+    """Return every target with what was measured for it."""
+    at_20_kb, ends = results.bundling[20_000], results.end_to_end
+    speed = ratio(at_20_kb[BUNDLER].speed, at_20_kb[GZIP_6].speed).median
+    without_claim = ratio(ends[OURS].rate, ends[S3_TAR].rate).median
+    with_claim = ratio(ends[CLAIMING].rate, ends[S3_TAR].rate).median
+    return [
+        Target("bundling files of 20 KB, speed beside tar | gzip -6", "at least", 5, speed, "x"),
+        Target("its bundle's size beside it", "at most", 1.15, at_20_kb[BUNDLER].size / at_20_kb[GZIP_6].size, "x"),
+        Target("files/s beside s3-tar, without the claim", "at least", 10, without_claim, "x"),
+        Target("files/s beside s3-tar, with the claim", "at least", 5, with_claim, "x"),
+        Target("CPU a file, without the claim", "at most", 0.6, ends[OURS].cpu.median, "ms"),
+        Target("CPU a file, with the claim", "at most", 1.8, ends[CLAIMING].cpu.median, "ms"),
+        Target("GetObject calls a file", "at most", 1, results.calls.gets),
+        Target("DynamoDB write units a file", "at most", 1.03, results.calls.write_units),
+        Target("other calls a file", "at most", 0.05, results.calls.others),
+        Target("cold start of the handler module", "at most", 0.6, results.cold_start.seconds.median, "s"),
+        Target("resident memory after 100 batches beside that after 5", "at most", 1.1, results.memory.growth, "x"),
+        Target("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
+    ]

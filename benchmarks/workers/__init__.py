@@ -1,0 +1,1 @@
+"""The contestants, each a process of its own that does the work and nothing else."""

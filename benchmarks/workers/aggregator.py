@@ -1,0 +1,107 @@
+"""Ours: the aggregator over real clients, with the claim table or without."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+
+from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
+from benchmarks.workers.serve import serve
+from runtime.aggregator.attempt import Stores
+from runtime.aggregator.batch import Aggregator, Limits, Message
+from runtime.aggregator.verdict import BUNDLED
+from runtime.aws.buckets import S3Archive, S3Mailbox
+from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.landing import S3Landing
+from runtime.claims.protocol import ClaimProtocol
+
+if TYPE_CHECKING:
+    from runtime.claims.model import BundleRecord, Claim
+    from runtime.claims.ports import ClaimTable
+
+# As the handler makes them (runtime/aggregator/handler.py), but with patience: LocalStack shares two cores with us.
+_WORKERS: Final = 16
+_CLIENT: Final = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=_WORKERS,
+)
+# Longer than any batch here takes. A growth of one batch to 5 GB is measured, not how it is cut short.
+_DEADLINE_SECONDS: Final = 3600.0
+_LIMITS: Final = Limits(
+    landing_bucket=LANDING,
+    claim_lifetime_seconds=9 * 86_400,
+    max_file_bytes=100 * 1024 * 1024,
+    max_bundle_bytes=128 * 1024 * 1024,
+)
+
+
+class NoClaims:
+    """A claim table that grants everything and costs nothing."""
+
+    def claim(self, claim: Claim, now: float) -> Claim | None:  # noqa: ARG002 - the port's signature
+        """Grant the claim."""
+        return None
+
+    def take_over(self, claim: Claim, old: Claim) -> bool:  # noqa: ARG002 - as above
+        """Grant the claim."""
+        return True
+
+    def give_back(self, claim: Claim) -> None:
+        """Forget nothing: nothing is known."""
+
+    def standing(self, claim: Claim) -> Claim | None:
+        """Say that the claim stands."""
+        return claim
+
+    def bundle(self, bundle_id: str) -> BundleRecord | None:  # noqa: ARG002 - as above
+        """Know no bundle."""
+        return None
+
+    def record(self, record: BundleRecord) -> None:
+        """Note nothing."""
+
+
+class Worker:
+    """Makes clients and threads once, as an execution environment does."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_WORKERS)
+        self._s3 = boto3.client("s3", config=_CLIENT)
+        self._dynamodb = boto3.client("dynamodb", config=_CLIENT)
+
+    def work(self, request: dict[str, Any]) -> int:
+        """Handle batches; returns how many messages were bundled.
+
+        Args:
+            request: `batches`, each a list of message bodies, and `claim_table`, a name or null.
+        """
+        table = request["claim_table"]
+        aggregator = self._aggregator(DynamoClaimTable(self._dynamodb, table) if table else NoClaims())
+        bundled = 0
+        for batch in request["batches"]:
+            messages = [Message(str(number), body) for number, body in enumerate(batch)]
+            report = aggregator.handle(messages, time.time() + _DEADLINE_SECONDS)
+            bundled += sum(verdict == BUNDLED for verdict in report.messages.values())
+        return bundled
+
+    def _aggregator(self, table: ClaimTable) -> Aggregator:
+        archive = S3Archive(self._s3, ARCHIVE)
+        mailbox = S3Mailbox(self._s3, MAILBOX, ARCHIVE)
+        return Aggregator(
+            protocol=ClaimProtocol(table, archive, mailbox, self._pool.map, time.time),
+            stores=Stores(S3Landing(self._s3, self._pool, _LIMITS.max_file_bytes), archive, mailbox),
+            limits=_LIMITS,
+            clock=time.time,
+            entropy=os.urandom,
+        )
+
+
+if __name__ == "__main__":
+    serve(Worker().work)

@@ -1,0 +1,107 @@
+"""What people and programs get to read of a run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from benchmarks import bundling, end_to_end
+from benchmarks.bundling import Bundled
+from benchmarks.calls import Calls
+from benchmarks.cold_start import ColdStart, slowest
+from benchmarks.end_to_end import Handled
+from benchmarks.figures import draw
+from benchmarks.growth import Cost, Growth
+from benchmarks.memory import LATE, Memory
+from benchmarks.results import Results
+from benchmarks.spread import Spread
+from benchmarks.tables import tables
+from benchmarks.targets import Target, targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SLOW = Handled(rate=Spread((60.0, 50.0)), cpu=Spread((6.0, 5.0)))
+FAST = Handled(rate=Spread((660.0, 550.0)), cpu=Spread((0.5, 0.4)))
+COSTS = {0: Cost(Spread((2.0,)), Spread((1.0,))), 1000: Cost(Spread((3.0,)), Spread((1.5,)))}
+
+RESULTS = Results(
+    machine={"cores": 2},
+    bundling={
+        size: {
+            bundling.OURS: Bundled(Spread((160.0, 200.0)), 1100),
+            bundling.GZIP_6: Bundled(Spread((20.0, 40.0)), 1000),
+        }
+        for size in bundling.SIZES
+    },
+    end_to_end={end_to_end.OURS: FAST, end_to_end.CLAIMING: SLOW, end_to_end.S3_TAR: SLOW},
+    calls=Calls({"GET object": 1.0}, gets=1.0, write_units=1.01, others=0.03),
+    cold_start=ColdStart(Spread((0.5,)), Spread((0.4,)), 1000, {"boto3": 120.0}),
+    memory=Memory([100] * LATE, large_peak=100 * 2**20, large_written=0, large_seconds=60.0),
+    growth=Growth(COSTS, COSTS),
+)
+
+
+def rendered() -> str:
+    console = Console(width=140)
+    with console.capture() as captured:
+        for table in tables(RESULTS, targets(RESULTS)):
+            console.print(table)
+    return captured.get()
+
+
+def line_of(text: str, *words: str) -> str:
+    return next(line for line in text.splitlines() if all(word in line for word in words))
+
+
+def test_tables_tell_medians_ranges_and_ratios() -> None:
+    text = rendered()
+
+    assert "605 (550 to 660)" in line_of(text, end_to_end.OURS)
+    assert " 11.0 " in line_of(text, end_to_end.OURS)
+    assert "180 (160 to 200)" in line_of(text, "ours ", "20 KB")
+    assert " 6.5 " in line_of(text, "ours ", "20 KB")
+    assert " 1.10 " in line_of(text, "ours ", "20 KB")
+
+
+def test_a_missed_target_is_told() -> None:
+    text = rendered()
+
+    assert " met " in line_of(text, "files/s beside s3-tar, without the claim")
+    assert " missed " in line_of(text, "files/s beside s3-tar, with the claim")
+
+
+def test_a_target_is_met_on_its_very_bound() -> None:
+    assert Target("x", "at least", 5, 5.0).is_met
+    assert Target("x", "at most", 5, 5.0).is_met
+    assert not Target("x", "at least", 5, 4.99).is_met
+    assert not Target("x", "at most", 5, 5.01).is_met
+
+
+def test_programs_get_every_sample(tmp_path: Path) -> None:
+    RESULTS.write(tmp_path / "out" / "bench.json", [target.to_json() for target in targets(RESULTS)])
+
+    document = json.loads((tmp_path / "out" / "bench.json").read_text())
+    assert document["end_to_end"][end_to_end.OURS]["rate"]["samples"] == [660.0, 550.0]
+    assert document["bundling"]["20000"][bundling.OURS]["size"] == 1100
+    assert {target["is_met"] for target in document["targets"]} == {True, False}
+
+
+def test_figures_are_drawn(tmp_path: Path) -> None:
+    paths = draw(RESULTS, tmp_path / "figures")
+
+    assert [path.name for path in paths] == ["bundling.png", "end-to-end.png", "growth.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+
+
+def test_the_slowest_modules_are_read_from_importtime() -> None:
+    told = (
+        "import time: self [us] | cumulative | imported package\n"
+        "import time:       100 |        100 |   json.scanner\n"
+        "some warning\n"
+        "import time:       200 |       5300 | boto3\n"
+    )
+
+    assert slowest(told) == {"boto3": 5.3, "json.scanner": 0.1}
