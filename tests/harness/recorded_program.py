@@ -106,7 +106,7 @@ def _no_package(_target: function_package.Target) -> function_package.FunctionPa
 
 
 class _AnsweringEngine(Mocks):
-    """Answers as AWS would, or in a preview not at all."""
+    """Answers as AWS would; in a preview it calls functions too, and tells nothing of resources."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
@@ -118,8 +118,6 @@ class _AnsweringEngine(Mocks):
         return str(outputs["id"]), outputs
 
     def call(self, args: MockCallArgs) -> Any:
-        if self._preview:
-            return {}
         return {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": REGION},
@@ -139,8 +137,9 @@ def _answer(args: MockResourceArgs) -> dict[str, Any]:
             outputs["version"] = "7"
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
             service = str(inputs["serviceName"]).rpartition(".")[2]
+            host = f"{identity}.{service}.{REGION}.vpce.amazonaws.com"
+            outputs["dnsEntries"] = [{"dnsName": f"*.{host}" if service == "s3" else host}]
             outputs["prefixListId"] = f"pl-{service}"
-            outputs["dnsEntries"] = [{"dnsName": f"*.vpce-1.{service}.{REGION}.vpce.amazonaws.com"}]
         case _:
             pass
     if args.typ in _ARNS:

@@ -1,0 +1,46 @@
+"""The mutants that change nothing, and why: what the table cannot notice because there is nothing to notice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OWN_RESOURCE: Final = "A resource's policy is asked about that resource alone."
+_BEHIND_REFUSALS: Final = "The refusals in the same document refuse whatever this would allow."
+_REFUSED_ALREADY: Final = "DenyAllBut... in the same document refuses every other action already."
+_REFUSED_THERE: Final = "The refusal of everything elsewhere, in the same document, holds there already."
+
+EQUIVALENT: Final[dict[str, str]] = {
+    "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
+    "queue *: * Resource is [*]": _OWN_RESOURCE,
+    "identity external-party: PutFiles Action is s3:[*]": _BEHIND_REFUSALS,
+    "identity external-party: PutFiles Resource is [*]": _BEHIND_REFUSALS,
+    "identity external-party: PutFiles without its condition aws:SourceIp": _BEHIND_REFUSALS,
+    "identity external-party: DenyPutElsewhere Action is s3:[*]": _REFUSED_ALREADY,
+    "identity external-party: DenyOtherNetworks Action is s3:[*]": _REFUSED_ALREADY,
+    "identity external-party: DenyOtherNetworks Resource is [*]": _REFUSED_THERE,
+    "identity consumer: CollectBundles * is *": _BEHIND_REFUSALS,
+    "identity consumer: ListMailbox * is *": _BEHIND_REFUSALS,
+    "identity consumer: DenyCollectElsewhere Action is s3:[*]": _REFUSED_ALREADY,
+    "identity consumer: DenyOtherWays Action is s3:[*]": _REFUSED_ALREADY,
+    "identity consumer: DenyOtherWays Resource is [*]": _REFUSED_THERE,
+    "bucket landing: DenyPutElsewhereToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
+    "bucket landing: DenyOtherNetworksToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
+    "bucket archive: DenyOverwriting Action is s3:[*]": "Only puts say whether they create an object.",
+    "bucket archive: DenyOverwriting without its condition s3:ObjectCreationOperation": (
+        "It spares the parts of multipart uploads, and a bundle is put whole."
+    ),
+    "bucket archive: DenyReadToOthers Action is s3:[*]": (
+        "Puts and deletes are refused to the same and more; what is left, ending a multipart upload, nobody needs."
+    ),
+    "identity aggregator: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "trust external-party: TrustTheExternalParty Action is sts:[*]": (
+        "No other action of STS names an external id, which the statement asks for."
+    ),
+    "trust network: TrustFlowLogs without its condition aws:SourceAccount": (
+        "The ARN that it also asks for holds the account."
+    ),
+    "identity network: WriteFlowLog Action without logs:DescribeLogGroups": (
+        "The action has no resources, so naming one grants nothing (service authorization reference)."
+    ),
+}
+"""Patterns of mutants' names, with the reason."""

@@ -1,0 +1,195 @@
+"""What the words of a row mean to IAM: principals, condition keys, and the documents that apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from harness.recorded_program import REGION
+
+from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, Thing, things
+from access_matrix.simulator import Request
+from access_matrix.vocabulary import Expected, Layer, Variant, Via, Who
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.recorded_program import Deployed
+
+    from access_matrix.produced import Produced
+    from access_matrix.row import Row
+
+EXTERNAL_ID: Final = "agreed-on-the-phone"
+OPERATOR: Final = f"arn:aws:iam::{ACCOUNT}:role/operator"
+
+ADMINISTRATOR: Final = "everything is allowed"
+_ALL: Final = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
+OWN_DOCUMENTS: Final[dict[str, Any]] = {
+    ADMINISTRATOR: {"Version": "2012-10-17", "Statement": [_ALL]},
+    OPEN_TO_ALL: {"Version": "2012-10-17", "Statement": [{**_ALL, "Principal": "*"}]},
+}
+"""Documents that are not the program's: what others grant, in our account and in theirs."""
+
+_ROLES: Final = {
+    Who.AGGREGATOR: "aggregator",
+    Who.EXTERNAL_PARTY: "external-party",
+    Who.CONSUMER: "consumer",
+    Who.FLOW_LOG_WRITER: "network",
+}
+_OTHERS: Final = {
+    Who.OPERATOR: OPERATOR,
+    Who.ADMINISTRATOR: f"arn:aws:iam::{ACCOUNT}:role/administrator",
+    Who.STRANGER: f"arn:aws:iam::{STRANGER}:role/administrator",
+    Who.THEIR_UPLOADER: "arn:aws:iam::444455556666:role/uploader",
+    Who.THEIR_COLLEAGUE: "arn:aws:iam::444455556666:role/colleague",
+    Who.OUR_COLLECTOR: f"arn:aws:iam::{ACCOUNT}:user/on-premises",
+    Who.OUR_COLLEAGUE: f"arn:aws:iam::{ACCOUNT}:user/colleague",
+}
+_SERVICES: Final = {
+    Who.S3: "s3.amazonaws.com",
+    Who.SNS: "sns.amazonaws.com",
+    Who.LAMBDA: "lambda.amazonaws.com",
+    Who.FLOW_LOGS: "vpc-flow-logs.amazonaws.com",
+    Who.EC2: "ec2.amazonaws.com",
+}
+
+_TLS: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
+_TLS_1_2: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.2"}
+_TLS_1_1: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.1"}
+_PLAIN: Final = {"aws:SecureTransport": "false"}
+_IF_NEW: Final = {"s3:if-none-match": "*"}
+_ANYWHERE: Final = {"aws:SourceIp": "198.51.100.7"}
+_THEIRS: Final = {"aws:SourceIp": "203.0.113.7"}
+_THEIRS_IPV6: Final = {"aws:SourceIp": "2001:db8::7"}
+# What AWS sets for a request that came through an endpoint: no source address, but the endpoint's own keys.
+_STRANGERS_VPC: Final = {
+    "aws:SourceVpce": "vpce-strangers",
+    "aws:SourceVpc": "vpc-strangers",
+    "aws:VpcSourceIp": "203.0.113.7",
+}
+
+_FIXED: Final[dict[Via, Mapping[str, str]]] = {
+    Via.LAMBDA: _ANYWHERE | _TLS,
+    Via.THEIR_NETWORK: _THEIRS | _TLS,
+    Via.THEIR_IPV6_NETWORK: _THEIRS_IPV6 | _TLS,
+    Via.THEIR_NETWORK_TLS_1_2: _THEIRS | _TLS_1_2,
+    Via.THEIR_NETWORK_TLS_1_1: _THEIRS | _TLS_1_1,
+    Via.THEIR_NETWORK_PLAIN: _THEIRS | _PLAIN,
+    Via.INTERNET: _ANYWHERE | _TLS,
+    Via.INTERNET_TLS_1_1: _ANYWHERE | _TLS_1_1,
+    Via.INTERNET_PLAIN: _ANYWHERE | _PLAIN,
+    Via.IF_NEW: _ANYWHERE | _TLS | _IF_NEW,
+    Via.STRANGERS_ENDPOINT: _STRANGERS_VPC | _TLS,
+    Via.EXTERNAL_ID: _ANYWHERE | _TLS | {"sts:ExternalId": EXTERNAL_ID},
+    Via.WRONG_EXTERNAL_ID: _ANYWHERE | _TLS | {"sts:ExternalId": "a guess"},
+    Via.NO_EXTERNAL_ID: _ANYWHERE | _TLS,
+}
+_FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
+_ONLY_WITH: Final = {
+    "sts:ExternalId": "sts:AssumeRole",
+    "s3:if-none-match": "s3:PutObject",
+    "s3:ObjectCreationOperation": "s3:PutObject",
+}
+"""The one action with which AWS sets a key."""
+
+
+class Requests:
+    """Makes requests of rows, for one deployment."""
+
+    def __init__(self, deployed: Deployed, produced: Produced, variant: Variant) -> None:
+        self._deployed = deployed
+        self._produced = produced
+        self._variant = variant
+        self._things = things(deployed, produced, variant)
+
+    def of(self, row: Row) -> Iterator[Request]:
+        """Return the requests of a row that this kind of stack must answer: each action on each resource."""
+        if row.expected(self._variant) is None:
+            return
+        for on in row.on:
+            for action in row.does:
+                yield self._request(row, action, self._things[on])
+
+    def _request(self, row: Row, action: str, thing: Thing) -> Request:
+        service = action.partition(":")[0]
+        granted_everything = row.expected(self._variant) is Expected.REFUSED
+        principal, identity = self._principal(row.who, granted_everything=granted_everything)
+        endpoint = self._endpoint(row.via, service)
+        context = {**self._way(row.via, endpoint), **_caller(principal), "s3:ObjectCreationOperation": "true"}
+        if row.via is Via.FUNCTION:
+            function = self._deployed.one("lambda/function:Function", "aggregator").outputs["arn"]
+            context |= {"lambda:SourceFunctionArn": function, **_IF_NEW}
+        context = {key: value for key, value in context.items() if _set_with(key, action)}
+        at_endpoint = self._produced.named("endpoint", endpoint) if endpoint else None
+        return Request(
+            principal=principal,
+            action=action,
+            resource=thing.arn,
+            account=thing.account,
+            context=context,
+            identity=(ADMINISTRATOR,) if Layer.ROLE in row.without else identity,
+            resource_policy=OPEN_TO_ALL if Layer.RESOURCE in row.without else thing.policy,
+            endpoint=(at_endpoint,) if at_endpoint and Layer.ENDPOINT not in row.without else (),
+        )
+
+    def _principal(self, who: Who, *, granted_everything: bool) -> tuple[str | None, tuple[str, ...]]:
+        if who in _ROLES:
+            role = self._deployed.one("iam/role:Role", _ROLES[who])
+            own = self._produced.named("identity", _ROLES[who])
+            also = [ADMINISTRATOR] if granted_everything else []
+            return str(role.outputs["arn"]), (*([own] if own else []), *also)
+        if who in _OTHERS:
+            return _OTHERS[who], (ADMINISTRATOR,)
+        return _SERVICES.get(who), ()
+
+    def _endpoint(self, via: Via, service: str) -> str | None:
+        """Return the part whose VPC endpoint a request passes."""
+        if self._variant is Variant.OPEN:
+            return None
+        if via is Via.FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
+            return f"function-access-{service}"
+        if via in _FROM_PREMISES and service in ("s3", "sts"):
+            return f"on-premises-{service}"
+        return None
+
+    def _way(self, via: Via, endpoint: str | None) -> dict[str, str]:
+        """Return what AWS says of the way that a request came."""
+        if via in _FIXED:
+            return dict(_FIXED[via])
+        if via in _FROM_PREMISES or via is Via.FUNCTION:
+            return {**self._network(endpoint), **_FROM_PREMISES.get(via, _TLS)}
+        landing = str(self._deployed.one("s3/bucket:Bucket", "landing").outputs["arn"])
+        source = {
+            Via.FOR_LANDING: (landing, ACCOUNT),
+            Via.FOR_OTHER_BUCKET: ("arn:aws:s3:::another", ACCOUNT),
+            Via.FOR_TAKEN_OVER_NAME: (landing, STRANGER),
+            Via.FOR_FLOW_LOG: (_flow_log(ACCOUNT), ACCOUNT),
+            Via.FOR_STRANGERS_FLOW_LOG: (_flow_log(STRANGER), STRANGER),
+        }[via]
+        return {"aws:SourceArn": source[0], "aws:SourceAccount": source[1], **_TLS}
+
+    def _network(self, endpoint: str | None) -> dict[str, str]:
+        if endpoint is None:
+            return dict(_ANYWHERE)
+        declared = self._deployed.one("ec2/vpcEndpoint:VpcEndpoint", endpoint)
+        return {
+            "aws:SourceVpce": str(declared.outputs["id"]),
+            "aws:SourceVpc": str(declared.inputs["vpcId"]),
+            "aws:VpcSourceIp": "10.80.0.7",
+        }
+
+
+def _set_with(key: str, action: str) -> bool:
+    """Tell whether AWS sets a key with an action."""
+    if key in _ONLY_WITH:
+        return action == _ONLY_WITH[key]
+    return not key.startswith("s3:") or action.startswith("s3:")
+
+
+def _flow_log(owner: str) -> str:
+    return f"arn:aws:ec2:{REGION}:{owner}:vpc-flow-log/fl-7"
+
+
+def _caller(principal: str | None) -> dict[str, str]:
+    if principal is None or not principal.startswith("arn:"):
+        return {}
+    return {"aws:PrincipalArn": principal, "aws:PrincipalAccount": principal.split(":")[4]}

@@ -1,0 +1,107 @@
+"""What the resources of a row are: ARNs, and the policies attached to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from harness.recorded_program import ACCOUNT, REGION
+
+from access_matrix.vocabulary import On, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.recorded_program import Deployed
+
+    from access_matrix.produced import Produced
+
+PREFIX: Final = "acme/"
+STRANGER: Final = "999900001111"
+OPEN_TO_ALL: Final = "everybody is let in"
+
+_KEYS: Final = {
+    "landing": {On.LANDED_FILE: f"{PREFIX}device-7/reading.json", On.LANDING_STRAY: "acme2/device-7/reading.json"},
+    "archive": {
+        On.ARCHIVED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
+        On.ARCHIVED_MANIFEST: "manifests/2026/01/02/03/bundle.json",
+        On.ARCHIVE_STRAY: "elsewhere/bundle.tar.gz",
+    },
+    "distribution": {
+        On.MAILED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
+        On.MAILBOX_STRAY: "elsewhere/bundle.tar.gz",
+    },
+}
+_BUCKETS: Final = {"landing": On.LANDING, "archive": On.ARCHIVE, "distribution": On.MAILBOX}
+_ROLES: Final = {
+    "aggregator": On.AGGREGATOR_ROLE,
+    "external-party": On.EXTERNAL_PARTY_ROLE,
+    "consumer": On.CONSUMER_ROLE,
+    "network": On.FLOW_LOG_ROLE,
+}
+_EC2: Final = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A resource.
+
+    Attributes:
+        policy: the name of the document attached to it.
+        account: who owns it.
+    """
+
+    arn: str
+    policy: str | None = None
+    account: str = ACCOUNT
+
+
+def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On, Thing]:
+    """Return the resources that a deployment has, and those beside it."""
+    found = dict(_BESIDE)
+    for part, bucket in _BUCKETS.items():
+        arn, policy = deployed.one("s3/bucket:Bucket", part).outputs["arn"], produced.named("bucket", part)
+        found[bucket] = Thing(arn, policy)
+        found |= {on: Thing(f"{arn}/{key}", policy) for on, key in _KEYS[part].items()}
+    for part, on in (("ingest", On.INGEST), ("dead-letters", On.DEAD_LETTERS)):
+        found[on] = Thing(deployed.one("sqs/queue:Queue", part).outputs["arn"], produced.named("queue", part))
+    for part, on in _ROLES.items():
+        if on is not On.FLOW_LOG_ROLE or variant is Variant.PRIVATE:
+            found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
+    found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
+    found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "aggregator").outputs["arn"])
+    found[On.LOG] = _log(deployed, "aggregator")
+    if variant is Variant.PRIVATE:
+        found |= dict(_of_the_network(deployed))
+    return found
+
+
+def _of_the_network(deployed: Deployed) -> Iterator[tuple[On, Thing]]:
+    yield On.FLOW_LOG, _log(deployed, "network")
+    yield (
+        On.FLOW_LOG_GROUP,
+        Thing(f"{deployed.one('cloudwatch/logGroup:LogGroup', 'network').outputs['arn']}:log-stream:"),
+    )
+    for on, zone in ((On.SUBNET_A, "a"), (On.SUBNET_B, "b")):
+        yield on, Thing(deployed.one("ec2/subnet:Subnet", f"network-function-{zone}").outputs["arn"])
+    yield On.SECURITY_GROUP, Thing(deployed.one("ec2/securityGroup:SecurityGroup", "function-access").outputs["arn"])
+
+
+def _log(deployed: Deployed, part: str) -> Thing:
+    return Thing(f"{deployed.one('cloudwatch/logGroup:LogGroup', part).outputs['arn']}:log-stream:today")
+
+
+_BESIDE: Final = {
+    On.OTHER_BUCKET: Thing("arn:aws:s3:::another"),
+    On.OTHER_OBJECT: Thing("arn:aws:s3:::another/object"),
+    On.STRANGERS_BUCKET: Thing("arn:aws:s3:::strangers", OPEN_TO_ALL, STRANGER),
+    On.STRANGERS_OBJECT: Thing("arn:aws:s3:::strangers/object", OPEN_TO_ALL, STRANGER),
+    On.OTHER_QUEUE: Thing(f"arn:aws:sqs:{REGION}:{ACCOUNT}:another"),
+    On.OTHER_TABLE: Thing(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/another"),
+    On.OTHER_LOG: Thing(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:another:log-stream:today"),
+    On.OTHER_SUBNET: Thing(f"{_EC2}:subnet/another"),
+    On.INTERFACE: Thing(f"{_EC2}:network-interface/eni-7"),
+    On.OTHER_INTERFACE: Thing(f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/eni-7"),
+    On.EVERYTHING: Thing("*"),
+    On.STRANGERS_TRACES: Thing("*", account=STRANGER),
+}

@@ -1,0 +1,66 @@
+"""A row of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from access_matrix.vocabulary import Expected, On, Variant
+
+if TYPE_CHECKING:
+    from access_matrix.vocabulary import Layer, Via, Who
+
+Cell = tuple[Expected | tuple[Expected | None, Expected | None], str, On | tuple[On, ...]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What must come of some requests.
+
+    Attributes:
+        does: IAM actions; each is asked of each of `on`.
+        open, private: the answer that every one of them must get in each kind of stack; None where the resource or the
+            way does not exist.
+        why: the requirement: a section of document 1 or its id.
+        without: the policies that are supposed lost.
+    """
+
+    who: Who
+    does: tuple[str, ...]
+    on: tuple[On, ...]
+    via: Via
+    open: Expected | None
+    private: Expected | None
+    why: str
+    without: tuple[Layer, ...] = ()
+
+    def expected(self, variant: Variant) -> Expected | None:
+        """Return the answer that a kind of stack must give."""
+        return self.open if variant is Variant.OPEN else self.private
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows about one of the parties."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def rows(who: Who, via: Via, why: str, *cells: Cell, without: tuple[Layer, ...] = ()) -> tuple[Row, ...]:
+    """Return rows that share who, from where and why.
+
+    Args:
+        who: who asks.
+        via: from where.
+        why: the requirement.
+        cells: the answer (one for both kinds of stacks, or one each), actions with blanks between them, resources.
+        without: the policies that are supposed lost.
+    """
+    made: list[Row] = []
+    for expected, actions, on in cells:
+        answers = expected if isinstance(expected, tuple) else (expected, expected)
+        made.append(
+            Row(who, tuple(actions.split()), on if isinstance(on, tuple) else (on,), via, *answers, why, without)
+        )
+    return tuple(made)

@@ -1,0 +1,25 @@
+"""The table. A line reads: the answer without and with a private network, the actions, the resources."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from access_matrix.row import Section
+from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE
+from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
+from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
+
+SECTIONS: Final = (
+    Section("The aggregator", AGGREGATOR),
+    Section("The external party", EXTERNAL_PARTY),
+    Section("The external party, if one of the two policies that hold it were lost", EXTERNAL_PARTY_TWICE),
+    Section("The on-premises consumer", CONSUMER),
+    Section("The consumer, if one of the two policies that hold it were lost", CONSUMER_TWICE),
+    Section("The endpoints for the premises, if all other policies were lost", ENDPOINTS_ALONE),
+    Section("Who may become whom", TRUST),
+    Section("Events", EVENTS),
+    Section("The network's log", FLOW_LOGS),
+    Section("Operators", OPERATORS),
+    Section("Everybody else", EVERYBODY),
+)
+ROWS: Final = tuple(row for section in SECTIONS for row in section.rows)

@@ -1,0 +1,53 @@
+"""docs/security-controls.md names what exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from harness.recorded_program import PROJECT_DIR
+
+from policy.rules import RULES
+
+PAGE = (PROJECT_DIR / "docs" / "security-controls.md").read_text(encoding="utf-8")
+ROWS = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| ") and " | where | " not in line]
+# The controls of section 5 of requirement document 1, in its words.
+CONTROLS = [
+    "Encryption-in-Transit",
+    "Encryption-at-Rest",
+    "Least Privilege IAM Roles",
+    "Dedicated Consumer IAM Role",
+    "Restricted Third-Party Access",
+    "Private Network Egress",
+    "Sanitized Application Logging",
+    "End-to-End Data Hashing",
+    "S3 Object Versioning",
+    "Hardened S3 Bucket Policy",
+    "IaC Integrity",
+    "Decoupled, Buffered Ingestion",
+    "Decoupled Pull-Based Distribution",
+    "Scalability & Burst Handling",
+    "Partial Batch Failure Handling",
+    "Denial-of-Wallet Protection",
+    "Dead-Letter Queue (DLQ)",
+]
+
+
+def test_every_control_of_section_5_has_its_row() -> None:
+    assert [row[0].removeprefix("| ") for row in ROWS if not row[0].startswith("| ---")] == CONTROLS
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/\S+::\w+)`", PAGE))))
+def test_a_test_that_is_named_exists(name: str) -> None:
+    path, _, test = name.partition("::")
+    assert f"\ndef {test}(" in (PROJECT_DIR / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:components|runtime|operations|policy)/[\w/.]*)`", PAGE))))
+def test_code_that_is_named_exists(path: str) -> None:
+    assert (PROJECT_DIR / path).exists()
+
+
+def test_a_rule_that_is_named_exists() -> None:
+    named = {rule for row in ROWS for cell in row for rule in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", cell)}
+    assert named <= {rule.name for rule in RULES}
