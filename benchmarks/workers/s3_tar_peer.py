@@ -1,4 +1,4 @@
-"""The peer `s3-tar` (https://pypi.org/project/s3-tar/), run by an environment of its own."""
+"""The peer `s3-tar`, run by an environment of its own."""
 
 from __future__ import annotations
 
