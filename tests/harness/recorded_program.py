@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-2"
+# The function's package where nobody opens it: building the real one takes pip.
+_UNOPENED: Final = Path("function.zip")
 STACKS: Final = ("local", "dev", "staging", "prod")
 
 REQUIRED: Final[dict[str, Any]] = {
@@ -87,22 +89,20 @@ class Deployed:
         return found
 
 
-def record_program(stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False) -> Deployed:
+def record_program(
+    stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False, package: Path = _UNOPENED
+) -> Deployed:
     """Run the program of a stack, its required settings set, with other settings if given."""
     required = {} if stack == "local" else REQUIRED
     config = stack_config(PROJECT_DIR, stack, {**required, **(settings or {})})
     resources: list[Resource] = []
+    built = function_package.FunctionPackage(package, "its hash")
     with (
-        mock.patch.object(function_package, "build_function_package", _no_package),
+        mock.patch.object(function_package, "build_function_package", return_value=built),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
         exports = run_program(_AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
     return Deployed(stack, config, resources, exports)
-
-
-def _no_package(_target: function_package.Target) -> function_package.FunctionPackage:
-    """A package that nobody opens: building the real one takes pip."""
-    return function_package.FunctionPackage(Path("function.zip"), "its hash")
 
 
 class _AnsweringEngine(Mocks):
