@@ -7,9 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
-
 from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
 from benchmarks.workers.serve import serve
 from runtime.aggregator.attempt import Stores
@@ -17,6 +14,7 @@ from runtime.aggregator.batch import Aggregator, Limits, Message
 from runtime.aggregator.verdict import BUNDLED
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.clients import Clients
 from runtime.aws.landing import S3Landing
 from runtime.claims.protocol import ClaimProtocol
 
@@ -24,14 +22,7 @@ if TYPE_CHECKING:
     from runtime.claims.model import BundleRecord, Claim
     from runtime.claims.ports import ClaimTable
 
-# As the handler makes them (runtime/aggregator/handler.py), but with patience: LocalStack shares two cores with us.
 _WORKERS: Final = 16
-_CLIENT: Final = Config(
-    connect_timeout=5,
-    read_timeout=60,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=_WORKERS,
-)
 # Longer than any batch here takes. A growth of one batch to 5 GB is measured, not how it is cut short.
 _DEADLINE_SECONDS: Final = 3600.0
 _LIMITS: Final = Limits(
@@ -39,6 +30,7 @@ _LIMITS: Final = Limits(
     claim_lifetime_seconds=9 * 86_400,
     max_file_bytes=100 * 1024 * 1024,
     max_bundle_bytes=128 * 1024 * 1024,
+    in_memory_bytes=96 * 1024 * 1024,
 )
 
 
@@ -73,8 +65,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_WORKERS)
-        self._s3 = boto3.client("s3", config=_CLIENT)
-        self._dynamodb = boto3.client("dynamodb", config=_CLIENT)
+        self._clients = Clients.connect(LANDING)
 
     def work(self, request: dict[str, Any]) -> int:
         """Handle batches; returns how many messages were bundled.
@@ -83,20 +74,21 @@ class Worker:
             request: `batches`, each a list of message bodies, and `claim_table`, a name or null.
         """
         table = request["claim_table"]
-        aggregator = self._aggregator(DynamoClaimTable(self._dynamodb, table) if table else NoClaims())
+        aggregator = self._aggregator(DynamoClaimTable(self._clients.claims, table) if table else NoClaims())
         bundled = 0
         for batch in request["batches"]:
-            messages = [Message(str(number), body) for number, body in enumerate(batch)]
+            messages = [Message(str(number), body, time.time()) for number, body in enumerate(batch)]
             report = aggregator.handle(messages, time.time() + _DEADLINE_SECONDS)
             bundled += sum(verdict == BUNDLED for verdict in report.messages.values())
         return bundled
 
     def _aggregator(self, table: ClaimTable) -> Aggregator:
-        archive = S3Archive(self._s3, ARCHIVE)
-        mailbox = S3Mailbox(self._s3, MAILBOX, ARCHIVE)
+        landing = S3Landing(self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes)
+        archive = S3Archive(self._clients.s3, ARCHIVE)
+        mailbox = S3Mailbox(self._clients.s3, MAILBOX, ARCHIVE)
         return Aggregator(
             protocol=ClaimProtocol(table, archive, mailbox, self._pool.map, time.time),
-            stores=Stores(S3Landing(self._s3, self._pool, _LIMITS.max_file_bytes), archive, mailbox),
+            stores=Stores(landing, archive, mailbox),
             limits=_LIMITS,
             clock=time.time,
             entropy=os.urandom,

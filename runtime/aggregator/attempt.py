@@ -37,6 +37,8 @@ class Result:
         taken_over: files taken over from attempts that had died.
         rolled_forward: bundles of attempts that had died, put into the mailbox here.
         uncommitted: the bundle is delivered but that could not be noted in the claim table.
+        delivered_at: by file identity, when a bundle with the file was put into the mailbox here, also one of an
+            attempt that had died; seconds since the epoch.
     """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
@@ -47,6 +49,7 @@ class Result:
     taken_over: int = 0
     rolled_forward: int = 0
     uncommitted: bool = False
+    delivered_at: dict[str, float] = field(default_factory=dict[str, float])
 
     def settle(self, claims: Sequence[Claim], verdict: Verdict) -> None:
         """Give the files of some claims one verdict."""
@@ -70,13 +73,22 @@ class Attempt:
         stores: the buckets.
         clock: the time, seconds since the epoch.
         deadline: seconds since the epoch at which the process is killed.
+        in_memory_bytes: the bundle is in memory up to this size, and on disk past it.
     """
 
-    def __init__(self, protocol: ClaimProtocol, stores: Stores, clock: Callable[[], float], deadline: float) -> None:
+    def __init__(
+        self,
+        protocol: ClaimProtocol,
+        stores: Stores,
+        clock: Callable[[], float],
+        deadline: float,
+        in_memory_bytes: int,
+    ) -> None:
         self._protocol = protocol
         self._stores = stores
         self._clock = clock
         self._deadline = deadline
+        self._in_memory_bytes = in_memory_bytes
 
     def run(self, files: Sequence[LandedFile], claims: Sequence[Claim]) -> Result:
         """Bundle the files, of which each has the claim at its place in `claims`, all for one new bundle id."""
@@ -91,6 +103,7 @@ class Attempt:
             return result
         result.taken_over = standing.taken_over
         result.rolled_forward = len(standing.rolled_forward)
+        result.delivered_at.update(dict.fromkeys(standing.delivered, self._clock()))
         result.verdicts.update(dict.fromkeys(standing.duplicates, DUPLICATE))
         result.verdicts.update({identity: retry(Reason.BUSY, until) for identity, until in standing.busy.items()})
         result.verdicts.update(dict.fromkeys(standing.unknown, retry(Reason.CLAIMS_UNAVAILABLE)))
@@ -108,7 +121,7 @@ class Attempt:
 
     def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: Result) -> None:
         claims = {file.identity: claim for file, claim in mine}
-        with BundleWriter(mine[0][1].bundle_id, self._clock()) as writer:
+        with BundleWriter(mine[0][1].bundle_id, self._clock(), self._in_memory_bytes) as writer:
             left_out = self._fill(writer, [file for file, _ in mine])
             result.verdicts.update(left_out)
             kept = [claim for identity, claim in claims.items() if identity not in left_out]
@@ -182,6 +195,7 @@ class Attempt:
             result.uncommitted = not self._noted(self._protocol.archived, kept)
             return
         result.settle(kept, BUNDLED)
+        result.delivered_at.update(dict.fromkeys((claim.identity for claim in kept), self._clock()))
         result.uncommitted = not self._noted(self._protocol.committed, kept)
 
     def _noted(self, note: Callable[[Sequence[Claim]], None], kept: Sequence[Claim]) -> bool:

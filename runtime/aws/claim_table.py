@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+    from runtime.aws.lean.dynamodb import LeanDynamoDb
+
 KEY: Final = "pk"
 TTL: Final = "expires_at"
 
@@ -25,11 +27,11 @@ class DynamoClaimTable:
     """The ClaimTable port (see runtime/claims/ports.py).
 
     Args:
-        client: a DynamoDB client.
+        client: boto3's, or the lean one.
         table: the table's name.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient | LeanDynamoDb, table: str) -> None:
         self._client = client
         self._table = table
 

@@ -36,6 +36,14 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+def may_pass(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether the same call may go well another time; no answer at all counts as such a fault."""
+    if isinstance(error, BotoCoreError):
+        return True
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or code_of(error) in _PASSING
+
+
 @contextmanager
 def unavailable(what: str) -> Generator[None]:
     """Raise Unavailable for every fault that may pass, and leave it open whether the call took effect.
@@ -45,10 +53,8 @@ def unavailable(what: str) -> Generator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code_of(error) in _PASSING:
-            raise Unavailable(f"{what}: {code_of(error)}") from error
-        raise
-    except BotoCoreError as error:
-        raise Unavailable(f"{what}: {type(error).__name__}") from error
+    except (ClientError, BotoCoreError) as error:
+        if not may_pass(error):
+            raise
+        told = code_of(error) if isinstance(error, ClientError) else type(error).__name__
+        raise Unavailable(f"{what}: {told}") from error

@@ -19,16 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
-
+    from runtime.aws.lean.s3 import LeanS3, ObjectRead
     from runtime.files import LandedFile
 
-# What may be fetched ahead of the file that is being bundled: so many bytes (by the events' sizes) and so many files.
-_AHEAD_BYTES: Final = 32 * 1024 * 1024
+# What may be fetched ahead of the file that is being bundled.
 _AHEAD_FILES: Final = 64
-# A fetched file is in memory up to this size, and on disk past it.
-_SPOOL_BYTES: Final = 1024 * 1024
 _CHUNK_BYTES: Final = 256 * 1024
 # botocore retries a request, not a body that breaks off while it is read: that is done here.
 _TRIES: Final = 3
@@ -39,15 +34,18 @@ class S3Landing:
     """The Landing port (see runtime/aggregator/ports.py).
 
     Args:
-        client: an S3 client with as many connections as the pool has threads.
+        client: of the landing bucket.
         pool: the threads that fetch.
         max_file_bytes: a larger file is rejected, whatever the event said.
+        in_memory_bytes: so much (by the events' sizes) is fetched ahead of the file that is being bundled, or one file
+            if that is larger; which is then on disk.
     """
 
-    def __init__(self, client: S3Client, pool: ThreadPoolExecutor, max_file_bytes: int) -> None:
+    def __init__(self, client: LeanS3, pool: ThreadPoolExecutor, max_file_bytes: int, in_memory_bytes: int) -> None:
         self._client = client
         self._pool = pool
         self._max_file_bytes = max_file_bytes
+        self._in_memory_bytes = in_memory_bytes
 
     def fetch(self, files: Sequence[LandedFile]) -> Generator[Fetched | NotFetched]:
         """Yield each file in the order given; see Landing.fetch."""
@@ -59,7 +57,7 @@ class S3Landing:
                 while (
                     waiting
                     and len(ahead) < _AHEAD_FILES
-                    and (not ahead or ahead_bytes + waiting[0].size <= _AHEAD_BYTES)
+                    and (not ahead or ahead_bytes + waiting[0].size <= self._in_memory_bytes)
                 ):
                     file = waiting.popleft()
                     ahead.append((file, self._pool.submit(self._fetch, file)))
@@ -87,7 +85,7 @@ class S3Landing:
             # stop the batch; and where it is our role that is wrong, the retries outlast the repair.
             return NotFetched(file, retry(Reason.UNREADABLE))
 
-    def _get(self, file: LandedFile) -> GetObjectOutputTypeDef:
+    def _get(self, file: LandedFile) -> ObjectRead:
         if file.version_id is None:
             # Without versions the ETag is what tells the file that landed from one that was put over it since.
             return self._client.get_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
@@ -107,7 +105,7 @@ class S3Landing:
             if answer["ContentLength"] > file.size:
                 # Told sizes bound what is fetched ahead and what goes into one bundle, and S3 tells them right.
                 return NotFetched(file, rejected(Reason.LARGER_THAN_TOLD))
-            body: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - whoever bundles it closes it
+            body: IO[bytes] = SpooledTemporaryFile(max_size=self._in_memory_bytes)  # noqa: SIM115 - whoever bundles it closes it
             digest = hashlib.sha256()
             size = 0
             try:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 # Level 1 of isal packs five to ten times faster than gzip -6 for a bundle about a tenth larger.
 _LEVEL: Final = 1
 _GZIP_WINDOW_BITS: Final = 31
-# A finished bundle is in memory up to this size and on disk past it.
-_SPOOL_BYTES: Final = 8 * 1024 * 1024
+# How much of a file is passed on at once.
+_CHUNK_BYTES: Final = 1024 * 1024
+# Two empty blocks end an archive (POSIX pax, "ustar Interchange Format").
+_END_BYTES: Final = 2 * tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ class BundleWriter:
     Args:
         bundle_id: the id of the bundle.
         now: its time of creation, seconds since the epoch.
+        in_memory_bytes: it is in memory up to this size, and on disk past it.
     """
 
-    def __init__(self, bundle_id: str, now: float) -> None:
+    def __init__(self, bundle_id: str, now: float, in_memory_bytes: int) -> None:
         self._bundle_id = bundle_id
         self._created_at = datetime.fromtimestamp(now, UTC)
-        self._sink = _Sink()
-        self._tar = tarfile.open(fileobj=self._sink, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed by finish
+        self._sink = _Sink(in_memory_bytes)
         self._names = MemberNames()
         self._files: list[ManifestFile] = []
 
@@ -70,11 +72,7 @@ class BundleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            # An archive that is abandoned half-way would else be closed, into the freed body, when it is collected.
-            self._tar.close()
-        finally:
-            self._sink.spool.close()
+        self._sink.spool.close()
 
     @property
     def file_count(self) -> int:
@@ -98,7 +96,7 @@ class BundleWriter:
         """Append the manifest, close the archive and return the bundle."""
         manifest = Manifest(self._bundle_id, timestamp(self._created_at), tuple(self._files)).to_bytes()
         self._append(MEMBER, io.BytesIO(manifest), len(manifest), int(self._created_at.timestamp()))
-        self._tar.close()
+        self._sink.write(bytes(_END_BYTES))
         self._sink.finish()
         return Bundle(
             self._bundle_id,
@@ -110,10 +108,19 @@ class BundleWriter:
         )
 
     def _append(self, name: str, body: IO[bytes], size: int, modified: int) -> None:
+        """Write a member as tarfile's own stream would, but for its copies of every byte."""
         member = tarfile.TarInfo(name)
         member.size = size
         member.mtime = modified
-        self._tar.addfile(member, body)
+        self._sink.write(member.tobuf(tarfile.PAX_FORMAT, "utf-8"))
+        missing = size
+        while missing:
+            chunk = body.read(min(missing, _CHUNK_BYTES))
+            if not chunk:
+                raise ValueError(f"a body ends {missing} bytes before its size")
+            self._sink.write(chunk)
+            missing -= len(chunk)
+        self._sink.write(bytes(-size % tarfile.BLOCKSIZE))
 
 
 class _Compressor(Protocol):
@@ -121,18 +128,17 @@ class _Compressor(Protocol):
     def flush(self) -> bytes: ...
 
 
-class _Sink(io.RawIOBase):
-    """Where tarfile writes: compresses, hashes and keeps."""
+class _Sink:
+    """Where the archive goes: compresses, hashes and keeps."""
 
-    def __init__(self) -> None:
-        self.spool: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - the writer's block closes it
+    def __init__(self, in_memory_bytes: int) -> None:
+        self.spool: IO[bytes] = SpooledTemporaryFile(max_size=in_memory_bytes)  # noqa: SIM115 - the writer's block closes it
         self.hash = hashlib.sha256()
         self.size = 0
         self._compressor: _Compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW_BITS)
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # tarfile passes bytes only
+    def write(self, data: bytes) -> None:
         self._keep(self._compressor.compress(data))
-        return len(data)
 
     def finish(self) -> None:
         self._keep(self._compressor.flush())

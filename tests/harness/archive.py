@@ -40,7 +40,7 @@ class ArchiveSite:
     def archive(self, at: datetime, files: Sequence[tuple[str, bytes]], version: str = "v1") -> str:
         """Archive a bundle of (key, content) that was made, and whose files landed, at that time; return its id."""
         bundle_id = new_bundle_id(at.timestamp(), bytes(8))
-        with BundleWriter(bundle_id, at.timestamp()) as writer:
+        with BundleWriter(bundle_id, at.timestamp(), 1_000_000) as writer:
             for key, content in files:
                 file = LandedFile("landing", key, version, "etag", len(content), at)
                 writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())

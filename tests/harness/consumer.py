@@ -44,7 +44,7 @@ class Crash(BaseException):
 def make_bundle(files: Sequence[tuple[str, bytes]], number: int = 1) -> tuple[str, bytes]:
     """Return the id and the bytes of a bundle of (key, content); the number tells bundles apart and orders them."""
     bundle_id = new_bundle_id(LANDED_AT.timestamp() + number, number.to_bytes(8, "big"))
-    with BundleWriter(bundle_id, LANDED_AT.timestamp()) as writer:
+    with BundleWriter(bundle_id, LANDED_AT.timestamp(), 1_000_000) as writer:
         for position, (key, content) in enumerate(files):
             file = LandedFile("landing", key, f"version-{number}-{position}", "etag", len(content), LANDED_AT)
             writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())

@@ -5,25 +5,28 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
-from moto import mock_aws
+from harness.scripted_server import Says, answer, scripted_server
 
 from runtime.aggregator.ports import Fetched, NotFetched
 from runtime.aggregator.verdict import Outcome, Reason
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.clients import Clients
 from runtime.aws.faults import unavailable
 from runtime.aws.landing import S3Landing
+from runtime.aws.lean.s3 import LeanS3
 from runtime.aws.queue import SqsQueue
 from runtime.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from runtime.bundle.writer import BundleWriter
@@ -32,12 +35,17 @@ from runtime.claims.ports import InArchive, Unavailable
 from runtime.files import LandedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
     from runtime.bundle.writer import Bundle
+
+    Items = list[Fetched | NotFetched]
+    Fetch = Callable[..., Items]
+
+pytestmark = pytest.mark.usefixtures("aws")
 
 NOW = 1_795_165_262.0
 BUNDLE_ID = new_bundle_id(NOW, b"12345678")
@@ -45,27 +53,24 @@ OTHER_ID = new_bundle_id(NOW, b"87654321")
 CLAIM = Claim("landing/k@v1", BUNDLE_ID, NOW + 50.5, int(NOW) + 86_400)
 
 
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield
+@pytest.fixture
+def clients() -> Iterator[Clients]:
+    made = Clients.connect("landing")
+    with closing(made.landing), closing(made.claims):
+        yield made
 
 
 @pytest.fixture
-def s3() -> S3Client:
-    client = boto3.client("s3")
+def s3(clients: Clients) -> S3Client:
     for bucket in ("landing", "archive", "mailbox"):
-        client.create_bucket(Bucket=bucket)
-    client.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
-    return client
+        clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
+    return clients.s3
 
 
-@pytest.fixture
-def table() -> DynamoClaimTable:
+@pytest.fixture(params=["lean", "boto3"])
+def table(request: pytest.FixtureRequest, clients: Clients) -> DynamoClaimTable:
+    """The function has the lean client; `baler dead-letters` has boto3's."""
     client: DynamoDBClient = boto3.client("dynamodb")
     client.create_table(
         TableName="claims",
@@ -73,12 +78,12 @@ def table() -> DynamoClaimTable:
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoClaimTable(client, "claims")
+    return DynamoClaimTable(clients.claims if request.param == "lean" else client, "claims")
 
 
 @pytest.fixture
 def bundle() -> Iterator[Bundle]:
-    with BundleWriter(BUNDLE_ID, NOW) as writer:
+    with BundleWriter(BUNDLE_ID, NOW, 1_000_000) as writer:
         file = LandedFile("landing", "k", "v1", "etag", 5, datetime.now(UTC))
         writer.add(file, io.BytesIO(b"hello"), 5, hashlib.sha256(b"hello").hexdigest())
         yield writer.finish()
@@ -226,9 +231,21 @@ def put(s3: S3Client, key: str, body: bytes) -> LandedFile:
     return LandedFile("landing", key, answer.get("VersionId"), answer["ETag"].strip('"'), len(body), datetime.now(UTC))
 
 
-def fetch(s3: S3Client, *files: LandedFile, max_file_bytes: int = 10_000_000) -> list[Fetched | NotFetched]:
-    with ThreadPoolExecutor(4) as pool:
-        return list(S3Landing(s3, pool, max_file_bytes).fetch(files))
+@pytest.fixture
+def fetch(clients: Clients) -> Fetch:
+    def fetch(*files: LandedFile, client: LeanS3 = clients.landing, max_file_bytes: int = 10_000_000) -> Items:
+        with ThreadPoolExecutor(4) as pool:
+            return list(S3Landing(client, pool, max_file_bytes, 1_000_000).fetch(files))
+
+    return fetch
+
+
+@contextmanager
+def refusing(*script: Says) -> Generator[LeanS3]:
+    with scripted_server(*script) as server:
+        s3 = boto3.client("s3", endpoint_url=server.url)
+        with closing(LeanS3(s3, lambda: ReadOnlyCredentials("access", "secret", None), "landing")) as client:
+            yield client
 
 
 def content(item: Fetched | NotFetched) -> bytes:
@@ -239,60 +256,62 @@ def content(item: Fetched | NotFetched) -> bytes:
     return data
 
 
-def test_files_come_in_the_order_asked_for_with_their_hashes(s3: S3Client) -> None:
+def test_files_come_in_the_order_asked_for_with_their_hashes(s3: S3Client, fetch: Fetch) -> None:
     bodies = [os.urandom(size) for size in (0, 1, 5, 3_000_000, 70_000) * 20]
     files = [put(s3, f"k{number}", body) for number, body in enumerate(bodies)]
-    assert [content(item) for item in fetch(s3, *files)] == bodies
+    assert [content(item) for item in fetch(*files)] == bodies
 
 
 @pytest.mark.parametrize(
-    "key", ["/lead", "trail/", "a//b", "./a", "../a", "a b+c%2F#?&=é", "line\nbreak", ".", "x" * 1000]
+    "key", ["/lead", "trail/", "a//b", "./a", "../a", "a b+c%2F#?&=é", "tab\tstop", ".", "x" * 1000]
 )
-def test_every_key_is_read_exactly(s3: S3Client, key: str) -> None:
+def test_every_key_is_read_exactly(s3: S3Client, fetch: Fetch, key: str) -> None:
     decoys = {key.strip("/"), key.replace("//", "/"), key.lstrip("./")} - {key, ""}
     for decoy in decoys:
         put(s3, decoy, b"another object")
-    (item,) = fetch(s3, put(s3, key, b"this object"))
+    (item,) = fetch(put(s3, key, b"this object"))
     assert content(item) == b"this object"
 
 
-def test_the_version_that_landed_is_read_though_the_key_was_put_again(s3: S3Client) -> None:
+def test_the_version_that_landed_is_read_though_the_key_was_put_again(s3: S3Client, fetch: Fetch) -> None:
     first, second = put(s3, "k", b"first"), put(s3, "k", b"second")
-    assert [content(item) for item in fetch(s3, first, second)] == [b"first", b"second"]
+    assert [content(item) for item in fetch(first, second)] == [b"first", b"second"]
 
 
-def test_without_versions_a_key_that_was_put_again_is_missing_and_not_mistaken(s3: S3Client) -> None:
+def test_without_versions_a_key_that_was_put_again_is_missing_and_not_mistaken(s3: S3Client, fetch: Fetch) -> None:
     first = replace(put(s3, "k", b"first"), version_id=None)
     put(s3, "k", b"second")
-    (item,) = fetch(s3, first)
+    (item,) = fetch(first)
     assert isinstance(item, NotFetched)
     assert item.verdict.reason is Reason.OBJECT_MISSING
 
 
-def test_an_object_that_is_gone_leaves_the_others_alone(s3: S3Client) -> None:
+def test_an_object_that_is_gone_leaves_the_others_alone(s3: S3Client, fetch: Fetch) -> None:
     gone, there = put(s3, "gone", b"x"), put(s3, "there", b"y")
     s3.delete_object(Bucket="landing", Key="gone", VersionId=gone.version_id or "")
-    missing, found = fetch(s3, gone, there)
+    missing, found = fetch(gone, there)
     assert isinstance(missing, NotFetched)
     assert missing.verdict.reason is Reason.OBJECT_MISSING
     assert content(found) == b"y"
 
 
-def test_an_object_that_is_larger_than_its_event_said_is_rejected_unread(s3: S3Client) -> None:
-    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=1), max_file_bytes=10)
+def test_an_object_that_is_larger_than_its_event_said_is_rejected_unread(s3: S3Client, fetch: Fetch) -> None:
+    (item,) = fetch(replace(put(s3, "k", b"x" * 11), size=1), max_file_bytes=10)
     assert isinstance(item, NotFetched)
     assert item.verdict.reason is Reason.TOO_LARGE
 
 
-def test_an_object_that_is_larger_than_its_event_said_is_rejected_below_the_limit_too(s3: S3Client) -> None:
+def test_an_object_that_is_larger_than_its_event_said_is_rejected_below_the_limit_too(
+    s3: S3Client, fetch: Fetch
+) -> None:
     """Told sizes bound the function's disk: a thousand such files would fill it, and no batch would end."""
-    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=10))
+    (item,) = fetch(replace(put(s3, "k", b"x" * 11), size=10))
     assert isinstance(item, NotFetched)
     assert item.verdict.reason is Reason.LARGER_THAN_TOLD
 
 
-def test_an_object_that_is_smaller_than_its_event_said_is_taken_as_it_is(s3: S3Client) -> None:
-    (item,) = fetch(s3, replace(put(s3, "k", b"x" * 11), size=12))
+def test_an_object_that_is_smaller_than_its_event_said_is_taken_as_it_is(s3: S3Client, fetch: Fetch) -> None:
+    (item,) = fetch(replace(put(s3, "k", b"x" * 11), size=12))
     assert content(item) == b"x" * 11
 
 
@@ -305,41 +324,27 @@ def test_an_object_that_is_smaller_than_its_event_said_is_taken_as_it_is(s3: S3C
         ("KMS.DisabledException", 400),
     ],
 )
-def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client, code: str, status: int) -> None:
-    file = put(s3, "k", b"x")
-    with Stubber(s3) as stub:
-        stub.add_client_error("get_object", code, http_status_code=status)
-        (item,) = fetch(s3, file)
+def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client, fetch: Fetch, code: str, status: int) -> None:
+    refusal = answer(f"<Error><Code>{code}</Code></Error>".encode(), f"{status} Refused")
+    with refusing(refusal) as client:
+        (item,) = fetch(put(s3, "k", b"x"), client=client)
     assert isinstance(item, NotFetched)
     assert (item.verdict.outcome, item.verdict.reason) == (Outcome.RETRY, Reason.UNREADABLE)
 
 
 @pytest.mark.requirement("PULL-NFR-08")
-def test_a_body_that_breaks_off_is_read_again(s3: S3Client) -> None:
-    file = put(s3, "k", b"x" * 600_000)
-    tries = itertools.count()
-    whole = s3.get_object
-
-    def breaks_off(chunk_size: int = 0) -> Iterator[bytes]:
-        yield b"x" * min(chunk_size, 1)
-        raise ReadTimeoutError(endpoint_url="x")
-
-    def broken(**arguments: Any) -> Any:
-        answer = whole(**arguments)
-        if next(tries) < 2:
-            answer["Body"].iter_chunks = breaks_off
-        return answer
-
-    s3.get_object = broken
-    (item,) = fetch(s3, file)
+def test_a_body_that_breaks_off_is_read_again(s3: S3Client, fetch: Fetch) -> None:
+    whole = answer(b"x" * 600_000)
+    broken = Says(whole.raw[:-1], hangs_up=True)
+    with refusing(broken, broken, whole) as client:
+        (item,) = fetch(put(s3, "k", b"x" * 600_000), client=client)
     assert content(item) == b"x" * 600_000
-    assert next(tries) == 3
 
 
-def test_closing_half_way_ends_the_work(s3: S3Client) -> None:
+def test_closing_half_way_ends_the_work(s3: S3Client, clients: Clients) -> None:
     files = [put(s3, f"k{number}", b"x") for number in range(200)]
     with ThreadPoolExecutor(4) as pool:
-        fetched = S3Landing(s3, pool, 10).fetch(files)
+        fetched = S3Landing(clients.landing, pool, 10, 1_000_000).fetch(files)
         content(next(fetched))
         fetched.close()
         assert list(fetched) == []

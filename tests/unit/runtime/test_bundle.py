@@ -36,7 +36,7 @@ def bundled(contents: dict[LandedFile, bytes]) -> tuple[bytes, str]:
 
 
 def written(contents: dict[LandedFile, bytes]) -> tuple[Bundle, bytes]:
-    with BundleWriter(BUNDLE_ID, NOW) as writer:
+    with BundleWriter(BUNDLE_ID, NOW, 1_000_000) as writer:
         for file, content in contents.items():
             writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
         bundle = writer.finish()
