@@ -126,6 +126,5 @@ def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:
         "MAX_FILE_BYTES": str(settings.max_file_megabytes * _MEGABYTE),
         "MAX_BUNDLE_BYTES": str(settings.max_bundle_megabytes * _MEGABYTE),
         "POWERTOOLS_SERVICE_NAME": "aggregator",
-        "POWERTOOLS_METRICS_NAMESPACE": "Baler",
         "POWERTOOLS_LOG_LEVEL": settings.log_level,
     }

@@ -5,8 +5,9 @@ from typing import Final
 
 import pulumi
 
-# Bucket names are the narrowest: 63 lower-case characters, of which "baler-", "-distribution" and the suffix take 27.
-_STACK_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,34}[a-z0-9])?")
+# The name of the monitor's role is the narrowest: IAM's 64 characters, of which "baler-", "-mailbox-monitor" and Pulumi's
+# suffix of 8 take 30.
+_STACK_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,32}[a-z0-9])?")
 
 
 def resource_name(part: str) -> str:
@@ -19,6 +20,6 @@ def resource_name(part: str) -> str:
     if not _STACK_NAME.fullmatch(stack):
         raise pulumi.RunError(
             f"The stack's name '{stack}' becomes part of bucket names, so it may have only lower-case letters, "
-            "digits and inner hyphens, at most 36. Rename it: pulumi stack rename <name>"
+            "digits and inner hyphens, at most 34. Rename it: pulumi stack rename <name>"
         )
     return f"baler-{stack}-{part}"

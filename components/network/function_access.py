@@ -1,4 +1,4 @@
-"""What the function can reach from within the private network: the services that it calls, and nothing else."""
+"""What the functions can reach from within the private network: the services that they call, and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +25,14 @@ class FunctionAccessArgs:
     """Not the receiving: Lambda polls the queue from outside the network."""
 
     xray: Sequence[Statement]
-    """For the daemon beside the function. The log needs no endpoint: Lambda takes it from the function itself."""
+    """For the daemon beside the aggregator. Logs need no endpoint: Lambda takes them from the function itself."""
 
 
 class FunctionAccess(pulumi.ComponentResource):
-    """The function's security group, which leads to four endpoints, whose policies lead to this stack alone."""
+    """The functions' security group, which leads to four endpoints, whose policies lead to this stack alone.
+
+    Who may do what through them is said by each function's role.
+    """
 
     def __init__(self, name: str, args: FunctionAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:function_access:FunctionAccess", name, None, opts)
@@ -38,7 +41,7 @@ class FunctionAccess(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
             name,
-            description="The aggregator: out to its endpoints, nothing in.",
+            description="The functions: out to their endpoints, nothing in.",
             vpc_id=args.place.network.vpc_id,
             tags={"Name": name},
             opts=child,
@@ -46,7 +49,7 @@ class FunctionAccess(pulumi.ComponentResource):
         endpoints = f"{name}-endpoints"
         endpoint_group = aws.ec2.SecurityGroup(
             endpoints,
-            description="Endpoints of the aggregator: in from it, nothing out.",
+            description="Endpoints of the functions: in from them, nothing out.",
             vpc_id=args.place.network.vpc_id,
             tags={"Name": endpoints},
             opts=child,
@@ -55,7 +58,7 @@ class FunctionAccess(pulumi.ComponentResource):
             aws.vpc.SecurityGroupIngressRule(
                 endpoints,
                 security_group_id=endpoint_group.id,
-                description="From the aggregator",
+                description="From the functions",
                 referenced_security_group_id=self._group.id,
                 ip_protocol="tcp",
                 from_port=HTTPS,
@@ -96,11 +99,11 @@ class FunctionAccess(pulumi.ComponentResource):
         self.register_outputs({"security_group_id": self._group.id})
 
     def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
-        """Return the function's place in the network."""
+        """Return a function's place in the network."""
         return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
 
     def grant_connect(self) -> list[Statement]:
-        """Let Lambda connect the function with its subnets, and refuse the same to the function's own code.
+        """Let Lambda connect a function with its subnets, and refuse the same to the function's own code.
 
         Lambda makes the network interfaces with the function's role, which the code has too (Lambda developer guide,
         "Giving Lambda functions access to resources in an Amazon VPC").

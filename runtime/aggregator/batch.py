@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from runtime.aggregator.attempt import Attempt, Result, Stores
+from runtime.aggregator.latency import Latency, Stopwatch
 from runtime.aggregator.notification import Poison, landed_files
 from runtime.aggregator.verdict import DUPLICATE, Outcome, Reason, Verdict, rejected
 from runtime.bundle.ids import ENTROPY_BYTES, new_bundle_id
@@ -33,20 +34,32 @@ class Limits:
         claim_lifetime_seconds: how long a claim stands: longer than the file it is on.
         max_file_bytes: larger files are rejected.
         max_bundle_bytes: a batch of more bytes (before compression) makes several bundles.
+        in_memory_bytes: a bundle is in memory up to this size, and on disk past it.
     """
 
     landing_bucket: str
     claim_lifetime_seconds: int
     max_file_bytes: int
     max_bundle_bytes: int
+    in_memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An SQS message: its id, and what S3 wrote into it."""
+    """An SQS message.
+
+    Attributes:
+        message_id: its id.
+        body: what S3 wrote into it.
+        sent_at: when SQS took it, seconds since the epoch (SentTimestamp). It stays the same from receive to receive
+            and when SQS moves the message to the dead letters. A redrive makes a new message with a new SentTimestamp,
+            SQS's own (SQS developer guide, "dead-letter queue redrive") as much as `baler dead-letters redrive`: the
+            days that a file spent among the dead letters are then in the delay of its event.
+    """
 
     message_id: str
     body: str
+    sent_at: float
 
 
 @dataclass(slots=True)
@@ -57,11 +70,13 @@ class Report:
         messages: the verdict on each message, by message id.
         results: of each attempt at a bundle.
         files: the verdict on each file that was announced.
+        latencies: of each file whose bundle was put into the mailbox here.
     """
 
     messages: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
     results: list[Result] = field(default_factory=list[Result])
     files: dict[LandedFile, Verdict] = field(default_factory=dict["LandedFile", Verdict])
+    latencies: list[Latency] = field(default_factory=list[Latency])
 
 
 class Aggregator:
@@ -97,21 +112,26 @@ class Aggregator:
             deadline: seconds since the epoch at which the process is killed.
         """
         report = Report()
+        stopwatch = Stopwatch(self._clock())
         announced: dict[str, list[LandedFile]] = {}
         for message in messages:
             try:
                 announced[message.message_id] = landed_files(message.body, self._limits.landing_bucket)
             except Poison as poison:
                 report.messages[message.message_id] = rejected(poison.reason)
-        verdicts = self._bundle(
-            {file.identity: file for files in announced.values() for file in files}, report, deadline
-        )
+                continue
+            for file in announced[message.message_id]:
+                stopwatch.announced(file, message.sent_at)
+        files_by_identity = {file.identity: file for files in announced.values() for file in files}
+        verdicts = self._bundle(files_by_identity, report, stopwatch, deadline)
         for message_id, files in announced.items():
             report.messages[message_id] = _overall(verdicts[file.identity] for file in files)
             report.files.update((file, verdicts[file.identity]) for file in files)
         return report
 
-    def _bundle(self, files: dict[str, LandedFile], report: Report, deadline: float) -> dict[str, Verdict]:
+    def _bundle(
+        self, files: dict[str, LandedFile], report: Report, stopwatch: Stopwatch, deadline: float
+    ) -> dict[str, Verdict]:
         verdicts: dict[str, Verdict] = {}
         fitting: list[LandedFile] = []
         for file in files.values():
@@ -120,10 +140,13 @@ class Aggregator:
             else:
                 fitting.append(file)
         for group in self._groups(fitting):
-            attempt = Attempt(self._protocol, self._stores, self._clock, deadline)
+            attempt = Attempt(self._protocol, self._stores, self._clock, deadline, self._limits.in_memory_bytes)
             result = attempt.run(group, self._claims(group, deadline))
             report.results.append(result)
             verdicts.update(result.verdicts)
+            report.latencies += [
+                stopwatch.delivered(files[identity], moment) for identity, moment in result.delivered_at.items()
+            ]
         return verdicts
 
     def _groups(self, files: Sequence[LandedFile]) -> Iterator[list[LandedFile]]:

@@ -12,21 +12,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
     process_partial_response,  # pyright: ignore[reportUnknownVariableType]  # Powertools leaves the handler's type open
 )
-from botocore.config import Config
 
 from runtime.aggregator.attempt import Stores
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.batch import Aggregator, Limits, Message, Report
 from runtime.aggregator.environment import Environment
-from runtime.aggregator.observability import logger, metrics, tell, tracer
+from runtime.aggregator.observability import logger, tell, tracer
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.clients import Clients
 from runtime.aws.landing import S3Landing
 from runtime.aws.queue import SqsQueue
 from runtime.claims.ports import Unavailable
@@ -38,41 +37,35 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _WORKERS: Final = 16
-# Short enough that a call which hangs is tried again within the function's timeout.
-_CLIENT: Final = Config(
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=_WORKERS,
-)
 
 _environment = Environment.read(os.environ)
+_clients = Clients.connect(_environment.landing_bucket)
 _pool = ThreadPoolExecutor(_WORKERS)
-_s3 = boto3.client("s3", config=_CLIENT)
-_archive = S3Archive(_s3, _environment.archive_bucket)
-_mailbox = S3Mailbox(_s3, _environment.distribution_bucket, _environment.archive_bucket)
-_queue = SqsQueue(boto3.client("sqs", config=_CLIENT), _environment.ingest_queue_url)
+_landing = S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes)
+_archive = S3Archive(_clients.s3, _environment.archive_bucket)
+_mailbox = S3Mailbox(_clients.s3, _environment.distribution_bucket, _environment.archive_bucket)
+_queue = SqsQueue(_clients.sqs, _environment.ingest_queue_url)
 _aggregator = Aggregator(
     protocol=ClaimProtocol(
-        DynamoClaimTable(boto3.client("dynamodb", config=_CLIENT), _environment.claim_table),
+        DynamoClaimTable(_clients.claims, _environment.claim_table),
         _archive,
         _mailbox,
         _pool.map,
         time.time,
     ),
-    stores=Stores(S3Landing(_s3, _pool, _environment.max_file_bytes), _archive, _mailbox),
+    stores=Stores(_landing, _archive, _mailbox),
     limits=Limits(
         landing_bucket=_environment.landing_bucket,
         claim_lifetime_seconds=_environment.claim_lifetime_seconds,
         max_file_bytes=_environment.max_file_bytes,
         max_bundle_bytes=_environment.max_bundle_bytes,
+        in_memory_bytes=_environment.in_memory_bytes,
     ),
     clock=time.time,
     entropy=os.urandom,
 )
 # All messages of a batch failing is an outcome like others, told by the metrics, not an error of the function.
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-metrics.set_default_dimensions(stack=_environment.stack)
 
 
 class _Failed(Exception):  # noqa: N818 - says so to the batch processor, which logs nothing of it
@@ -81,12 +74,11 @@ class _Failed(Exception):  # noqa: N818 - says so to the batch processor, which 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Process a batch of SQS messages and name those that stay in the queue."""
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
-    report = _aggregator.handle([Message(record["messageId"], record["body"]) for record in event["Records"]], deadline)
-    tell(report)
+    report = _aggregator.handle([_message(record) for record in event["Records"]], deadline)
+    tell(report, _environment.stack)
     _set_backoff(event["Records"], report)
 
     def settle(record: SQSRecord) -> None:
@@ -94,6 +86,10 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
             raise _Failed
 
     return process_partial_response(event, settle, _processor, context)
+
+
+def _message(record: dict[str, Any]) -> Message:
+    return Message(record["messageId"], record["body"], int(record["attributes"]["SentTimestamp"]) / 1000)
 
 
 def _set_backoff(records: list[dict[str, Any]], report: Report) -> None:

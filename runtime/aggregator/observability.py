@@ -1,4 +1,4 @@
-"""What the aggregator tells about itself: one logger, one tracer, one set of metrics (Powertools, EMF).
+"""What the aggregator tells about itself: one logger, one tracer, and the metrics of each batch (EMF).
 
 Keys, counts and reasons are told, never the content of a file or of a message. Powertools writes JSON, so a control
 character in a hostile key cannot forge a line.
@@ -9,31 +9,75 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
+from runtime import metric_names
 from runtime.aggregator.verdict import Outcome
+from runtime.emf import Metric, publish
 
 if TYPE_CHECKING:
-    from runtime.aggregator.batch import Report
-    from runtime.aggregator.verdict import Verdict
+    from collections.abc import Sequence
 
-# Service name, namespace and level come from the POWERTOOLS_* variables that the program sets.
+    from runtime.aggregator.attempt import Result
+    from runtime.aggregator.batch import Report
+
+# Service name and level come from the POWERTOOLS_* variables that the program sets.
 logger = Logger()
-metrics = Metrics()
 tracer = Tracer()
 
 
-def tell(report: Report) -> None:
-    """Log and count what became of a batch."""
+def tell(report: Report, stack: str) -> None:
+    """Log and count what became of a batch of the stack."""
+    publish([*_of_files(report), *_of_bundles(report.results), *_of_latency(report)], {metric_names.STACK: stack})
+    left = Counter((verdict.outcome, verdict.reason) for verdict in report.messages.values() if not verdict.done)
+    for (outcome, reason), count in left.items():
+        name = metric_names.REJECTED if outcome is Outcome.REJECTED else metric_names.RETRIED
+        dimensions = {metric_names.STACK: stack, metric_names.REASON: str(reason)}
+        publish([Metric(name, MetricUnit.Count, [count])], dimensions)
+    _log(report)
+
+
+def _of_files(report: Report) -> list[Metric]:
+    """Told of every batch, so that a quiet metric is 0 while there is any traffic."""
     outcomes = Counter(verdict.outcome for verdict in report.files.values())
-    metrics.add_metric(name="Files", unit=MetricUnit.Count, value=outcomes[Outcome.BUNDLED])
-    metrics.add_metric(name="Duplicates", unit=MetricUnit.Count, value=outcomes[Outcome.DUPLICATE])
+    return [
+        Metric(metric_names.FILES, MetricUnit.Count, [outcomes[Outcome.BUNDLED]]),
+        Metric(metric_names.DUPLICATES, MetricUnit.Count, [outcomes[Outcome.DUPLICATE]]),
+        Metric(metric_names.TAKEN_OVER, MetricUnit.Count, [sum(result.taken_over for result in report.results)]),
+        Metric(metric_names.ROLLED_FORWARD, MetricUnit.Count, [sum(made.rolled_forward for made in report.results)]),
+    ]
+
+
+def _of_bundles(results: Sequence[Result]) -> list[Metric]:
+    """A value for each bundle."""
+    made = [result for result in results if result.bundle_id]
+    return [
+        Metric(metric_names.BUNDLES, MetricUnit.Count, [1 for _ in made]),
+        Metric(metric_names.BYTES_IN, MetricUnit.Bytes, [bundle.bytes_in for bundle in made]),
+        Metric(metric_names.BYTES_OUT, MetricUnit.Bytes, [bundle.bytes_out for bundle in made]),
+        Metric(
+            metric_names.COMPRESSION_RATIO,
+            MetricUnit.NoUnit,
+            [round(bundle.bytes_in / bundle.bytes_out, 3) for bundle in made],
+        ),
+    ]
+
+
+def _of_latency(report: Report) -> list[Metric]:
+    """A value for each file."""
+    seconds = MetricUnit.Seconds
+    return [
+        Metric(metric_names.EVENT_DELAY, seconds, [late.event_delay for late in report.latencies]),
+        Metric(metric_names.QUEUE_WAIT, seconds, [late.queue_wait for late in report.latencies]),
+        Metric(metric_names.PROCESSING, seconds, [late.processing for late in report.latencies]),
+        Metric(metric_names.LATENCY, seconds, [late.total for late in report.latencies]),
+    ]
+
+
+def _log(report: Report) -> None:
     for result in report.results:
         if result.bundle_id:
-            metrics.add_metric(name="Bundles", unit=MetricUnit.Count, value=1)
-            metrics.add_metric(name="BytesIn", unit=MetricUnit.Bytes, value=result.bytes_in)
-            metrics.add_metric(name="BytesOut", unit=MetricUnit.Bytes, value=result.bytes_out)
             logger.info(
                 "archived a bundle",
                 bundle_id=result.bundle_id,
@@ -41,10 +85,6 @@ def tell(report: Report) -> None:
                 bytes_in=result.bytes_in,
                 bytes_out=result.bytes_out,
             )
-        if result.taken_over:
-            metrics.add_metric(name="TakenOver", unit=MetricUnit.Count, value=result.taken_over)
-        if result.rolled_forward:
-            metrics.add_metric(name="RolledForward", unit=MetricUnit.Count, value=result.rolled_forward)
         if result.uncommitted:
             logger.warning("could not note a bundle in the claim table", bundle_id=result.bundle_id)
     for file, verdict in report.files.items():
@@ -56,14 +96,3 @@ def tell(report: Report) -> None:
                 outcome=verdict.outcome,
                 reason=verdict.reason,
             )
-    for verdict, count in Counter(report.messages.values()).items():
-        if not verdict.done:
-            _count_by_reason(verdict, count)
-
-
-def _count_by_reason(verdict: Verdict, count: int) -> None:
-    """Count messages that stay in the queue; the reason is a dimension, so each has a metric of its own."""
-    name = "Rejected" if verdict.outcome is Outcome.REJECTED else "Retried"
-    dimensions = dict(metrics.default_dimensions)
-    with single_metric(name=name, unit=MetricUnit.Count, value=count, default_dimensions=dimensions) as metric:
-        metric.add_dimension(name="reason", value=str(verdict.reason))

@@ -71,7 +71,8 @@ class Standing:
 
     Attributes:
         mine: claimed for this attempt; `taken_over` of them from an attempt that had died.
-        duplicates: in an archived bundle that is in the mailbox; `rolled_forward` names those put there just now.
+        duplicates: in an archived bundle that is in the mailbox; `rolled_forward` names the bundles put there just
+            now, and `delivered` the files in them.
         busy: claimed by an attempt that may be alive, until that time (seconds since the epoch); or to be asked for
             again, since the claim changed hands just now.
         unknown: a store did not answer; the claims of others were left alone.
@@ -81,6 +82,7 @@ class Standing:
     taken_over: int = 0
     duplicates: set[str] = field(default_factory=set[str])
     rolled_forward: set[str] = field(default_factory=set[str])
+    delivered: set[str] = field(default_factory=set[str])
     busy: dict[str, float] = field(default_factory=dict[str, float])
     unknown: set[str] = field(default_factory=set[str])
 
@@ -193,6 +195,7 @@ class ClaimProtocol:
             case Fate.ROLLED_FORWARD:
                 standing.rolled_forward.add(bundle_id)
                 self._look_again(pairs, standing)
+                standing.delivered |= standing.duplicates.intersection(identities)
             case Fate.RUNNING:
                 standing.busy.update(dict.fromkeys(identities, old.lease_until))
             case Fate.UNKNOWN:

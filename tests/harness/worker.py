@@ -19,22 +19,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from botocore.awsrequest import AWSResponse, HeadersDict
-from botocore.config import Config
+from botocore.exceptions import HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from runtime.aggregator.attempt import Stores
 from runtime.aggregator.batch import Aggregator, Limits, Message
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
+from runtime.aws.clients import Clients
 from runtime.aws.landing import S3Landing
+from runtime.aws.lean.connections import Connections
 from runtime.claims.protocol import ClaimProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSPreparedRequest
+
+    from runtime.aws.lean.connections import Answer
 
 _CONNECTIONS: Final = 8
 _TIMEOUT_SECONDS: Final = 10
@@ -51,7 +54,7 @@ class Fault:
         service: "s3" or "dynamodb".
         operation: "PutObject", ...
         marker: what such a request has in its path (S3) or in its document (DynamoDB).
-        times: how many requests it is done to; botocore tries each call three times.
+        times: how many requests it is done to; each call is tried three times.
         applied: the request takes effect, and its answer is lost all the same.
     """
 
@@ -118,22 +121,38 @@ class Deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def break_requests(client: Any, fault: Fault) -> None:
+def break_requests(s3: Any, fault: Fault) -> None:
     """Answer requests with 503, after sending them all the same where the fault says so."""
     left = fault.times
     wire = URLLib3Session()
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         nonlocal left
-        document = request.body.decode() if isinstance(request.body, bytes) else ""
-        if fault.marker not in (request.url if fault.service == "s3" else document) or not left:
+        if fault.marker not in request.url or not left:
             return None
         left -= 1
         if fault.applied:
             wire.send(request)
         return AWSResponse(request.url, 503, HeadersDict(), _NoBody())  # pyright: ignore[reportArgumentType]  # all that is read of it
 
-    client.meta.events.register(f"before-send.{fault.service}.{fault.operation}", answer)
+    s3.meta.events.register(f"before-send.s3.{fault.operation}", answer)
+
+
+def break_lean_requests(fault: Fault) -> None:
+    """Lose answers, or requests, of the lean clients."""
+    left = fault.times
+    ask = Connections.ask
+
+    def answer(self: Connections, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        nonlocal left
+        if not left or fault.marker not in body.decode() or not headers["x-amz-target"].endswith(fault.operation):
+            return ask(self, method, target, headers, body)
+        left -= 1
+        if fault.applied:
+            ask(self, method, target, headers, body).read()
+        raise HTTPClientError(error=TimeoutError("the test lost it"))
+
+    Connections.ask = answer
 
 
 class _NoBody:
@@ -149,36 +168,45 @@ def gather(sqs: Any, job: Job) -> list[dict[str, Any]]:
         if time.monotonic() > deadline:
             sys.exit(f"only {len(batch)} of {job.messages} messages came")
         answer = sqs.receive_message(
-            QueueUrl=job.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=_VISIBILITY_SECONDS, WaitTimeSeconds=1
+            QueueUrl=job.queue_url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=_VISIBILITY_SECONDS,
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["SentTimestamp"],
         )
         batch.update({message["MessageId"]: message for message in answer.get("Messages", [])})
     return list(batch.values())
 
 
 def work(job: Job) -> Counter[str]:
-    config = Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=_CONNECTIONS)
-    s3, dynamodb = boto3.client("s3", config=config), boto3.client("dynamodb", config=config)
-    sqs = boto3.client("sqs", config=config)
+    clients = Clients.connect(job.landing)
+    sqs = clients.sqs
     for fault in job.faults:
-        break_requests({"s3": s3, "dynamodb": dynamodb}[fault.service], fault)
+        if fault.service == "s3":
+            break_requests(clients.s3, fault)
+        else:
+            break_lean_requests(fault)
 
     def clock() -> float:
         return time.time() + job.clock_ahead
 
     pool = ThreadPoolExecutor(_CONNECTIONS)
-    table: Any = Deadly("table", DynamoClaimTable(dynamodb, job.table), job.die)
-    archive: Any = Deadly("archive", S3Archive(s3, job.archive), job.die)
-    mailbox: Any = Deadly("mailbox", S3Mailbox(s3, job.distribution, job.archive), job.die)
-    landing: Any = Deadly("landing", S3Landing(s3, pool, 1024 * 1024), job.die)
+    table: Any = Deadly("table", DynamoClaimTable(clients.claims, job.table), job.die)
+    archive: Any = Deadly("archive", S3Archive(clients.s3, job.archive), job.die)
+    mailbox: Any = Deadly("mailbox", S3Mailbox(clients.s3, job.distribution, job.archive), job.die)
+    landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024), job.die)
     aggregator = Aggregator(
         ClaimProtocol(table, archive, mailbox, pool.map, clock),
         Stores(landing, archive, mailbox),
-        Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024),
+        Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
         clock,
         os.urandom,
     )
     batch = gather(sqs, job)
-    messages = [Message(message["MessageId"], message["Body"]) for message in batch]
+    messages = [
+        Message(message["MessageId"], message["Body"], int(message["Attributes"]["SentTimestamp"]) / 1000)
+        for message in batch
+    ]
     report = aggregator.handle(messages, clock() + _TIMEOUT_SECONDS)
     if job.die == "before the messages are settled":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -42,7 +42,7 @@ class AggregatorActor(Actor):
         self._aggregator = Aggregator(
             design.protocol(table, archive, mailbox, one_by_one, self._clock),
             Stores(Landing(self.call, memory), archive, mailbox),
-            Limits(LANDING, _CLAIM_LIFETIME, _MAX_FILE_BYTES, situation.workload.bundle_bytes),
+            Limits(LANDING, _CLAIM_LIFETIME, _MAX_FILE_BYTES, situation.workload.bundle_bytes, 1_000_000),
             self._clock,
             situation.entropy,
         )
@@ -73,7 +73,7 @@ class AggregatorActor(Actor):
 
     def _invoke(self, batch: list[Queued], deadline: float) -> dict[str, Verdict]:
         """What runtime/aggregator/handler.py does in one invocation."""
-        messages = [Message(message.message_id, message.announcement.body) for message in batch]
+        messages = [Message(message.message_id, message.announcement.body, message.sent_at) for message in batch]
         verdicts = self._aggregator.handle(messages, deadline).messages
         for message in batch:
             verdict = verdicts[message.message_id]

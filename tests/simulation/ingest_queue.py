@@ -18,6 +18,7 @@ class Queued:
 
     message_id: str
     announcement: Announcement
+    sent_at: float
     visible_at: float
     receives: int = 0
 
@@ -41,7 +42,7 @@ class IngestQueue:
         """Take a message, under an id that no other has."""
         message_id = f"m{self._sent}"
         self._sent += 1
-        self.messages[message_id] = Queued(message_id, announcement, now)
+        self.messages[message_id] = Queued(message_id, announcement, now, now)
 
     def next_visible(self) -> float | None:
         """When there is something to receive, seconds since the epoch."""

@@ -90,7 +90,8 @@ def test_the_function_is_traced(prod: "Deployed") -> None:
 
 def test_the_function_finds_its_environment(prod: "Deployed") -> None:
     variables = prod.one("lambda/function:Function", "aggregator").inputs["environment"]["variables"]
-    assert Environment.read(variables) == Environment(
+    memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}  # Lambda's own
+    assert Environment.read(variables | memory) == Environment(
         stack="prod",
         landing_bucket="baler-prod-landing-1a2b3c4",
         archive_bucket="baler-prod-archive-1a2b3c4",
@@ -100,6 +101,6 @@ def test_the_function_finds_its_environment(prod: "Deployed") -> None:
         claim_lifetime_seconds=18 * 86_400,
         max_file_bytes=100 * 1024 * 1024,
         max_bundle_bytes=128 * 1024 * 1024,
+        memory_bytes=512 * 1024 * 1024,
     )
     assert variables["POWERTOOLS_SERVICE_NAME"] == "aggregator"
-    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Baler"

@@ -9,6 +9,7 @@ import logging
 import sys
 import tarfile
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from harness.events import s3_event, s3_record, sqs_record
-from moto import mock_aws
 
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.environment import Environment, InvalidEnvironment
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
+    from runtime.aws.clients import Clients
+
 VARIABLES = {
     "STACK": "test",
     "LANDING_BUCKET": "landing",
@@ -37,6 +39,7 @@ VARIABLES = {
     "CLAIM_LIFETIME_SECONDS": "777600",
     "MAX_FILE_BYTES": "1000",
     "MAX_BUNDLE_BYTES": "10000",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
 }
 
 
@@ -82,36 +85,32 @@ class Function:
 
 
 @pytest.fixture
-def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
+def function(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:  # noqa: ARG001 - the stores
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     service = f"aggregator-{uuid.uuid4()}"  # Python keeps a logger for each name
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Baler")
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        s3 = boto3.client("s3")
-        for bucket in ("landing", "archive", "mailbox"):
-            s3.create_bucket(Bucket=bucket)
-        s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
-        boto3.client("dynamodb").create_table(
-            TableName="claims",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        queue = boto3.client("sqs").create_queue(QueueName="ingest")["QueueUrl"]
-        monkeypatch.setenv("INGEST_QUEUE_URL", queue)
-        for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
-            sys.modules.pop(name, None)
-        module = importlib.import_module("runtime.aggregator.handler")
+    s3 = boto3.client("s3")
+    for bucket in ("landing", "archive", "mailbox"):
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
+    boto3.client("dynamodb").create_table(
+        TableName="claims",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    queue = boto3.client("sqs").create_queue(QueueName="ingest")["QueueUrl"]
+    monkeypatch.setenv("INGEST_QUEUE_URL", queue)
+    for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
+        sys.modules.pop(name, None)
+    module: Any = importlib.import_module("runtime.aggregator.handler")
+    clients: Clients = module._clients
+    with closing(clients.landing), closing(clients.claims):
         yield Function(module.handle, s3, service)
-        for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
-            sys.modules.pop(name, None)
+    for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
+        sys.modules.pop(name, None)
 
 
 @pytest.mark.requirement("PULL-REQ-02")

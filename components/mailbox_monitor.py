@@ -1,0 +1,134 @@
+"""The mailbox monitor: the function that counts what waits in the mailbox, and the schedule that invokes it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.distribution_bucket import DistributionBucket
+from components.function_package import FunctionPackage
+from components.network.function_access import FunctionAccess
+from components.policy_document import Statement, policy_document
+from components.settings import Settings
+
+_HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
+# Metrics have one value a minute, and their alarms take a minute without one for a sign.
+_EVERY: Final = "rate(1 minute)"
+# It ends before the next one starts; a full mailbox takes about half of it.
+_TIMEOUT_SECONDS: Final = 55
+# Parsing a page takes 50 ms of a whole processor: less memory would mean less processor, and fewer pages a minute.
+_MEMORY_MEGABYTES: Final = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxMonitorArgs:
+    """What the monitor looks at, and how it runs."""
+
+    distribution: DistributionBucket
+    package: FunctionPackage
+    access: FunctionAccess | None
+    """Its place in the private network, of which it uses the way to S3; without one it runs in Lambda's own."""
+
+    settings: Settings
+
+
+class MailboxMonitor(pulumi.ComponentResource):
+    """A function that can list the mailbox and nothing else, with a log of its own, invoked every minute."""
+
+    def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
+        settings = args.settings
+        access = args.access
+        child = pulumi.ResourceOptions(parent=self)
+        # Made before the function: a group that Lambda makes itself keeps its log for ever.
+        log_group = aws.cloudwatch.LogGroup(
+            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
+        )
+        role = aws.iam.Role(
+            name,
+            description="Assumed by the mailbox monitor.",
+            assume_role_policy=policy_document([_TRUST]),
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            name,
+            role=role.name,
+            policy=policy_document(
+                [
+                    *args.distribution.grant_watch(),
+                    _write_log(log_group.arn),
+                    *(access.grant_connect() if access else []),
+                ]
+            ),
+            opts=child,
+        )
+        function = aws.lambda_.Function(
+            name,
+            name=name,
+            description="Counts the bundles that wait in the mailbox, and for how long.",
+            role=role.arn,
+            handler=_HANDLER,
+            runtime=f"python{settings.function_python}",
+            architectures=[settings.function_architecture],
+            code=pulumi.FileArchive(str(args.package.path)),
+            source_code_hash=args.package.source_code_hash,
+            timeout=_TIMEOUT_SECONDS,
+            memory_size=_MEMORY_MEGABYTES,
+            environment=aws.lambda_.FunctionEnvironmentArgs(
+                variables={
+                    "STACK": pulumi.get_stack(),
+                    "DISTRIBUTION_BUCKET": args.distribution.bucket,
+                    "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
+                    "POWERTOOLS_LOG_LEVEL": settings.log_level,
+                }
+            ),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
+            ),
+            vpc_config=access.vpc_config() if access else None,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *(access.ways if access else [])]),
+        )
+        rule = aws.cloudwatch.EventRule(
+            name,
+            # A random suffix would make it too long for the longest name of a stack.
+            name=name,
+            description="Invokes the mailbox monitor.",
+            schedule_expression=_EVERY,
+            opts=child,
+        )
+        permission = aws.lambda_.Permission(
+            name,
+            function=function.name,
+            action="lambda:InvokeFunction",
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+            opts=child,
+        )
+        aws.cloudwatch.EventTarget(
+            name,
+            rule=rule.name,
+            arn=function.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+        )
+        self.function: pulumi.Output[str] = function.name
+        self.log_group: pulumi.Output[str] = log_group.name
+        self.register_outputs({"function": self.function, "log_group": self.log_group})
+
+
+_TRUST: Final[Statement] = {
+    "Sid": "TrustLambda",
+    "Effect": "Allow",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": ["sts:AssumeRole"],
+}
+
+
+def _write_log(log_group_arn: pulumi.Input[str]) -> Statement:
+    return {
+        "Sid": "WriteLog",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        # The streams of this one group: that is how their ARNs are written.
+        "Resource": [pulumi.Output.concat(log_group_arn, ":*")],
+    }

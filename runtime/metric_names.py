@@ -1,0 +1,52 @@
+"""Every metric that Baler publishes, by name: what the functions emit, alarms watch and the dashboard draws.
+
+All are in one namespace and have the dimension `stack`; those by reason have the dimension `reason` beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NAMESPACE: Final = "Baler"
+STACK: Final = "stack"
+REASON: Final = "reason"
+
+# The aggregator, a batch
+FILES: Final = "Files"
+"""Files bundled, Count."""
+DUPLICATES: Final = "Duplicates"
+"""Files that were in a delivered bundle already, Count."""
+BUNDLES: Final = "Bundles"
+"""Bundles archived, Count."""
+BYTES_IN: Final = "BytesIn"
+"""Bytes of the files bundled, Bytes."""
+BYTES_OUT: Final = "BytesOut"
+"""Bytes of the bundles, Bytes."""
+COMPRESSION_RATIO: Final = "CompressionRatio"
+"""Bytes in over bytes out of each bundle, None."""
+TAKEN_OVER: Final = "TakenOver"
+"""Files taken over from an attempt that died, Count."""
+ROLLED_FORWARD: Final = "RolledForward"
+"""Bundles of attempts that died, put into the mailbox by a later one, Count."""
+REJECTED: Final = "Rejected"
+"""Messages that can never be processed, by reason, Count."""
+RETRIED: Final = "Retried"
+"""Messages that stay in the queue for another try, by reason, Count."""
+
+# The aggregator, a file: arrays of values, so that percentiles are exact
+EVENT_DELAY: Final = "EventDelay"
+"""From S3's event time to the moment the message was sent, Seconds."""
+QUEUE_WAIT: Final = "QueueWait"
+"""From the moment the message was sent to the start of the invocation that bundled it, Seconds."""
+PROCESSING: Final = "Processing"
+"""From the start of the invocation to the bundle in the mailbox, Seconds."""
+LATENCY: Final = "Latency"
+"""The sum of the three: from S3's event time to the bundle in the mailbox, Seconds."""
+
+# The mailbox monitor, a minute
+MAILBOX_OBJECTS: Final = "MailboxObjects"
+"""Bundles that wait for the consumer, Count."""
+MAILBOX_BYTES: Final = "MailboxBytes"
+"""Their bytes, Bytes."""
+MAILBOX_OLDEST_AGE: Final = "MailboxOldestAge"
+"""Age of the one that waits longest, Seconds; 0 when none waits."""
