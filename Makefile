@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate loadtest bench docs lint types lock clean
+.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate loadtest bench model docs lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,11 +46,18 @@ loadtest: setup ## upload at a rate, judge the latency  [SHAPE=burst] [DURATION=
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s
+	@$(BIN)/python -m benchmarks.model
+
 docs: setup ## write the tables that are generated from tests and policies
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 
 lint: .venv/.ready ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+secrets: .venv/.ready ## look for credentials in the files that git knows
+	@git rev-parse --is-inside-work-tree >/dev/null
+	@git ls-files -z | grep -zEv '\.lock$$|package-lock\.json$$' | xargs -0 $(BIN)/detect-secrets-hook -n --baseline .secrets.baseline
 
 types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright

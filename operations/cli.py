@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from operations.consume import command as consume_command
+from operations.cost import command as cost_command
 from operations.dead_letters import command as dead_letters_command
 from operations.extract import command as extract_command
 from operations.replay import command as replay_command
@@ -20,6 +21,7 @@ app = typer.Typer(
 
 
 app.command(name="consume", epilog=consume_command.EPILOG)(consume_command.consume)
+app.command(name="cost", epilog=cost_command.EPILOG)(cost_command.cost)
 app.add_typer(dead_letters_command.app)
 app.command(name="extract", epilog=extract_command.EPILOG)(extract_command.extract)
 app.command(name="replay", epilog=replay_command.EPILOG)(replay_command.replay)

@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from operations.archive.bucket import Access
-from operations.prices import (
-    DEEP_ARCHIVE_RETRIEVAL_GB,
-    DEEP_ARCHIVE_RETRIEVAL_THOUSAND,
-    GIGABYTE,
-    S3_STANDARD_GB_MONTH,
-)
+from operations.cost.prices import GIGABYTE, price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +46,7 @@ def cost_of_restoring(bundles: Iterable[ArchivedBundle], tier: Tier, keep_days: 
     return Cost(
         bundles=len(sizes),
         bytes=sum(sizes),
-        retrieval=gigabytes * DEEP_ARCHIVE_RETRIEVAL_GB[tier],
-        requests=len(sizes) / 1000 * DEEP_ARCHIVE_RETRIEVAL_THOUSAND[tier],
-        storage=gigabytes * S3_STANDARD_GB_MONTH * keep_days / _DAYS_OF_A_MONTH,
+        retrieval=price(f"deep_archive_restore_{tier}").of(gigabytes),
+        requests=price(f"deep_archive_request_{tier}").of(len(sizes)),
+        storage=price("s3_standard").of(gigabytes) * keep_days / _DAYS_OF_A_MONTH,
     )

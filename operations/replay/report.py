@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from rich.filesize import decimal
 
 from operations.consume.report import Event, quantity
-from operations.prices import AS_OF
+from operations.cost.prices import price
 
 # Deep Archive brings an object back within so many hours.
 _HOURS: Final = {"standard": 12, "bulk": 48}
@@ -87,7 +87,7 @@ class Estimate(Event):
     requests_usd: float
     storage_usd: float
     total_usd: float
-    prices_as_of: str = AS_OF
+    prices_as_of: str = price("deep_archive_restore_standard").as_of
 
     def sentence(self) -> str:
         """Return the line for people."""

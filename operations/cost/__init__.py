@@ -1,0 +1,1 @@
+"""`baler cost`: what a stack costs a month, line by line."""

@@ -1,0 +1,46 @@
+"""How Lambda reads a queue: rules of the event source, and how full batches get under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from operations.cost.settings import StackSettings
+
+# Lambda developer guide, "Configuring scaling behavior for SQS event source mappings": a standard queue is read by five
+# at first, by up to 300 more each minute that messages are left, by 1,000 at the most. Fewer than five in quiet times
+# are not to be had with a maximum concurrency, which Baler sets.
+FIRST_READERS: Final = 5
+MORE_READERS_PER_MINUTE: Final = 300
+MOST_READERS: Final = 1000
+# SQS gives out so many messages at most in one answer, and takes so many deletes in one request.
+MESSAGES_PER_CALL: Final = 10
+# The longest that SQS lets a receive wait.
+LONG_POLL_SECONDS: Final = 20
+
+
+def first_readers(settings: StackSettings) -> int:
+    """Return how many batches are gathered at once before messages are left over."""
+    return min(FIRST_READERS, settings.maximum_concurrency)
+
+
+def files_per_batch(rate: float, settings: StackSettings, seconds: Callable[[float], float]) -> float:
+    """Return the average number of files in a batch at a steady rate.
+
+    Each reader gathers a batch of its own: from its first message on for the batching window, then the function works.
+    So files spread over all readers, and a batch is full only where the rate is high enough for each of them.
+
+    Args:
+        rate: files per second.
+        settings: window, batch size and concurrency.
+        seconds: how long the function takes for a batch of so many files.
+    """
+    readers = first_readers(settings)
+    files = 1.0
+    # Larger batches take longer, in which more files arrive: a few rounds settle it, or reach the batch size.
+    for _ in range(50):
+        arriving = 1 + rate * (settings.batching_window_seconds + seconds(files)) / readers
+        files = min(float(settings.batch_size), arriving)
+    return files

@@ -1,0 +1,38 @@
+"""The whole bill of a stack for one profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from operations.cost.bill import Bill
+from operations.cost.network import network_lines
+from operations.cost.processing import processing_lines
+from operations.cost.storage import storage_lines
+from operations.cost.traffic import Traffic
+from operations.cost.watching import watching_lines
+
+if TYPE_CHECKING:
+    from operations.cost.figures import Figures
+    from operations.cost.settings import StackSettings
+    from operations.cost.traffic import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What goes through in a month, and what it costs."""
+
+    traffic: Traffic
+    bill: Bill
+
+
+def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) -> Month:
+    """Work out the bill of a month like every other: a steady rate, no crash, no replay."""
+    traffic = Traffic.of(profile, settings, figures)
+    lines = (
+        *storage_lines(traffic, settings, figures),
+        *processing_lines(traffic, settings, figures),
+        *watching_lines(traffic, settings, figures),
+        *network_lines(traffic, settings),
+    )
+    return Month(traffic, Bill(lines))

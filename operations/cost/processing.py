@@ -1,0 +1,104 @@
+"""Lines of the bill for queue, functions and claim table."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from operations.cost.bill import Line, Part, line
+from operations.cost.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL, first_readers
+from operations.cost.prices import GIGABYTE
+from operations.cost.storage import MONITOR_SECONDS, monitor_pages
+from operations.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
+
+if TYPE_CHECKING:
+    from operations.cost.figures import Figures
+    from operations.cost.settings import StackSettings
+    from operations.cost.traffic import Traffic
+
+_MEGABYTES_PER_GIGABYTE: Final = 1024
+# Lambda's price includes so much disk.
+_FREE_DISK_MEGABYTES: Final = 512
+# A claim outlives its file (components/timing.py), and DynamoDB deletes what has expired within a few days (developer
+# guide, "Using time to live").
+_CLAIM_MARGIN_DAYS: Final = 2
+_DELETED_LATE_DAYS: Final = 2
+
+
+def processing_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    """Return the lines for SQS, Lambda and DynamoDB."""
+    return [
+        *_queue(traffic, settings, figures),
+        *_functions(traffic, settings, figures),
+        *_claims(traffic, settings, figures),
+    ]
+
+
+def _queue(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    each = figures.assumed.messages_per_receive
+    return [
+        line(Part.QUEUE, "events sent by S3", traffic.files, "sqs_request", "one a file"),
+        line(
+            Part.QUEUE,
+            "receives",
+            traffic.files / each,
+            "sqs_request",
+            f"{each:g} a receive, the worst case; at best {MESSAGES_PER_CALL}, a tenth of this",
+        ),
+        line(
+            Part.QUEUE,
+            "deletes",
+            traffic.batches * math.ceil(traffic.batch_files / MESSAGES_PER_CALL),
+            "sqs_request",
+            f"{MESSAGES_PER_CALL} at once",
+        ),
+        line(Part.QUEUE, "receives of nothing", _empty_receives(traffic, settings), "sqs_request"),
+    ]
+
+
+def _empty_receives(traffic: Traffic, settings: StackSettings) -> float:
+    """Return the polls in which no message came, for messages that arrive independently of each other."""
+    readers = first_readers(settings)
+    nothing = math.exp(-traffic.profile.files_per_second / readers * LONG_POLL_SECONDS)
+    return readers * SECONDS_PER_MONTH / LONG_POLL_SECONDS * nothing
+
+
+def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    looks = SECONDS_PER_MONTH / MONITOR_SECONDS
+    watched = looks * monitor_pages(traffic) * figures.assumed.monitor_seconds_per_page
+    busy = traffic.batches * traffic.batch_seconds
+    memory = settings.function_memory_megabytes / _MEGABYTES_PER_GIGABYTE
+    disk = (settings.function_disk_megabytes - _FREE_DISK_MEGABYTES) / _MEGABYTES_PER_GIGABYTE
+    compute = f"lambda_{settings.function_architecture}"
+    monitor = watched * figures.assumed.monitor_megabytes / _MEGABYTES_PER_GIGABYTE
+    return [
+        line(
+            Part.FUNCTIONS,
+            "invocations of the aggregator",
+            traffic.batches,
+            "lambda_request",
+            f"{traffic.batch_files:.0f} files each, over {first_readers(settings)} readers",
+        ),
+        line(
+            Part.FUNCTIONS,
+            "its memory",
+            busy * memory,
+            compute,
+            f"{traffic.batch_seconds:.2f} s each, {settings.function_memory_megabytes} MB",
+        ),
+        line(Part.FUNCTIONS, "its disk", busy * disk, "lambda_disk"),
+        line(Part.FUNCTIONS, "invocations of the monitor", looks, "lambda_request"),
+        line(Part.FUNCTIONS, "the monitor's memory", monitor, compute),
+    ]
+
+
+def _claims(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    days = 2 * (settings.landing_retention_days + _CLAIM_MARGIN_DAYS) + _DELETED_LATE_DAYS
+    items = (traffic.files + traffic.bundles) / DAYS_PER_MONTH * days
+    kept = items * figures.assumed.claim_bytes / GIGABYTE
+    written = f"{(traffic.files + traffic.bundles) / traffic.files:.2f} a file" if traffic.files else ""
+    return [
+        line(Part.CLAIMS, "claims and records", traffic.files + traffic.bundles, "dynamodb_write", written),
+        line(Part.CLAIMS, "kept", kept, "dynamodb_storage", f"{days} days"),
+        line(Part.CLAIMS, "recoverable to any second", kept, "dynamodb_recovery"),
+    ]

@@ -1,0 +1,66 @@
+"""Lines of the bill for logs, metrics, alarms and traces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from operations.cost.bill import Line, Part, line
+from operations.cost.event_source import first_readers
+from operations.cost.prices import GIGABYTE
+from operations.cost.storage import MONITOR_SECONDS
+from operations.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
+from runtime import metric_names as names
+
+if TYPE_CHECKING:
+    from operations.cost.figures import Figures
+    from operations.cost.settings import StackSettings
+    from operations.cost.traffic import Traffic
+
+# Metrics that are there all the time. A metric is paid by the hour in which it is published: those of what goes wrong
+# cost next to nothing.
+STEADY_METRICS: Final = (
+    *(names.FILES, names.DUPLICATES, names.BUNDLES, names.BYTES_IN, names.BYTES_OUT, names.COMPRESSION_RATIO),
+    *(names.EVENT_DELAY, names.QUEUE_WAIT, names.PROCESSING, names.LATENCY),
+    *(names.MAILBOX_OBJECTS, names.MAILBOX_BYTES, names.MAILBOX_OLDEST_AGE),
+)
+# What the program declares; a test compares. An alarm on anomalies watches three metrics: its own and both bounds.
+ALARM_METRICS: Final = 18
+COMPOSITE_ALARMS: Final = 1
+DASHBOARDS: Final = 1
+KEYS: Final = 1
+
+# X-Ray developer guide, "Configuring sampling rules": the default rule takes a trace a second, and this of the others.
+_SAMPLED_PER_SECOND: Final = 1.0
+_SAMPLED_SHARE: Final = 0.05
+_FLOW_SECONDS: Final = 600
+_DIRECTIONS: Final = 2
+
+
+def watching_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    """Return the lines for CloudWatch and X-Ray."""
+    assumed = figures.assumed
+    invocations = traffic.batches + SECONDS_PER_MONTH / MONITOR_SECONDS
+    told = invocations * assumed.log_bytes_per_batch + traffic.files * assumed.log_bytes_per_file
+    flows = _flow_bytes(traffic, settings, figures) if settings.private_network else 0.0
+    kept = (told + flows) * settings.log_retention_days / DAYS_PER_MONTH / GIGABYTE
+    per_second = traffic.batches / SECONDS_PER_MONTH
+    traced = min(per_second, _SAMPLED_PER_SECOND) + _SAMPLED_SHARE * max(0.0, per_second - _SAMPLED_PER_SECOND)
+    part = Part.WATCHING
+    return [
+        line(part, "log of the functions", told / GIGABYTE, "logs_ingested", "bytes of a line are estimated"),
+        line(part, "flow log of the network", flows / GIGABYTE, "logs_ingested"),
+        line(part, "logs kept", kept, "logs_kept", f"{settings.log_retention_days} days, not compressed"),
+        line(part, "metrics", len(STEADY_METRICS), "metric"),
+        line(part, "alarms", ALARM_METRICS, "alarm"),
+        line(part, "composite alarms", COMPOSITE_ALARMS, "composite_alarm"),
+        line(part, "dashboards", DASHBOARDS, "dashboard"),
+        line(part, "key of the alarms' topic", KEYS, "key", "its requests are too few to count"),
+        line(part, "traces", traced * SECONDS_PER_MONTH, "trace", "the default sampling: one a second and a twentieth"),
+    ]
+
+
+def _flow_bytes(traffic: Traffic, settings: StackSettings, figures: Figures) -> float:
+    assumed = figures.assumed
+    environments = max(first_readers(settings), traffic.batches * traffic.batch_seconds / SECONDS_PER_MONTH)
+    records = environments * assumed.connections_per_environment * _DIRECTIONS * SECONDS_PER_MONTH / _FLOW_SECONDS
+    return records * assumed.flow_record_bytes

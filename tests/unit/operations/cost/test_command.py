@@ -1,0 +1,73 @@
+"""`baler cost` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from operations.cli import app
+from sandbox.engine.program import PROJECT_DIR
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["cost", *arguments], env={"COLUMNS": "200"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def read(*arguments: str) -> dict[str, Any]:
+    code, out, _ = run("--stack", "prod", "--project", str(PROJECT_DIR), "--json", *arguments)
+    assert code == 0
+    return json.loads(out)
+
+
+def test_people_get_the_bill_and_the_check_of_the_estimate() -> None:
+    code, out, _ = run("--stack", "prod", "--project", str(PROJECT_DIR))
+
+    assert code == 0
+    assert "files put" in out
+    assert "S3 (Landing)" in out
+    assert f"{read()['total_usd']:,.2f}" in out
+    assert "0.00099 ?" in out
+
+
+def test_programs_get_lines_that_add_up() -> None:
+    told = read()
+
+    assert sum(line["usd"] for line in told["lines"]) == pytest.approx(told["total_usd"])
+    assert all(line["usd"] == pytest.approx(line["quantity"] * line["usd_each"]) for line in told["lines"])
+    assert [one["service"] for one in told["requirement_estimate"]][-1] == "Total"
+    assert told["prices_as_of"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--files-per-second", "20"),
+        ("--file-bytes", "4000"),
+        ("--compression-ratio", "1"),
+        ("--consumer-delay", "9e6"),
+        ("--archive-months", "60"),
+    ],
+    ids=lambda option: option[0],
+)
+def test_every_option_moves_the_total(option: tuple[str, str]) -> None:
+    assert read(*option)["total_usd"] > read()["total_usd"]
+
+
+def test_the_options_leave_the_documents_own_traffic_alone() -> None:
+    assert read("--files-per-second", "500")["requirement_estimate"] == read()["requirement_estimate"]
+
+
+def test_a_stack_that_cannot_be_read_ends_with_what_to_do() -> None:
+    code, out, err = run("--stack", "nowhere", "--project", str(PROJECT_DIR))
+
+    assert (code, out) == (1, "")
+    assert "The stacks here are: dev, local, prod, staging" in err
+
+
+def test_a_negative_rate_is_a_wrong_command_line() -> None:
+    assert run("--stack", "prod", "--files-per-second", "-1")[0] == 2
