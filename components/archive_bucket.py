@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket_policy import DELETE, PUT, READ, Principals, deny_to_all, deny_to_others
+from components.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_all, deny_to_others
 from components.policy_document import Statement
 from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs
 
@@ -59,7 +59,7 @@ class ArchiveBucket(pulumi.ComponentResource):
             },
         ]
 
-    def guard(self, *, archivist: pulumi.Input[str], operators: Principals) -> None:
+    def guard(self, *, archivist: pulumi.Input[str], vpc_id: pulumi.Input[str] | None, operators: Principals) -> None:
         """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
 
         Nobody deletes, the operators neither: who must will have to take this refusal back first, which is deployed
@@ -67,11 +67,13 @@ class ArchiveBucket(pulumi.ComponentResource):
 
         Args:
             archivist: ARN of the aggregator's role.
+            vpc_id: the network that the aggregator must come from, if any.
             operators: ARNs of those who may restore bundles from Deep Archive and read them.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
         self._secure.guard(
             [
+                *deny_outside(vpc_id, archivist, self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [archivist]),
                 {
                     "Sid": "DenyOverwriting",

@@ -54,6 +54,28 @@ def deny_to_all(sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input
     return {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": actions, "Resource": objects}
 
 
+def deny_outside(
+    vpc_id: pulumi.Input[str] | None, principal_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str]
+) -> list[Statement]:
+    """Refuse everything to a principal that does not come from within a network; nothing where there is none.
+
+    So its credentials are of no use elsewhere. Endpoints of S3 say which network a request came from.
+    """
+    if vpc_id is None:
+        return []
+    return [
+        {
+            "Sid": "DenyOtherNetworksToTheFunction",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*"],
+            "Resource": [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")],
+            # Also holds for a request that came through no endpoint at all.
+            "Condition": {**by(principal_arn), "StringNotEquals": {"aws:SourceVpc": vpc_id}},
+        }
+    ]
+
+
 def by(principal_arn: pulumi.Input[str]) -> Condition:
     """Return the condition that it is this principal who asks."""
     return {"ArnEquals": {"aws:PrincipalArn": principal_arn}}

@@ -4,7 +4,7 @@ from typing import Final
 
 import pulumi
 
-from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_to_others
+from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.policy_document import Condition, Statement
 from components.secure_bucket import Durability, SecureBucket, SecureBucketArgs
 
@@ -54,6 +54,17 @@ class DistributionBucket(pulumi.ComponentResource):
             },
         ]
 
+    def grant_watch(self) -> list[Statement]:
+        """List the mailbox: what is in it, how large and since when, and nothing of what is in the bundles."""
+        return [
+            {
+                "Sid": "WatchMailbox",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": [self.arn],
+            }
+        ]
+
     def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None) -> list[Statement]:
         """List, get and delete bundles, and be refused everything else everywhere.
 
@@ -91,6 +102,7 @@ class DistributionBucket(pulumi.ComponentResource):
         self,
         *,
         deliverer: pulumi.Input[str],
+        vpc_id: pulumi.Input[str] | None,
         collector: pulumi.Input[str],
         endpoint_id: pulumi.Input[str] | None,
         operators: Principals,
@@ -99,6 +111,7 @@ class DistributionBucket(pulumi.ComponentResource):
 
         Args:
             deliverer: ARN of the aggregator's role.
+            vpc_id: the network that the aggregator must come from, if any.
             collector: ARN of the consumer's role.
             endpoint_id: the VPC endpoint that the consumer must come through, if any.
             operators: ARNs of those who may replay bundles into the mailbox, look at them and take them out.
@@ -106,6 +119,7 @@ class DistributionBucket(pulumi.ComponentResource):
         everything = [self.arn, pulumi.Output.concat(self.arn, "/*")]
         objects = everything[1:]
         refusals: list[Statement] = [
+            *deny_outside(vpc_id, deliverer, self.arn),
             deny_to_others("DenyPutToOthers", PUT, objects, [deliverer, *operators]),
             deny_to_others("DenyReadToOthers", READ, objects, [collector, *operators]),
             deny_to_others("DenyDeleteToOthers", DELETE, objects, [collector, *operators]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_to_others
+from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.ingest_queue import IngestQueue
 from components.policy_document import Statement
 from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs, every_object
@@ -111,19 +111,41 @@ class LandingBucket(pulumi.ComponentResource):
         ]
 
     def guard(
-        self, *, putter: pulumi.Input[str], upload: Upload, reader: pulumi.Input[str], operators: Principals
+        self,
+        *,
+        putter: pulumi.Input[str],
+        upload: Upload,
+        reader: pulumi.Input[str],
+        vpc_id: pulumi.Input[str] | None,
+        operators: Principals,
     ) -> None:
         """Refuse files from anybody but the external party, and to anybody but the aggregator and the operators.
+
+        Nobody puts a file that the aggregator could not read, or that costs more than its retention is worth.
 
         Args:
             putter: ARN of the external party's role.
             upload: what it was granted.
             reader: ARN of the aggregator's role.
+            vpc_id: the network that the aggregator must come from, if any.
             operators: ARNs of those who may look at files, put them again and delete them.
         """
         objects = [self._objects]
         refusals: list[Statement] = [
+            *deny_outside(vpc_id, reader, self.arn),
             deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
+            # Glacier's classes must be restored before they are read; the infrequent ones are paid for 30 days or more.
+            _deny_put("DenyOtherStorageClasses", objects, unless={"s3:x-amz-storage-class": "STANDARD"}),
+            # What a KMS key encrypts is read by those alone whom that key lets.
+            _deny_put("DenyOtherEncryption", objects, unless={"s3:x-amz-server-side-encryption": "AES256"}),
+            {
+                "Sid": "DenyKeysOfTheirOwn",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["s3:PutObject"],
+                "Resource": objects,
+                "Condition": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+            },
             deny_to_others("DenyReadToOthers", READ, objects, [reader, *operators]),
             # The files go when they expire.
             deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
@@ -160,6 +182,18 @@ class LandingBucket(pulumi.ComponentResource):
 
     def _files(self, upload: Upload) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")
+
+
+def _deny_put(sid: str, objects: list[pulumi.Output[str]], *, unless: dict[str, str]) -> Statement:
+    """Refuse puts that ask for something else; what asks for nothing gets the bucket's default, which is the same."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:PutObject"],
+        "Resource": objects,
+        "Condition": {"Null": dict.fromkeys(unless, "false"), "StringNotEquals": unless},
+    }
 
 
 def _expire_after(days: int) -> LifecycleRule:

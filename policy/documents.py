@@ -12,6 +12,7 @@ _WITHOUT_RESOURCE: Final = {
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "logs:DescribeLogGroups",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }

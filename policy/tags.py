@@ -8,7 +8,11 @@ from policy.rule import Declared, ResourceRule
 REQUIRED: Final = ("project", "stack", "managed-by")
 
 TAGGED: Final = {
+    "aws:budgets/budget:Budget",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/logGroup:LogGroup",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:dynamodb/table:Table",
     "aws:ec2/customerGateway:CustomerGateway",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -21,9 +25,11 @@ TAGGED: Final = {
     "aws:ec2/vpnConnection:VpnConnection",
     "aws:ec2/vpnGateway:VpnGateway",
     "aws:iam/role:Role",
+    "aws:kms/key:Key",
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     "aws:lambda/function:Function",
     "aws:s3/bucket:Bucket",
+    "aws:sns/topic:Topic",
     "aws:sqs/queue:Queue",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",

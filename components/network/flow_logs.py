@@ -33,7 +33,7 @@ class FlowLogs(pulumi.ComponentResource):
             assume_role_policy=policy_document([_trust(args)]),
             opts=child,
         )
-        policy = aws.iam.RolePolicy(name, role=role.name, policy=policy_document([_write(group.arn)]), opts=child)
+        policy = aws.iam.RolePolicy(name, role=role.name, policy=policy_document(_write(group.arn)), opts=child)
         aws.ec2.FlowLog(
             name,
             vpc_id=args.vpc_id,
@@ -63,11 +63,24 @@ def _trust(args: FlowLogsArgs) -> Statement:
     }
 
 
-def _write(log_group_arn: pulumi.Input[str]) -> Statement:
-    return {
-        "Sid": "WriteFlowLog",
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"],
-        # The group and its streams: that is how their ARNs are written.
-        "Resource": [pulumi.Output.concat(log_group_arn, ":*")],
-    }
+def _write(log_group_arn: pulumi.Input[str]) -> list[Statement]:
+    """Return what the VPC user guide says is the least ("IAM role for publishing flow logs to CloudWatch Logs").
+
+    Without logs:CreateLogGroup, since the group is there.
+    """
+    return [
+        {
+            "Sid": "WriteFlowLog",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+            # The group and its streams: that is how their ARNs are written.
+            "Resource": [pulumi.Output.concat(log_group_arn, ":*")],
+        },
+        {
+            "Sid": "LookAtLogGroups",
+            "Effect": "Allow",
+            "Action": ["logs:DescribeLogGroups"],
+            # The action has no resources to name (AWS service authorization reference): it shows the names of groups.
+            "Resource": ["*"],
+        },
+    ]

@@ -8,10 +8,22 @@ _OWN_RESOURCE: Final = "A resource's policy is asked about that resource alone."
 _BEHIND_REFUSALS: Final = "The refusals in the same document refuse whatever this would allow."
 _REFUSED_ALREADY: Final = "DenyAllBut... in the same document refuses every other action already."
 _REFUSED_THERE: Final = "The refusal of everything elsewhere, in the same document, holds there already."
+_ONLY_PUTS_SAY: Final = "Only puts say how an object is to be kept."
+_ACCOUNT_IN_ARN: Final = "The ARN that it also asks for holds the account."
+_KEY_ALONE: Final = (
+    "KMS asks a key's policy whatever else is granted; the simulator takes what an administrator is granted for enough."
+)
 
 EQUIVALENT: Final[dict[str, str]] = {
     "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
     "queue *: * Resource is [*]": _OWN_RESOURCE,
+    "topic *: * Resource is [*]": _OWN_RESOURCE,
+    "key *: * Resource is [*]": _OWN_RESOURCE,
+    "topic alarms: Accept* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "key alarms: Encrypt* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "topic alarms: DenyInsecureTransport Action is sns:[*]": "It would refuse more, and SNS takes no such policy.",
+    "key alarms: LetTheAccountAdminister dropped": _KEY_ALONE,
+    "key alarms: LetTheAccountAdminister Action *": _KEY_ALONE,
     "identity external-party: PutFiles Action is s3:[*]": _BEHIND_REFUSALS,
     "identity external-party: PutFiles Resource is [*]": _BEHIND_REFUSALS,
     "identity external-party: PutFiles without its condition aws:SourceIp": _BEHIND_REFUSALS,
@@ -25,6 +37,9 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity consumer: DenyOtherWays Resource is [*]": _REFUSED_THERE,
     "bucket landing: DenyPutElsewhereToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
     "bucket landing: DenyOtherNetworksToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
+    "bucket landing: DenyOtherStorageClasses Action is s3:[*]": _ONLY_PUTS_SAY,
+    "bucket landing: DenyOtherEncryption Action is s3:[*]": _ONLY_PUTS_SAY,
+    "bucket landing: DenyKeysOfTheirOwn Action is s3:[*]": _ONLY_PUTS_SAY,
     "bucket archive: DenyOverwriting Action is s3:[*]": "Only puts say whether they create an object.",
     "bucket archive: DenyOverwriting without its condition s3:ObjectCreationOperation": (
         "It spares the parts of multipart uploads, and a bundle is put whole."
@@ -33,14 +48,10 @@ EQUIVALENT: Final[dict[str, str]] = {
         "Puts and deletes are refused to the same and more; what is left, ending a multipart upload, nobody needs."
     ),
     "identity aggregator: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity mailbox-monitor: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "trust external-party: TrustTheExternalParty Action is sts:[*]": (
         "No other action of STS names an external id, which the statement asks for."
     ),
-    "trust network: TrustFlowLogs without its condition aws:SourceAccount": (
-        "The ARN that it also asks for holds the account."
-    ),
-    "identity network: WriteFlowLog Action without logs:DescribeLogGroups": (
-        "The action has no resources, so naming one grants nothing (service authorization reference)."
-    ),
+    "trust network: TrustFlowLogs without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
 }
 """Patterns of mutants' names, with the reason."""

@@ -56,7 +56,9 @@ def _changes(statement: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, An
         yield "Principal is anybody", [{**statement, "Principal": "*"}]
     for operator, keys in statement.get("Condition", {}).items():
         for key in keys:
-            yield f"without its condition {key}", [_without_condition(statement, operator, key)]
+            # Null may stand beside another operator on the same key.
+            told = f"without asking whether there is {key}" if operator == "Null" else f"without its condition {key}"
+            yield told, [_without_condition(statement, operator, key)]
             yield from _fewer_values(statement, operator, key)
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _ATTACHED_BY: Final = {
     "aws:iam/rolePolicy:RolePolicy": ("identity", "role"),
+    "aws:kms/keyPolicy:KeyPolicy": ("key", "keyId"),
     "aws:s3/bucketPolicy:BucketPolicy": ("bucket", "bucket"),
+    "aws:sns/topicPolicy:TopicPolicy": ("topic", "arn"),
     "aws:sqs/queuePolicy:QueuePolicy": ("queue", "queueUrl"),
 }
 """For each type whose `policy` belongs to another resource: what to call it, and the input that names the other."""

@@ -31,6 +31,7 @@ OWN_DOCUMENTS: Final[dict[str, Any]] = {
 
 _ROLES: Final = {
     Who.AGGREGATOR: "aggregator",
+    Who.MONITOR: "mailbox-monitor",
     Who.EXTERNAL_PARTY: "external-party",
     Who.CONSUMER: "consumer",
     Who.FLOW_LOG_WRITER: "network",
@@ -47,6 +48,8 @@ _OTHERS: Final = {
 _SERVICES: Final = {
     Who.S3: "s3.amazonaws.com",
     Who.SNS: "sns.amazonaws.com",
+    Who.CLOUDWATCH: "cloudwatch.amazonaws.com",
+    Who.BUDGETS: "budgets.amazonaws.com",
     Who.LAMBDA: "lambda.amazonaws.com",
     Who.FLOW_LOGS: "vpc-flow-logs.amazonaws.com",
     Who.EC2: "ec2.amazonaws.com",
@@ -78,16 +81,26 @@ _FIXED: Final[dict[Via, Mapping[str, str]]] = {
     Via.INTERNET_TLS_1_1: _ANYWHERE | _TLS_1_1,
     Via.INTERNET_PLAIN: _ANYWHERE | _PLAIN,
     Via.IF_NEW: _ANYWHERE | _TLS | _IF_NEW,
+    Via.AS_STANDARD: _THEIRS | _TLS | {"s3:x-amz-storage-class": "STANDARD"},
+    Via.AS_GLACIER: _THEIRS | _TLS | {"s3:x-amz-storage-class": "GLACIER"},
+    Via.WITH_SSE_S3: _THEIRS | _TLS | {"s3:x-amz-server-side-encryption": "AES256"},
+    Via.WITH_SSE_KMS: _THEIRS | _TLS | {"s3:x-amz-server-side-encryption": "aws:kms"},
+    Via.WITH_SSE_C: _THEIRS | _TLS | {"s3:x-amz-server-side-encryption-customer-algorithm": "AES256"},
     Via.STRANGERS_ENDPOINT: _STRANGERS_VPC | _TLS,
     Via.EXTERNAL_ID: _ANYWHERE | _TLS | {"sts:ExternalId": EXTERNAL_ID},
     Via.WRONG_EXTERNAL_ID: _ANYWHERE | _TLS | {"sts:ExternalId": "a guess"},
     Via.NO_EXTERNAL_ID: _ANYWHERE | _TLS,
 }
+_BUDGET: Final = f"arn:aws:budgets::{ACCOUNT}:budget/any"
 _FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
+_FROM_FUNCTION: Final[dict[Via, Mapping[str, str]]] = {Via.FUNCTION: _IF_NEW, Via.FUNCTION_OVERWRITING: {}}
 _ONLY_WITH: Final = {
     "sts:ExternalId": "sts:AssumeRole",
     "s3:if-none-match": "s3:PutObject",
     "s3:ObjectCreationOperation": "s3:PutObject",
+    "s3:x-amz-storage-class": "s3:PutObject",
+    "s3:x-amz-server-side-encryption": "s3:PutObject",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "s3:PutObject",
 }
 """The one action with which AWS sets a key."""
 
@@ -115,9 +128,10 @@ class Requests:
         principal, identity = self._principal(row.who, granted_everything=granted_everything)
         endpoint = self._endpoint(row.via, service)
         context = {**self._way(row.via, endpoint), **_caller(principal), "s3:ObjectCreationOperation": "true"}
-        if row.via is Via.FUNCTION:
-            function = self._deployed.one("lambda/function:Function", "aggregator").outputs["arn"]
-            context |= {"lambda:SourceFunctionArn": function, **_IF_NEW}
+        if row.via in _FROM_FUNCTION:
+            part = _ROLES[Who.MONITOR if row.who is Who.MONITOR else Who.AGGREGATOR]
+            function = self._deployed.one("lambda/function:Function", part).outputs["arn"]
+            context |= {"lambda:SourceFunctionArn": function, **_FROM_FUNCTION[row.via]}
         context = {key: value for key, value in context.items() if _set_with(key, action)}
         at_endpoint = self._produced.named("endpoint", endpoint) if endpoint else None
         return Request(
@@ -145,7 +159,7 @@ class Requests:
         """Return the part whose VPC endpoint a request passes."""
         if self._variant is Variant.OPEN:
             return None
-        if via is Via.FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
+        if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
             return f"function-access-{service}"
         if via in _FROM_PREMISES and service in ("s3", "sts"):
             return f"on-premises-{service}"
@@ -155,7 +169,7 @@ class Requests:
         """Return what AWS says of the way that a request came."""
         if via in _FIXED:
             return dict(_FIXED[via])
-        if via in _FROM_PREMISES or via is Via.FUNCTION:
+        if via in _FROM_PREMISES or via in _FROM_FUNCTION:
             return {**self._network(endpoint), **_FROM_PREMISES.get(via, _TLS)}
         landing = str(self._deployed.one("s3/bucket:Bucket", "landing").outputs["arn"])
         source = {
@@ -164,8 +178,14 @@ class Requests:
             Via.FOR_TAKEN_OVER_NAME: (landing, STRANGER),
             Via.FOR_FLOW_LOG: (_flow_log(ACCOUNT), ACCOUNT),
             Via.FOR_STRANGERS_FLOW_LOG: (_flow_log(STRANGER), STRANGER),
+            Via.FOR_ALARM: (_alarm(ACCOUNT), ACCOUNT),
+            Via.FOR_ALARM_PLAIN: (_alarm(ACCOUNT), ACCOUNT),
+            Via.FOR_BUDGET: (_BUDGET, ACCOUNT),
+            Via.FOR_BUDGET_PLAIN: (_BUDGET, ACCOUNT),
+            Via.FOR_STRANGERS_ALARM: (_alarm(STRANGER), STRANGER),
         }[via]
-        return {"aws:SourceArn": source[0], "aws:SourceAccount": source[1], **_TLS}
+        way = _PLAIN if via in (Via.FOR_ALARM_PLAIN, Via.FOR_BUDGET_PLAIN) else _TLS
+        return {"aws:SourceArn": source[0], "aws:SourceAccount": source[1], **way}
 
     def _network(self, endpoint: str | None) -> dict[str, str]:
         if endpoint is None:
@@ -187,6 +207,10 @@ def _set_with(key: str, action: str) -> bool:
 
 def _flow_log(owner: str) -> str:
     return f"arn:aws:ec2:{REGION}:{owner}:vpc-flow-log/fl-7"
+
+
+def _alarm(owner: str) -> str:
+    return f"arn:aws:cloudwatch:{REGION}:{owner}:alarm:any"
 
 
 def _caller(principal: str | None) -> dict[str, str]:

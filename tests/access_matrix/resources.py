@@ -35,6 +35,7 @@ _KEYS: Final = {
 _BUCKETS: Final = {"landing": On.LANDING, "archive": On.ARCHIVE, "distribution": On.MAILBOX}
 _ROLES: Final = {
     "aggregator": On.AGGREGATOR_ROLE,
+    "mailbox-monitor": On.MONITOR_ROLE,
     "external-party": On.EXTERNAL_PARTY_ROLE,
     "consumer": On.CONSUMER_ROLE,
     "network": On.FLOW_LOG_ROLE,
@@ -69,8 +70,13 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
         if on is not On.FLOW_LOG_ROLE or variant is Variant.PRIVATE:
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
+    found[On.ALARM_TOPIC] = Thing(
+        deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
+    )
+    found[On.ALARM_KEY] = Thing(deployed.one("kms/key:Key", "alarms").outputs["arn"], produced.named("key", "alarms"))
     found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "aggregator").outputs["arn"])
     found[On.LOG] = _log(deployed, "aggregator")
+    found[On.MONITOR_LOG] = _log(deployed, "mailbox-monitor")
     if variant is Variant.PRIVATE:
         found |= dict(_of_the_network(deployed))
     return found

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from access_matrix.row import Section
+from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE
+from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
 
 SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
+    Section("The mailbox monitor", MONITOR),
     Section("The external party", EXTERNAL_PARTY),
     Section("The external party, if one of the two policies that hold it were lost", EXTERNAL_PARTY_TWICE),
     Section("The on-premises consumer", CONSUMER),
@@ -19,6 +22,7 @@ SECTIONS: Final = (
     Section("Who may become whom", TRUST),
     Section("Events", EVENTS),
     Section("The network's log", FLOW_LOGS),
+    Section("Alarms", ALARMS),
     Section("Operators", OPERATORS),
     Section("Everybody else", EVERYBODY),
 )

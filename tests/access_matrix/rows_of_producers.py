@@ -88,12 +88,27 @@ AGGREGATOR: Final = (
     *rows(
         Who.AGGREGATOR,
         Via.FUNCTION,
+        "5.1 least privilege: its own policy, whatever the endpoint lets out",
+        (NO, "s3:GetObjectTagging s3:GetObjectAcl", On.LANDED_FILE),
+        (NO, "s3:RestoreObject s3:GetObjectVersion s3:PutObjectTagging", On.ARCHIVED_BUNDLE),
+        (NO, f"{READ} s3:PutObjectTagging", On.ARCHIVED_MANIFEST),
+        (NO, "s3:PutObjectTagging", On.MAILED_BUNDLE),
+        (NO, "s3:PutObject s3:GetObject", (On.ARCHIVE_STRAY, On.MAILBOX_STRAY, On.OTHER_OBJECT)),
+        (NO, LIST, BUCKETS),
+        without=(Layer.ENDPOINT,),
+    ),
+    *rows(
+        Who.AGGREGATOR,
+        Via.FUNCTION,
         "5.1 private egress: what the endpoints let out of the network",
         ((None, NEVER), "s3:PutObject s3:DeleteObject s3:GetObjectTagging", On.LANDED_FILE),
         ((None, NEVER), "s3:DeleteObject s3:PutObjectTagging", (*ARCHIVED, On.MAILED_BUNDLE)),
         ((None, NEVER), "s3:GetObject", (On.ARCHIVED_MANIFEST, On.MAILED_BUNDLE)),
         ((None, NEVER), "s3:PutObject s3:GetObject", (On.ARCHIVE_STRAY, On.MAILBOX_STRAY, *OUTSIDE)),
-        ((None, NEVER), f"{LIST} {CONFIGURE}", BUCKETS),
+        ((None, NEVER), CONFIGURE, BUCKETS),
+        ((None, NEVER), LIST, (On.LANDING, On.ARCHIVE)),
+        # Its listing alone passes, for the mailbox monitor, which shares the endpoint; the roles tell the two apart.
+        ((None, NEVER), "s3:ListBucketVersions s3:ListBucketMultipartUploads", On.MAILBOX),
         ((None, NEVER), OTHER_TABLE_ACTIONS, On.CLAIMS),
         ((None, NEVER), CLAIM, On.OTHER_TABLE),
         ((None, NEVER), "sqs:SendMessage sqs:ReceiveMessage", On.INGEST),
@@ -107,10 +122,28 @@ AGGREGATOR: Final = (
         "5.1 private egress: nothing is carried out with somebody else's credentials",
         ((None, NO), "s3:GetObject", (On.LANDED_FILE, On.ARCHIVED_BUNDLE, On.STRANGERS_OBJECT)),
         ((None, NO), "s3:PutObject", (*ARCHIVED, On.MAILED_BUNDLE, On.STRANGERS_OBJECT)),
+        ((None, NO), "s3:ListBucket", (On.MAILBOX, On.STRANGERS_BUCKET)),
         ((None, NO), CLAIM, On.CLAIMS),
         ((None, NO), "sqs:ChangeMessageVisibility", On.INGEST),
         ((None, NO), "xray:PutTraceSegments xray:PutTelemetryRecords", On.STRANGERS_TRACES),
         without=(Layer.RESOURCE,),
+    ),
+    *(
+        row
+        for via in (Via.INTERNET, Via.STRANGERS_ENDPOINT)
+        for row in rows(
+            Who.AGGREGATOR,
+            via,
+            "5.1 private egress: its credentials are of no use elsewhere",
+            ((None, NEVER), "s3:GetObject s3:PutObject", OBJECTS),
+            ((None, NEVER), LIST, BUCKETS),
+        )
+    ),
+    *rows(
+        Who.OPERATOR,
+        Via.INTERNET,
+        "5.1 private egress: others need not come from the network",
+        (YES, "s3:GetObject", OBJECTS),
     ),
     *rows(Who.AGGREGATOR, Via.INTERNET_TLS_1_1, "5.1 in transit", (NEVER, "s3:GetObject s3:PutObject", OBJECTS)),
 )
@@ -137,6 +170,18 @@ EXTERNAL_PARTY: Final = (
     *rows(Who.EXTERNAL_PARTY, Via.THEIR_NETWORK_TLS_1_1, "5.1 in transit", (NEVER, "s3:PutObject", On.LANDED_FILE)),
     *rows(Who.EXTERNAL_PARTY, Via.THEIR_NETWORK_PLAIN, "5.1 in transit", (NEVER, "s3:PutObject", On.LANDED_FILE)),
     *rows(Who.EXTERNAL_PARTY, Via.INTERNET, "5.1 third party", (NEVER, "s3:PutObject", On.LANDED_FILE)),
+    *(
+        row
+        for who in (Who.EXTERNAL_PARTY, Who.OPERATOR)
+        for via, answer in (
+            (Via.AS_STANDARD, YES),
+            (Via.AS_GLACIER, NEVER),
+            (Via.WITH_SSE_S3, YES),
+            (Via.WITH_SSE_KMS, NEVER),
+            (Via.WITH_SSE_C, NEVER),
+        )
+        for row in rows(who, via, "REQ-02: what lands can be read", (answer, "s3:PutObject", On.LANDED_FILE))
+    ),
     *rows(
         Who.EXTERNAL_PARTY,
         Via.STRANGERS_ENDPOINT,

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from harness.content_check import MARKER, Content
 from runtime.bundle.ids import PREFIX
 from sandbox.demo.archive import archived_bundles
 from sandbox.engine.endpoint import Endpoint
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 # Far more than anything here takes on a busy machine: it bounds a failure, not a success.
 DEADLINE_SECONDS = 120.0
+# A file's, where a test does not care.
+BODY = f"hello {MARKER}".encode()
 
 
 def wait_until(what: str, look: Callable[[], T], wanted: Callable[[T], bool], seconds: float = DEADLINE_SECONDS) -> T:
@@ -71,18 +74,26 @@ class Bundle:
 class Pipeline:
     """The deployed stack, and clients for it."""
 
-    def __init__(self, deployed: Deployed) -> None:
+    def __init__(self, deployed: Deployed, content: Content) -> None:
         self.deployed = deployed
+        self._content = content
         self.aws = Endpoint(deployed.endpoint, deployed.region)
         self._forgotten: set[str] = set()
 
-    def land(self, key: str, body: bytes = b"hello") -> str:
+    def land(self, key: str, body: bytes = BODY) -> str:
         """Put a file as the external party does; return its version."""
-        return self.aws.s3.put_object(Bucket=self.deployed.landing_bucket, Key=key, Body=body)["VersionId"]
+        self._content.landed(key, body)
+        bucket = self.deployed.landing_bucket
+        return self.aws.s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata={"note": MARKER})["VersionId"]
 
     def send(self, body: str) -> None:
         """Put a message into the ingest queue, as S3 or anybody might."""
-        self.aws.sqs.send_message(QueueUrl=self.deployed.ingest_queue_url, MessageBody=body)
+        self._content.sent(body)
+        self.aws.sqs.send_message(
+            QueueUrl=self.deployed.ingest_queue_url,
+            MessageBody=body,
+            MessageAttributes={"note": {"DataType": "String", "StringValue": MARKER}},
+        )
 
     def bundles(self, bucket: str) -> dict[str, Bundle]:
         """The bundles in a bucket that have come since forget(), by key; fences, which are empty, are no bundles."""

@@ -70,7 +70,7 @@ def test_every_mutant_that_is_said_to_change_nothing_is_there() -> None:
         (asked(Who.CONSUMER, Via.PREMISES, Expected.NOT_GRANTED, "s3:GetObject", On.MAILED_BUNDLE), "allowed: "),
         (asked(Who.CONSUMER, Via.PREMISES, Expected.ALLOWED, "s3:PutObject", On.MAILED_BUNDLE), "refused: "),
         # Refused as deployed, and yet not for ever: nothing denies it.
-        (asked(Who.AGGREGATOR, Via.INTERNET, Expected.REFUSED, "s3:ListBucket", On.LANDING), "allowed: "),
+        (asked(Who.AGGREGATOR, Via.LAMBDA, Expected.REFUSED, "sqs:SendMessage", On.INGEST), "allowed: "),
     ],
 )
 def test_an_answer_other_than_the_table_s_is_told(row: Sequence[Row], told: str) -> None:
@@ -87,8 +87,8 @@ def test_a_request_that_iam_does_not_know_is_no_answer(action: str) -> None:
 
 def test_a_policy_that_is_attached_to_nothing_known_stops_the_judgement() -> None:
     policy = Resource(
-        type="aws:sns/topicPolicy:TopicPolicy",
-        name="baler-prod-topic",
+        type="aws:ecr/repositoryPolicy:RepositoryPolicy",
+        name="baler-prod-images",
         urn="urn",
         inputs={"policy": '{"Statement": []}'},
         outputs={},
@@ -97,7 +97,7 @@ def test_a_policy_that_is_attached_to_nothing_known_stops_the_judgement() -> Non
         depends_on=(),
         refers={},
     )
-    with pytest.raises(UnknownPolicyError, match="TopicPolicy has a document in 'policy'"):
+    with pytest.raises(UnknownPolicyError, match="RepositoryPolicy has a document in 'policy'"):
         produced_policies(Deployed("prod", {}, [policy], {}))
 
 

@@ -17,7 +17,7 @@ SUBNET = "arn:aws:ec2:eu-west-2:111122223333:subnet/baler-prod-network-function"
 GROUP = "arn:aws:ec2:eu-west-2:111122223333:security-group/baler-prod-function-access-1a2b3c4"
 INTERFACES = "arn:aws:ec2:eu-west-2:111122223333:network-interface/*"
 # What only describes, and what sends traces, is of no resource.
-WITHOUT_RESOURCES = {"Trace", "LookAtInterfaces"}
+WITHOUT_RESOURCES = {"Trace", "LookAtInterfaces", "LookAtLogGroups"}
 NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
 
 
@@ -72,9 +72,21 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed") -> None:
-    of_the_network = {action for action, _ in allowed(prod, "aggregator") if action.startswith("ec2:")}
-    refusal = statements(prod, "aggregator")["DenyInterfacesToCode"]
+def test_the_mailbox_monitor_may_list_the_mailbox_and_no_more(prod: "Deployed") -> None:
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-mailbox-monitor:*"
+    of_the_network = {(action, on) for action, on in allowed(prod, "aggregator") if action.startswith("ec2:")}
+    assert allowed(prod, "mailbox-monitor") == of_the_network | {
+        ("s3:ListBucket", MAILBOX),
+        ("logs:CreateLogStream", log),
+        ("logs:PutLogEvents", log),
+    }
+
+
+@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.parametrize("part", ["aggregator", "mailbox-monitor"])
+def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed", part: str) -> None:
+    of_the_network = {action for action, _ in allowed(prod, part) if action.startswith("ec2:")}
+    refusal = statements(prod, part)["DenyInterfacesToCode"]
     assert (refusal["Effect"], set(refusal["Action"]), refusal["Resource"]) == ("Deny", of_the_network, ["*"])
     assert refusal["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
 
@@ -82,8 +94,11 @@ def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "D
 @pytest.mark.requirement("PULL-NFR-06")
 def test_flow_logs_may_write_their_log_and_no_more(prod: "Deployed") -> None:
     log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/vpc/baler-prod-network:*"
-    actions = ("CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams")
-    assert allowed(prod, "network") == {(f"logs:{action}", log) for action in actions}
+    actions = ("CreateLogStream", "PutLogEvents", "DescribeLogStreams")
+    assert allowed(prod, "network") == {
+        *((f"logs:{action}", log) for action in actions),
+        ("logs:DescribeLogGroups", "*"),
+    }
     (trust,) = prod.one("iam/role:Role", "network").document("assumeRolePolicy")["Statement"]
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "111122223333"},
@@ -162,6 +177,7 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
     ("part", "principal"),
     [
         ("aggregator", {"Service": "lambda.amazonaws.com"}),
+        ("mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
         ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
         ("consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
