@@ -6,11 +6,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.aggregator_role import AggregatorRole
 from components.archive_bucket import ArchiveBucket
 from components.claim_table import ClaimTable
 from components.distribution_bucket import DistributionBucket
 from components.function_package import FunctionPackage
+from components.function_role import FunctionRole, grant_trace
 from components.ingest_queue import IngestQueue
 from components.landing_bucket import LandingBucket
 from components.network.function_access import FunctionAccess
@@ -48,7 +48,7 @@ class Aggregator(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
         )
-        role = AggregatorRole(
+        role = FunctionRole(
             name,
             [
                 *args.landing.grant_read(),
@@ -57,8 +57,10 @@ class Aggregator(pulumi.ComponentResource):
                 *args.claims.grant_claim(),
                 *args.ingest.grant_consume(),
                 *args.ingest.grant_bring_forward(),
+                *grant_trace(),
                 *(access.grant_connect() if access else []),
             ],
+            description="Assumed by the aggregator function.",
             log_group_arn=log_group.arn,
             opts=child,
         )

@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from components.distribution_bucket import DistributionBucket
 from components.function_package import FunctionPackage
+from components.function_role import FunctionRole
 from components.network.function_access import FunctionAccess
-from components.policy_document import Statement, policy_document
 from components.settings import Settings
 
 _HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
@@ -45,22 +45,11 @@ class MailboxMonitor(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
         )
-        role = aws.iam.Role(
+        role = FunctionRole(
             name,
+            [*args.distribution.grant_watch(), *(access.grant_connect() if access else [])],
             description="Assumed by the mailbox monitor.",
-            assume_role_policy=policy_document([_TRUST]),
-            opts=child,
-        )
-        policy = aws.iam.RolePolicy(
-            name,
-            role=role.name,
-            policy=policy_document(
-                [
-                    *args.distribution.grant_watch(),
-                    _write_log(log_group.arn),
-                    *(access.grant_connect() if access else []),
-                ]
-            ),
+            log_group_arn=log_group.arn,
             opts=child,
         )
         function = aws.lambda_.Function(
@@ -87,7 +76,7 @@ class MailboxMonitor(pulumi.ComponentResource):
                 log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
             ),
             vpc_config=access.vpc_config() if access else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *(access.ways if access else [])]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
         )
         rule = aws.cloudwatch.EventRule(
             name,
@@ -114,21 +103,3 @@ class MailboxMonitor(pulumi.ComponentResource):
         self.function: pulumi.Output[str] = function.name
         self.log_group: pulumi.Output[str] = log_group.name
         self.register_outputs({"function": self.function, "log_group": self.log_group})
-
-
-_TRUST: Final[Statement] = {
-    "Sid": "TrustLambda",
-    "Effect": "Allow",
-    "Principal": {"Service": "lambda.amazonaws.com"},
-    "Action": ["sts:AssumeRole"],
-}
-
-
-def _write_log(log_group_arn: pulumi.Input[str]) -> Statement:
-    return {
-        "Sid": "WriteLog",
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        # The streams of this one group: that is how their ARNs are written.
-        "Resource": [pulumi.Output.concat(log_group_arn, ":*")],
-    }

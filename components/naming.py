@@ -5,8 +5,8 @@ from typing import Final
 
 import pulumi
 
-# The name of the monitor's role is the narrowest: IAM's 64 characters, of which "baler-", "-mailbox-monitor" and Pulumi's
-# suffix of 8 take 30.
+# The name of the monitor's role is the narrowest: IAM's 64 characters, of which "baler-", "-mailbox-monitor" and
+# Pulumi's suffix take 30.
 _STACK_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,32}[a-z0-9])?")
 
 

@@ -1,4 +1,4 @@
-"""The role that the aggregator runs as."""
+"""The role that a function runs as."""
 
 from collections.abc import Sequence
 
@@ -8,21 +8,22 @@ import pulumi_aws as aws
 from components.policy_document import Statement, policy_document
 
 
-class AggregatorRole(pulumi.ComponentResource):
-    """A role for Lambda alone, with one policy: what the pipeline grants it, its own log, and tracing."""
+class FunctionRole(pulumi.ComponentResource):
+    """A role for Lambda alone, with one policy: what the pipeline grants it, and its own log."""
 
     def __init__(
         self,
         name: str,
         grants: Sequence[Statement],
         *,
+        description: str,
         log_group_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("baler:aggregator_role:AggregatorRole", name, None, opts)
+        super().__init__("baler:function_role:FunctionRole", name, None, opts)
         role = aws.iam.Role(
             name,
-            description="Assumed by the aggregator function.",
+            description=description,
             assume_role_policy=policy_document(
                 [
                     {
@@ -38,7 +39,7 @@ class AggregatorRole(pulumi.ComponentResource):
         self.policy = aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=policy_document([*grants, _write_log(log_group_arn), *grant_trace()]),
+            policy=policy_document([*grants, _write_log(log_group_arn)]),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn: pulumi.Output[str] = role.arn
