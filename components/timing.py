@@ -4,12 +4,22 @@ The chain they protect: a file waits for a batch, its first attempt may fail uns
 again, and the second attempt still delivers it within the objective. And the claim of a file outlives the file.
 """
 
+import math
 from typing import Final
 
+SECONDS_PER_HOUR: Final = 3_600
 SECONDS_PER_DAY: Final = 86_400
+
+TYPICAL_DELIVERY_OBJECTIVE_SECONDS: Final = 120
+"""95% of files are in the mailbox 2 minutes after their arrival (requirements, NFR-02)."""
 
 DELIVERY_OBJECTIVE_SECONDS: Final = 180
 """99.9% of files are in the mailbox 3 minutes after their arrival (requirements, NFR-02)."""
+
+BURST_FACTOR: Final = 10
+"""How many times the expected files a burst may bring: 100 files/s on 10 (requirements, NFR-05)."""
+
+_NEAR_TIMEOUT: Final = 0.8
 
 _LIFECYCLE_STEPS: Final = 2
 _LIFECYCLE_DELAY_DAYS: Final = 2
@@ -44,3 +54,28 @@ def claim_lifetime_days(*, landing_retention: int) -> int:
     while the version is still there would let a late duplicate message bundle the file a second time.
     """
     return _LIFECYCLE_STEPS * (landing_retention + _LIFECYCLE_DELAY_DAYS)
+
+
+def hour_of_files(*, files_per_second: int) -> int:
+    """How many files, and so messages, an hour of the expected load brings."""
+    return files_per_second * SECONDS_PER_HOUR
+
+
+def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int) -> int:
+    """How many bundles an hour of the expected load brings: a batch ends when it is full or its window, in seconds, is.
+
+    Without a window each batch is what happens to be there, at the least one file.
+    """
+    full = files_per_second / batch_size
+    bundles_per_second = max(full, 1 / batching_window) if batching_window else files_per_second
+    return math.ceil(bundles_per_second * SECONDS_PER_HOUR)
+
+
+def burst_of_files(*, files_per_second: int, seconds: int) -> int:
+    """How many files come in a time that is one long burst: the pipeline is not built for more."""
+    return files_per_second * BURST_FACTOR * seconds
+
+
+def run_near_timeout_milliseconds(*, function_timeout: int) -> float:
+    """How long a run of the function, whose timeout is in seconds, takes that is close to being killed."""
+    return function_timeout * 1000 * _NEAR_TIMEOUT

@@ -16,6 +16,8 @@ _WITHOUT_RESOURCE: Final = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+# In its policy "*" is the key itself (KMS developer guide, "Key policies", Resource).
+_KEY: Final = "aws:kms/key:Key"
 # Conditions that say who may come where the principal does not.
 _SAY_WHO: Final = {"aws:principalarn", "aws:principalaccount", "aws:principalorgid"}
 _SAY_FOR_WHOM: Final = {"aws:sourcearn", "aws:sourceaccount"}
@@ -58,6 +60,8 @@ def _wildcard_actions(declared: Declared, _stack: str) -> Iterator[str]:
 
 
 def _wildcard_resources(declared: Declared, _stack: str) -> Iterator[str]:
+    if declared.type == _KEY:
+        return
     for sid, statement in _allowances(declared):
         if "NotResource" in statement:
             yield f"{sid} allows it on every resource but some: name the resources."

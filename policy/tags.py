@@ -13,6 +13,8 @@ TAGGED: Final = {
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:codedeploy/application:Application",
+    "aws:codedeploy/deploymentGroup:DeploymentGroup",
     "aws:dynamodb/table:Table",
     "aws:ec2/customerGateway:CustomerGateway",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,18 +48,16 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
 
 def _deploy(console: Console, endpoint: str, engine: Engine) -> Deployed:
     started = time.monotonic()
-    created = 0
-
-    def told(event: ResourceEvent) -> None:
-        nonlocal created
-        if event.outcome == "absent":
-            console.print(Text(f"Not in the emulator: {event.type} {event.name} ({event.detail})", style="yellow"))
-        created += event.outcome == "created"
+    events: list[ResourceEvent] = []
 
     if engine == "pulumi":
         console.print("Deploying with the Pulumi CLI …")
         return deploy_local_stack(endpoint, engine=engine)
     with console.status("Building the function's package and deploying …"):
-        deployed = deploy_local_stack(endpoint, on_resource=told)
+        deployed = deploy_local_stack(endpoint, on_resource=events.append)
+    absent = Counter((event.detail, event.type.rpartition(":")[2]) for event in events if event.outcome == "absent")
+    for (reason, kind), count in sorted(absent.items()):
+        console.print(Text(f"Left out {count} x {kind}: {reason}", style="yellow"), soft_wrap=True)
+    created = sum(event.outcome == "created" for event in events)
     console.print(f"Deployed the stack {STACK}: {created} resources ({time.monotonic() - started:.1f} s)")
     return deployed

@@ -41,6 +41,11 @@ class Endpoint:
         )
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        """Alarms and dashboards. Untyped, as is `sns`: a few calls each do not earn their stubs."""
+        return self._client("cloudwatch")
+
+    @cached_property
     def dynamodb(self) -> DynamoDBClient:
         """Claim tables."""
         return self._client("dynamodb")
@@ -49,6 +54,11 @@ class Endpoint:
     def ec2(self) -> Any:
         """Networks. Untyped: its stubs would be larger than those of all other services together."""
         return self._client("ec2")
+
+    @cached_property
+    def events(self) -> Any:
+        """Rules by the clock. Untyped: two calls are no reason for one more package of stubs."""
+        return self._client("events")
 
     @cached_property
     def iam(self) -> IAMClient:
@@ -69,6 +79,11 @@ class Endpoint:
     def s3(self) -> S3Client:
         """Buckets and their configurations."""
         return self._client("s3")
+
+    @cached_property
+    def sns(self) -> Any:
+        """Topics and who listens to them."""
+        return self._client("sns")
 
     @cached_property
     def sqs(self) -> SQSClient:

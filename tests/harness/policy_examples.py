@@ -156,6 +156,7 @@ EXAMPLES: Final[dict[str, Example]] = {
             _role_policy(Action="xray:PutTraceSegments", Resource="*"),
             _role_policy(Resource="arn:aws:logs:eu-west-2:111122223333:log-group:log:*"),
             _role_policy(Effect="Deny", Resource="*"),
+            _policy("aws:kms/key:Key", Action="kms:Decrypt", Resource="*"),
         ],
         [
             [_role_policy(Resource="*")],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
+from harness.content_check import Content, told_by
 from harness.pipeline import Pipeline
 
 from sandbox.localstack.endpoint import external_endpoint
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     DeployPipeline = Callable[..., Pipeline]
+
+_SHOWN = 20
 
 
 @pytest.fixture(scope="session")
@@ -30,14 +35,44 @@ def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]
 
 
 @pytest.fixture(scope="session")
-def deploy_pipeline(localstack: LocalStack) -> DeployPipeline:
-    """Deploys the real program, under a name of its own, with settings that differ from Pulumi.local.yaml's."""
+def told_by_consumers() -> Iterator[list[tuple[str, str]]]:
+    """The lines that every `baler consume` has written to the test that ran it."""
+    told: list[tuple[str, str]] = []
+    communicate = subprocess.Popen[Any].communicate
+
+    def listening(process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        outputs = communicate(process, *args, **kwargs)
+        if isinstance(process.args, list) and "consume" in process.args:
+            for output in filter(None, outputs):
+                text = output.decode() if isinstance(output, bytes) else output
+                told.extend(("baler consume", line) for line in text.splitlines())
+        return outputs
+
+    with mock.patch.object(subprocess.Popen, "communicate", listening):
+        yield told
+
+
+@pytest.fixture(scope="session")
+def deploy_pipeline(localstack: LocalStack, told_by_consumers: list[tuple[str, str]]) -> Iterator[DeployPipeline]:
+    """Deploys the real program, under a name of its own, with settings that differ from Pulumi.local.yaml's.
+
+    When all tests are done, none of their files' or messages' content may be in what was told.
+    """
+    content = Content()
+    deployed: list[Pipeline] = []
 
     def deploy(**settings: object) -> Pipeline:
         overrides = {f"baler:{key}": value for key, value in settings.items()}
-        return Pipeline(deploy_local_stack(localstack.endpoint, name=f"test-{token_hex(3)}", overrides=overrides))
+        stack = deploy_local_stack(localstack.endpoint, name=f"test-{token_hex(3)}", overrides=overrides)
+        deployed.append(Pipeline(stack, content))
+        return deployed[-1]
 
-    return deploy
+    yield deploy
+    # All are in one region of one LocalStack.
+    told = told_by(deployed[0].aws.logs, deployed[0].aws.cloudwatch) if deployed else ()
+    if leaks := content.leaks([*told, *told_by_consumers]):
+        first = "\n".join(leaks[:_SHOWN])
+        pytest.fail(f"{len(leaks)} lines tell content of files or messages that tests of this session landed:\n{first}")
 
 
 @pytest.fixture(scope="session")

@@ -98,6 +98,25 @@ def alias(name: str, inputs: Inputs) -> Creation:
     return create
 
 
+def permission(name: str, inputs: Inputs) -> Creation:
+    """Let somebody do something with a function."""
+    statement_id = physical_name(name, inputs, longest=100, named_by="statementId")
+    definition = inputs.renamed(
+        action="Action",
+        function="FunctionName",
+        principal="Principal",
+        qualifier="Qualifier",
+        sourceAccount="SourceAccount",
+        sourceArn="SourceArn",
+    )
+
+    def create(aws: Endpoint) -> Created:
+        aws.functions.add_permission(StatementId=statement_id, **definition)
+        return Created(statement_id, {"statementId": statement_id})
+
+    return create
+
+
 def event_source_mapping(_name: str, inputs: Inputs) -> Creation:
     """Let a function take a queue's messages, and wait until it does."""
     definition = inputs.renamed(

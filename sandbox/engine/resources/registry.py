@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.inputs import Inputs
 from sandbox.engine.resources import (
+    cloudwatch,
     dynamodb,
+    events,
     iam,
     lambda_,
     logs,
@@ -15,6 +17,7 @@ from sandbox.engine.resources import (
     s3_lifecycle,
     s3_notification,
     security_group,
+    sns,
     sqs,
     vpc,
     vpc_endpoint,
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
     from sandbox.engine.resources.creation import Creation, Creator
 
 CREATORS: Final[dict[str, Creator]] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.composite_alarm,
+    "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
+    "aws:cloudwatch/eventRule:EventRule": events.rule,
+    "aws:cloudwatch/eventTarget:EventTarget": events.target,
     "aws:cloudwatch/logGroup:LogGroup": logs.log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.metric_alarm,
     "aws:dynamodb/table:Table": dynamodb.table,
     "aws:ec2/customerGateway:CustomerGateway": vpn.customer_gateway,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": security_group.default_security_group,
@@ -45,6 +53,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
     "aws:lambda/function:Function": lambda_.function,
+    "aws:lambda/permission:Permission": lambda_.permission,
     "aws:s3/bucket:Bucket": s3.bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3_lifecycle.lifecycle_configuration,
     "aws:s3/bucketNotification:BucketNotification": s3_notification.notification,
@@ -53,6 +62,9 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.encryption,
     "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+    "aws:sns/topic:Topic": sns.topic,
+    "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
+    "aws:sns/topicSubscription:TopicSubscription": sns.subscription,
     "aws:sqs/queue:Queue": sqs.queue,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
@@ -61,8 +73,12 @@ CREATORS: Final[dict[str, Creator]] = {
 }
 
 ABSENT: Final[dict[str, str]] = {
+    "aws:cloudwatch/queryDefinition:QueryDefinition": "LocalStack saves no queries",
+    "aws:codedeploy/application:Application": "LocalStack has no CodeDeploy",
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",
     "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
     "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
+    "aws:kms/key:Key": "LocalStack makes no symmetric keys on Python 3.11, whose uuid5 takes no bytes",
 }
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 

@@ -22,6 +22,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
         ("s3:GetObject", f"{ARCHIVE}/bundles/*"),
         ("s3:PutObject", f"{ARCHIVE}/manifests/*"),
         ("s3:PutObject", f"{MAILBOX}/bundles/*"),
+        ("s3:ListBucket", MAILBOX),
     },
     "function-access-dynamodb": {("dynamodb:PutItem", CLAIMS), ("dynamodb:GetItem", CLAIMS)},
     "function-access-sqs": {("sqs:ChangeMessageVisibility", QUEUE)},

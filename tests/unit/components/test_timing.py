@@ -26,3 +26,26 @@ def test_a_claim_outlives_a_version_that_both_lifecycle_steps_delay(retention: i
     rounding_to_midnight = carried_out_late = 1
     latest_end_of_a_version = 2 * (retention + rounding_to_midnight + carried_out_late)
     assert timing.claim_lifetime_days(landing_retention=retention) >= latest_end_of_a_version
+
+
+@pytest.mark.parametrize(
+    ("rate", "batch_size", "window", "bundles"),
+    [
+        (10, 100, 10, 360),  # a batch is full when its window ends
+        (1, 100, 10, 360),  # the window ends it before
+        (100, 100, 10, 3600),  # it is full before
+        (10, 10, 0, 36_000),  # nobody waits for a second file
+    ],
+)
+def test_an_hour_of_bundles_is_as_many_as_batches_end(rate: int, batch_size: int, window: int, bundles: int) -> None:
+    found = timing.hour_of_bundles(files_per_second=rate, batch_size=batch_size, batching_window=window)
+    assert found == bundles
+
+
+def test_an_hour_of_files_and_a_burst_follow_the_expected_rate() -> None:
+    assert timing.hour_of_files(files_per_second=10) == 36_000
+    assert timing.burst_of_files(files_per_second=10, seconds=300) == 30_000
+
+
+def test_a_run_is_near_its_timeout_a_fifth_before_it() -> None:
+    assert timing.run_near_timeout_milliseconds(function_timeout=20) == 16_000

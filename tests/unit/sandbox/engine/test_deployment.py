@@ -81,7 +81,7 @@ def test_a_type_that_the_emulator_cannot_have_is_reported_with_the_reason(
 @pytest.mark.parametrize(
     ("program", "message"),
     [
-        ("aws.sns.Topic('news')", r"aws:sns/topic:Topic \('news'\)"),
+        ("aws.ecr.Repository('news')", r"aws:ecr/repository:Repository \('news'\)"),
         ("aws.sqs.Queue('news', fifo_queue=True)", r"does not know fifoQueue of aws:sqs/queue:Queue \('news'\)"),
         ("aws.get_availability_zones_output()", "getAvailabilityZones"),
     ],

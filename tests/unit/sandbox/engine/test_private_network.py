@@ -12,6 +12,7 @@ from components import function_package
 from sandbox.engine import deployment
 from sandbox.engine.deployment import ResourceEvent, deploy
 from sandbox.engine.endpoint import Endpoint
+from sandbox.engine.resources import registry
 
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 
@@ -29,6 +30,8 @@ def on_moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         return function_package.FunctionPackage(package, sha256)
 
     monkeypatch.setattr(deployment, "Endpoint", endpoint)
+    # LocalStack has them.
+    monkeypatch.setitem(registry.ABSENT, "aws:cloudwatch/compositeAlarm:CompositeAlarm", "moto has none")
     monkeypatch.setattr(function_package, "build_function_package", built)
 
 
@@ -65,6 +68,9 @@ def test_what_no_emulator_has_is_told(aws: Endpoint) -> None:
     _, events = run({"baler:directConnectGatewayId": DIRECT_CONNECT})
 
     assert {event.type: event.detail for event in events if event.outcome == "absent"} == {
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm": "moto has none",
+        "aws:cloudwatch/queryDefinition:QueryDefinition": "LocalStack saves no queries",
+        "aws:kms/key:Key": registry.ABSENT["aws:kms/key:Key"],
         "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
         "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
     }

@@ -12,8 +12,8 @@ from sandbox.engine.waiting import wait_for_state
 
 
 def test_a_type_without_a_creator_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedResourceError, match=r"aws:sns/topic:Topic \('news'\)"):
-        creation_of("aws:sns/topic:Topic", "news", {})
+    with pytest.raises(UnsupportedResourceError, match=r"aws:ecr/repository:Repository \('news'\)"):
+        creation_of("aws:ecr/repository:Repository", "news", {})
 
 
 @pytest.mark.parametrize("token", sorted(CREATORS))

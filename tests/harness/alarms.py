@@ -1,0 +1,93 @@
+"""A deployed pipeline's alarms, in time lapse, and what they tell whoever subscribed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from harness.pipeline import Pipeline
+    from sandbox.engine.endpoint import Endpoint
+
+LAPSED_SECONDS: Final = 10
+"""What a period of an alarm lasts here: the shortest that LocalStack takes and AWS knows."""
+
+# What PutMetricAlarm takes of what DescribeAlarms tells.
+_DEFINITION: Final = (
+    *("ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "AlarmDescription", "AlarmName"),
+    *("MetricName", "Namespace", "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
+    *("Threshold", "ComparisonOperator", "TreatMissingData"),
+)
+UNHEALTHY: Final = "pipeline-unhealthy"
+
+
+def name_of(pipeline: Pipeline, part: str) -> str:
+    """What a part of a pipeline is called, `baler-test-alarms` say."""
+    return pipeline.deployed.aggregator_function.removesuffix("aggregator") + part
+
+
+class Alarms:
+    """The alarms of a pipeline by what follows the stack in their name: `queue-age`, say.
+
+    LocalStack evaluates an alarm on one metric and a plain statistic, once in all its periods together, and looks at
+    two periods more than AWS. The minutes of an alarm would make a test of half an hour: so each is put once more as
+    the program made it, with periods of seconds, and a sum's threshold as much smaller. Nothing else is changed.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._aws = pipeline.aws
+        self._prefix = name_of(pipeline, "")
+
+    def hurry(self) -> None:
+        """Shorten the periods of the alarms that LocalStack evaluates."""
+        for alarm in self._metric_alarms():
+            if "Statistic" in alarm:
+                definition = {key: alarm[key] for key in _DEFINITION if key in alarm}
+                if alarm["Statistic"] == "Sum":
+                    definition["Threshold"] = alarm["Threshold"] * LAPSED_SECONDS / alarm["Period"]
+                self._aws.cloudwatch.put_metric_alarm(**{**definition, "Period": LAPSED_SECONDS})
+
+    def evaluated(self) -> dict[str, dict[str, Any]]:
+        """The alarms that LocalStack evaluates, as it has them."""
+        return {
+            alarm["AlarmName"].removeprefix(self._prefix): alarm
+            for alarm in self._metric_alarms()
+            if "Statistic" in alarm
+        }
+
+    def on(self) -> set[str]:
+        """The alarms that are on, the one over others included."""
+        found = self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)
+        return {
+            alarm["AlarmName"].removeprefix(self._prefix)
+            for alarm in [*found["MetricAlarms"], *found["CompositeAlarms"]]
+            if alarm["StateValue"] == "ALARM"
+        }
+
+    def _metric_alarms(self) -> list[dict[str, Any]]:
+        return self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)["MetricAlarms"]
+
+
+class Subscriber:
+    """A queue that hears what a topic says."""
+
+    def __init__(self, aws: Endpoint, name: str) -> None:
+        """Create the queue, so that a program can be deployed that subscribes it."""
+        self._aws = aws
+        self._url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        self.arn = attributes["QueueArn"]
+        self._heard: list[tuple[str, str]] = []
+
+    def heard(self) -> list[tuple[str, str]]:
+        """Every notification so far, in the order of arrival: the alarm's whole name, and its new state."""
+        while messages := self._aws.sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                notification = json.loads(json.loads(message.get("Body", ""))["Message"])
+                self._heard.append((notification["AlarmName"], notification["NewStateValue"]))
+                self._aws.sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.get("ReceiptHandle", ""))
+        return list(self._heard)
+
+    def leave(self) -> None:
+        """Delete the queue."""
+        self._aws.sqs.delete_queue(QueueUrl=self._url)

@@ -1,0 +1,260 @@
+"""The alarms of the deployed program fire and clear, and which are on tells what is the matter.
+
+Each story has a pipeline of its own, and all are told at the same time. What LocalStack lacks is in
+`harness/metric_pump.py` and `harness/alarms.py`: it makes no metrics of log lines, and takes its time with alarms.
+Percentiles (`latency-...`) and bands (`traffic-unusual`) it does not evaluate at all: those alarms only exist there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness.alarms import UNHEALTHY, Alarms, Subscriber, name_of
+from harness.events import s3_event, s3_record
+from harness.metric_pump import pumped_metrics
+from harness.pipeline import Pipeline, wait_until
+
+from sandbox.demo.consumer import running_consumer
+from sandbox.engine.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from conftest import DeployPipeline
+
+    from sandbox.localstack.server import LocalStack
+
+    Trouble = Callable[[Pipeline, Path], AbstractContextManager[Callable[[], object]]]
+
+REGION = "eu-west-2"
+# Several evaluations of the slowest alarm, each of which may be late on a busy machine.
+PATIENCE = 300.0
+
+
+@contextmanager
+def consumer_down(pipeline: Pipeline, folder: Path) -> Generator[Callable[[], object]]:
+    """A bundle waits, and nobody takes it."""
+    pipeline.land("waits")
+    yield lambda: None
+    with running_consumer(pipeline.deployed, folder / "received", folder / "consumer.log"):
+        wait_until("an empty mailbox", pipeline.mailed, lambda found: not found)
+
+
+@contextmanager
+def function_broken(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], object]]:
+    """A release that cannot even be loaded, while files go on landing; then the release before."""
+    functions = pipeline.aws.functions
+    function = pipeline.deployed.aggregator_function
+    good = functions.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
+    functions.update_function_configuration(FunctionName=function, Handler="no.such.handler")
+    bad = functions.publish_version(FunctionName=function)["Version"]
+    functions.update_alias(FunctionName=function, Name="live", FunctionVersion=bad)
+    landed: list[str] = []
+
+    def go_on_landing() -> None:
+        landed.append(f"file-{len(landed)}")
+        pipeline.land(landed[-1])
+
+    yield go_on_landing
+    functions.update_alias(FunctionName=function, Name="live", FunctionVersion=good)
+    pipeline.wait_for_files(*landed)
+
+
+@contextmanager
+def poison_input(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], object]]:
+    """Messages that no try will ever make good, beside a file that is bundled; then somebody deals with them."""
+    bodies = [f"not from S3: {token_hex(4)}" for _ in range(2)]
+    for body in bodies:
+        pipeline.send(body)
+    pipeline.land("beside")
+    yield lambda: None
+    # Whatever else might still become a dead letter is then among them, and told by its body.
+    pipeline.wait_until_idle()
+    assert sorted(pipeline.take_dead_letters(len(bodies))) == sorted(bodies)
+
+
+@contextmanager
+def traffic_spike(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], object]]:
+    """Many more events than expected, which the pipeline masters."""
+    stack = pipeline.deployed
+    body = b"the same"
+    version = pipeline.land("again-and-again", body)
+    # Duplicates from here on. The size is the true one: a file larger than its event says would be poison.
+    pipeline.wait_for_files("again-and-again")
+    record = s3_record("again-and-again", version=version, size=len(body), bucket=stack.landing_bucket)
+    event = s3_event(record)
+    entries: list[Any] = [{"Id": str(number), "MessageBody": event} for number in range(10)]
+    # In whatever periods they fall, one has more than a burst of one file a second brings.
+    for _ in range(25):
+        pipeline.aws.sqs.send_message_batch(QueueUrl=stack.ingest_queue_url, Entries=entries)
+    yield lambda: None
+    pipeline.wait_until_idle()
+
+
+# What is the matter, the settings that bring it on soon, and the alarms that tell it from the others.
+STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
+    "consumer down": (consumer_down, {"mailboxWaitSeconds": 10}, {"mailbox-age", UNHEALTHY}),
+    "function broken": (function_broken, {}, {"function-errors", UNHEALTHY}),
+    "poison input": (poison_input, {"maxReceiveCount": 5}, {"dead-letters"}),
+    "traffic spike": (traffic_spike, {"expectedFilesPerSecond": 1}, {"traffic-high"}),
+}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What arrived, by alarm: its states one after another.
+
+    Attributes:
+        everything: by whoever is told of all alarms.
+        pages: by whoever is called.
+    """
+
+    everything: dict[str, list[str]]
+    pages: dict[str, list[str]]
+
+
+class Watched:
+    """A pipeline with subscribers."""
+
+    def __init__(self, aws: Endpoint, deploy: DeployPipeline, settings: dict[str, object]) -> None:
+        self._names = [f"alarms-{token_hex(4)}-{kind}" for kind in ("all", "pages")]
+        self._subscribers = [Subscriber(aws, name) for name in self._names]
+        everybody, called = self._subscribers
+        self.pipeline = deploy(alarmSubscriptions=[everybody.arn], pageSubscriptions=[called.arn], **settings)
+        self.alarms = Alarms(self.pipeline)
+        self._before = [0, 0]
+
+    def start(self) -> None:
+        """Hurry, and wait until nothing is the matter; what is heard of that is forgotten."""
+        cloudwatch = self.pipeline.aws.cloudwatch
+        stack = name_of(self.pipeline, "").removeprefix("baler-").removesuffix("-")
+        looks = {"Namespace": "Baler", "Dimensions": [{"Name": "stack", "Value": stack}]}
+        wait_until("a look into the mailbox", lambda: cloudwatch.list_metrics(**looks)["Metrics"], bool, PATIENCE)
+        self.alarms.hurry()
+        self.wait_until_well()
+        self._before = [len(subscriber.heard()) for subscriber in self._subscribers]
+
+    def wait_until_well(self) -> None:
+        wait_until("all alarms off", self.alarms.on, lambda on: not on, PATIENCE)
+        wait_until("the news of it", self.heard, _all_is_well, PATIENCE)
+
+    def heard(self) -> Heard:
+        prefix = name_of(self.pipeline, "")
+        found: list[dict[str, list[str]]] = []
+        for subscriber, before in zip(self._subscribers, self._before, strict=True):
+            states: defaultdict[str, list[str]] = defaultdict(list)
+            for name, state in subscriber.heard()[before:]:
+                states[name.removeprefix(prefix)].append(state)
+            found.append({name: fired for name, seen in states.items() if (fired := _since_it_fired(seen))})
+        return Heard(*found)
+
+    def leave(self) -> None:
+        for subscriber in self._subscribers:
+            subscriber.leave()
+
+
+def _since_it_fired(states: list[str]) -> list[str]:
+    """Leave out an alarm's first evaluation, of which CloudWatch tells too where it finds all well."""
+    return states[states.index("ALARM") :] if "ALARM" in states else []
+
+
+def _all_is_well(heard: Heard) -> bool:
+    return all(states[-1] == "OK" for told in (heard.everything, heard.pages) for states in told.values())
+
+
+def told(watched: Watched, trouble: Trouble, expected: set[str], folder: Path) -> Heard:
+    """Bring on a trouble, wait for its alarms, repair it, wait until they are off, and return what was heard."""
+    with pumped_metrics(watched.pipeline):
+        watched.start()
+        with trouble(watched.pipeline, folder) as go_on:
+
+            def look() -> set[str]:
+                go_on()
+                return watched.alarms.on()
+
+            wait_until(f"{expected} on", look, lambda on: on >= expected, PATIENCE)
+            wait_until("the news of it", lambda: set(watched.heard().everything), lambda on: on >= expected, PATIENCE)
+        watched.wait_until_well()
+        return watched.heard()
+
+
+def every_alarm(watched: Watched) -> set[str]:
+    """Put bad values of every metric as AWS would, then good ones; return the alarms that went on and off.
+
+    LocalStack has no metrics of throttles, durations and ages.
+    """
+    alarms = watched.alarms
+    alarms.hurry()
+    defined = alarms.evaluated()
+    # Its metric is another alarm's, and it is on where that has no value at all.
+    silent = "monitor-silent"
+    wait_until("the silence", alarms.on, lambda on: on == {silent, UNHEALTHY}, PATIENCE)
+
+    def put(*, bad: bool) -> set[str]:
+        for name, alarm in defined.items():
+            if name != silent:
+                metric = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"]}
+                data = [{**metric, "Value": alarm["Threshold"] + 1 if bad else 0.0}]
+                watched.pipeline.aws.cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=data)
+        return alarms.on()
+
+    everything = {*defined, UNHEALTHY} - {silent}
+    wait_until("all but one on", lambda: put(bad=True), lambda on: on == everything, PATIENCE)
+    wait_until("all off", lambda: put(bad=False), lambda on: not on, PATIENCE)
+    wait_until("the news of it", watched.heard, _all_is_well, PATIENCE)
+    return set(watched.heard().everything)
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What the tests wait for."""
+
+    stories: dict[str, Future[Heard]]
+    every_alarm: Future[set[str]]
+
+
+@pytest.fixture(scope="module")
+def under_way(
+    localstack: LocalStack, deploy_pipeline: DeployPipeline, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[UnderWay]:
+    """All stories, told at the same time from the moment that the first test asks."""
+    aws = Endpoint(localstack.endpoint, REGION)
+    watched = [Watched(aws, deploy_pipeline, {})]
+    with ThreadPoolExecutor(len(STORIES) + 1) as tellers:
+        one_by_one = tellers.submit(every_alarm, watched[0])
+        stories: dict[str, Future[Heard]] = {}
+        for name, (trouble, settings, expected) in STORIES.items():
+            watched.append(Watched(aws, deploy_pipeline, settings))
+            stories[name] = tellers.submit(told, watched[-1], trouble, expected, tmp_path_factory.mktemp("story"))
+        yield UnderWay(stories, one_by_one)
+    for each in watched:
+        each.leave()
+
+
+@pytest.mark.requirement("PULL-NFR-04", "PULL-NFR-07")
+@pytest.mark.parametrize("story", STORIES)
+def test_a_trouble_is_told_by_alarms_of_its_own_until_it_is_repaired(under_way: UnderWay, story: str) -> None:
+    expected = STORIES[story][2]
+    assert under_way.stories[story].result().everything == {name: ["ALARM", "OK"] for name in expected}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_only_what_cannot_wait_is_paged(under_way: UnderWay, story: str) -> None:
+    heard = under_way.stories[story].result()
+    assert heard.pages == ({UNHEALTHY: ["ALARM", "OK"]} if UNHEALTHY in STORIES[story][2] else {})
+
+
+def test_every_alarm_that_localstack_evaluates_goes_on_and_off_with_its_metric(under_way: UnderWay) -> None:
+    assert under_way.every_alarm.result() == {
+        *("queue-age", "queue-depth", "dead-letters", "traffic-high"),
+        *("function-errors", "function-slow", "function-throttles", "claims-write-throttles", "claims-read-throttles"),
+        *("mailbox-age", "mailbox-count", "monitor-silent", "monitor-errors"),
+        UNHEALTHY,
+    }
