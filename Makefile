@@ -51,6 +51,7 @@ model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to
 
 docs: setup ## write the tables that are generated from tests and policies
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
+	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
 
 lint: .venv/.ready ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -16,6 +16,11 @@ from components.landing_bucket import LandingBucket
 from components.network.function_access import FunctionAccess
 from components.settings import Settings
 
+ALIAS: Final = "live"
+"""What the queue invokes: the version of the function that is in use."""
+
+# What CodeDeploy moves after the alias was made: `pulumi up` would move it back, or on, without a canary.
+_SHIFTED: Final = ["function_version", "routing_config"]
 _HANDLER: Final = "runtime.aggregator.handler.handle"
 _MEGABYTE: Final = 1024 * 1024
 
@@ -91,7 +96,11 @@ class Aggregator(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
         )
         alias = aws.lambda_.Alias(
-            name, name="live", function_name=function.name, function_version=function.version, opts=child
+            name,
+            name=ALIAS,
+            function_name=function.name,
+            function_version=function.version,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if settings.rollout == "canary" else None),
         )
         aws.lambda_.EventSourceMapping(
             name,
@@ -109,6 +118,7 @@ class Aggregator(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
         )
         self.function: pulumi.Output[str] = function.name
+        self.function_arn: pulumi.Output[str] = function.arn
         self.log_group: pulumi.Output[str] = log_group.name
         self.role_arn = role.arn
         self.register_outputs({"function": self.function, "log_group": self.log_group})

@@ -9,14 +9,15 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from components import timing
+from components.alarm_settings import AlarmSettings
 from components.network_settings import NetworkSettings
 from components.party_settings import PartySettings
 from components.setting_types import LogRetentionDays, refusal
 
 
 # The fields of the last base come first.
-class Settings(NetworkSettings, PartySettings):
-    """All settings of one stack: the parties', the network's, and here the pipeline's."""
+class Settings(AlarmSettings, NetworkSettings, PartySettings):
+    """All settings of one stack: the parties', the network's, the alarms', and here the pipeline's."""
 
     landing_retention_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until a raw file expires, and until a version that was overwritten or expired is deleted."""
@@ -50,6 +51,9 @@ class Settings(NetworkSettings, PartySettings):
 
     function_python: Literal["3.11", "3.12", "3.13"] = "3.13"
     """Python that the function runs on and is packaged for."""
+
+    rollout: Literal["canary", "at-once"] = "canary"
+    """How a new version takes over: at-once, or canary, where `baler deploy` tries a tenth first and alarms go back."""
 
     maximum_concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """Most invocations that the ingest queue starts at the same time."""

@@ -7,8 +7,10 @@ import typer
 from operations.consume import command as consume_command
 from operations.cost import command as cost_command
 from operations.dead_letters import command as dead_letters_command
+from operations.deploy import command as deploy_command
 from operations.extract import command as extract_command
 from operations.replay import command as replay_command
+from operations.status import command as status_command
 
 app = typer.Typer(
     name="baler",
@@ -23,8 +25,10 @@ app = typer.Typer(
 app.command(name="consume", epilog=consume_command.EPILOG)(consume_command.consume)
 app.command(name="cost", epilog=cost_command.EPILOG)(cost_command.cost)
 app.add_typer(dead_letters_command.app)
+app.command(name="deploy", epilog=deploy_command.EPILOG)(deploy_command.deploy)
 app.command(name="extract", epilog=extract_command.EPILOG)(extract_command.extract)
 app.command(name="replay", epilog=replay_command.EPILOG)(replay_command.replay)
+app.command(name="status", epilog=status_command.EPILOG)(status_command.status)
 
 
 def main() -> None:

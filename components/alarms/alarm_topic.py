@@ -89,9 +89,7 @@ class AlarmTopic(pulumi.ComponentResource):
                 opts=child,
             )
         # Whoever publishes to it waits until it may.
-        self.arn: pulumi.Output[str] = pulumi.Output.all(topic.arn, policy.id).apply(
-            lambda made: str(made[0])
-        )
+        self.arn: pulumi.Output[str] = pulumi.Output.all(topic.arn, policy.id).apply(lambda made: str(made[0]))
         self.register_outputs({"arn": self.arn})
 
 

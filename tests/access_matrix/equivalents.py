@@ -13,12 +13,14 @@ _ACCOUNT_IN_ARN: Final = "The ARN that it also asks for holds the account."
 _KEY_ALONE: Final = (
     "KMS asks a key's policy whatever else is granted; the simulator takes what an administrator is granted for enough."
 )
+_ALIAS_OR_VERSION: Final = (
+    "The simulator does not take it on an alias, whose ARN is like a version's; a test of the component holds it."
+)
 
 EQUIVALENT: Final[dict[str, str]] = {
     "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
     "queue *: * Resource is [*]": _OWN_RESOURCE,
     "topic *: * Resource is [*]": _OWN_RESOURCE,
-    "key *: * Resource is [*]": _OWN_RESOURCE,
     "topic alarms: Accept* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "key alarms: Encrypt* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "topic alarms: DenyInsecureTransport Action is sns:[*]": "It would refuse more, and SNS takes no such policy.",
@@ -52,6 +54,9 @@ EQUIVALENT: Final[dict[str, str]] = {
     "trust external-party: TrustTheExternalParty Action is sts:[*]": (
         "No other action of STS names an external id, which the statement asks for."
     ),
+    "identity rollout: SeeProvisionedConcurrency dropped": _ALIAS_OR_VERSION,
+    "identity rollout: SeeProvisionedConcurrency Resource is [*]": _ALIAS_OR_VERSION,
+    "trust rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "trust network: TrustFlowLogs without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
 }
 """Patterns of mutants' names, with the reason."""

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 _ATTACHED_BY: Final = {
     "aws:iam/rolePolicy:RolePolicy": ("identity", "role"),
-    "aws:kms/keyPolicy:KeyPolicy": ("key", "keyId"),
     "aws:s3/bucketPolicy:BucketPolicy": ("bucket", "bucket"),
     "aws:sns/topicPolicy:TopicPolicy": ("topic", "arn"),
     "aws:sqs/queuePolicy:QueuePolicy": ("queue", "queueUrl"),
@@ -22,6 +21,7 @@ _ATTACHED_BY: Final = {
 
 _OWN: Final = {
     ("aws:iam/role:Role", "assumeRolePolicy"): "trust",
+    ("aws:kms/key:Key", "policy"): "key",
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"): "endpoint",
 }
 """What to call the documents of a resource itself, by its type and the input."""

@@ -35,6 +35,7 @@ _ROLES: Final = {
     Who.EXTERNAL_PARTY: "external-party",
     Who.CONSUMER: "consumer",
     Who.FLOW_LOG_WRITER: "network",
+    Who.ROLLOUT: "rollout",
 }
 _OTHERS: Final = {
     Who.OPERATOR: OPERATOR,
@@ -52,6 +53,7 @@ _SERVICES: Final = {
     Who.BUDGETS: "budgets.amazonaws.com",
     Who.LAMBDA: "lambda.amazonaws.com",
     Who.FLOW_LOGS: "vpc-flow-logs.amazonaws.com",
+    Who.CODEDEPLOY: "codedeploy.amazonaws.com",
     Who.EC2: "ec2.amazonaws.com",
 }
 
@@ -113,6 +115,7 @@ class Requests:
         self._produced = produced
         self._variant = variant
         self._things = things(deployed, produced, variant)
+        self._function = str(deployed.one("lambda/function:Function", "aggregator").outputs["name"])
 
     def of(self, row: Row) -> Iterator[Request]:
         """Return the requests of a row that this kind of stack must answer: each action on each resource."""
@@ -178,6 +181,9 @@ class Requests:
             Via.FOR_TAKEN_OVER_NAME: (landing, STRANGER),
             Via.FOR_FLOW_LOG: (_flow_log(ACCOUNT), ACCOUNT),
             Via.FOR_STRANGERS_FLOW_LOG: (_flow_log(STRANGER), STRANGER),
+            Via.FOR_ROLLOUT: (_rollout(ACCOUNT, self._function), ACCOUNT),
+            Via.FOR_OTHER_ROLLOUT: (_rollout(ACCOUNT, "another"), ACCOUNT),
+            Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, self._function), STRANGER),
             Via.FOR_ALARM: (_alarm(ACCOUNT), ACCOUNT),
             Via.FOR_ALARM_PLAIN: (_alarm(ACCOUNT), ACCOUNT),
             Via.FOR_BUDGET: (_BUDGET, ACCOUNT),
@@ -207,6 +213,10 @@ def _set_with(key: str, action: str) -> bool:
 
 def _flow_log(owner: str) -> str:
     return f"arn:aws:ec2:{REGION}:{owner}:vpc-flow-log/fl-7"
+
+
+def _rollout(owner: str, application: str) -> str:
+    return f"arn:aws:codedeploy:{REGION}:{owner}:deploymentgroup:{application}/live"
 
 
 def _alarm(owner: str) -> str:

@@ -39,7 +39,10 @@ _ROLES: Final = {
     "external-party": On.EXTERNAL_PARTY_ROLE,
     "consumer": On.CONSUMER_ROLE,
     "network": On.FLOW_LOG_ROLE,
+    "rollout": On.ROLLOUT_ROLE,
 }
+# The stack that stands for those without a private network is not rolled out by and by, either.
+_ONLY_PRIVATE: Final = (On.FLOW_LOG_ROLE, On.ROLLOUT_ROLE)
 _EC2: Final = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 
 
@@ -67,7 +70,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     for part, on in (("ingest", On.INGEST), ("dead-letters", On.DEAD_LETTERS)):
         found[on] = Thing(deployed.one("sqs/queue:Queue", part).outputs["arn"], produced.named("queue", part))
     for part, on in _ROLES.items():
-        if on is not On.FLOW_LOG_ROLE or variant is Variant.PRIVATE:
+        if on not in _ONLY_PRIVATE or variant is Variant.PRIVATE:
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
     found[On.ALARM_TOPIC] = Thing(
@@ -75,6 +78,8 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     )
     found[On.ALARM_KEY] = Thing(deployed.one("kms/key:Key", "alarms").outputs["arn"], produced.named("key", "alarms"))
     found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "aggregator").outputs["arn"])
+    found[On.ALIAS] = Thing(f"{found[On.FUNCTION].arn}:live")
+    found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "mailbox-monitor").outputs["arn"])
     found[On.LOG] = _log(deployed, "aggregator")
     found[On.MONITOR_LOG] = _log(deployed, "mailbox-monitor")
     if variant is Variant.PRIVATE:
@@ -105,6 +110,8 @@ _BESIDE: Final = {
     On.OTHER_QUEUE: Thing(f"arn:aws:sqs:{REGION}:{ACCOUNT}:another"),
     On.OTHER_TABLE: Thing(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/another"),
     On.OTHER_LOG: Thing(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:another:log-stream:today"),
+    On.ALARM: Thing(f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"),
+    On.OTHER_ALARM: Thing(f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:any"),
     On.OTHER_SUBNET: Thing(f"{_EC2}:subnet/another"),
     On.INTERFACE: Thing(f"{_EC2}:network-interface/eni-7"),
     On.OTHER_INTERFACE: Thing(f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/eni-7"),

@@ -10,6 +10,7 @@ from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_A
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
+from access_matrix.rows_of_rollout import ROLLOUT
 
 SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
@@ -23,6 +24,7 @@ SECTIONS: Final = (
     Section("Events", EVENTS),
     Section("The network's log", FLOW_LOGS),
     Section("Alarms", ALARMS),
+    Section("The rollout of a new version", ROLLOUT),
     Section("Operators", OPERATORS),
     Section("Everybody else", EVERYBODY),
 )

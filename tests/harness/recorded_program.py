@@ -35,9 +35,14 @@ _ARNS: Final = {
     "aws:sqs/queue:Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{id}}",
     "aws:dynamodb/table:Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{id}}",
     "aws:iam/role:Role": f"arn:aws:iam::{ACCOUNT}:role/{{id}}",
+    "aws:cloudwatch/eventRule:EventRule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{id}}",
     "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{id}}",
     "aws:lambda/function:Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{id}}",
     "aws:lambda/alias:Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{functionName}}:{{name}}",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{id}}",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{alarmName}}",
+    "aws:kms/key:Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{id}}",
+    "aws:sns/topic:Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{id}}",
     "aws:ec2/subnet:Subnet": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{{id}}",
     "aws:ec2/securityGroup:SecurityGroup": f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{id}}",
 }
@@ -49,6 +54,7 @@ class Resource:
 
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
+        ignored: the inputs whose changes the engine leaves alone once the resource is there.
     """
 
     type: str
@@ -60,6 +66,7 @@ class Resource:
     parent: str
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -164,6 +171,7 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 parent=request.parent,
                 depends_on=tuple(request.dependencies),
                 refers={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
+                ignored=tuple(request.ignoreChanges),
             )
         )
         return response

@@ -57,7 +57,7 @@ REQUIREMENTS: Final = {
         "Security",
         (
             "components/secure_bucket.py",
-            "components/aggregator_role.py",
+            "components/function_role.py",
             "components/consumer.py",
             "components/external_party.py",
         ),
@@ -65,8 +65,13 @@ REQUIREMENTS: Final = {
     ),
     "PULL-NFR-07": Requirement(
         "Observability",
-        ("runtime/aggregator/observability.py",),
-        "The aggregator counts and logs by reason; alarms and the mailbox's number and age are not there yet.",
+        (
+            "runtime/aggregator/observability.py",
+            "runtime/emf.py",
+            "runtime/mailbox_monitor/",
+            "components/alarms/",
+            "components/dashboard.py",
+        ),
     ),
     "PULL-NFR-08": Requirement(
         "Resilience / fault tolerance", ("runtime/claims/", "runtime/aggregator/", "runtime/aws/faults.py")

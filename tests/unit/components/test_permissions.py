@@ -179,6 +179,7 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
         ("aggregator", {"Service": "lambda.amazonaws.com"}),
         ("mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
+        ("rollout", {"Service": "codedeploy.amazonaws.com"}),
         ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
         ("consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
     ],

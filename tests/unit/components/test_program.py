@@ -22,6 +22,10 @@ EXPORTS = {
     "claimTable",
     "aggregatorFunction",
     "aggregatorLogGroup",
+    "mailboxMonitorFunction",
+    "mailboxMonitorLogGroup",
+    "alarmTopicArn",
+    "dashboard",
     "externalPartyRoleArn",
     "consumerRoleArn",
 }

@@ -1,0 +1,1 @@
+"""`baler status`: whether a stack is well, on one screen."""
