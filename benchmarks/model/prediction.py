@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.model.limits import limits
 from benchmarks.model.outcome import Load
 from benchmarks.model.simulation import simulate
-from operations.cost.event_source import MOST_READERS
+from operations.cost.event_source import MESSAGES_PER_CALL, MOST_READERS
 from operations.cost.function import FunctionTime
 from operations.cost.monthly import monthly_bill
 
@@ -121,8 +121,13 @@ def predictions(settings: StackSettings, figures: Figures, profiles: Sequence[Pr
 
 
 def concurrency_needed(rate: float, settings: StackSettings, figures: Figures) -> int:
-    """Return the maximum concurrency that takes a rate in full batches, with headroom; at least 2, as AWS has it."""
+    """Return the maximum concurrency that takes a rate in full batches, with headroom; at least 2, as AWS has it.
+
+    A reader receives a batch, and then waits for the function.
+    """
+    receives = math.ceil(settings.batch_size / MESSAGES_PER_CALL)
     seconds = FunctionTime(figures, settings.function_memory_megabytes).mean(settings.batch_size)
+    seconds += receives * figures.assumed.latency.sqs_receive.mean_seconds
     return max(2, math.ceil(_HEADROOM * rate * seconds / settings.batch_size))
 
 

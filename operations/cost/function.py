@@ -42,7 +42,8 @@ class FunctionTime:
     def mean(self, files: float) -> float:
         """Return the average time for a batch of so many files."""
         latency = self.figures.assumed.latency
-        waited = files / _WORKERS * (latency.dynamodb.mean_seconds + latency.s3_get.mean_seconds)
+        # The median of the longest call stands for its mean, which has no formula.
+        waited = sum(_in_parallel(each, max(files, 1.0), lambda: 0.5) for each in (latency.dynamodb, latency.s3_get))
         puts = PUTS_PER_BUNDLE * latency.s3_put.mean_seconds + latency.dynamodb.mean_seconds
         return max(self._cpu(files), waited) + puts
 
@@ -63,13 +64,13 @@ class FunctionTime:
         return (measured.cpu_ms_per_batch + files * measured.cpu_ms_per_file) / 1000 / self.processor_share
 
 
-def _in_parallel(latency: Latency, calls: int, random: Callable[[], float]) -> float:
+def _in_parallel(latency: Latency, calls: float, random: Callable[[], float]) -> float:
     """Return the time for so many calls by all workers: their even share of the sum, and the longest call at its end.
 
     More cannot be, whatever the order: Graham's bound on list scheduling. The longest of n is drawn at once.
     """
     longest = latency.seconds(_inside(random() ** (1 / calls)))
-    return max(0, calls - 1) * latency.mean_seconds / _WORKERS + longest
+    return (calls - 1) * latency.mean_seconds / _WORKERS + longest
 
 
 def _inside(number: float) -> float:

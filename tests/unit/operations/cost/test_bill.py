@@ -155,7 +155,7 @@ def test_bundles_that_wait_for_the_consumer_are_paid(profile: Profile, settings:
 
 
 def test_memory_and_processor_decide_the_price_of_a_run(profile: Profile, settings: StackSettings) -> None:
-    small, large = bill(profile, settings), bill(profile, settings, function_memory_megabytes=3538)
+    small, large = (bill(profile, settings, function_memory_megabytes=memory) for memory in (128, 3538))
 
     assert large.traffic.batch_seconds < small.traffic.batch_seconds
     x86 = bill(profile, settings, function_architecture="x86_64")
