@@ -32,6 +32,15 @@ class RolloutArgs:
     region: pulumi.Input[str]
     account: pulumi.Input[str]
 
+    def __post_init__(self) -> None:
+        """Refuse what CodeDeploy would refuse in the middle of a deployment.
+
+        Raises:
+            ValueError: more alarms than a deployment group watches.
+        """
+        if len(self.alarms) > _MOST_ALARMS:
+            raise ValueError(f"CodeDeploy watches at most {_MOST_ALARMS} alarms, not {len(self.alarms)}")
+
 
 class Rollout(pulumi.ComponentResource):
     """A CodeDeploy application called like the function, and a group in it called like the alias.
@@ -41,8 +50,6 @@ class Rollout(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RolloutArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:rollout:Rollout", name, None, opts)
-        if len(args.alarms) > _MOST_ALARMS:
-            raise ValueError(f"CodeDeploy watches at most {_MOST_ALARMS} alarms, not {len(args.alarms)}")
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             name,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.recorded_program import record_program
 
-from components.rollout import Rollout, RolloutArgs
+from components.rollout import RolloutArgs
 
 if TYPE_CHECKING:
     from conftest import Deploy
@@ -103,6 +103,5 @@ def test_no_deployment_can_run_before_its_role_may_do_its_work(prod: "Deployed")
 
 
 def test_more_alarms_than_codedeploy_watches_are_refused_before_it_does() -> None:
-    args = RolloutArgs(function="f", function_arn="arn", alias="live", alarms=["a"] * 11, region="r", account="1")
     with pytest.raises(ValueError, match="at most 10 alarms, not 11"):
-        Rollout("rollout", args)
+        RolloutArgs(function="f", function_arn="arn", alias="live", alarms=["a"] * 11, region="r", account="1")
