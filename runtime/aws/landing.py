@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What may be fetched ahead of the file that is being bundled.
 _AHEAD_FILES: Final = 64
 _CHUNK_BYTES: Final = 256 * 1024
-# botocore retries a request, not a body that breaks off while it is read: that is done here.
+# The client retries a request, not a body that breaks off while it is read: that is done here.
 _TRIES: Final = 3
 _GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "MethodNotAllowed"})
 

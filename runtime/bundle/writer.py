@@ -74,11 +74,6 @@ class BundleWriter:
     ) -> None:
         self._sink.spool.close()
 
-    @property
-    def file_count(self) -> int:
-        """How many files are in the bundle so far."""
-        return len(self._files)
-
     def add(self, file: LandedFile, body: IO[bytes], size: int, sha256: str) -> None:
         """Append a file.
 

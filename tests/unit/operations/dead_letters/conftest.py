@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,15 +85,8 @@ class Yard:
 
 
 @pytest.fixture
-def yard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Yard]:
-    for name in [*os.environ]:
-        if name.startswith(("AWS_", "BALER_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+def yard(aws_settings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Yard]:  # noqa: ARG001 - where boto3 finds moto
     monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setattr(queue_module, "POLL_SECONDS", 0)
     with mock_aws():
         yield Yard(tmp_path)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-REGION = "eu-west-2"
 FUNCTION = "baler-prod-aggregator"
 ALARM = "baler-prod-function-errors"
 
@@ -142,14 +140,7 @@ class Site:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    for name in [*os.environ]:
-        if name.startswith(("AWS_", "BALER_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+def site(aws_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:  # noqa: ARG001 - where boto3 finds moto
     with mock_aws():
         make = cast("Any", BaseClient)._make_api_call
         made = Site()
