@@ -1,7 +1,8 @@
 """What the claim protocol asks of the outside: small interfaces, with the answers that a failure can have.
 
 Every call may fail in a way that leaves open whether it took effect (a time-out). The adapters retry; what is left
-is raised as Unavailable, and the protocol must be right whether or not the call took effect.
+is raised as Unavailable, and the protocol must be right whether or not the call took effect. Where the store is known
+not to have done it (throttled, access denied), that is raised as Refused. The adapters raise nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 
 
 class Unavailable(Exception):  # noqa: N818 - the name says what the other side is
-    """A store did not answer, or refused for now; whether the call took effect is unknown."""
+    """A call to a store failed; whether it took effect is unknown."""
+
+
+class Refused(Unavailable):
+    """A call to a store is known not to have taken effect: each of its attempts was refused or never left us.
+
+    Attributes:
+        reason: the store's own word for it, for example "ThrottlingException" or "AccessDenied".
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class InArchive(Enum):
