@@ -1,7 +1,7 @@
 """What the Pulumi CLI finds in a clone in which nothing was set up.
 
-Where the virtual environment that Pulumi.yaml names is missing, the CLI makes it and installs `requirements.txt`, and goes
-on without dependencies where there is none (pulumi/pulumi, sdk/python/toolchain/pip.go).
+Where the virtual environment that Pulumi.yaml names is missing, the CLI makes it and installs `requirements.txt`, and
+goes on without dependencies where there is none (pulumi/pulumi, sdk/python/toolchain/pip.go).
 """
 
 import re
