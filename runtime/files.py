@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-# The id of every version that was put while the bucket kept none; the next put replaces it (S3 user guide, "Working
-# with objects in a versioning-suspended bucket"). ListObjectVersions, HeadObject and some events write it.
-_NULL_VERSION: Final = "null"
+NULL_VERSION: Final = "null"
+"""The id of every version that was put while the bucket kept none; the next put replaces it (S3 user guide, "Working
+with objects in a versioning-suspended bucket"). ListObjectVersions, HeadObject and some events write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LandedFile:
     event_time: datetime
 
     def __post_init__(self) -> None:
-        if self.version_id == _NULL_VERSION:
+        if self.version_id == NULL_VERSION:
             object.__setattr__(self, "version_id", None)
 
     @property
