@@ -22,7 +22,7 @@ from runtime.aggregator.notification import LandedFiles, Poison, landed_files
 from runtime.aggregator.verdict import Reason
 from runtime.aws.faults import code_of
 from runtime.claims.model import BundleState
-from runtime.files import LandedFile
+from runtime.files import NULL_VERSION, LandedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,8 +46,6 @@ _GONE: Final = {
 _KEY_MAX: Final = 1024
 # Each is asked for; a message of a megabyte, which SQS takes, could name a hundred thousand.
 _NAMED_MAX: Final = 1000
-# The function's own word for what only it can find out.
-_KILLS: Final = Found.KILLS.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ class Look:
         reason = None if letter.rejection is None else letter.rejection.reason
         if finding.found is not Found.TRANSIENT:
             return finding
-        if reason == _KILLS:
+        if reason == Found.KILLS:
             return Finding(Found.KILLS, "it ended the function each time", finding.files)
         if reason == Reason.TOO_LARGE and self._max_file_bytes is None:
             return Finding(Found.TOO_LARGE, "above the limit that the function had", finding.files)
@@ -170,7 +168,11 @@ class Look:
     def _at_named(self, body: str, announced: LandedFiles) -> list[FileFinding]:
         """Look at the files that a message names without announcing them as it should."""
         known = {(file.key, file.version_id) for file in announced}
-        named = [file for file in named_files(body) if (file.key, file.version_id) not in known]
+        named = [
+            file
+            for file in named_files(body)
+            if (file.key, None if file.version_id == NULL_VERSION else file.version_id) not in known
+        ]
         findings = [self._at_name(file) for file in named[:_NAMED_MAX]]
         unseen = f"not looked at: the message names {len(named)} files"
         return findings + [FileFinding(file, Found.UNBUNDLED, unseen) for file in named[_NAMED_MAX:]]
