@@ -29,6 +29,7 @@ from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkAr
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
+from components.secret_settings import as_input
 from components.secure_bucket import Durability
 from components.stack_settings import read_settings
 
@@ -123,13 +124,16 @@ monitor = MailboxMonitor(
     MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
 )
 
-upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
+upload = Upload(
+    prefix=as_input("externalPartyPrefix", settings.external_party_prefix),
+    source_cidrs=as_input("externalPartySourceCidrs", settings.external_party_source_cidrs),
+)
 external_party = ExternalParty(
     resource_name("external-party"),
     ExternalPartyArgs(
         landing=landing,
-        principal_arn=settings.external_party_principal_arn,
-        external_id=settings.external_party_external_id,
+        principal_arn=as_input("externalPartyPrincipalArn", settings.external_party_principal_arn),
+        external_id=as_input("externalPartyExternalId", settings.external_party_external_id),
         upload=upload,
     ),
 )
@@ -137,11 +141,11 @@ mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
 consumer = Consumer(
     resource_name("consumer"),
     distribution=distribution,
-    principal_arn=settings.consumer_principal_arn,
+    principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
     endpoint_id=mailbox_endpoint_id,
 )
 
-operators = settings.operator_principal_arns
+operators = as_input("operatorPrincipalArns", settings.operator_principal_arns)
 landing.guard(
     putter=external_party.role_arn, upload=upload, reader=aggregator.role_arn, vpc_id=vpc_id, operators=operators
 )
@@ -223,4 +227,5 @@ pulumi.export("consumerRoleArn", consumer.role_arn)
 if premises:
     # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
     pulumi.export("consumerS3Url", premises.mailbox_url)
-    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=settings.consumer_account))
+    consumer_account = as_input("consumerPrincipalArn", settings.consumer_account)
+    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=consumer_account))

@@ -18,7 +18,7 @@ class Consumer(pulumi.ComponentResource):
         name: str,
         *,
         distribution: DistributionBucket,
-        principal_arn: str,
+        principal_arn: pulumi.Input[str],
         endpoint_id: pulumi.Input[str] | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

@@ -57,7 +57,7 @@ class OnPremisesAccess(pulumi.ComponentResource):
         self.mailbox_url = _url(mailbox)
         self.register_outputs({"mailbox_endpoint_id": self.mailbox_endpoint_id, "mailbox_url": self.mailbox_url})
 
-    def let_sign_in(self, role_arn: pulumi.Input[str], *, account: str) -> pulumi.Output[str]:
+    def let_sign_in(self, role_arn: pulumi.Input[str], *, account: pulumi.Input[str]) -> pulumi.Output[str]:
         """Make the endpoint at which callers of an account can assume this role, and no other, and return its URL.
 
         Without it the consumer would need the internet for its credentials.

@@ -36,10 +36,13 @@ ClaimTable = Annotated[
     str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output claimTable.")
 ]
 MaxFileMegabytes = Annotated[
-    int,
-    typer.Option(envvar="BALER_MAX_FILE_MEGABYTES", min=1, help="The stack's setting maxFileMegabytes, in MiB."),
+    int | None,
+    typer.Option(
+        envvar="BALER_MAX_FILE_MEGABYTES",
+        min=1,
+        help="The stack's setting maxFileMegabytes, in MiB. Without it a file is too_large where the function said so.",
+    ),
 ]
-DEFAULT_MAX_FILE_MEGABYTES: Final = 100
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a message instead of text.")]
 
 
@@ -58,7 +61,7 @@ class Desk:
     look: Look
 
     @classmethod
-    def open(cls, queue_url: str, landing_bucket: str, claim_table: str, max_file_megabytes: int) -> Desk:
+    def open(cls, queue_url: str, landing_bucket: str, claim_table: str, max_file_megabytes: int | None) -> Desk:
         """Make the clients; endpoint, region and credentials are boto3's own settings.
 
         Raises:
@@ -68,7 +71,8 @@ class Desk:
             with explained():
                 claims = Claims(boto3.client("dynamodb", config=CLIENT), claim_table)
                 s3 = boto3.client("s3", config=CLIENT)
-                look = Look(s3, claims, landing_bucket, max_file_megabytes * _MEGABYTE, time.time)
+                limit = None if max_file_megabytes is None else max_file_megabytes * _MEGABYTE
+                look = Look(s3, claims, landing_bucket, limit, time.time)
                 look.check()
                 return cls(boto3.client("sqs", config=CLIENT), queue_url, look)
         except ValueError as error:
