@@ -12,7 +12,7 @@ from operations.consume.mailbox import (
     MailboxUnavailableError,
     ObjectGoneError,
 )
-from operations.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, explained
+from operations.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, body_chunks, explained
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -65,14 +65,18 @@ class S3Mailbox:
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def _chunks(self, body: StreamingBody, key: str) -> Iterator[bytes]:
-        with self._explained(f"read {key!r} in"):
-            yield from body.iter_chunks(CHUNK_BYTES)
+        reading = f"read {key!r} in"
+        with self._explained(reading):
+            yield from body_chunks(body, self._what(reading), CHUNK_BYTES)
+
+    def _what(self, verb: str) -> str:
+        return f"{verb} the mailbox {self._bucket!r}"
 
     @contextmanager
     def _explained(self, verb: str) -> Generator[None]:
         """Turn S3's errors into the port's."""
         try:
-            with explained(f"{verb} the mailbox {self._bucket!r}"):
+            with explained(self._what(verb)):
                 yield
         except S3GoneError as error:
             raise ObjectGoneError(str(error)) from error.__cause__
