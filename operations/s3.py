@@ -52,7 +52,7 @@ _REFUSALS: Final = {
 # Answers below 500 that pass by themselves; any other is a refusal, of one object or of everything.
 _PASSING: Final = {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"}
 _GONE: Final = {"404", "NoSuchKey", "412", "PreconditionFailed"}
-_NO_CREDENTIALS: Final = (
+NO_CREDENTIALS: Final = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
@@ -61,10 +61,10 @@ _NO_CREDENTIALS: Final = (
 )
 
 
-# What a broken connection, or something between us and S3, raises beside botocore's own errors: StreamingBody translates
-# two of urllib3's errors and lets the others through (a TLS record that is none, a wrong MAC, an alert; an encoding
-# that cannot be decoded), and the parser of answers has an error of its own.
-_BROKEN: Final = (HTTPError, HTTPException, ResponseParserError)
+# What a broken connection, or something between us and S3, raises beside botocore's own errors: StreamingBody
+# translates two of urllib3's errors and lets the others through (a TLS record that is none, a wrong MAC, an alert; an
+# encoding that cannot be decoded), and the parser of answers has an error of its own.
+BROKEN: Final = (HTTPError, HTTPException, ResponseParserError)
 
 
 class Readable(Protocol):
@@ -125,14 +125,14 @@ def explained(what: str) -> Generator[None]:
         yield
     except ClientError as error:
         raise _answered(error, what) from error
-    except _NO_CREDENTIALS as error:
+    except NO_CREDENTIALS as error:
         raise S3RefusedError(
             f"Found no usable AWS credentials ({error}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY."
         ) from error
     except ParamValidationError as error:
         raise S3RefusedError(f"Could not {what}, which is not a bucket's name: {error}") from error
-    except (BotoCoreError, *_BROKEN) as error:
+    except (BotoCoreError, *BROKEN) as error:
         raise S3UnavailableError(f"Could not {what}: {error}") from error
 
 
@@ -167,7 +167,9 @@ def bucket_name(text: str) -> str:
     """
     name = text.removeprefix("s3://").removesuffix("/") if text.startswith("s3://") else text
     if "/" in name:
-        raise typer.BadParameter(f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}.")
+        raise typer.BadParameter(
+            f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}."
+        )
     return name
 
 

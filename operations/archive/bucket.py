@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 Tier = Literal["standard", "bulk"]
 TIERS: Final[dict[Tier, Literal["Standard", "Bulk"]]] = {"standard": "Standard", "bulk": "Bulk"}
 
-# How often an entry whose connection breaks is read: a search reads thousands of them.
+# How often an entry is read whose connection breaks in the middle, which boto3 does not repeat: a search reads
+# thousands of them.
 _READS: Final = 3
 
 _ASLEEP: Final = {"DEEP_ARCHIVE", "GLACIER"}
@@ -114,13 +115,7 @@ class ArchiveBucket:
             S3GoneError: the index has none.
         """
         key = manifest_key(bundle_id)
-        for attempt in range(_READS):
-            try:
-                packed = self._entry(key)
-                break
-            except S3UnavailableError:
-                if attempt + 1 == _READS:
-                    raise
+        packed = self._entry(key)
         try:
             with parsing or nullcontext():
                 return parse_entry(packed, bundle_id)
@@ -185,16 +180,23 @@ class ArchiveBucket:
         return promised
 
     def _entry(self, key: str) -> bytes:
-        """Read an entry of the index, packed, or one byte more than the largest."""
+        """Read an entry of the index, packed, or a bit more than the largest."""
         what = f"read {key!r} in the archive {self._bucket!r}"
-        with explained(what):
-            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-        packed = bytearray()
-        for chunk in body_chunks(body, what):
-            packed += chunk
-            if len(packed) > LARGEST_ENTRY:
-                break
-        return bytes(packed)
+        for attempt in range(_READS):
+            with explained(what):
+                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            packed = bytearray()
+            try:
+                for chunk in body_chunks(body, what):
+                    packed += chunk
+                    if len(packed) > LARGEST_ENTRY:
+                        break
+            except S3UnavailableError:
+                if attempt + 1 == _READS:
+                    raise
+            else:
+                return bytes(packed)
+        raise AssertionError("the last attempt returns or raises")
 
     def _ids(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
         """Yield id and size of what lies below a prefix."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -73,39 +74,44 @@ def search(archive: ArchiveBucket, keys: Container[str], period: Period, report:
     found: list[tuple[str, ManifestFile]] = []
     read = unreadable = 0
     reported = time.monotonic()
-    one_at_a_time = Lock()
-
-    def read_entry(listed: _Listed) -> list[ManifestFile] | Unreadable | S3RefusedError:
-        try:
-            # The aggregator may have archived it between the two listings, so the index is asked even so.
-            manifest = archive.manifest(listed.bundle_id, parsing=one_at_a_time)
-        except DamagedError as error:
-            return Unreadable(listed.bundle_id, str(error))
-        except S3GoneError:
-            reason = "its index entry was deleted meanwhile" if listed.indexed else "it has no index entry"
-            return Unreadable(listed.bundle_id, f"{listed.bundle_id} is damaged: {reason}")
-        except S3RefusedError as error:
-            return error
-        return [file for file in manifest.files if file.key in keys]
-
-    listed = _listed(archive, period)
-    for entry, answer in concurrently(lambda entry: (entry, read_entry(entry)), listed):
-        if isinstance(answer, S3RefusedError):
-            if not read:
-                raise answer  # as it will be for all of them
-            answer = Unreadable(entry.bundle_id, str(answer))  # noqa: PLW2901 - the same, once it is one among others
+    parsing = Lock()
+    for listed, answer in concurrently(partial(_searched, archive, keys, parsing), _listed(archive, period)):
+        if isinstance(answer, S3RefusedError) and not read:
+            raise answer  # as it will be for all of them
         read += 1
-        if isinstance(answer, Unreadable):
+        if isinstance(answer, Exception):
             unreadable += 1
-            report(answer)
+            report(Unreadable(listed.bundle_id, str(answer)))
             continue
-        found += [(entry.bundle_id, file) for file in answer]
+        found += [(listed.bundle_id, file) for file in answer]
         if time.monotonic() - reported > _TELL_SECONDS:
             reported = time.monotonic()
-            report(Searching(read, len(found), entry.bundle_id))
+            report(Searching(read, len(found), listed.bundle_id))
     if unreadable:
         report(Incomplete(unreadable, read))
     return Search(_archived(archive, found), unreadable)
+
+
+def _searched(
+    archive: ArchiveBucket, keys: Container[str], parsing: Lock, listed: _Listed
+) -> tuple[_Listed, list[ManifestFile] | DamagedError | S3RefusedError]:
+    """Return the files of a bundle that are searched for, or why that cannot be known; runs beside others of its kind.
+
+    Args:
+        archive: where the index is.
+        keys: of the files.
+        parsing: held while an entry is unpacked.
+        listed: the bundle.
+    """
+    try:
+        # Where only the bundle was listed, its entry is asked for even so: both may have come between the listings.
+        manifest = archive.manifest(listed.bundle_id, parsing)
+    except (DamagedError, S3RefusedError) as error:
+        return listed, error
+    except S3GoneError:
+        how = "was deleted meanwhile" if listed.indexed else "is missing"
+        return listed, DamagedError(f"the index entry of {listed.bundle_id} {how}")
+    return listed, [file for file in manifest.files if file.key in keys]
 
 
 def _listed(archive: ArchiveBucket, period: Period) -> Iterator[_Listed]:

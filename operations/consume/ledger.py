@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from operations.consume.ledger_file import LedgerError, explained, open_database
+from operations.consume.ledger_file import LedgerError, compact, explained, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Container, Generator
     from pathlib import Path
     from types import TracebackType
 
+    from operations.consume.horizon import Horizon
     from operations.consume.mailbox import Letter
     from runtime.bundle.manifest import ManifestFile
 
@@ -54,6 +57,16 @@ CREATE TABLE replays (
     PRIMARY KEY (bundle_id, replay_id)
 ) WITHOUT ROWID;
 """,
+    # Of a bundle that an older version left half delivered it is not known how far it came.
+    """
+ALTER TABLE bundles ADD COLUMN manifest_sha256 TEXT;
+ALTER TABLE bundles ADD COLUMN delivered_at TEXT;
+ALTER TABLE bundles ADD COLUMN file_times TEXT DEFAULT '';
+UPDATE bundles SET file_times = NULL WHERE state = 'unpacked';
+CREATE INDEX removed_by_age ON bundles (replay_id IS NULL, last_modified) WHERE state = 'removed';
+CREATE TABLE consumer (id TEXT NOT NULL);
+INSERT INTO consumer VALUES (lower(hex(randomblob(8))));
+""",
 )
 SCHEMA_VERSION: Final = len(_SCHEMA)
 
@@ -79,6 +92,7 @@ class BundleRecord:
         compressed_bytes: of the tar.gz.
         last_modified: when the object was put into the mailbox, ISO 8601.
         replay_id: of the replay that it was last taken for, or None where nobody asked.
+        manifest_sha256: of its manifest as it was staged, or None where an older version staged it.
     """
 
     bundle_id: str
@@ -89,8 +103,11 @@ class BundleRecord:
     compressed_bytes: int
     last_modified: str
     replay_id: str | None = None
+    manifest_sha256: str | None = None
 
 
+# Of `file_times`: milliseconds since the epoch and a comma, of a fixed width until the year 2286.
+_TIME_WIDTH: Final = 14
 _COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(BundleRecord))
 
 
@@ -106,6 +123,7 @@ class Ledger:
         self._database = open_database(path)
         try:
             self._prepare()
+            compact(self._database, path)
         except BaseException:
             self._database.close()
             raise
@@ -117,6 +135,16 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+
+    @property
+    def consumer_id(self) -> str:
+        """Who keeps this ledger, whichever process has it open."""
+        [(consumer_id,)] = self._run("SELECT id FROM consumer")
+        return consumer_id
+
+    def is_empty(self) -> bool:
+        """Tell whether no bundle was ever taken, or all of them were forgotten since."""
+        return not self._run("SELECT 1 FROM bundles LIMIT 1")
 
     def state(self, bundle_id: str) -> BundleState | None:
         """Tell how far a bundle is; None if it was never unpacked."""
@@ -153,8 +181,78 @@ class Ledger:
                 self._run("INSERT INTO replays VALUES (?, ?)", record.bundle_id, record.replay_id)
 
     def advance(self, bundle_id: str, state: BundleState) -> None:
-        """Note that a bundle is in another state now."""
-        self._run("UPDATE bundles SET state = ? WHERE bundle_id = ?", state, bundle_id)
+        """Note that a bundle is in another state now, and since when it is delivered."""
+        self._run(
+            "UPDATE bundles SET state = ?, delivered_at = coalesce(?, delivered_at) WHERE bundle_id = ?",
+            state,
+            datetime.now(UTC).isoformat(timespec="milliseconds") if state is BundleState.DELIVERED else None,
+            bundle_id,
+        )
+
+    def begin_file(self, bundle_id: str, number: int) -> None:
+        """Note that the file at this position of the manifest is about to move into place, and so when it did.
+
+        Files are published one after the other, so every file before it is in place already.
+        """
+        self._run(
+            "UPDATE bundles SET file_times = substr(file_times, 1, ?) || ? WHERE bundle_id = ?",
+            number * _TIME_WIDTH,
+            f"{time.time_ns() // 1_000_000:0{_TIME_WIDTH - 1}d},",
+            bundle_id,
+        )
+
+    def take_back_file(self, bundle_id: str, number: int) -> None:
+        """Take back that the file at this position was about to move: it is known that it did not."""
+        self._run(
+            "UPDATE bundles SET file_times = substr(file_times, 1, ?) WHERE bundle_id = ?",
+            number * _TIME_WIDTH,
+            bundle_id,
+        )
+
+    def begun_files(self, bundle_id: str) -> int | None:
+        """Count the files whose publication was begun: all but the last are in place, and of that one it is not known.
+
+        None where an older version began, which did not note it.
+        """
+        [(begun,)] = self._run("SELECT length(file_times) / ? FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id)
+        return begun
+
+    def file_times(self, bundle_id: str) -> list[datetime]:
+        """Return when each file of a bundle was published, in the order of its manifest."""
+        [(times,)] = self._run("SELECT coalesce(file_times, '') FROM bundles WHERE bundle_id = ?", bundle_id)
+        return [datetime.fromtimestamp(int(text) / 1000, UTC) for text in times.split(",")[:-1]]
+
+    def prune(self, horizon: Horizon, limit: int) -> int:
+        """Forget bundles that nothing can bring again, and where their files went; return how many.
+
+        Args:
+            horizon: what was put before it is forgotten, if its object was deleted.
+            limit: no more than this at once, so that a pass is never held up for long.
+        """
+        forgotten = [
+            bundle_id
+            for replayed, before in ((False, horizon.delivered), (True, horizon.replayed))
+            for (bundle_id,) in self._run(
+                "SELECT bundle_id FROM bundles "
+                "WHERE state = 'removed' AND (replay_id IS NULL) = ? AND last_modified < ? "
+                "ORDER BY last_modified LIMIT ?",
+                int(not replayed),
+                before.isoformat(),
+                limit,
+            )
+        ]
+        if forgotten:
+            with self._transaction():
+                for bundle_id in forgotten:
+                    for table in ("replays", "places", "bundles"):
+                        self._run(f"DELETE FROM {table} WHERE bundle_id = ?", bundle_id)  # noqa: S608 - our names
+        return len(forgotten)
+
+    def keep_asides(self, keys: Container[str]) -> None:
+        """Forget every object that was put aside but these: it is not in the mailbox any more."""
+        for (key,) in self._run("SELECT object_key FROM asides"):
+            if key not in keys:
+                self._run("DELETE FROM asides WHERE object_key = ?", key)
 
     def note_place(self, bundle_id: str, number: int, file: ManifestFile, path: str) -> None:
         """Note the path, relative to the folder of files, of a file that does not lie under its key."""

@@ -78,5 +78,9 @@ class Mailbox(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Delete an object; one that is gone already is deleted too."""
+        """Delete an object; one that is gone already is deleted too.
+
+        Raises:
+            ObjectGoneError: it is, and somebody else did it.
+        """
         ...

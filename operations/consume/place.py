@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import itertools
 import os
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
 from operations.consume.rename import rename_exclusively
 
@@ -29,6 +28,8 @@ _CHUNK_BYTES: Final = 256 * 1024
 _ATTEMPTS: Final = 100
 # A file or a symlink is where a folder must be, or the file system does not take the name.
 _IN_THE_WAY: Final = {errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
+# A staged file that is missing, or that something else was put in the place of.
+_NOT_THAT_FILE: Final = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR}
 
 
 class _Place(Enum):
@@ -72,13 +73,20 @@ class Placement:
         os.close(self._staged)
         os.close(self._root)
 
-    def put(self, staged: str, file: ManifestFile, note: Callable[[str], None]) -> None:
+    def put(
+        self,
+        staged: str,
+        file: ManifestFile,
+        note: Callable[[str], None],
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
         """Move one staged file to its place.
 
         Args:
             staged: its name in the staging folder.
             file: its line of the manifest.
             note: called with the path, before the move, when that is not the file's key.
+            begin: called last of all before the move.
         """
         name = os.fsencode(staged)
         exact = self._exact_path(file.key)
@@ -92,8 +100,9 @@ class Placement:
                     continue
                 if path != exact:
                     note(path.decode())
+                begin()
                 if place is _Place.SAME:
-                    os.unlink(name, dir_fd=self._staged)
+                    self._drop(name)
                     return
                 try:
                     rename_exclusively(name, self._staged, leaf, parent)
@@ -110,13 +119,28 @@ class Placement:
         with self._parent(place, make=False) as parent:
             if parent is None or _look(parent, place.rpartition(b"/")[2], file) is not _Place.SAME:
                 return False
-        os.unlink(os.fsencode(staged), dir_fd=self._staged)
+        self._drop(os.fsencode(staged))
         return True
 
-    def was_put(self, file: ManifestFile) -> None:
-        """Count a file that an earlier run moved among those that `sync` makes durable."""
-        for path in itertools.islice(self._paths(self._exact_path(file.key), file), 2):
-            self._touch(path)
+    def was_put(self, path: str) -> None:
+        """Count a file that an earlier run moved to this path among those that `sync` makes durable."""
+        self._touch(path.encode())
+
+    def is_staged(self, staged: str, file: ManifestFile) -> bool:
+        """Tell whether a staged file is there and still has the bytes that its line of the manifest promises.
+
+        That reads it once more, some microseconds for a small file that was just written. What changes it after that
+        and before the move, which is next, cannot be noticed.
+        """
+        try:
+            descriptor = os.open(os.fsencode(staged), _OPEN_FILE, dir_fd=self._staged)
+        except OSError as error:
+            if error.errno not in _NOT_THAT_FILE:
+                raise
+            return False
+        with os.fdopen(descriptor, "rb") as found:
+            about = os.fstat(descriptor)
+            return stat.S_ISREG(about.st_mode) and about.st_size == file.size and _sha256(found) == file.sha256
 
     def sync(self) -> None:
         """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing.
@@ -136,6 +160,10 @@ class Placement:
                 os.close(descriptor)
         os.fsync(self._root)
         os.fsync(self._staged)
+
+    def _drop(self, name: bytes) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._staged)
 
     def _paths(self, exact: bytes | None, file: ManifestFile) -> Iterator[bytes]:
         """Yield the places to try, best first; the derived ones are a file's own unless someone aims at them."""
@@ -218,10 +246,14 @@ def _look(parent: int, name: bytes, file: ManifestFile) -> _Place:
             return _Place.TAKEN
         raise
     with os.fdopen(descriptor, "rb") as occupant:
-        digest = hashlib.sha256()
-        while chunk := occupant.read(_CHUNK_BYTES):
-            digest.update(chunk)
-        if digest.hexdigest() != file.sha256:
+        if _sha256(occupant) != file.sha256:
             return _Place.TAKEN
         os.fsync(descriptor)
     return _Place.SAME
+
+
+def _sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

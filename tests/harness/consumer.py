@@ -150,6 +150,11 @@ class HookedLedger(Ledger):
         super().note_place(bundle_id, number, file, path)
         self.hook("noted_place")
 
+    def begin_file(self, bundle_id: str, number: int) -> None:
+        self.hook("begin_file")
+        super().begin_file(bundle_id, number)
+        self.hook("begun_file")
+
     def put_aside(self, letter: Letter, reason: str) -> None:
         self.hook("put_aside")
         super().put_aside(letter, reason)
@@ -196,11 +201,11 @@ class Site:
 
     @property
     def state(self) -> StateFolder:
-        return prepare(self.into, self.into.with_name("state"))[1]
+        return StateFolder(self.into.with_name("state").resolve())
 
     def run(self, *, once: bool = True, seconds: float = 5) -> ExitCode:
         """Run a consumer process: one pass, or until the hook asks it to stop."""
-        state = self.state
+        _, state = prepare(self.into, self.state.path)
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
         with HookedLedger(state.ledger, self._step) as ledger:
