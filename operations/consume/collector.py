@@ -12,6 +12,7 @@ from operations.consume.horizon import horizon
 from operations.consume.ledger import BundleState
 from operations.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
 from operations.consume.report import BundleDelivered, Contended, PutAside, TakenOver, Trouble
+from operations.consume.state import sync_ancestors
 from operations.consume.unpack import BadBundleError
 from runtime.bundle.ids import bundle_id_of
 from runtime.bundle.manifest import ManifestError
@@ -112,6 +113,7 @@ class Collector:
         self._troubles = troubles
         self._retention_days = retention_days
         self._pass = _Pass()
+        self._folders_are_durable = False
         self.totals = Totals()
         self.welcome = False
 
@@ -127,6 +129,9 @@ class Collector:
         self.totals.aside = self.totals.failed = 0
         self._pass = _Pass()
         self._sweep()
+        if not self._folders_are_durable:
+            sync_ancestors(self._delivery.into, self._state.incoming)
+            self._folders_are_durable = True
         for record in self._ledger.in_state(BundleState.UNPACKED):
             with self._bundle(record.key):
                 try:
@@ -219,9 +224,7 @@ class Collector:
     def _remove(self, record: BundleRecord) -> None:
         self._lease.check()
         self._lease.end(record)
-        try:
-            self._mailbox.delete(record.key)
-        except ObjectGoneError:
+        if self._mailbox.delete(record.key) is False:
             self._report(Contended(record.key, delivered=True))
         self._ledger.advance(record.bundle_id, BundleState.REMOVED)
 

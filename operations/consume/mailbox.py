@@ -77,10 +77,6 @@ class Mailbox(Protocol):
         """
         ...
 
-    def delete(self, key: str) -> None:
-        """Delete an object; one that is gone already is deleted too.
-
-        Raises:
-            ObjectGoneError: it is, and somebody else did it.
-        """
+    def delete(self, key: str) -> bool:
+        """Delete an object; return False where somebody else had done it already."""
         ...

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# A file system that has nothing to sync, /proc or a read-only one say, may refuse to.
-_NO_SYNC: Final = {errno.EINVAL, errno.EROFS, errno.ENOTSUP}
+# A file system that cannot sync a folder says so.
+_NO_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}
 
 
 class FolderError(Exception):
@@ -92,7 +92,6 @@ def prepare(into: Path, state: Path) -> tuple[Path, StateFolder]:
         folder = StateFolder(state)
         folder.make()
         folder.lock.touch(mode=0o600)
-        sync_ancestors(into, folder.incoming)
     except OSError as error:
         raise FolderError(f"Cannot use {error.filename!r} as a folder: {error.strerror}.") from error
     if into.is_relative_to(state) or state.is_relative_to(into):

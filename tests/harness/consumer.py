@@ -117,10 +117,11 @@ class MemoryMailbox:
         _, metadata, body = self.objects[letter.key]
         yield Content(metadata, self._chunks(letter.key, body))
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str) -> bool:
         self.hook(f"delete {key}")
-        self.objects.pop(key, None)
+        there = self.objects.pop(key, None) is not None
         self.hook(f"deleted {key}")
+        return there
 
     def _chunks(self, key: str, body: bytes) -> Iterator[bytes]:
         for start in range(0, len(body), 1000):
