@@ -79,11 +79,15 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int,
         typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
     ] = 10_000,
+    retry_aside: Annotated[
+        bool, typer.Option("--retry-aside", help="Try once more what was put aside as damaged.")
+    ] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
-    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox.
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one that
+    exceeds a limit or is of a newer format is tried again when that limit is raised or a newer Baler is installed.
     A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
     """
     report = stdout_reporter(as_json=as_json)
@@ -93,6 +97,8 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
             ledger = opened.enter_context(Ledger(folder.ledger))
+            if retry_aside:
+                ledger.forget_asides()
             shutdown = opened.enter_context(Shutdown())
             port = S3Mailbox(s3_client(), mailbox, prefix)
             service = Service(

@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from operations.consume.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from operations.consume.ledger import BundleState
 from operations.consume.ledger_file import LedgerDamagedError, LedgerError
 from operations.consume.mailbox import MailboxError, MailboxRefusedError, MailboxUnavailableError, ObjectGoneError
 from operations.consume.report import BundleDelivered, PutAside, Stopped, Trouble
 from operations.consume.shutdown import Stopping
-from operations.consume.unpack import BadBundleError
 from runtime.bundle.ids import bundle_id_of
-from runtime.bundle.manifest import ManifestError
+from runtime.bundle.manifest import FORMAT_VERSION, ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 LONGEST_BACKOFF_SECONDS: Final = 60.0
 # What concerns the disk and so every bundle; another error of the operating system concerns one bundle.
 _WHOLE_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-# A hostile bundle chooses some of the words.
-_LONGEST_REASON: Final = 500
 
 
 class ExitCode(IntEnum):
@@ -174,18 +172,19 @@ class Service:
             self._ledger.advance(record.bundle_id, BundleState.REMOVED)
 
     def _consume(self, letter: Letter) -> None:
-        if self._ledger.is_aside(letter):
+        if self._intake.is_aside(letter):
             self._totals.aside += 1
             return
         try:
             bundle_id = bundle_id_of(letter.key)
         except ValueError as error:
-            self._put_aside(letter, None, str(error))
+            newer = FORMAT_VERSION + 1  # which may name bundles in another way
+            self._put_aside(letter, None, BeyondReachError(str(error), Hurdle.FORMAT, newer))
             return
         try:
             self._take(letter, bundle_id)
         except BadBundleError as error:
-            self._put_aside(letter, bundle_id, str(error)[:_LONGEST_REASON])
+            self._put_aside(letter, bundle_id, error)
 
     def _take(self, letter: Letter, bundle_id: str) -> None:
         state = self._ledger.state(bundle_id)
@@ -207,8 +206,8 @@ class Service:
         self._mailbox.delete(record.key)
         self._ledger.advance(record.bundle_id, BundleState.REMOVED)
 
-    def _put_aside(self, letter: Letter, bundle_id: str | None, reason: str) -> None:
-        report = self._intake.put_aside(letter, bundle_id, reason)
+    def _put_aside(self, letter: Letter, bundle_id: str | None, error: BadBundleError) -> None:
+        reason, report = self._intake.put_aside(letter, bundle_id, error)
         self._sweep()
         self._totals.aside += 1
         self._report(PutAside(bundle_id, letter.key, reason, str(report)))

@@ -55,7 +55,7 @@ def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpo
     staging.mkdir()
     with archive.open("rb") as packed:
         stream = Gunzip(packed, limits.bytes, checkpoint)
-        files = list(_stage_members(stream, staging, limits))
+        files = list(_stage_members(stream, staging, limits, checkpoint))
         stream.drain()
     if not files or files.pop().name != MEMBER:
         raise BadBundleError(f"the last member is not {MEMBER}")
@@ -71,8 +71,11 @@ def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpo
     return manifest
 
 
-def _stage_members(stream: Gunzip, staging: Path, limits: Limits) -> Iterator[_Staged]:
+def _stage_members(
+    stream: Gunzip, staging: Path, limits: Limits, checkpoint: Callable[[], None]
+) -> Iterator[_Staged]:
     for number, member in enumerate(read_members(stream)):
+        checkpoint()
         is_manifest = member.name == MEMBER
         if is_manifest and member.size > limits.files * _MANIFEST_BYTES_PER_FILE:
             raise BeyondReachError(

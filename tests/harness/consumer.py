@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from operations.consume.bad_bundle import Need
     from operations.consume.ledger import BundleState
     from operations.consume.report import Event
     from runtime.bundle.manifest import ManifestFile
@@ -150,9 +151,9 @@ class HookedLedger(Ledger):
         super().note_place(bundle_id, number, file, path)
         self.hook("noted_place")
 
-    def put_aside(self, letter: Letter, reason: str) -> None:
+    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
         self.hook("put_aside")
-        super().put_aside(letter, reason)
+        super().put_aside(letter, reason, need)
         self.hook("put_aside done")
 
 
