@@ -71,9 +71,7 @@ def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpo
     return manifest
 
 
-def _stage_members(
-    stream: Gunzip, staging: Path, limits: Limits, checkpoint: Callable[[], None]
-) -> Iterator[_Staged]:
+def _stage_members(stream: Gunzip, staging: Path, limits: Limits, checkpoint: Callable[[], None]) -> Iterator[_Staged]:
     for number, member in enumerate(read_members(stream)):
         checkpoint()
         is_manifest = member.name == MEMBER

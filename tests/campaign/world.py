@@ -52,7 +52,9 @@ class World:
     def content(self, name: str = "") -> bytes:
         """Return a content that no other file of the case has."""
         self.bundles += 1
-        return f"{self.bundles} {name} ".encode(errors="replace") + self.random.randbytes(self.random.choice([0, 9, 700]))
+        return f"{self.bundles} {name} ".encode(errors="replace") + self.random.randbytes(
+            self.random.choice([0, 9, 700])
+        )
 
     def some_files(self, keys: Sequence[str] | None = None) -> Files:
         """Return files with these keys, or a few with harmless ones."""

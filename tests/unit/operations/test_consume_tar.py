@@ -126,7 +126,9 @@ def test_an_extended_header_that_no_bundle_has_is_refused_and_no_more_of_it_read
     assert stream.taken <= LONGEST_EXTENDED_HEADER_BYTES + 3 * 512
 
 
-@pytest.mark.parametrize("kind", [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"g", b"K", b"S", b"D", b"M", b"N", b"V", b"Z"])
+@pytest.mark.parametrize(
+    "kind", [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"g", b"K", b"S", b"D", b"M", b"N", b"V", b"Z"]
+)
 def test_a_member_that_is_no_regular_file_is_refused(kind: bytes) -> None:
     member = tarfile.TarInfo("files/a")
     member.type = kind
@@ -134,7 +136,9 @@ def test_a_member_that_is_no_regular_file_is_refused(kind: bytes) -> None:
         members(member.tobuf(tarfile.USTAR_FORMAT) + END)
 
 
-@pytest.mark.parametrize("field", [b"\xff" * 12, b"-0000000001\0", b"0000000000x\0", b"\x81" + bytes(11), b"0 0 0 0 0 0 "])
+@pytest.mark.parametrize(
+    "field", [b"\xff" * 12, b"-0000000001\0", b"0000000000x\0", b"\x81" + bytes(11), b"0 0 0 0 0 0 "]
+)
 def test_a_size_that_is_none_is_refused(field: bytes) -> None:
     header = bytearray(PLAIN_FILE)
     header[124:136] = field
