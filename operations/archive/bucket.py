@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, RestoreRequestTypeDef
 
     from operations.archive.period import Period
     from runtime.bundle.manifest import Manifest
@@ -36,6 +36,8 @@ TIERS: Final[dict[Tier, Literal["Standard", "Bulk"]]] = {"standard": "Standard",
 _READS: Final = 3
 
 _ASLEEP: Final = {"DEEP_ARCHIVE", "GLACIER"}
+# Answers to a restore of what is on its way, or is awake by now.
+_RESTORED_ANYWAY: Final = {"RestoreAlreadyInProgress", "ObjectAlreadyInActiveTierError"}
 
 
 class NotArchivedError(Exception):
@@ -55,7 +57,7 @@ class Access(StrEnum):
 
     READABLE = "readable"
     RESTORING = "restoring"  # a restore was asked for and has not ended
-    ASLEEP = "asleep"  # in Deep Archive: it must be restored first
+    ASLEEP = "asleep"  # in Deep Archive or another archive tier: it must be restored first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ArchivedBundle:
         etag: of the object, which a read is held to.
         metadata: of the object, without the `x-amz-meta-` prefix.
         access: whether it can be read now.
+        tiered: S3 Intelligent-Tiering keeps it: a restore moves it back for good, and costs nothing.
     """
 
     bundle_id: str
@@ -75,6 +78,7 @@ class ArchivedBundle:
     etag: str
     metadata: Mapping[str, str]
     access: Access
+    tiered: bool = False
 
 
 class ArchiveBucket:
@@ -136,20 +140,25 @@ class ArchiveBucket:
             raise NotArchivedError(f"{bundle_id} is not in the archive {self._bucket!r}") from error
         if META_FENCE in head["Metadata"]:
             raise NotArchivedError(f"{bundle_id} was given up before it was archived: its files are in another bundle")
-        return ArchivedBundle(bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _access(head))
+        return ArchivedBundle(
+            bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _access(head), _tiered(head)
+        )
 
     def restore(self, bundle: ArchivedBundle, tier: Tier, days: int) -> None:
-        """Ask for a readable copy, for so many days from when it is there; asking again is harmless."""
+        """Ask for a readable copy, for so many days from when it is there; asking again is harmless.
+
+        What Intelligent-Tiering keeps is moved back instead, and has no days:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+        """
         key = bundle_key(bundle.bundle_id)
+        request: RestoreRequestTypeDef = {"GlacierJobParameters": {"Tier": TIERS[tier]}}
+        if not bundle.tiered:
+            request["Days"] = days
         with explained(f"restore {key!r} in the archive {self._bucket!r}"):
             try:
-                self._client.restore_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    RestoreRequest={"Days": days, "GlacierJobParameters": {"Tier": TIERS[tier]}},
-                )
+                self._client.restore_object(Bucket=self._bucket, Key=key, RestoreRequest=request)
             except ClientError as error:
-                if code_of(error) != "RestoreAlreadyInProgress":
+                if code_of(error) not in _RESTORED_ANYWAY:
                     raise
 
     def download(self, bundle: ArchivedBundle, target: IO[bytes], checkpoint: Callable[[], None]) -> str:
@@ -216,10 +225,21 @@ class ArchiveBucket:
 
 
 def _access(head: HeadObjectOutputTypeDef) -> Access:
-    if head.get("StorageClass") not in _ASLEEP:
+    """Read from a HEAD whether a GET would be answered with the bytes.
+
+    Of Intelligent-Tiering the storage class says nothing: an object in one of its archive tiers, and only such a one,
+    has the header x-amz-archive-status, until a restore has moved it back.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    if head.get("StorageClass") not in _ASLEEP and not head.get("ArchiveStatus"):
         return Access.READABLE
     # 'ongoing-request="true"', or ="false" with the date until which the restored copy stays.
     restore = head.get("Restore", "")
     if 'ongoing-request="true"' in restore:
         return Access.RESTORING
-    return Access.READABLE if 'ongoing-request="false"' in restore else Access.ASLEEP
+    copied = 'ongoing-request="false"' in restore and not head.get("ArchiveStatus")
+    return Access.READABLE if copied else Access.ASLEEP
+
+
+def _tiered(head: HeadObjectOutputTypeDef) -> bool:
+    return head.get("StorageClass") == "INTELLIGENT_TIERING"

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from operations.consume.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from operations.consume.delivery import StagingLostError
 from operations.consume.horizon import horizon
 from operations.consume.ledger import BundleState
 from operations.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
 from operations.consume.report import BundleDelivered, Contended, PutAside, TakenOver, Trouble
 from operations.consume.state import sync_ancestors
-from operations.consume.unpack import BadBundleError
 from runtime.bundle.ids import bundle_id_of
-from runtime.bundle.manifest import ManifestError
+from runtime.bundle.manifest import FORMAT_VERSION, ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 # What concerns the disk and so every bundle; another error of the operating system concerns one bundle.
 _WHOLE_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-# A hostile bundle chooses some of the words.
-_LONGEST_REASON: Final = 500
 # How many old bundles a pass forgets: more than come between two passes, and the work of some milliseconds.
 _PRUNED_AT_ONCE: Final = 1000
 
@@ -174,19 +172,20 @@ class Collector:
             raise pending[1]
 
     def _consume(self, letter: Letter) -> None:
-        if self._ledger.is_aside(letter):
+        if self._intake.is_aside(letter):
             self.totals.aside += 1
             self._pass.asides.add(letter.key)
             return
         try:
             bundle_id = bundle_id_of(letter.key)
         except ValueError as error:
-            self._put_aside(letter, None, str(error))
+            newer = FORMAT_VERSION + 1  # which may name bundles in another way
+            self._put_aside(letter, None, BeyondReachError(str(error), Hurdle.FORMAT, newer))
             return
         try:
             self._take(letter, bundle_id)
         except BadBundleError as error:
-            self._put_aside(letter, bundle_id, str(error)[:_LONGEST_REASON])
+            self._put_aside(letter, bundle_id, error)
 
     def _take(self, letter: Letter, bundle_id: str) -> None:
         state = self._ledger.state(bundle_id)
@@ -246,8 +245,8 @@ class Collector:
         if self._pass.newest is not None:
             self._ledger.prune(horizon(self._pass.newest, self._retention_days), _PRUNED_AT_ONCE)
 
-    def _put_aside(self, letter: Letter, bundle_id: str | None, reason: str) -> None:
-        report = self._intake.put_aside(letter, bundle_id, reason)
+    def _put_aside(self, letter: Letter, bundle_id: str | None, error: BadBundleError) -> None:
+        reason, report = self._intake.put_aside(letter, bundle_id, error)
         self._sweep()
         self.totals.aside += 1
         self._pass.asides.add(letter.key)

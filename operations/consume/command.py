@@ -108,6 +108,9 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int,
         typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
     ] = 10_000,
+    retry_aside: Annotated[
+        bool, typer.Option("--retry-aside", help="Try once more what was put aside as damaged.")
+    ] = False,
     landing_retention_days: Annotated[
         int,
         typer.Option(
@@ -132,7 +135,8 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
-    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox.
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
+    that exceeds a limit or is of a newer format is tried again when that limit is raised or a newer Baler is installed.
     A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
 
     One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
@@ -150,6 +154,8 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             if lease_table is None:
                 opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
             ledger = opened.enter_context(Ledger(folder.ledger))
+            if retry_aside:
+                ledger.forget_asides()
             shutdown = opened.enter_context(Shutdown())
             lease = _lease(lease_table, lease_seconds, ledger)
             checkpoint = _both(shutdown.checkpoint, lease.checkpoint)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from operations.consume.bad_bundle import Hurdle, Need
 from operations.consume.ledger_file import LedgerError, compact, explained, open_database
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ CREATE TABLE replays (
     replay_id TEXT NOT NULL,
     PRIMARY KEY (bundle_id, replay_id)
 ) WITHOUT ROWID;
+""",
+    # What an older version refused for a limit or a format did not say so: all of it is tried once more.
+    """
+DELETE FROM asides;
+ALTER TABLE asides ADD COLUMN hurdle TEXT;
+ALTER TABLE asides ADD COLUMN least INTEGER;
 """,
     # Of a bundle that an older version left half delivered it is not known how far it came.
     """
@@ -108,6 +115,15 @@ class BundleRecord:
 
 # Of `file_times`: milliseconds since the epoch and a comma, of a fixed width until the year 2286.
 _TIME_WIDTH: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An object that was put aside; `need`: what it takes to read it, or None where nothing would help."""
+
+    need: Need | None
+
+
 _COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(BundleRecord))
 
 
@@ -172,6 +188,7 @@ class Ledger:
         """
         marks = ", ".join("?" * len(fields(record)))
         with self._transaction():
+            self._run("DELETE FROM asides WHERE object_key = ?", record.key)
             self._run(
                 f"INSERT OR REPLACE INTO bundles ({_COLUMNS}, state) VALUES ({marks}, ?)",  # noqa: S608 - our names
                 *astuple(record),
@@ -283,14 +300,31 @@ class Ledger:
             )
         ]
 
-    def put_aside(self, letter: Letter, reason: str) -> None:
-        """Note that this very object is not worth another download."""
-        self._run("INSERT OR REPLACE INTO asides VALUES (?, ?, ?)", letter.key, letter.fingerprint, reason)
+    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
+        """Note that this very object is not worth another download, or not before the need is met."""
+        hurdle, least = (None, None) if need is None else (need.hurdle, need.least)
+        self._run(
+            "INSERT OR REPLACE INTO asides (object_key, fingerprint, reason, hurdle, least) VALUES (?, ?, ?, ?, ?)",
+            letter.key,
+            letter.fingerprint,
+            reason,
+            hurdle,
+            least,
+        )
 
-    def is_aside(self, letter: Letter) -> bool:
-        """Tell whether this very object was put aside; one that replaced it was not."""
-        rows = self._run("SELECT fingerprint FROM asides WHERE object_key = ?", letter.key)
-        return bool(rows) and rows[0][0] == letter.fingerprint
+    def aside(self, letter: Letter) -> Aside | None:
+        """Return what is noted of this very object if it was put aside; one that replaced it was not."""
+        rows = self._run(
+            "SELECT hurdle, least FROM asides WHERE object_key = ? AND fingerprint = ?", letter.key, letter.fingerprint
+        )
+        if not rows:
+            return None
+        [(hurdle, least)] = rows
+        return Aside(None if hurdle is None else Need(Hurdle(hurdle), least))
+
+    def forget_asides(self) -> None:
+        """Have everything that was put aside tried once more."""
+        self._run("DELETE FROM asides")
 
     def _prepare(self) -> None:
         [(version,)] = self._run("PRAGMA user_version")

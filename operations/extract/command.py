@@ -44,7 +44,10 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ],
     into: Annotated[Path, typer.Option(metavar="DIR", help="The folder that gets it; the path in it is the key.")],
     start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Bundled since: 2026-11-20T09:30 (UTC), or a day.")
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Bundled since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120."
+        ),
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Bundled before, UTC; a day with all its hours.")

@@ -55,7 +55,11 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="TIME", help="Bundles created since: 2026-11-20T09:30 (UTC), or a day."),
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Bundles created since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120.",
+        ),
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Bundles created before, UTC; a day with all its hours.")

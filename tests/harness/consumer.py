@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from operations.consume.bad_bundle import Need
     from operations.consume.ledger import BundleState
     from operations.consume.report import Event
     from runtime.bundle.manifest import ManifestFile
@@ -156,9 +157,9 @@ class HookedLedger(Ledger):
         super().begin_file(bundle_id, number)
         self.hook("begun_file")
 
-    def put_aside(self, letter: Letter, reason: str) -> None:
+    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
         self.hook("put_aside")
-        super().put_aside(letter, reason)
+        super().put_aside(letter, reason, need)
         self.hook("put_aside done")
 
 
