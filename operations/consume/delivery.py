@@ -46,9 +46,10 @@ class Delivery:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
         A file leaves the staging folder by the very rename that publishes it, and the ledger notes before each rename
-        that it is due. So after any crash it is known of every file but one whether it was published, even if someone
-        has taken it away from its place since; and that one was, if it alone is not staged any more. Whatever else is
-        missing was removed by somebody else: a clean-up of the disk, say.
+        that it is due and afterwards that it was done. So after any crash it is known of every file, or of every file
+        but one, whether it was published, even if someone has taken it away from its place since; and that one was, if
+        it alone is not staged any more. Whatever else is missing was removed by somebody else: a clean-up of the disk,
+        say.
 
         A file that is staged may have a note of its place all the same: from an attempt that died before the move, or
         from the delivery that a replay repeats.
@@ -74,13 +75,18 @@ class Delivery:
         """Count the files, from the first on, that were published before."""
         staged = {entry.name for entry in staging.iterdir()}
         missing = [number for number in range(len(files)) if staged_name(number) not in staged]
-        begun = self.ledger.begun_files(bundle_id)
+        progress = self.ledger.progress(bundle_id)
+        begun, ended = progress.begun, progress.ended
         if begun is None:
             # An older version began: what is missing up to the first staged file was published.
             begun = next((number for number in range(len(files)) if staged_name(number) in staged), len(files))
+        elif begun > ended and begun - 1 not in missing:
+            begun = ended
         if lost := [number for number in missing if number >= begun]:
             raise StagingLostError(f"{len(lost)} of the {len(files)} staged files are not there any more")
-        return begun if begun - 1 in missing else max(begun - 1, 0)
+        for number in range(ended, begun):
+            self.ledger.end_file(bundle_id, number)
+        return begun
 
     def _publish(self, placement: Placement, bundle_id: str, number: int, file: ManifestFile) -> None:
         if not placement.is_staged(staged_name(number), file):
@@ -90,6 +96,7 @@ class Delivery:
         if noted is not None:
             begin()
             if placement.is_at(noted, staged_name(number), file):
+                self.ledger.end_file(bundle_id, number)
                 return
             self.ledger.forget_place(bundle_id, number)
         note = partial(self.ledger.note_place, bundle_id, number, file)
@@ -100,6 +107,7 @@ class Delivery:
                 raise  # it is the folder of its place that was removed
             self.ledger.take_back_file(bundle_id, number)
             raise StagingLostError(f"the staged file {staged_name(number)} was removed") from error
+        self.ledger.end_file(bundle_id, number)
 
     def _begin(self, bundle_id: str, number: int) -> None:
         self.ledger.begin_file(bundle_id, number)

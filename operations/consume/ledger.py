@@ -68,8 +68,9 @@ ALTER TABLE asides ADD COLUMN least INTEGER;
     """
 ALTER TABLE bundles ADD COLUMN manifest_sha256 TEXT;
 ALTER TABLE bundles ADD COLUMN delivered_at TEXT;
-ALTER TABLE bundles ADD COLUMN file_times TEXT DEFAULT '';
-UPDATE bundles SET file_times = NULL WHERE state = 'unpacked';
+ALTER TABLE bundles ADD COLUMN begun INTEGER DEFAULT 0;
+ALTER TABLE bundles ADD COLUMN file_times TEXT NOT NULL DEFAULT '';
+UPDATE bundles SET begun = NULL WHERE state = 'unpacked';
 CREATE INDEX removed_by_age ON bundles (replay_id IS NULL, last_modified) WHERE state = 'removed';
 CREATE TABLE consumer (id TEXT NOT NULL);
 INSERT INTO consumer VALUES (lower(hex(randomblob(8))));
@@ -122,6 +123,20 @@ class Aside:
     """An object that was put aside; `need`: what it takes to read it, or None where nothing would help."""
 
     need: Need | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the publication of a bundle is.
+
+    Attributes:
+        begun: so many files, from the first on, were about to move at the least; None where an older version did not
+            note it.
+        ended: so many of them did. It is `begun`, or one less: of that one file it is not known.
+    """
+
+    begun: int | None
+    ended: int
 
 
 _COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(BundleRecord))
@@ -207,37 +222,46 @@ class Ledger:
         )
 
     def begin_file(self, bundle_id: str, number: int) -> None:
-        """Note that the file at this position of the manifest is about to move into place, and so when it did.
+        """Note that the file at this position of the manifest is about to move into place.
 
         Files are published one after the other, so every file before it is in place already.
         """
-        self._run(
-            "UPDATE bundles SET file_times = substr(file_times, 1, ?) || ? WHERE bundle_id = ?",
-            number * _TIME_WIDTH,
-            f"{time.time_ns() // 1_000_000:0{_TIME_WIDTH - 1}d},",
-            bundle_id,
-        )
+        self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number + 1, bundle_id)
+
+    def end_file(self, bundle_id: str, number: int) -> None:
+        """Note that and when it was published.
+
+        This alone may be lost in a power cut, as the last of these notes: each `begin_file` makes durable what was
+        noted before. A kill of the process loses nothing.
+        """
+        with self._unsynced():
+            self._run(
+                "UPDATE bundles SET file_times = substr(file_times, 1, ?) || ? WHERE bundle_id = ?",
+                number * _TIME_WIDTH,
+                f"{time.time_ns() // 1_000_000:0{_TIME_WIDTH - 1}d},",
+                bundle_id,
+            )
 
     def take_back_file(self, bundle_id: str, number: int) -> None:
         """Take back that the file at this position was about to move: it is known that it did not."""
-        self._run(
-            "UPDATE bundles SET file_times = substr(file_times, 1, ?) WHERE bundle_id = ?",
-            number * _TIME_WIDTH,
-            bundle_id,
+        self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number, bundle_id)
+
+    def progress(self, bundle_id: str) -> Progress:
+        """Return how many files of a bundle were begun, and how many are known to be published."""
+        [(begun, ended)] = self._run(
+            "SELECT begun, length(file_times) / ? FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id
         )
-
-    def begun_files(self, bundle_id: str) -> int | None:
-        """Count the files whose publication was begun: all but the last are in place, and of that one it is not known.
-
-        None where an older version began, which did not note it.
-        """
-        [(begun,)] = self._run("SELECT length(file_times) / ? FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id)
-        return begun
+        return Progress(begun, ended)
 
     def file_times(self, bundle_id: str) -> list[datetime]:
         """Return when each file of a bundle was published, in the order of its manifest."""
-        [(times,)] = self._run("SELECT coalesce(file_times, '') FROM bundles WHERE bundle_id = ?", bundle_id)
+        [(times,)] = self._run("SELECT file_times FROM bundles WHERE bundle_id = ?", bundle_id)
         return [datetime.fromtimestamp(int(text) / 1000, UTC) for text in times.split(",")[:-1]]
+
+    def delivered_at(self, bundle_id: str) -> datetime | None:
+        """Return when the last file of a bundle was in place; None where an older version delivered it."""
+        [(moment,)] = self._run("SELECT delivered_at FROM bundles WHERE bundle_id = ?", bundle_id)
+        return None if moment is None else datetime.fromisoformat(moment)
 
     def prune(self, horizon: Horizon, limit: int) -> int:
         """Forget bundles that nothing can bring again, and where their files went; return how many.
@@ -349,6 +373,15 @@ class Ledger:
         except BaseException:
             self._database.rollback()
             raise
+
+    @contextmanager
+    def _unsynced(self) -> Generator[None]:
+        """Commit without waiting for the disk: the next commit outside of this makes it durable."""
+        self._run("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._run("PRAGMA synchronous = FULL")
 
     def _run(self, statement: str, *values: str | int | None) -> list[Any]:
         with explained(self._path):

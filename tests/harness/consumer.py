@@ -157,6 +157,11 @@ class HookedLedger(Ledger):
         super().begin_file(bundle_id, number)
         self.hook("begun_file")
 
+    def end_file(self, bundle_id: str, number: int) -> None:
+        self.hook("end_file")
+        super().end_file(bundle_id, number)
+        self.hook("ended_file")
+
     def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
         self.hook("put_aside")
         super().put_aside(letter, reason, need)
