@@ -50,6 +50,10 @@ def horizon(newest: datetime, retention_days: int) -> Horizon:
             is ahead of it, that is the time that counts: a clock that is wrong must not make the ledger forget.
         retention_days: of the landing bucket.
     """
-    now = min(newest, datetime.now(UTC)).replace(microsecond=0)
+    now = min(newest, _now()).replace(microsecond=0)
     delivered = now - timedelta(days=claim_days(retention_days) + _MARGIN_DAYS)
     return Horizon(delivered, min(delivered, now - timedelta(days=REPLAY_DAYS + _MARGIN_DAYS)))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

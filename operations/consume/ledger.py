@@ -173,6 +173,12 @@ class Ledger:
         [(consumer_id,)] = self._run("SELECT id FROM consumer")
         return consumer_id
 
+    @property
+    def bytes(self) -> int:
+        """How large the database is, what pruning has left empty included."""
+        [(size,)] = self._run("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return size
+
     def is_empty(self) -> bool:
         """Tell whether no bundle was ever taken, or all of them were forgotten since."""
         return not self._run("SELECT 1 FROM bundles LIMIT 1")

@@ -138,9 +138,12 @@ class Placement:
             if error.errno not in _NOT_THAT_FILE:
                 raise
             return False
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_size != file.size:
+            os.close(descriptor)
+            return False
         with os.fdopen(descriptor, "rb") as found:
-            about = os.fstat(descriptor)
-            return stat.S_ISREG(about.st_mode) and about.st_size == file.size and _sha256(found) == file.sha256
+            return _sha256(found) == file.sha256
 
     def sync(self) -> None:
         """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing.
