@@ -231,6 +231,8 @@ def _make_folder(name: bytes, parent: int) -> None:
         os.mkdir(name, dir_fd=parent)
     except FileExistsError:
         return
+    # Before anything is moved into it: a disk that kept the move and not the folder would lose the file.
+    os.fsync(parent)
 
 
 def _look(parent: int, name: bytes, file: ManifestFile) -> _Place:
