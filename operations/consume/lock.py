@@ -60,7 +60,7 @@ def sole_consumer_of(mailbox: str) -> Generator[None]:
         AlreadyRunningError: another process holds it.
     """
     name = hashlib.sha256(mailbox.encode()).hexdigest()[:16]
-    path = Path(tempfile.gettempdir()) / f"baler-{os.getuid()}-{name}.lock"
+    path = _shared_folder() / f"baler-{os.getuid()}-{name}.lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -78,6 +78,10 @@ def sole_consumer_of(mailbox: str) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _shared_folder() -> Path:
+    return Path(tempfile.gettempdir())
 
 
 def _lock(descriptor: int) -> str | None:

@@ -16,6 +16,7 @@ from campaign.judgement import CANARY, violations
 from campaign.keys import hostile_keys
 from campaign.manifests import mutated_manifest
 from campaign.refusals import refusing_disk
+from campaign.staging import broken_bodies, cleared_staging, damaged_ledger
 from campaign.tars import mutated_archive
 from campaign.world import World
 
@@ -28,6 +29,9 @@ FAMILIES: Final[dict[str, Callable[[World], None]]] = {
     "manifest": mutated_manifest,
     "keys": hostile_keys,
     "disk": refusing_disk,
+    "staging": cleared_staging,
+    "ledger": damaged_ledger,
+    "body": broken_bodies,
 }
 _PASSES: Final = 4
 

@@ -51,6 +51,11 @@ def replaced_by_a_folder(staging: Path) -> None:
     (staging / "00000").mkdir()
 
 
+def overwritten(staging: Path) -> None:
+    with (staging / "00001").open("r+b") as file:
+        file.write(b"BETA")
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "all of the state's incoming folder": lambda staging: shutil.rmtree(staging.parent),
     "the staging folder": shutil.rmtree,
@@ -60,8 +65,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "all files but the manifest": lambda staging: [path.unlink() for path in staging.glob("0*")],
     "the manifest": lambda staging: (staging / "MANIFEST.json").unlink(),
     "a file was cut": lambda staging: os.truncate(staging / "00001", 1),
-    "a file was emptied": lambda staging: (staging / "00001").write_bytes(b""),
-    "a file has other bytes": lambda staging: (staging / "00001").write_bytes(b"BETA"),
+    "a file was emptied": lambda staging: os.truncate(staging / "00001", 0),
+    "a file has other bytes": overwritten,
     "a file became a link": lambda staging: [(staging / "00000").unlink(), (staging / "00000").symlink_to("00002")],
     "a file became a pipe": lambda staging: [(staging / "00000").unlink(), os.mkfifo(staging / "00000")],
     "a file became a folder": replaced_by_a_folder,
