@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from operations.consume.access import UMASK, Access
 from operations.consume.ledger import BundleState
 from operations.consume.place import Placement
 from operations.consume.unpack import read_manifest, staged_name
@@ -29,12 +30,14 @@ class Delivery:
         state: where their files wait.
         into: where their files go.
         checkpoint: called often; may raise to abandon the work.
+        access: mode and group of what is delivered.
     """
 
     ledger: Ledger
     state: StateFolder
     into: Path
     checkpoint: Callable[[], None]
+    access: Access = UMASK
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
@@ -46,13 +49,13 @@ class Delivery:
         staging = self.state.staging(record.bundle_id)
         files = read_manifest(staging).files
         staged = {entry.name for entry in staging.iterdir()}
-        with Placement(self.into, staging) as placement:
+        with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
                 if staged_name(number) in staged:
                     self._publish(placement, record.bundle_id, number, file)
                 else:
-                    placement.was_put(file)
+                    placement.was_put(self.ledger.noted_place(record.bundle_id, number) or file.key)
             placement.sync()
         self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
         shutil.rmtree(staging)

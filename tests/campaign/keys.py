@@ -38,6 +38,8 @@ def hostile_keys(world: World) -> None:
 def _plant(world: World) -> None:
     """Leave a file, a folder, a pipe or a symlink that leads out where a key may want to be."""
     place = world.site.into / world.random.choice(["a", "b", "a/b", "unsafe-keys", "con", "n" * 255])
+    if place.parent.is_symlink():
+        return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         match world.random.randrange(4):
