@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
 import re
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from operations.consume.rename import rename_exclusively
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
 
 _MODE: Final = re.compile(r"0?[0-7]{3,4}")
 _DRAFT: Final = b"folder"
 _PROBE: Final = b"access"
+# (gid_t) -1 means "leave it" to chown(2).
+_NO_GROUP: Final = 2**32 - 1
 _OWNER_OF_A_FILE: Final = stat.S_IRUSR
 _OWNER_OF_A_FOLDER: Final = stat.S_IRWXU
 _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class AccessError(ValueError):
+class AccessError(Exception):
     """A mode or group that cannot be had; the message says why."""
 
 
-def parse_mode(text: str, of: Literal["file", "folder"]) -> int:
-    """Read a mode in octal, as chmod(1) takes it.
-
-    Raises:
-        AccessError: it is none, or one with which the consumer could not work or that would give away too much.
-    """
+def _mode(text: str, of: Literal["file", "folder"]) -> int:
     if _MODE.fullmatch(text) is None:
         raise AccessError(f"{text!r} is no mode in octal, like 0640.")
     mode = int(text, 8)
@@ -42,6 +44,15 @@ def parse_mode(text: str, of: Literal["file", "folder"]) -> int:
     if mode & needed != needed:
         raise AccessError(f"{text!r} would lock the consumer out: its own user must be able to {needs} a {of}.")
     return mode
+
+
+def _group(text: str) -> int:
+    try:
+        return grp.getgrnam(text).gr_gid
+    except KeyError as error:
+        if text.isascii() and text.isdigit() and int(text) < _NO_GROUP:
+            return int(text)
+        raise AccessError(f"This machine has no group {text!r}: make it, or give its number.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,20 @@ class Access:
     file_mode: int | None = None
     folder_mode: int | None = None
     group: int | None = None
+
+    @classmethod
+    def parse(cls, file_mode: str | None, folder_mode: str | None, group: str | None) -> Access:
+        """Read what the command line says.
+
+        Raises:
+            AccessError: a mode is none, or one with which the consumer could not work or that would give away too much;
+                or there is no such group.
+        """
+        return cls(
+            None if file_mode is None else _mode(file_mode, "file"),
+            None if folder_mode is None else _mode(folder_mode, "folder"),
+            None if group is None else _group(group),
+        )
 
     def apply_to_file(self, name: bytes, folder: int) -> None:
         """Give it to a file that nobody else can see yet."""
@@ -91,21 +116,33 @@ class Access:
             with suppress(FileNotFoundError):
                 os.rmdir(_DRAFT, dir_fd=drafts)
 
-    def check(self, folder: int) -> None:
-        """Try it out in an own folder on the disk that the files go to.
+    def prepare(self, into: Path, own: Path, *, made: bool) -> None:
+        """Try it out on the disk that the files go to, before any file comes, and give it to the folder of files.
+
+        Args:
+            into: the folder of files.
+            own: a folder of the consumer's own, on the same disk.
+            made: this consumer made the folder of files just now; one that was there keeps what it has.
 
         Raises:
             AccessError: this user may not, or this disk does not keep modes and groups.
         """
         try:
-            self._try_on_file(folder)
-            self._try_on_folder(folder)
+            with _opened(own) as folder:
+                self._try_on_file(folder)
+                self._try_on_folder(folder)
+            if made:
+                with _opened(into) as folder:
+                    _apply(folder, self.folder_mode, self.group)
         except OSError as error:
-            what = "mode and group" if self.group is not None else "mode"
-            hint = "" if error.errno not in {errno.EPERM, errno.EINVAL} else (
-                " Only root can give files to a group that this user is not in, and some disks keep neither."
-            )
-            raise AccessError(f"Cannot give delivered files this {what}: {error.strerror}.{hint}") from error
+            what = "mode" if self.group is None else "mode and group" if self._has_mode() else "group"
+            raise AccessError(
+                f"Cannot give delivered files and folders this {what} ({error.strerror}): a user that is not root can "
+                "only use groups that it is in, and some disks keep neither modes nor groups."
+            ) from error
+
+    def _has_mode(self) -> bool:
+        return self.file_mode is not None or self.folder_mode is not None
 
     def _try_on_file(self, folder: int) -> None:
         descriptor = os.open(_PROBE, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600, dir_fd=folder)
@@ -119,31 +156,37 @@ class Access:
     def _try_on_folder(self, folder: int) -> None:
         self.make_folder(_PROBE, folder, folder)
         try:
-            descriptor = os.open(_PROBE, _OPEN_FOLDER, dir_fd=folder)
-            try:
-                self._compare(descriptor, self.folder_mode)
-            finally:
-                os.close(descriptor)
+            with _opened(_PROBE, folder) as probe:
+                self._compare(probe, self.folder_mode)
         finally:
             os.rmdir(_PROBE, dir_fd=folder)
 
     def _compare(self, descriptor: int, mode: int | None) -> None:
         found = os.fstat(descriptor)
-        if mode is not None and stat.S_IMODE(found.st_mode) != mode:
+        differ = 0 if mode is None else stat.S_IMODE(found.st_mode) ^ mode
+        # A folder may have inherited the bit that was not asked for.
+        if differ & ~stat.S_ISGID or (mode is not None and differ & mode):
             raise OSError(errno.EPERM, f"{mode:04o} became {stat.S_IMODE(found.st_mode):04o}")
-        if self.group is not None and found.st_gid != self.group:
+        if self.group not in {None, found.st_gid}:
             raise OSError(errno.EPERM, f"group {self.group} became {found.st_gid}")
 
     def _apply_to_folder(self, name: bytes, folder: int, parent: os.stat_result) -> None:
-        mode, group = self.folder_mode, self.group
-        if group is None and parent.st_mode & stat.S_ISGID:
-            # What mkdir(2) does, and a move does not.
-            group, mode = parent.st_gid, None if mode is None else mode | stat.S_ISGID
-        descriptor = os.open(name, _OPEN_FOLDER, dir_fd=folder)
-        try:
-            _apply(descriptor, mode, group)
-        finally:
-            os.close(descriptor)
+        """Give it to a folder that will be moved below `parent`, with what mkdir(2) inherits and a move does not."""
+        with _opened(name, folder) as made:
+            mode, group = self.folder_mode, self.group
+            if parent.st_mode & stat.S_ISGID:
+                mode = (stat.S_IMODE(os.fstat(made).st_mode) if mode is None else mode) | stat.S_ISGID
+                group = parent.st_gid if group is None else group
+            _apply(made, mode, group)
+
+
+@contextmanager
+def _opened(folder: Path | bytes, parent: int | None = None) -> Generator[int]:
+    descriptor = os.open(folder, _OPEN_FOLDER, dir_fd=parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _apply(descriptor: int, mode: int | None, group: int | None) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from operations.consume.access import Access, AccessError
 from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
 from operations.consume.ledger import Ledger
@@ -79,23 +80,53 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int,
         typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
     ] = 10_000,
-    retry_aside: Annotated[
+    file_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_FILE_MODE",
+            metavar="OCTAL",
+            help="Mode of delivered files, 0640 say, whatever the umask.  [default: 0666 less the umask]",
+        ),
+    ] = None,
+    dir_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_DIR_MODE",
+            metavar="OCTAL",
+            help="Mode of the folders that are made for them, 2750 say.  [default: 0777 less the umask]",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_GROUP",
+            metavar="NAME",
+            help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
+        ),
+    ] = None,
+    retry_aside: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--retry-aside", help="Try once more what was put aside as damaged.")
-    ] = False,  # noqa: FBT002 - a flag
+    ] = False,
 ) -> None:
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
-    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one that
-    exceeds a limit or is of a newer format is tried again when that limit is raised or a newer Baler is installed.
-    A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
+    that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
+    A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
     """
+    try:
+        access = Access.parse(file_mode, dir_mode, group)
+    except AccessError as error:
+        raise typer.BadParameter(str(error)) from error
     report = stdout_reporter(as_json=as_json)
     try:
+        made = not into.exists()
         folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
         limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
+            access.prepare(folder_of_files, folder.incoming, made=made)
             ledger = opened.enter_context(Ledger(folder.ledger))
             if retry_aside:
                 ledger.forget_asides()
@@ -106,7 +137,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 ledger=ledger,
                 state=folder,
                 intake=Intake(port, ledger, folder, limits, shutdown.checkpoint),
-                delivery=Delivery(ledger, folder, folder_of_files, shutdown.checkpoint),
+                delivery=Delivery(ledger, folder, folder_of_files, shutdown.checkpoint, access=access),
                 shutdown=shutdown,
                 report=report,
             )
@@ -114,7 +145,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             code = service.run(once=once, poll_seconds=poll)
     except Stopping:
         code = ExitCode.OK
-    except (FolderError, AlreadyRunningError, LedgerError, MailboxRefusedError, S3RefusedError) as error:
+    except (FolderError, AccessError, AlreadyRunningError, LedgerError, MailboxRefusedError, S3RefusedError) as error:
         if as_json:
             report(Trouble(str(error)))
         typer.echo(printable(str(error)), err=True)

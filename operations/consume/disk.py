@@ -33,29 +33,20 @@ class NameRules:
 
 
 def name_rules(folder: int) -> NameRules:
-    """Find out by a file in an own folder, which is removed again."""
-    os.mkdir(_PROBE, 0o700, dir_fd=folder)
-    try:
-        inner = os.open(_PROBE, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-        try:
-            return _rules_by_a_file(inner)
-        finally:
-            os.close(inner)
-    finally:
-        os.rmdir(_PROBE, dir_fd=folder)
+    """Find out by a file in an own folder, which is removed again; one that a dead process left is as good.
 
-
-def _rules_by_a_file(folder: int) -> NameRules:
+    Raises:
+        OSError: the disk fails, whatever the name.
+    """
     try:
-        os.close(os.open(_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder))
+        os.close(os.open(_NAME, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder))
     except OSError as error:
         if concerns_the_disk(error, folder):
             raise
         return NameRules(altered=True, merged=True)
     try:
-        names = os.listdir(folder)
         return NameRules(
-            altered=names != [os.fsdecode(_NAME)],
+            altered=os.fsdecode(_NAME) not in os.listdir(folder),
             merged=_is_there(_OTHER_CASE, folder) or _is_there(_OTHER_FORM, folder),
         )
     finally:

@@ -29,18 +29,18 @@ _OPEN_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK_BYTES: Final = 256 * 1024
 # What a file system answers that cannot sync a folder on its own (some of FUSE and of SMB).
 _NO_SYNC_OF_FOLDERS: Final = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF, errno.EISDIR}
-# How many folders of unsafe keys are tried; a second is needed only where someone put a file in the way of the first.
-_ATTEMPTS: Final = 100
+# How many folders of unsafe keys are tried; a second is needed only where something is in the way of the first.
+_ATTEMPTS: Final = 10
 
 
 class PlaceError(OSError):
-    """No place takes a file; the message says which one was tried last, what the disk says and what to do."""
+    """No place takes a file; the message names the one that is any file's, what the disk says and what to do."""
 
-    def __init__(self, key: str, path: str, error: OSError) -> None:
+    def __init__(self, key: str, path: Path, error: OSError) -> None:
         # Never the number of an error of the whole disk: that one would have been raised as it came.
         super().__init__(errno.EACCES, os.strerror(errno.EACCES))
         self.message = (
-            f"the file {key!r} has no place: the disk refuses {path!r} too ({error.strerror}). Let this user make and "
+            f"the file {key!r} has no place: the disk refuses {str(path)!r} too ({error.strerror}). Let this user make and "
             "write that folder, or move what is in its place; nothing is lost, and it is tried again"
         )
 
@@ -116,7 +116,7 @@ class Placement:
         name = os.fsencode(staged)
         self._access.apply_to_file(name, self._staged)
         exact = self._exact_path(file.key)
-        path, refusal = b"", OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+        refusals: dict[bytes, OSError] = {}
         for path in self._paths(exact, file):
             try:
                 with self._parent(path, make=True) as parent:
@@ -134,11 +134,13 @@ class Placement:
                 if concerns_the_disk(error, self._staged):
                     raise
                 os.stat(name, dir_fd=self._staged, follow_symlinks=False)  # raises if it is not the place that is gone
-                refusal = error
+                refusals[path] = error
                 continue
             self._touch(path)
             return
-        raise PlaceError(file.key, os.path.join(self._into, os.fsdecode(path)), refusal)
+        path = next(self._paths(None, file))
+        taken = FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        raise PlaceError(file.key, self._into / path.decode(), refusals.get(path, taken))
 
     def is_at(self, path: str, staged: str, file: ManifestFile) -> bool:
         """Drop a staged file whose bytes lie at an earlier place of it already; False where they do not."""
@@ -165,34 +167,25 @@ class Placement:
         A folder is opened by its whole path, in one call however deep it is: nothing is made or moved through it. Where
         one cannot be opened or synced on its own, everything is, on every disk.
         """
-        whole = False
-        for folder in sorted(self._touched, key=len, reverse=True):
-            try:
-                descriptor = os.open(folder, _OPEN_FOLDER, dir_fd=self._root)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                if concerns_the_disk(error, self._staged):
-                    raise
-                whole = True
-                continue
-            try:
-                os.fsync(descriptor)
-            except OSError as error:
-                if error.errno not in _NO_SYNC_OF_FOLDERS:
-                    raise
-                whole = True
-            finally:
-                os.close(descriptor)
-        for descriptor in (self._root, self._staged):
-            try:
-                os.fsync(descriptor)
-            except OSError as error:
-                if error.errno not in _NO_SYNC_OF_FOLDERS:
-                    raise
-                whole = True
-        if whole:
+        alone = [self._sync_folder(folder) for folder in sorted(self._touched, key=len, reverse=True)]
+        alone += [_sync(descriptor) for descriptor in (self._root, self._staged)]
+        if not all(alone):
             os.sync()
+
+    def _sync_folder(self, folder: bytes) -> bool:
+        """Sync a folder; False where that cannot be done on its own."""
+        try:
+            descriptor = os.open(folder, _OPEN_FOLDER, dir_fd=self._root)
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            if concerns_the_disk(error, self._staged):
+                raise
+            return False
+        try:
+            return _sync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _drop(self, name: bytes) -> None:
         with suppress(FileNotFoundError):
@@ -275,6 +268,17 @@ class Placement:
         if place is _Place.SAME and self._rules.merged and not _is_listed(name, parent):
             return _Place.TAKEN
         return place
+
+
+def _sync(folder: int) -> bool:
+    """Sync an open folder; False where its file system cannot."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in _NO_SYNC_OF_FOLDERS:
+            raise
+        return False
+    return True
 
 
 def _is_listed(name: bytes, folder: int) -> bool:

@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
+from harness.consumer import Crash
+
 from campaign.judgement import CANARY, violations
 from campaign.keys import hostile_keys
 from campaign.manifests import mutated_manifest
 from campaign.refusals import refusing_disk
 from campaign.tars import mutated_archive
 from campaign.world import World
-from harness.consumer import Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

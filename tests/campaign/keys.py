@@ -20,7 +20,7 @@ _DEEP: Final = 480
 
 def random_key(random: Random) -> str:
     """Return a key of one to four segments, now and then a very deep one."""
-    if random.random() < 0.03:  # noqa: PLR2004 - 3 %
+    if random.random() < 0.03:
         return "d/" * random.randrange(2, _DEEP) + "e"
     while not (key := "/".join(random.choice(SEGMENTS) for _ in range(random.randrange(1, 5)))):
         pass

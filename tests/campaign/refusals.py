@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from campaign.keys import random_key
-
 from operations.consume import place
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def refusing_disk(world: World) -> None:
         return refuse
 
     world.until_the_end.enter_context(patch.object(place, "rename_exclusively", refusing(place.rename_exclusively, 2)))
-    if world.random.random() < 0.5:  # noqa: PLR2004 - half of the cases
+    if world.random.random() < 0.5:
         world.until_the_end.enter_context(patch.object(os, "mkdir", refusing(os.mkdir, 0)))
     for _ in range(world.random.randrange(1, 3)):
         keys = [world.random.choice(["a", "b", "con", "q?"]), *(random_key(world.random) for _ in range(4))]

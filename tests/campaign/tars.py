@@ -1,4 +1,4 @@
-"""Archives with a fault at the level of blocks, headers or gzip; the hash in the metadata is right, so it hides nothing."""
+"""Archives with a fault in blocks, headers or gzip; the hash in the metadata is right, so it hides nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mutated_archive(world: World) -> None:
         for _ in range(world.random.randrange(1, 4)):
             tar = world.random.choice(_TAR_FAULTS)(tar, world.random)
         packed = gzip.compress(tar, compresslevel=1)
-        if world.random.random() < 0.3:  # noqa: PLR2004 - three in ten
+        if world.random.random() < 0.3:
             packed = world.random.choice(_GZIP_FAULTS)(packed, tar, world.random)
         world.put_bad(key, packed, [content for _, content in files])
 
@@ -64,7 +64,7 @@ def _move_blocks(tar: bytes, random: Random) -> bytes:
     blocks = [tar[at : at + _BLOCK] for at in range(0, len(tar), _BLOCK)]
     start = random.randrange(len(blocks) + 1)
     taken = blocks[start : start + random.randrange(1, 5)]
-    rest = blocks[:start] + blocks[start + len(taken) :] if random.random() < 0.5 else blocks  # noqa: PLR2004 - moved or doubled
+    rest = blocks[:start] + blocks[start + len(taken) :] if random.random() < 0.5 else blocks
     at = random.randrange(len(rest) + 1)
     return b"".join(rest[:at] + taken + rest[at:])
 
@@ -105,9 +105,9 @@ def _insert_member(tar: bytes, random: Random) -> bytes:
     member.type = bytes([random.choice(_TYPES)])
     member.linkname = random.choice(["", "/etc/passwd", "../../x", "MANIFEST.json"])
     body = random.choice([b"", b"hello", _records(random), b"1" * 3000, b"n" * 5000 + b"\0"])
-    member.size = len(body) if random.random() < 0.8 else random.choice([0, 1, 10**9, 8**11 - 1])  # noqa: PLR2004 - mostly honest
+    member.size = len(body) if random.random() < 0.8 else random.choice([0, 1, 10**9, 8**11 - 1])
     block = member.tobuf(tarfile.GNU_FORMAT) + body + bytes(-len(body) % _BLOCK)
-    at = random.randrange(len(tar) // _BLOCK + 1) * _BLOCK if random.random() < 0.5 else 0  # noqa: PLR2004 - half in front
+    at = random.randrange(len(tar) // _BLOCK + 1) * _BLOCK if random.random() < 0.5 else 0
     return tar[:at] + block * random.choice([1, 1, 1, 2, 50]) + tar[at:]
 
 
