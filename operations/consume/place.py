@@ -40,8 +40,8 @@ class PlaceError(OSError):
         # Never the number of an error of the whole disk: that one would have been raised as it came.
         super().__init__(errno.EACCES, os.strerror(errno.EACCES))
         self.message = (
-            f"the file {key!r} has no place: the disk refuses {str(path)!r} too ({error.strerror}). Let this user make and "
-            "write that folder, or move what is in its place; nothing is lost, and it is tried again"
+            f"the file {key!r} has no place: the disk refuses {str(path)!r} too ({error.strerror}). Let this user make "
+            "and write that folder, or move what is in its place; nothing is lost, and it is tried again"
         )
 
     def __str__(self) -> str:
