@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 SEGMENTS: Final = (
     "a", "A", "b", "b.", "b ", "con", "nul.txt", "a:stream", "a\\b", "q?", "..", ".", "", "unsafe-keys",
-    "unsafe-keys.~1", "n" * 255, "n" * 256, "a\0", "straße", "STRASSE", "caf\u00e9", "cafe\u0301", "\u0130", "line\nbreak", "\x1b[31m",
+    "unsafe-keys.~1",
+    "n" * 255, "n" * 256, "a\0", "straße", "STRASSE", "caf\u00e9", "cafe\u0301", "\u0130", "line\nbreak", "\x1b[31m",
     "🎈" * 63, "日" * 86, "-rf", ".hidden", "a.~0123456789abcdef", " ",
 )  # fmt: skip
 _DEEP: Final = 480
