@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +9,20 @@ from typing import TYPE_CHECKING
 from operations.consume.access import UMASK, Access
 from operations.consume.ledger import BundleState
 from operations.consume.place import Placement
-from operations.consume.unpack import read_manifest, staged_name
+from operations.consume.unpack import manifest_sha256, read_manifest, staged_name
+from runtime.bundle.manifest import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from operations.consume.ledger import BundleRecord, Ledger
     from operations.consume.state import StateFolder
-    from runtime.bundle.manifest import ManifestFile
+    from runtime.bundle.manifest import Manifest, ManifestFile
+
+
+class StagingLostError(Exception):
+    """What was staged of a bundle is not there any more, or is not what was staged; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Delivery:
         state: where their files wait.
         into: where their files go.
         checkpoint: called often; may raise to abandon the work.
+        fence: called right before each file is moved; raises where another consumer may be at work by now.
         access: mode and group of what is delivered.
     """
 
@@ -37,33 +42,88 @@ class Delivery:
     state: StateFolder
     into: Path
     checkpoint: Callable[[], None]
+    fence: Callable[[], None] = lambda: None
     access: Access = UMASK
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
-        A file that is not staged any more has been published: nothing but its publication takes it from there.
-        One that is staged may have a note of its place all the same: from an attempt that died before the move, or
+        A file leaves the staging folder by the very rename that publishes it, and the ledger notes before each rename
+        that it is due and afterwards that it was done. So after any crash it is known of every file, or of every file
+        but one, whether it was published, even if someone has taken it away from its place since; and that one was, if
+        it alone is not staged any more. Whatever else is missing was removed by somebody else: a clean-up of the disk,
+        say.
+
+        A file that is staged may have a note of its place all the same: from an attempt that died before the move, or
         from the delivery that a replay repeats.
+
+        Raises:
+            StagingLostError: staged files are missing or were changed. Nothing of them counts as published.
         """
         staging = self.state.staging(record.bundle_id)
-        files = read_manifest(staging).files
-        staged = {entry.name for entry in staging.iterdir()}
+        files = _manifest(record, staging).files
+        published = self._published(record.bundle_id, files, staging)
         with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
-                if staged_name(number) in staged:
-                    self._publish(placement, record.bundle_id, number, file)
-                else:
+                if number < published:
                     placement.was_put(self.ledger.noted_place(record.bundle_id, number) or file.key)
+                else:
+                    self._publish(placement, record.bundle_id, number, file)
             placement.sync()
         self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
-        shutil.rmtree(staging)
+        self.state.drop_staging(record.bundle_id)
+
+    def _published(self, bundle_id: str, files: Sequence[ManifestFile], staging: Path) -> int:
+        """Count the files, from the first on, that were published before."""
+        staged = {entry.name for entry in staging.iterdir()}
+        missing = [number for number in range(len(files)) if staged_name(number) not in staged]
+        progress = self.ledger.progress(bundle_id)
+        begun, ended = progress.begun, progress.ended
+        if begun is None:
+            # An older version began: what is missing up to the first staged file was published.
+            begun = next((number for number in range(len(files)) if staged_name(number) in staged), len(files))
+        elif begun > ended and begun - 1 not in missing:
+            begun = ended
+        if lost := [number for number in missing if number >= begun]:
+            raise StagingLostError(f"{len(lost)} of the {len(files)} staged files are not there any more")
+        for number in range(ended, begun):
+            self.ledger.end_file(bundle_id, number)
+        return begun
 
     def _publish(self, placement: Placement, bundle_id: str, number: int, file: ManifestFile) -> None:
+        if not placement.is_staged(staged_name(number), file):
+            raise StagingLostError(f"the staged file {staged_name(number)} was removed or changed")
+        begin = partial(self._begin, bundle_id, number)
         noted = self.ledger.noted_place(bundle_id, number)
         if noted is not None:
+            begin()
             if placement.is_at(noted, staged_name(number), file):
+                self.ledger.end_file(bundle_id, number)
                 return
             self.ledger.forget_place(bundle_id, number)
-        placement.put(staged_name(number), file, partial(self.ledger.note_place, bundle_id, number, file))
+        note = partial(self.ledger.note_place, bundle_id, number, file)
+        try:
+            placement.put(staged_name(number), file, note, begin)
+        except FileNotFoundError as error:
+            if placement.is_staged(staged_name(number), file):
+                raise  # it is the folder of its place that was removed
+            self.ledger.take_back_file(bundle_id, number)
+            raise StagingLostError(f"the staged file {staged_name(number)} was removed") from error
+        self.ledger.end_file(bundle_id, number)
+
+    def _begin(self, bundle_id: str, number: int) -> None:
+        self.ledger.begin_file(bundle_id, number)
+        self.fence()
+
+
+def _manifest(record: BundleRecord, staging: Path) -> Manifest:
+    """Read the manifest that was staged, if it still is that."""
+    if staging.is_symlink():
+        raise StagingLostError("its staging folder was replaced")
+    try:
+        if record.manifest_sha256 not in {None, manifest_sha256(staging)}:
+            raise StagingLostError("its staged manifest was changed")
+        return read_manifest(staging)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, ManifestError) as error:
+        raise StagingLostError(f"its staged manifest cannot be read ({error})") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from operations.consume.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from operations.consume.ledger import BundleRecord
-from operations.consume.unpack import unpack
+from operations.consume.unpack import manifest_sha256, unpack
 from runtime.bundle.manifest import FORMAT_VERSION, META_FORMAT_VERSION, META_REPLAY, META_SHA256, NewerFormatError
 
 if TYPE_CHECKING:
@@ -92,12 +92,29 @@ class Intake:
             compressed_bytes=archive.stat().st_size,
             last_modified=letter.last_modified.isoformat(),
             replay_id=replay_id,
+            manifest_sha256=manifest_sha256(self.state.staging(bundle_id)),
         )
         self.ledger.add_unpacked(record)
         archive.unlink()
         for kept in self._kept(letter, bundle_id):  # an earlier version or limit put it aside
             kept.unlink(missing_ok=True)
         return record
+
+    def take_again(self, letter: Letter, record: BundleRecord) -> None:
+        """Stage a bundle once more whose staged files were lost; the ledger keeps its word on what was published.
+
+        Raises:
+            BadBundleError: it cannot be trusted, or is not what was staged before.
+            MailboxError, OSError, LedgerError: it can be tried again.
+        """
+        archive = self.state.download(record.bundle_id)
+        with self.mailbox.get(letter) as content:
+            sha256 = self._download(content, archive)
+        if sha256 != record.sha256:
+            raise BadBundleError(f"its SHA-256 is {sha256}, and was {record.sha256} when its delivery began")
+        self.state.drop_staging(record.bundle_id)
+        unpack(archive, record.bundle_id, self.state.staging(record.bundle_id), self.limits, self.checkpoint)
+        archive.unlink()
 
     def put_aside(self, letter: Letter, bundle_id: str | None, error: BadBundleError) -> tuple[str, Path]:
         """Keep what was downloaded of a bad bundle, with a report; the mailbox keeps its own.

@@ -8,7 +8,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
 from operations.consume.access import UMASK, Access
 from operations.consume.disk import concerns_the_disk, name_rules
@@ -27,6 +27,8 @@ UNSAFE_FOLDER: Final = b"unsafe-keys"
 _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK_BYTES: Final = 256 * 1024
+# A staged file that is missing, or that something else was put in the place of.
+_NOT_THAT_FILE: Final = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR}
 # What a file system answers that cannot sync a folder on its own (some of FUSE and of SMB).
 _NO_SYNC_OF_FOLDERS: Final = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF, errno.EISDIR}
 # How many folders of unsafe keys are tried; a second is needed only where something is in the way of the first.
@@ -160,6 +162,25 @@ class Placement:
     def was_put(self, path: str) -> None:
         """Count a file that an earlier run moved to this path among those that `sync` makes durable."""
         self._touch(path.encode())
+
+    def is_staged(self, staged: str, file: ManifestFile) -> bool:
+        """Tell whether a staged file is there and still has the bytes that its line of the manifest promises.
+
+        That reads it once more, some microseconds for a small file that was just written. What changes it after that
+        and before the move, which is next, cannot be noticed.
+        """
+        try:
+            descriptor = os.open(os.fsencode(staged), _OPEN_FILE, dir_fd=self._staged)
+        except OSError as error:
+            if error.errno not in _NOT_THAT_FILE:
+                raise
+            return False
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_size != file.size:
+            os.close(descriptor)
+            return False
+        with os.fdopen(descriptor, "rb") as found:
+            return _sha256(found) == file.sha256
 
     def sync(self) -> None:
         """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing.
@@ -300,10 +321,14 @@ def _look(parent: int, name: bytes, file: ManifestFile) -> _Place:
         return _Place.TAKEN
     descriptor = os.open(name, _OPEN_FILE, dir_fd=parent)
     with os.fdopen(descriptor, "rb") as occupant:
-        digest = hashlib.sha256()
-        while chunk := occupant.read(_CHUNK_BYTES):
-            digest.update(chunk)
-        if digest.hexdigest() != file.sha256:
+        if _sha256(occupant) != file.sha256:
             return _Place.TAKEN
         os.fsync(descriptor)
     return _Place.SAME
+
+
+def _sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

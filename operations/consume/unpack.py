@@ -38,6 +38,11 @@ def read_manifest(staging: Path) -> Manifest:
     return Manifest.parse((staging / MEMBER).read_bytes())
 
 
+def manifest_sha256(staging: Path) -> str:
+    """Return the hash by which a manifest is known again after it was staged, hexadecimal."""
+    return hashlib.sha256((staging / MEMBER).read_bytes()).hexdigest()
+
+
 def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpoint: Callable[[], None]) -> Manifest:
     """Unpack a tar.gz into files named by their position, durable on disk, each proven by the manifest.
 

@@ -15,7 +15,6 @@ from operations.cli import app
 from operations.consume import access as access_module
 from operations.consume import place
 from operations.consume.access import Access, AccessError
-from operations.consume.delivery import Delivery
 from operations.consume.service import ExitCode
 
 if TYPE_CHECKING:
@@ -28,11 +27,10 @@ FILES = [("a/b/c", b"1"), ("../up", b"2"), ("plain", b"3")]
 ASKED = Access.parse("0640", "2751", str(os.getgid()))
 
 
-@pytest.fixture(autouse=True)
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every delivery of these tests is with this access, as the command would make it."""
-    monkeypatch.setattr(Delivery.__init__, "__kwdefaults__", None)
-    monkeypatch.setattr(Delivery.__init__, "__defaults__", (*(Delivery.__init__.__defaults__ or ())[:-1], ASKED))
+@pytest.fixture
+def site(site: Site) -> Site:
+    site.access = ASKED
+    return site
 
 
 @contextmanager

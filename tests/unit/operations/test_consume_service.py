@@ -289,7 +289,7 @@ def test_a_mailbox_that_refuses_later_is_waited_for(site: Site) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
-@pytest.mark.parametrize("nth", [1, 3, 6, 8])
+@pytest.mark.parametrize("nth", [1, 3, 8, 10, 13, 15])
 def test_a_full_or_broken_disk_loses_nothing_and_leaves_no_half_bundle(
     site: Site, monkeypatch: pytest.MonkeyPatch, number: int, nth: int
 ) -> None:
@@ -367,25 +367,6 @@ def test_a_ledger_that_cannot_be_written_delays_and_loses_nothing(site: Site, st
     site.take_files_away()
     assert sorted(site.taken) == sorted(FILES)
     assert list(site.mailbox.objects) == ["bundles/rubbish"]
-
-
-def test_a_damaged_staging_folder_is_reported_and_never_taken_for_delivered(site: Site) -> None:
-    bundle_id = site.mailbox.put_bundle(FILES)
-    site.hook = fail_at("added_unpacked", Crash())
-    with pytest.raises(Crash):
-        site.run()
-    manifest = site.state.staging(bundle_id) / "MANIFEST.json"
-    document = manifest.read_bytes()
-    manifest.write_bytes(b"{")
-    assert site.run() is ExitCode.FAILED
-    manifest.unlink()
-    assert site.run() is ExitCode.FAILED
-    assert len(site.told("error")) == 2
-    assert len(site.mailbox.objects) == 1
-
-    manifest.write_bytes(document)
-    assert site.run() is ExitCode.OK
-    assert site.files() == dict(FILES)
 
 
 def test_a_stop_in_the_middle_of_a_bundle_abandons_it_and_the_next_run_completes(site: Site) -> None:
