@@ -134,7 +134,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
         ),
     ] = None,
-    retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,
+    retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,  # noqa: FBT002 - a flag
     landing_retention_days: Annotated[
         int,
         typer.Option(

@@ -10,7 +10,7 @@ from typing import Final
 # What may concern the whole disk, though a folder alone may have it too: a quota, a mount below, a damaged block.
 _OF_A_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 # What concerns the process or the machine, and so any place.
-_OF_THE_PROCESS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR}
+_OF_THE_PROCESS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _PROBE_BYTES: Final = 64 * 1024
 _PROBE: Final = b"probe"
 # With an accent, capitals, a colon, a dot and a blank at its end: each of them is lost or refused by some disk.

@@ -144,7 +144,10 @@ def test_what_this_user_may_not_is_said_at_the_start(
 
 
 def test_a_disk_that_keeps_no_modes_is_noticed_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fchmod", lambda *_: None)
+    def nothing(*_: int) -> None:
+        return
+
+    monkeypatch.setattr(os, "fchmod", nothing)
     with pytest.raises(AccessError, match="0604 became"):
         Access.parse("0604", None, None).prepare(tmp_path, tmp_path, made=False)
 

@@ -55,6 +55,13 @@ def refuse(monkeypatch: pytest.MonkeyPatch, number: int, names: Callable[[bytes]
     monkeypatch.setattr(os, "mkdir", refusing(os.mkdir, 0))
 
 
+def always(rules: NameRules) -> Callable[[int], NameRules]:
+    def found(_folder: int) -> NameRules:
+        return rules
+
+    return found
+
+
 def mark(key: str, version: str) -> str:
     return hashlib.sha256(f"{key}\0{version}".encode()).hexdigest()
 
@@ -102,7 +109,7 @@ def test_what_the_whole_disk_refuses_stops_all_and_sends_no_file_elsewhere(
 def test_a_disk_that_changes_names_is_given_only_names_that_it_keeps(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "name_rules", lambda _: NameRules(altered=True, merged=False))
+    monkeypatch.setattr(place, "name_rules", always(NameRules(altered=True, merged=False)))
     site.mailbox.put_bundle([("plain", b"1"), ("trailing.", b"2"), ("nul.txt", b"3"), ("a:b", b"4")])
     assert site.run() is ExitCode.OK
     assert sorted(path.partition("/")[0] for path in site.files()) == ["plain", *["unsafe-keys"] * 3]
@@ -111,8 +118,12 @@ def test_a_disk_that_changes_names_is_given_only_names_that_it_keeps(
 
 def test_another_name_of_the_same_file_or_folder_is_not_its_place(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk without cases: `Folder` and `folder` open the same, only one of them is listed."""
-    monkeypatch.setattr(place, "name_rules", lambda _: NameRules(altered=False, merged=True))
-    monkeypatch.setattr(place, "_is_listed", lambda name, _: name not in {b"same", b"folder"})
+
+    def is_listed(name: bytes, _folder: int) -> bool:
+        return name not in {b"same", b"folder"}
+
+    monkeypatch.setattr(place, "name_rules", always(NameRules(altered=False, merged=True)))
+    monkeypatch.setattr(place, "_is_listed", is_listed)
     (site.into / "folder").mkdir(parents=True)
     (site.into / "same").write_bytes(b"1")
     site.mailbox.put_bundle([("same", b"1"), ("folder/a", b"2")])
