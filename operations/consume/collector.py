@@ -190,15 +190,13 @@ class Collector:
     def _take(self, letter: Letter, bundle_id: str) -> None:
         state = self._ledger.state(bundle_id)
         lost = self._pass.lost.pop(bundle_id, None)
-        if lost is not None:
-            self._state.drop_staging(bundle_id)
-        elif state is BundleState.UNPACKED:
+        if state is BundleState.UNPACKED and lost is None:
             # Tried at the beginning of this pass, and reported; the next one tries again.
             return
         record = self._intake.take(letter, bundle_id, known=state is not None)
         if record is None and lost is not None:
             record = self._ledger.record(bundle_id)
-            self._intake.take_again(letter, record)
+            self._intake.take_again(letter, record, self._delivery.published_before(record))
         if record is not None:
             self._deliver(record)
         else:

@@ -13,7 +13,7 @@ from operations.consume.unpack import manifest_sha256, read_manifest, staged_nam
 from runtime.bundle.manifest import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
     from operations.consume.ledger import BundleRecord, Ledger
@@ -62,21 +62,30 @@ class Delivery:
         """
         staging = self.state.staging(record.bundle_id)
         files = _manifest(record, staging).files
-        published = self._published(record.bundle_id, files, staging)
+        staged = _names(staging)
+        published = self._published(record.bundle_id, files, staged)
         with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
-                if number < published:
+                if number >= published:
+                    self._publish(placement, record.bundle_id, number, file)
+                elif staged_name(number) not in staged:
                     placement.was_put(self.ledger.noted_place(record.bundle_id, number) or file.key)
                 else:
-                    self._publish(placement, record.bundle_id, number, file)
+                    # A power cut has taken its move back, whatever the ledger says.
+                    self._publish(placement, record.bundle_id, number, file, noted=True)
             placement.sync()
         self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
         self.state.drop_staging(record.bundle_id)
 
-    def _published(self, bundle_id: str, files: Sequence[ManifestFile], staging: Path) -> int:
-        """Count the files, from the first on, that were published before."""
-        staged = {entry.name for entry in staging.iterdir()}
+    def published_before(self, record: BundleRecord) -> frozenset[int]:
+        """Return which files of a bundle, by position, were published for sure and are not staged any more."""
+        staged = _names(self.state.staging(record.bundle_id))
+        ended = self.ledger.progress(record.bundle_id).ended
+        return frozenset(number for number in range(ended) if staged_name(number) not in staged)
+
+    def _published(self, bundle_id: str, files: Sequence[ManifestFile], staged: Container[str]) -> int:
+        """Count the files, from the first on, that were published before, as far as the ledger knows."""
         missing = [number for number in range(len(files)) if staged_name(number) not in staged]
         progress = self.ledger.progress(bundle_id)
         begun, ended = progress.begun, progress.ended
@@ -91,26 +100,38 @@ class Delivery:
             self.ledger.end_file(bundle_id, number)
         return begun
 
-    def _publish(self, placement: Placement, bundle_id: str, number: int, file: ManifestFile) -> None:
-        if not placement.is_staged(staged_name(number), file):
-            raise StagingLostError(f"the staged file {staged_name(number)} was removed or changed")
-        begin = partial(self._begin, bundle_id, number)
-        noted = self.ledger.noted_place(bundle_id, number)
-        if noted is not None:
-            begin()
-            if placement.is_at(noted, staged_name(number), file):
-                self.ledger.end_file(bundle_id, number)
-                return
-            self.ledger.forget_place(bundle_id, number)
-        note = partial(self.ledger.note_place, bundle_id, number, file)
-        try:
-            placement.put(staged_name(number), file, note, begin)
-        except FileNotFoundError as error:
-            if placement.is_staged(staged_name(number), file):
-                raise  # it is the folder of its place that was removed
-            self.ledger.take_back_file(bundle_id, number)
-            raise StagingLostError(f"the staged file {staged_name(number)} was removed") from error
-        self.ledger.end_file(bundle_id, number)
+    def _publish(
+        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, *, noted: bool = False
+    ) -> None:
+        name = staged_name(number)
+        if not placement.is_staged(name, file):
+            raise StagingLostError(f"the staged file {name} was removed or changed")
+        begin = self.fence if noted else partial(self._begin, bundle_id, number)
+        if not self._lies_where_it_was(placement, bundle_id, number, file, begin):
+            note = partial(self.ledger.note_place, bundle_id, number, file)
+            try:
+                placement.put(name, file, note, begin)
+            except FileNotFoundError as error:
+                if placement.is_staged(name, file):
+                    raise  # it is the folder of its place that was removed
+                if not noted:
+                    self.ledger.take_back_file(bundle_id, number)
+                raise StagingLostError(f"the staged file {name} was removed") from error
+        if not noted:
+            self.ledger.end_file(bundle_id, number)
+
+    def _lies_where_it_was(
+        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, begin: Callable[[], None]
+    ) -> bool:
+        """Drop a staged file whose bytes lie at the place that is noted for it; forget a note that is wrong."""
+        place = self.ledger.noted_place(bundle_id, number)
+        if place is None:
+            return False
+        begin()
+        if placement.is_at(place, staged_name(number), file):
+            return True
+        self.ledger.forget_place(bundle_id, number)
+        return False
 
     def _begin(self, bundle_id: str, number: int) -> None:
         self.ledger.begin_file(bundle_id, number)
@@ -127,3 +148,11 @@ def _manifest(record: BundleRecord, staging: Path) -> Manifest:
         return read_manifest(staging)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, ManifestError) as error:
         raise StagingLostError(f"its staged manifest cannot be read ({error})") from error
+
+
+def _names(staging: Path) -> frozenset[str]:
+    """Return what is staged; nothing where there is no folder."""
+    try:
+        return frozenset(entry.name for entry in staging.iterdir())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return frozenset()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from operations.consume.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from operations.consume.ledger import BundleRecord
-from operations.consume.unpack import manifest_sha256, unpack
+from operations.consume.state import sync_folder
+from operations.consume.unpack import manifest_sha256, staged_name, unpack
 from runtime.bundle.manifest import FORMAT_VERSION, META_FORMAT_VERSION, META_REPLAY, META_SHA256, NewerFormatError
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Intake:
                 return None
             _check_format(content.metadata)
             sha256 = self._download(content, archive)
+        self.state.drop_staging(bundle_id)  # of a delivery that lost its files
         manifest = unpack(archive, bundle_id, self.state.staging(bundle_id), self.limits, self.checkpoint)
         record = BundleRecord(
             bundle_id=bundle_id,
@@ -100,8 +102,13 @@ class Intake:
             kept.unlink(missing_ok=True)
         return record
 
-    def take_again(self, letter: Letter, record: BundleRecord) -> None:
-        """Stage a bundle once more whose staged files were lost; the ledger keeps its word on what was published.
+    def take_again(self, letter: Letter, record: BundleRecord, published: frozenset[int]) -> None:
+        """Stage a bundle once more whose staged files were lost, but for the files that were published already.
+
+        Args:
+            letter: its object.
+            record: what the ledger says of it.
+            published: which files, by position.
 
         Raises:
             BadBundleError: it cannot be trusted, or is not what was staged before.
@@ -112,8 +119,14 @@ class Intake:
             sha256 = self._download(content, archive)
         if sha256 != record.sha256:
             raise BadBundleError(f"its SHA-256 is {sha256}, and was {record.sha256} when its delivery began")
+        # Under another name until it is as it must be: a staged file counts as one that was not published.
+        fresh = self.state.incoming / f"{record.bundle_id}.again"
+        unpack(archive, record.bundle_id, fresh, self.limits, self.checkpoint)
+        for number in published:
+            (fresh / staged_name(number)).unlink()
+        sync_folder(fresh)
         self.state.drop_staging(record.bundle_id)
-        unpack(archive, record.bundle_id, self.state.staging(record.bundle_id), self.limits, self.checkpoint)
+        fresh.rename(self.state.staging(record.bundle_id))
         archive.unlink()
 
     def put_aside(self, letter: Letter, bundle_id: str | None, error: BadBundleError) -> tuple[str, Path]:

@@ -274,6 +274,9 @@ class Placement:
             if not make:
                 raise
             self._access.make_folder(name, parent, self._staged)
+            # Before anything is moved into it: a disk that kept the move and not the folder would lose the file.
+            if not _sync(parent):
+                os.sync()
             inner = os.open(name, _OPEN_FOLDER, dir_fd=parent)
         if self._rules.merged and folder not in self._ours:
             if not _is_listed(name, parent):

@@ -115,16 +115,21 @@ def sync_ancestors(*folders: Path) -> None:
     """
     for ancestor in sorted({ancestor for folder in folders for ancestor in folder.parents}, reverse=True):
         try:
-            descriptor = os.open(ancestor, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            sync_folder(ancestor)
         except PermissionError:
             continue
-        try:
-            os.fsync(descriptor)
         except OSError as error:
             if error.errno not in _NO_SYNC:
                 raise
-        finally:
-            os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove(entry: Path) -> None:

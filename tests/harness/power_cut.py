@@ -54,7 +54,7 @@ class ForgetfulDisk:
             self._synced_bytes[number] = path.read_bytes()
 
     def leave(self, target: Path, chance: Random, share: float) -> None:
-        """Write into another folder what a power cut would leave now; of what is not synced about that share is there."""
+        """Write into another folder what a power cut would leave now, with about that share of what is not synced."""
         folders = self._folders()
         now = {number: path for path in [self.root, *self.root.rglob("*")] for number in [path.lstat().st_ino]}
         moved = {number for entries in folders.values() for number in entries.values()}

@@ -113,8 +113,11 @@ def test_over_a_year_the_ledger_keeps_the_bundles_of_its_horizon_and_no_more(
     assert max(sizes) <= 1.5 * max(sizes[: 2 * days])
 
 
-def test_what_a_roll_forward_or_a_replay_can_bring_again_is_not_forgotten(tmp_path: Path) -> None:
+def test_what_a_roll_forward_or_a_replay_can_bring_again_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     newest = LANDED_AT + timedelta(days=30)
+    monkeypatch.setattr("operations.consume.horizon._now", lambda: newest)
     with Ledger(tmp_path / "ledger") as ledger:
         for name, days_old, replay_id in (
             ("old", 20, None),
@@ -170,8 +173,10 @@ def test_a_large_ledger_that_pruning_has_emptied_is_made_small_and_only_its_end_
             ledger.advance(f"id-{number:05d}", BundleState.REMOVED)
         large = ledger.bytes
         assert large > 200_000
+    later = LANDED_AT + timedelta(days=300)
+    monkeypatch.setattr("operations.consume.horizon._now", lambda: later)
     with Ledger(tmp_path / "ledger") as ledger:
-        assert ledger.prune(horizon(LANDED_AT + timedelta(days=300), 7), 1490) == 1490
+        assert ledger.prune(horizon(later, 7), 1490) == 1490
         assert ledger.bytes == large
     with Ledger(tmp_path / "ledger") as ledger:
         assert ledger.bytes < large / 4
