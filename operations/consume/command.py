@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from operations.consume.access import Access, AccessError
 from operations.consume.delivery import Delivery
 from operations.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
 from operations.consume.horizon import DEFAULT_RETENTION_DAYS
@@ -62,6 +63,7 @@ It delivers on where its output cannot be written or nobody reads it.
 
 _CANNOT_START: Final = (
     FolderError,
+    AccessError,
     AlreadyRunningError,
     LedgerError,
     LeaseRefusedError,
@@ -108,6 +110,30 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int,
         typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
     ] = 10_000,
+    file_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_FILE_MODE",
+            metavar="OCTAL",
+            help="Mode of delivered files, 0640 say, whatever the umask.  [default: 0666 less the umask]",
+        ),
+    ] = None,
+    dir_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_DIR_MODE",
+            metavar="OCTAL",
+            help="Mode of the folders that are made for them, 2750 say.  [default: 0777 less the umask]",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_GROUP",
+            metavar="NAME",
+            help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
+        ),
+    ] = None,
     retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,  # noqa: FBT002 - a flag
     landing_retention_days: Annotated[
         int,
@@ -134,20 +160,26 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
     ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
-    that exceeds a limit or is of a newer format is tried again when that limit is raised or a newer Baler is installed.
-    A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
+    that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
+    A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
 
     One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
     --lease-table: one works, the others stand by.
     """
     if once and lease_table is not None:
         raise typer.BadParameter("--once does not wait for a lease: leave out --lease-table.")
+    try:
+        access = Access.parse(file_mode, dir_mode, group)
+    except AccessError as error:
+        raise typer.BadParameter(str(error)) from error
     report = surviving(stdout_reporter(as_json=as_json))
     try:
+        made = not into.exists()
         folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
         limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
+            access.prepare(folder_of_files, folder.incoming, made=made)
             client = s3_client()
             if lease_table is None:
                 opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
@@ -163,7 +195,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 ledger=ledger,
                 state=folder,
                 intake=Intake(port, ledger, folder, limits, checkpoint),
-                delivery=Delivery(ledger, folder, folder_of_files, checkpoint, lease.check),
+                delivery=Delivery(ledger, folder, folder_of_files, checkpoint, lease.check, access),
                 shutdown=shutdown,
                 report=report,
                 lease=lease,

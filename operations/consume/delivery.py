@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from operations.consume.access import UMASK, Access
 from operations.consume.ledger import BundleState
 from operations.consume.place import Placement
 from operations.consume.unpack import manifest_sha256, read_manifest, staged_name
@@ -34,6 +35,7 @@ class Delivery:
         into: where their files go.
         checkpoint: called often; may raise to abandon the work.
         fence: called right before each file is moved; raises where another consumer may be at work by now.
+        access: mode and group of what is delivered.
     """
 
     ledger: Ledger
@@ -41,6 +43,7 @@ class Delivery:
     into: Path
     checkpoint: Callable[[], None]
     fence: Callable[[], None] = lambda: None
+    access: Access = UMASK
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
@@ -61,7 +64,7 @@ class Delivery:
         files = _manifest(record, staging).files
         staged = _names(staging)
         published = self._published(record.bundle_id, files, staged)
-        with Placement(self.into, staging) as placement:
+        with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
                 if number >= published:

@@ -1,8 +1,8 @@
 """Member names: where in the tar a file lies, so that a plain `tar xzf` neither fails nor leaves the folder.
 
 That holds on Linux, macOS and Windows. A key that is a harmless relative path on all three keeps its name below
-`files/`. Any other gets a name made of a hash below `unsafe/`; the manifest keeps the exact key of both. What a consumer
-writes to its disk is its own decision.
+`files/`. Any other gets a name made of a hash below `unsafe/`; the manifest keeps the exact key of both. What a
+consumer writes to its disk is its own decision.
 """
 
 from __future__ import annotations

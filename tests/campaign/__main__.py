@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ def main(
     cases: Annotated[int, typer.Option(min=1, help="Run this many, from seed 0.")] = 5000,
     seed: Annotated[int | None, typer.Option(min=0, help="Run this one case.")] = None,
     family: Annotated[str | None, typer.Option(help=f"Only this family: {', '.join(FAMILIES)}.")] = None,
+    disk: Annotated[Path | None, typer.Option(help="A folder on the disk to try.  [default: memory, if there]")] = None,
 ) -> None:
     """Look for input that makes the consumer lose, overwrite or misplace a file, or stop.
 
@@ -27,7 +29,7 @@ def main(
     for number in seeds:
         if family is not None and list(FAMILIES)[number % len(FAMILIES)] != family:
             continue
-        outcome = run_case(number)
+        outcome = run_case(number, disk)
         ran[outcome.family] += 1
         ran["refused"] += outcome.refused
         harmed += bool(outcome.harm)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from campaign.world import World
 
 SEGMENTS: Final = (
-    "a", "A", "b", "b.", "b ", "con", "nul.txt", "a:stream", "a\\b", "q?", "..", ".", "", "unsafe-keys", "unsafe-keys.~1",
+    "a", "A", "b", "b.", "b ", "con", "nul.txt", "a:stream", "a\\b", "q?", "..", ".", "", "unsafe-keys",
+    "unsafe-keys.~1",
     "n" * 255, "n" * 256, "a\0", "straße", "STRASSE", "caf\u00e9", "cafe\u0301", "\u0130", "line\nbreak", "\x1b[31m",
     "🎈" * 63, "日" * 86, "-rf", ".hidden", "a.~0123456789abcdef", " ",
 )  # fmt: skip
@@ -38,6 +39,8 @@ def hostile_keys(world: World) -> None:
 def _plant(world: World) -> None:
     """Leave a file, a folder, a pipe or a symlink that leads out where a key may want to be."""
     place = world.site.into / world.random.choice(["a", "b", "a/b", "unsafe-keys", "con", "n" * 255])
+    if place.parent.is_symlink():
+        return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         match world.random.randrange(4):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from harness.consumer import members_of, pack, with_manifest
 
@@ -65,10 +64,12 @@ def mutated_manifest(world: World) -> None:
 
 
 def _change(document: dict[str, Any], random: Random) -> None:
+    """Delete, replace or double something, at the top or in the line of a file."""
     for _ in range(random.randrange(1, 3)):
-        entries = document.get("files")
-        where = random.choice(entries) if isinstance(entries, list) and entries and random.random() < 0.7 else document
-        if not isinstance(where, dict) or not where:
+        entries = cast("list[Any]", document["files"]) if isinstance(document.get("files"), list) else []
+        lines = [cast("dict[str, Any]", entry) for entry in entries if isinstance(entry, dict) and entry]
+        where = random.choice(lines) if lines and random.random() < 0.7 else document
+        if not where:
             continue
         name = random.choice(list(where))
         match random.randrange(4):
@@ -76,7 +77,7 @@ def _change(document: dict[str, Any], random: Random) -> None:
                 del where[name]
             case 1:
                 where[random.choice(["key", "version_id", name, "new"])] = random.choice(_VALUES)
-            case 2 if isinstance(entries, list) and entries:
-                entries.insert(random.randrange(len(entries) + 1), json.loads(json.dumps(random.choice(entries))))
+            case 2 if lines:
+                entries.insert(random.randrange(len(entries) + 1), dict(random.choice(lines)))
             case _:
                 where[name] = random.choice(_VALUES)

@@ -1,4 +1,4 @@
-"""Archives with a fault at the level of blocks, headers or gzip; the hash in the metadata is right, so it hides nothing."""
+"""Archives with a fault in blocks, headers or gzip; the hash in the metadata is right, so it hides nothing."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from operations.consume.access import UMASK, Access
 from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
 from operations.consume.ledger import Ledger
@@ -201,6 +202,7 @@ class Site:
     into: Path
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
     limits: Limits = field(default_factory=lambda: Limits(bytes=64 * MEBIBYTE, files=1000))
+    access: Access = UMASK
     hook: Callable[[str], None] = nothing
     events: list[Event] = field(default_factory=list["Event"])
     taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
@@ -221,7 +223,7 @@ class Site:
                 ledger=ledger,
                 state=state,
                 intake=Intake(self.mailbox, ledger, state, self.limits, self.shutdown.checkpoint),
-                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint),
+                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint, access=self.access),
                 shutdown=self.shutdown,
                 report=self.events.append,
             )

@@ -325,7 +325,7 @@ def test_a_full_disk_frees_what_the_unfinished_bundle_took(site: Site, monkeypat
     assert list(site.state.incoming.iterdir()) == []
 
 
-def test_a_file_that_cannot_be_placed_keeps_its_bundle_waiting_and_no_other(
+def test_a_file_that_has_no_place_at_all_keeps_its_bundle_waiting_and_no_other_and_is_named_with_a_remedy(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from operations.consume import place  # noqa: PLC0415 - patched here alone
@@ -335,7 +335,7 @@ def test_a_file_that_cannot_be_placed_keeps_its_bundle_waiting_and_no_other(
     rename = place.rename_exclusively
 
     def denied(source: bytes, source_folder: int, target: bytes, target_folder: int) -> None:
-        if target == b"file":
+        if target.startswith(b"file") or len(target) == 64:
             raise PermissionError(errno.EACCES, "denied")
         rename(source, source_folder, target, target_folder)
 
@@ -343,6 +343,11 @@ def test_a_file_that_cannot_be_placed_keeps_its_bundle_waiting_and_no_other(
         patch.setattr(place, "rename_exclusively", denied)
         assert site.run() is ExitCode.FAILED
     assert site.files() == {"first": b"1", "other": b"3"}
+    [trouble] = site.told("error")
+    message = cast("Trouble", trouble).message
+    assert "'locked/file' has no place" in message
+    assert f"{site.into}/unsafe-keys/" in message
+    assert "denied" in message
     site.take_files_away()
 
     assert site.run() is ExitCode.OK
