@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate loadtest bench model docs lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate campaign loadtest bench model docs lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,14 +31,17 @@ test-unit: setup ## logic and components, no emulator
 test-policy: setup tests/policy/node_modules/.ready ## what the produced policies allow, and the policy pack
 	@$(BIN)/python -m pytest tests/policy
 
-test-simulation: setup ## the claim protocol under thousands of seeded schedules
-	@$(BIN)/python -m pytest tests/simulation
+test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
+	@$(BIN)/python -m pytest tests/simulation tests/campaign
 
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest tests/integration
 
 simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
 	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
+
+campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
+	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
 
 loadtest: setup ## upload at a rate, judge the latency  [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
 	@$(BIN)/python -m loadtest $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')

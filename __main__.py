@@ -12,7 +12,8 @@ from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.alarms.queue_alarms import queue_alarms, queue_name
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
-from components.consumer import Consumer
+from components.consumer import Consumer, ConsumerArgs
+from components.consumer_lease import ConsumerLease
 from components.dashboard import Dashboard, DashboardArgs
 from components.distribution_bucket import DistributionBucket
 from components.external_party import ExternalParty, ExternalPartyArgs
@@ -138,11 +139,21 @@ external_party = ExternalParty(
     ),
 )
 mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
+lease: ConsumerLease | None = None
+lease_endpoint_id = lease_url = None
+if settings.consumer_standby:
+    lease = ConsumerLease(resource_name("consumer-lease"), protect=settings.protect_data)
+    if premises:
+        lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
     resource_name("consumer"),
-    distribution=distribution,
-    principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
-    endpoint_id=mailbox_endpoint_id,
+    ConsumerArgs(
+        distribution=distribution,
+        principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
+        endpoint_id=mailbox_endpoint_id,
+        lease=lease,
+        lease_endpoint_id=lease_endpoint_id,
+    ),
 )
 
 operators = as_input("operatorPrincipalArns", settings.operator_principal_arns)
@@ -224,6 +235,11 @@ pulumi.export("alarmTopicArn", alarm_topic.arn)
 pulumi.export("dashboard", dashboard.name)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)
 pulumi.export("consumerRoleArn", consumer.role_arn)
+if lease:
+    pulumi.export("consumerLeaseTable", lease.table)
+if lease_url:
+    # AWS_ENDPOINT_URL_DYNAMODB of the consumer.
+    pulumi.export("consumerDynamodbUrl", lease_url)
 if premises:
     # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
     pulumi.export("consumerS3Url", premises.mailbox_url)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
+from operations.s3 import BROKEN
 from runtime.aws.faults import code_of
 from runtime.claims.ports import Refused, Unavailable
 
@@ -78,5 +79,5 @@ def explained() -> Generator[None]:
     except ClientError as error:
         advice = _ADVICE.get(code_of(error), "")
         raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, *BROKEN) as error:
         raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error

@@ -15,6 +15,7 @@ from operations.dead_letters.claims import Claims
 from operations.dead_letters.finding import Look
 from operations.dead_letters.queue import Reading
 from operations.dead_letters.report import SHORT_ID
+from operations.s3 import bucket_name
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,7 +31,10 @@ IngestUrl = Annotated[
     str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
 ]
 LandingBucket = Annotated[
-    str, typer.Option(envvar="BALER_LANDING_BUCKET", metavar="BUCKET", help="The stack's output landingBucket.")
+    str,
+    typer.Option(
+        envvar="BALER_LANDING_BUCKET", metavar="BUCKET", parser=bucket_name, help="The stack's output landingBucket."
+    ),
 ]
 ClaimTable = Annotated[
     str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output claimTable.")
