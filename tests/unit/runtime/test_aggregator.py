@@ -88,6 +88,11 @@ def test_poison_leaves_the_rest_of_its_batch_alone(pipeline: Pipeline) -> None:
     assert verdict(report, "m1") == BUNDLED
 
 
+def test_the_report_has_the_age_of_every_message_that_stays_in_the_queue(pipeline: Pipeline) -> None:
+    report = pipeline.handle("not json", pipeline.land("a"))
+    assert report.left == {"m0": pipeline.now - pipeline.waited}
+
+
 def test_a_batch_of_nothing_but_poison_makes_no_bundle(pipeline: Pipeline) -> None:
     pipeline.handle("not json", "{}")
     assert pipeline.faults.made == []
