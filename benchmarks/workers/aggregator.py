@@ -86,13 +86,9 @@ class Worker:
         landing = S3Landing(self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes)
         archive = S3Archive(self._clients.s3, ARCHIVE)
         mailbox = S3Mailbox(self._clients.s3, MAILBOX, ARCHIVE)
-        return Aggregator(
-            protocol=ClaimProtocol(table, archive, mailbox, self._pool.map, time.time),
-            stores=Stores(landing, archive, mailbox),
-            limits=_LIMITS,
-            clock=time.time,
-            entropy=os.urandom,
-        )
+        claims = ClaimProtocol(table, archive, mailbox, concurrently=self._pool.map, clock=time.time, pause=time.sleep)
+        stores = Stores(claims, landing, archive, mailbox)
+        return Aggregator(stores=lambda _: stores, limits=_LIMITS, clock=time.time, entropy=os.urandom)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from runtime.aws.faults import code_of, unavailable
-from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +109,18 @@ class DynamoClaimTable:
                     KEY: {"S": _record_key(record.bundle_id)},
                     "state": {"S": record.state.value},
                     TTL: {"N": str(record.expires_at)},
+                },
+            )
+
+    def note_rejection(self, rejection: Rejection) -> None:
+        """Note that a file was rejected, whatever has been noted of it before."""
+        with unavailable("note a rejected file"):
+            self._client.put_item(
+                TableName=self._table,
+                Item={
+                    KEY: {"S": rejection.partition_key},
+                    "reason": {"S": rejection.reason},
+                    TTL: {"N": str(rejection.expires_at)},
                 },
             )
 

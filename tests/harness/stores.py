@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from runtime.aggregator.ports import Fetched, NotFetched
 from runtime.aggregator.verdict import Reason, rejected, retry
-from runtime.claims.ports import InArchive, Unavailable
+from runtime.claims.ports import InArchive, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -35,14 +35,17 @@ def plain(_name: str, effect: Callable[[], T]) -> T:
 
 @dataclass
 class Faults:
-    """Makes the calls of the given names fail: `before` their effect, or `after` it. Counts every call."""
+    """Makes the calls of the given names fail: refused, or unknown `before` or `after` their effect. Counts all."""
 
+    refused: set[str] = field(default_factory=set[str])
     before: set[str] = field(default_factory=set[str])
     after: set[str] = field(default_factory=set[str])
     made: list[str] = field(default_factory=list[str])
 
     def __call__(self, name: str, effect: Callable[[], T], /) -> T:
         self.made.append(name)
+        if name in self.refused:
+            raise Refused(name, "AccessDenied")
         if name in self.before:
             raise Unavailable(name)
         answer = effect()

@@ -195,9 +195,14 @@ def work(job: Job) -> Counter[str]:
     archive: Any = Deadly("archive", S3Archive(clients.s3, job.archive), job.die)
     mailbox: Any = Deadly("mailbox", S3Mailbox(clients.s3, job.distribution, job.archive), job.die)
     landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024), job.die)
+    stores = Stores(
+        ClaimProtocol(table, archive, mailbox, concurrently=pool.map, clock=clock, pause=time.sleep),
+        landing,
+        archive,
+        mailbox,
+    )
     aggregator = Aggregator(
-        ClaimProtocol(table, archive, mailbox, pool.map, clock),
-        Stores(landing, archive, mailbox),
+        lambda _: stores,
         Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
         clock,
         os.urandom,
