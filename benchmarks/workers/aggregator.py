@@ -65,7 +65,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_WORKERS)
-        self._clients = Clients.connect(LANDING)
+        self._clients = Clients.connect(LANDING, ARCHIVE, MAILBOX)
 
     def work(self, request: dict[str, Any]) -> int:
         """Handle batches; returns how many messages were bundled.
@@ -74,18 +74,22 @@ class Worker:
             request: `batches`, each a list of message bodies, and `claim_table`, a name or null.
         """
         table = request["claim_table"]
-        aggregator = self._aggregator(DynamoClaimTable(self._clients.claims, table) if table else NoClaims())
         bundled = 0
         for batch in request["batches"]:
+            deadline = time.time() + _DEADLINE_SECONDS
+            claims = DynamoClaimTable(self._clients.claims, table, deadline) if table else NoClaims()
+            aggregator = self._aggregator(claims, deadline)
             messages = [Message(str(number), body, time.time()) for number, body in enumerate(batch)]
-            report = aggregator.handle(messages, time.time() + _DEADLINE_SECONDS)
+            report = aggregator.handle(messages, deadline)
             bundled += sum(verdict == BUNDLED for verdict in report.messages.values())
         return bundled
 
-    def _aggregator(self, table: ClaimTable) -> Aggregator:
-        landing = S3Landing(self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes)
-        archive = S3Archive(self._clients.s3, ARCHIVE)
-        mailbox = S3Mailbox(self._clients.s3, MAILBOX, ARCHIVE)
+    def _aggregator(self, table: ClaimTable, deadline: float) -> Aggregator:
+        landing = S3Landing(
+            self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes, deadline
+        )
+        archive = S3Archive(self._clients.archive, ARCHIVE, deadline)
+        mailbox = S3Mailbox(self._clients.mailbox, MAILBOX, ARCHIVE, deadline)
         return Aggregator(
             protocol=ClaimProtocol(table, archive, mailbox, self._pool.map, time.time),
             stores=Stores(landing, archive, mailbox),

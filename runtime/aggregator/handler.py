@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,  # pyright: ignore[reportUnknownVariableType]  # Powertools leaves the handler's type open
 )
 
-from runtime.aggregator.attempt import Stores
+from runtime.aggregator.attempt import CLOSING_SECONDS, Stores
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.batch import Aggregator, Limits, Message, Report
 from runtime.aggregator.environment import Environment
@@ -38,31 +38,20 @@ if TYPE_CHECKING:
 
 _WORKERS: Final = 16
 
+# Calls end this long before the process is killed, so that what became of them is still reported and answered.
+_REPORT_SECONDS: Final = 1.0
+
 _environment = Environment.read(os.environ)
-_clients = Clients.connect(_environment.landing_bucket)
+_clients = Clients.connect(
+    _environment.landing_bucket, _environment.archive_bucket, _environment.distribution_bucket
+)
 _pool = ThreadPoolExecutor(_WORKERS)
-_landing = S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes)
-_archive = S3Archive(_clients.s3, _environment.archive_bucket)
-_mailbox = S3Mailbox(_clients.s3, _environment.distribution_bucket, _environment.archive_bucket)
-_queue = SqsQueue(_clients.sqs, _environment.ingest_queue_url)
-_aggregator = Aggregator(
-    protocol=ClaimProtocol(
-        DynamoClaimTable(_clients.claims, _environment.claim_table),
-        _archive,
-        _mailbox,
-        _pool.map,
-        time.time,
-    ),
-    stores=Stores(_landing, _archive, _mailbox),
-    limits=Limits(
-        landing_bucket=_environment.landing_bucket,
-        claim_lifetime_seconds=_environment.claim_lifetime_seconds,
-        max_file_bytes=_environment.max_file_bytes,
-        max_bundle_bytes=_environment.max_bundle_bytes,
-        in_memory_bytes=_environment.in_memory_bytes,
-    ),
-    clock=time.time,
-    entropy=os.urandom,
+_limits = Limits(
+    landing_bucket=_environment.landing_bucket,
+    claim_lifetime_seconds=_environment.claim_lifetime_seconds,
+    max_file_bytes=_environment.max_file_bytes,
+    max_bundle_bytes=_environment.max_bundle_bytes,
+    in_memory_bytes=_environment.in_memory_bytes,
 )
 # All messages of a batch failing is an outcome like others, told by the metrics, not an error of the function.
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -77,9 +66,9 @@ class _Failed(Exception):  # noqa: N818 - says so to the batch processor, which 
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Process a batch of SQS messages and name those that stay in the queue."""
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
-    report = _aggregator.handle([_message(record) for record in event["Records"]], deadline)
+    report = _aggregator(deadline).handle([_message(record) for record in event["Records"]], deadline)
     tell(report, _environment.stack)
-    _set_backoff(event["Records"], report)
+    _set_backoff(event["Records"], report, SqsQueue(_clients.sqs, _environment.ingest_queue_url, deadline))
 
     def settle(record: SQSRecord) -> None:
         if not report.messages[record.message_id].done:
@@ -88,11 +77,33 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     return process_partial_response(event, settle, _processor, context)
 
 
+def _aggregator(deadline: float) -> Aggregator:
+    """Wire an invocation: clients and threads stay, and each call of the adapters ends before the deadline."""
+    over = deadline - _REPORT_SECONDS
+    landing = S3Landing(
+        _clients.landing,
+        _pool,
+        _environment.max_file_bytes,
+        _environment.in_memory_bytes,
+        deadline - CLOSING_SECONDS,
+    )
+    archive = S3Archive(_clients.archive, _environment.archive_bucket, over)
+    mailbox = S3Mailbox(_clients.mailbox, _environment.distribution_bucket, _environment.archive_bucket, over)
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, over)
+    return Aggregator(
+        protocol=ClaimProtocol(table, archive, mailbox, _pool.map, time.time),
+        stores=Stores(landing, archive, mailbox),
+        limits=_limits,
+        clock=time.time,
+        entropy=os.urandom,
+    )
+
+
 def _message(record: dict[str, Any]) -> Message:
     return Message(record["messageId"], record["body"], int(record["attributes"]["SentTimestamp"]) / 1000)
 
 
-def _set_backoff(records: list[dict[str, Any]], report: Report) -> None:
+def _set_backoff(records: list[dict[str, Any]], report: Report, queue: SqsQueue) -> None:
     now = time.time()
     after: dict[str, int] = {}
     for record in records:
@@ -101,6 +112,6 @@ def _set_backoff(records: list[dict[str, Any]], report: Report) -> None:
             receives = int(record["attributes"]["ApproximateReceiveCount"])
             after[record["receiptHandle"]] = seconds_until_retry(verdict, receives, now, random.random())  # noqa: S311 - spreads retries
     try:
-        _queue.see_again(after)
+        queue.see_again(after)
     except Unavailable as error:
         logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
-from runtime.aws.faults import unavailable
+from runtime.aws.attempts import attempt
+from runtime.aws.deadline import until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
+
+    from runtime.aws.lean.sqs import LeanSqs
 
 # SQS takes so many messages in one call.
 _CALL_MAX: Final = 10
@@ -19,13 +24,15 @@ class SqsQueue:
     """The queue that a batch came from.
 
     Args:
-        client: an SQS client.
+        client: boto3's, or the lean one.
         url: the queue's URL.
+        deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: SQSClient, url: str) -> None:
-        self._client = client
+    def __init__(self, client: SQSClient | LeanSqs, url: str, deadline: float = math.inf) -> None:
+        self._client = until(client, deadline)
         self._url = url
+        self._deadline = deadline
 
     def see_again(self, after: Mapping[str, int]) -> None:
         """Set the visibility timeout of messages, in seconds from now, by their receipt handles.
@@ -37,11 +44,12 @@ class SqsQueue:
         """
         handles = list(after)
         for start in range(0, len(handles), _CALL_MAX):
-            with unavailable("change visibility timeouts"):
-                self._client.change_message_visibility_batch(
-                    QueueUrl=self._url,
-                    Entries=[
-                        {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": after[handle]}
-                        for number, handle in enumerate(handles[start : start + _CALL_MAX])
-                    ],
-                )
+            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": after[handle]}
+                for number, handle in enumerate(handles[start : start + _CALL_MAX])
+            ]
+
+            def change(entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = entries) -> None:
+                self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+
+            attempt("change visibility timeouts", change, self._deadline)
