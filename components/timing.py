@@ -58,7 +58,7 @@ def longest_function_timeout_seconds(*, batching_window: int) -> int:
 
 
 def receives_of_an_outage(*, visibility_timeout: int) -> int:
-    """How often a message is received at the most in the longest outage, in which each receive hides it so many seconds.
+    """How often a message is received at the most in the longest outage; each receive hides it so many seconds.
 
     That is the pace of a function that crashes or is killed. A failure that the function sees uses up fewer: it sets
     longer waits from the fifth receive on.

@@ -77,7 +77,7 @@ class BundleWatch:
             seen_at = time.time()
             for item in page.get("Contents", []):
                 key = item["Key"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three
-                if key in self.seen or item["Size"] == 0:  # pyright: ignore[reportTypedDictNotRequiredAccess]  # 0: a fence
+                if key in self.seen:
                     continue
                 put_at = item["LastModified"].timestamp() + _RESOLUTION_SECONDS  # pyright: ignore[reportTypedDictNotRequiredAccess]
                 manifest = self._manifest(key)
@@ -92,6 +92,9 @@ class BundleWatch:
             if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                 raise
             self.vanished += 1
+            return None
+        if META_FENCE in answer["Metadata"]:
+            answer["Body"].close()
             return None
         body = answer["Body"].read()
         try:

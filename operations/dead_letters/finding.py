@@ -12,12 +12,12 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.dead_letters.queue import CALL_MAX
 from runtime.aggregator.notification import Poison, landed_files
 from runtime.aggregator.verdict import Reason
-from runtime.aws.faults import code_of, unavailable
+from runtime.aws.faults import code_of, fault_of
 from runtime.claims.model import BundleState
 from runtime.claims.ports import Unavailable
 
@@ -150,12 +150,15 @@ class Look:
 
     def _at_object(self, file: LandedFile) -> tuple[Found, str]:
         try:
-            with unavailable("HEAD of the object"):
-                answer = self._head(file)
+            answer = self._head(file)
         except ClientError as error:
             if code_of(error) in _GONE:
                 return Found.OBJECT_MISSING, "this version of the object is not in the landing bucket"
+            if fault_of(error).passes:
+                return Found.UNKNOWN, f"could not look: HEAD of the object: {code_of(error)}"
             return Found.UNREADABLE, f"S3 answers a HEAD with {code_of(error)}"
+        except BotoCoreError as error:
+            return Found.UNKNOWN, f"could not look: HEAD of the object: {type(error).__name__}"
         size = max(file.size, answer["ContentLength"])
         if size > self._max_file_bytes:
             return Found.TOO_LARGE, f"{size} bytes, the limit is {self._max_file_bytes}"

@@ -45,32 +45,29 @@ if TYPE_CHECKING:
 _WORKERS: Final = 16
 _RUN_ID_BYTES: Final = 8
 
+# What is left for the answer when the last call is over.
+_ANSWER_SECONDS: Final = 0.2
+
 _environment = Environment.read(os.environ)
-_clients = Clients.connect(_environment.landing_bucket)
+_clients = Clients.connect(_environment.landing_bucket, _environment.archive_bucket, _environment.distribution_bucket)
 _pool = ThreadPoolExecutor(_WORKERS)
 
 
 def _stores(until: float) -> Stores:
-    del until
-    archive = S3Archive(_clients.s3, _environment.archive_bucket)
-    mailbox = S3Mailbox(_clients.s3, _environment.distribution_bucket, _environment.archive_bucket)
+    """Clients and threads stay; each call of the adapters is over by a moment."""
+    archive = S3Archive(_clients.archive, _environment.archive_bucket, until)
+    mailbox = S3Mailbox(_clients.mailbox, _environment.distribution_bucket, _environment.archive_bucket, until)
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until)
     return Stores(
-        claims=ClaimProtocol(
-            _claim_table(), archive, mailbox, concurrently=_pool.map, clock=time.time, pause=time.sleep
-        ),
-        landing=S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes),
+        claims=ClaimProtocol(table, archive, mailbox, concurrently=_pool.map, clock=time.time, pause=time.sleep),
+        landing=S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes, until),
         archive=archive,
         mailbox=mailbox,
     )
 
 
-def _claim_table() -> DynamoClaimTable:
-    return DynamoClaimTable(_clients.claims, _environment.claim_table)
-
-
 def _journal(until: float) -> DynamoJournal:
-    del until
-    return DynamoJournal(_clients.claims, _environment.claim_table)
+    return DynamoJournal(_clients.claims, _environment.claim_table, until)
 
 
 def _timer(when: float, call: Callable[[], None]) -> Callable[[], None]:
@@ -115,9 +112,10 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
     messages = [_message(record) for record in event["Records"]]
     report = _isolation.handle(messages, deadline)
-    _reject(messages, report)
+    over = deadline - _ANSWER_SECONDS
+    _reject(messages, report, over)
     tell(report, _environment.stack)
-    _set_backoff(event["Records"], report)
+    _set_backoff(event["Records"], report, over)
 
     def settle(record: SQSRecord) -> None:
         if not report.settled(record.message_id):
@@ -136,17 +134,18 @@ def _message(record: dict[str, Any]) -> Message:
     )
 
 
-def _reject(messages: list[Message], report: Report) -> None:
+def _reject(messages: list[Message], report: Report, until: float) -> None:
     """Move what can never be processed to the dead-letter queue."""
-    dead_letters = SqsDeadLetters(_clients.sqs, _environment.dead_letter_queue_url)
+    dead_letters = SqsDeadLetters(_clients.sqs, _environment.dead_letter_queue_url, until)
     for message_id, reason in move_rejected(messages, report, dead_letters).items():
         logger.warning("could not move a message to the dead-letter queue", message_id=message_id, error=reason)
     expires_at = int(time.time()) + _environment.claim_lifetime_seconds
-    if missing := note_rejected(report, _claim_table(), _pool.map, expires_at):
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until)
+    if missing := note_rejected(report, table, _pool.map, expires_at):
         logger.warning("could not note all rejected files in the claim table", files=missing)
 
 
-def _set_backoff(records: list[dict[str, Any]], report: Report) -> None:
+def _set_backoff(records: list[dict[str, Any]], report: Report, until: float) -> None:
     now = time.time()
     after: dict[str, int] = {}
     for record in records:
@@ -159,6 +158,6 @@ def _set_backoff(records: list[dict[str, Any]], report: Report) -> None:
                 _environment.longest_retry_seconds,
             )
     try:
-        SqsQueue(_clients.sqs, _environment.ingest_queue_url).see_again(after)
+        SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).see_again(after)
     except Unavailable as error:
         logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from runtime.aggregator.isolation import JournalEntry
+from runtime.aws.attempts import attempt
 from runtime.aws.claim_table import KEY, TTL
-from runtime.aws.faults import unavailable
+from runtime.aws.deadline import until
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     from runtime.aws.lean.dynamodb import LeanDynamoDb
 
@@ -18,20 +22,19 @@ class DynamoJournal:
     """The Journal port (see runtime/aggregator/isolation.py).
 
     Args:
-        client: boto3's, or the lean one.
+        client: the lean one.
         table: the claim table's name.
+        deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: DynamoDBClient | LeanDynamoDb, table: str) -> None:
-        self._client = client
+    def __init__(self, client: LeanDynamoDb, table: str, deadline: float = math.inf) -> None:
+        self._client = until(client, deadline)
         self._table = table
+        self._deadline = deadline
 
     def entry(self, message_id: str) -> JournalEntry | None:
         """Read the entry of a message, strongly consistent."""
-        with unavailable("read the journal"):
-            item = self._client.get_item(
-                TableName=self._table, Key={KEY: {"S": _message_key(message_id)}}, ConsistentRead=True
-            ).get("Item")
+        item = self._read(_message_key(message_id))
         if item is None:
             return None
         return JournalEntry(
@@ -46,34 +49,34 @@ class DynamoJournal:
 
     def write(self, entry: JournalEntry) -> None:
         """Replace the entry of a message."""
-        with unavailable("write the journal"):
-            self._client.put_item(
-                TableName=self._table,
-                Item={
-                    KEY: {"S": _message_key(entry.message_id)},
-                    "run_id": {"S": entry.run_id},
-                    "run_until": {"N": f"{entry.run_until:.3f}"},
-                    "alone": {"BOOL": entry.alone},
-                    "suspect": {"BOOL": entry.suspect},
-                    "kills": {"N": str(entry.kills)},
-                    TTL: {"N": str(entry.expires_at)},
-                },
-            )
+        self._write(
+            {
+                KEY: {"S": _message_key(entry.message_id)},
+                "run_id": {"S": entry.run_id},
+                "run_until": {"N": f"{entry.run_until:.3f}"},
+                "alone": {"BOOL": entry.alone},
+                "suspect": {"BOOL": entry.suspect},
+                "kills": {"N": str(entry.kills)},
+                TTL: {"N": str(entry.expires_at)},
+            }
+        )
 
     def has_ended(self, run_id: str) -> bool:
         """Read whether the end of a run was noted, strongly consistent."""
-        with unavailable("read the journal"):
-            found = self._client.get_item(
-                TableName=self._table, Key={KEY: {"S": _run_key(run_id)}}, ConsistentRead=True
-            )
-        return "Item" in found
+        return self._read(_run_key(run_id)) is not None
 
     def end(self, run_id: str, expires_at: int) -> None:
         """Note the end of a run."""
-        with unavailable("note the end of a run"):
-            self._client.put_item(
-                TableName=self._table, Item={KEY: {"S": _run_key(run_id)}, TTL: {"N": str(expires_at)}}
-            )
+        self._write({KEY: {"S": _run_key(run_id)}, TTL: {"N": str(expires_at)}})
+
+    def _read(self, key: str) -> Mapping[str, AttributeValueTypeDef] | None:
+        def get() -> Mapping[str, AttributeValueTypeDef] | None:
+            return self._client.get_item(TableName=self._table, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
+
+        return attempt("read the journal", get, self._deadline)
+
+    def _write(self, item: Mapping[str, AttributeValueTypeDef]) -> None:
+        attempt("write the journal", lambda: self._client.put_item(TableName=self._table, Item=item), self._deadline)
 
 
 def _message_key(message_id: str) -> str:

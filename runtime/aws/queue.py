@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Any, Final
 
-from runtime.aws.faults import unavailable
+from runtime.aws.attempts import attempt
+from runtime.aws.deadline import until
 from runtime.claims.ports import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
     from runtime.aggregator.rejection import DeadLetter
+    from runtime.aws.lean.sqs import LeanSqs
 
 # SQS takes so many messages in one call.
 _CALL_MAX: Final = 10
@@ -28,13 +34,15 @@ class SqsQueue:
     """The queue that a batch came from.
 
     Args:
-        client: an SQS client.
+        client: boto3's, or the lean one.
         url: the queue's URL.
+        deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: SQSClient, url: str) -> None:
-        self._client = client
+    def __init__(self, client: SQSClient | LeanSqs, url: str, deadline: float = math.inf) -> None:
+        self._client = until(client, deadline)
         self._url = url
+        self._deadline = deadline
 
     def see_again(self, after: Mapping[str, int]) -> None:
         """Set the visibility timeout of messages, in seconds from now, by their receipt handles.
@@ -46,42 +54,47 @@ class SqsQueue:
         """
         handles = list(after)
         for start in range(0, len(handles), _CALL_MAX):
-            with unavailable("change visibility timeouts"):
-                self._client.change_message_visibility_batch(
-                    QueueUrl=self._url,
-                    Entries=[
-                        {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": after[handle]}
-                        for number, handle in enumerate(handles[start : start + _CALL_MAX])
-                    ],
-                )
+            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": after[handle]}
+                for number, handle in enumerate(handles[start : start + _CALL_MAX])
+            ]
+
+            def change(entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = entries) -> None:
+                self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+
+            attempt("change visibility timeouts", change, self._deadline)
 
 
 class SqsDeadLetters:
     """The DeadLetters port (see runtime/aggregator/rejection.py).
 
     Args:
-        client: an SQS client.
+        client: boto3's, or the lean one.
         url: the dead-letter queue's URL.
+        deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: SQSClient, url: str) -> None:
-        self._client = client
+    def __init__(self, client: SQSClient | LeanSqs, url: str, deadline: float = math.inf) -> None:
+        self._client = until(client, deadline)
         self._url = url
+        self._deadline = deadline
 
     def move(self, letters: Sequence[DeadLetter]) -> dict[str, str]:
-        """Send messages; SQS takes or refuses each by itself, though all of a call may have one answer of HTTP."""
-        refused: dict[str, str] = {}
+        """Send messages; SQS takes or refuses each by itself, though all of a call have one status of HTTP."""
+        failed: dict[str, str] = {}
         for call in _calls(letters):
+            entries = [_entry(number, letter) for number, letter in enumerate(call)]
+
+            def send(entries: list[SendMessageBatchRequestEntryTypeDef] = entries) -> Mapping[str, Any]:
+                return self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+
             try:
-                with unavailable("move to the dead-letter queue"):
-                    answer = self._client.send_message_batch(
-                        QueueUrl=self._url, Entries=[_entry(number, letter) for number, letter in enumerate(call)]
-                    )
+                answer = attempt("send to the dead-letter queue", send, self._deadline)
             except Unavailable as error:
-                refused |= {letter.message.message_id: str(error) for letter in call}
+                failed |= {letter.message.message_id: str(error) for letter in call}
                 continue
-            refused |= {call[int(each["Id"])].message.message_id: each["Code"] for each in answer.get("Failed", [])}
-        return refused
+            failed |= {call[int(each["Id"])].message.message_id: each["Code"] for each in answer.get("Failed", [])}
+        return failed
 
 
 def _calls(letters: Sequence[DeadLetter]) -> Iterator[list[DeadLetter]]:

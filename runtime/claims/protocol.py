@@ -185,7 +185,7 @@ class ClaimProtocol:
                 return True
             return False
 
-        left = list(items)
+        left: list[Item] = list(items)
         for wait in (0.0, *_WAITS_SECONDS):
             if not left:
                 break

@@ -107,7 +107,7 @@ def function(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]: 
         sys.modules.pop(name, None)
     module: Any = importlib.import_module("runtime.aggregator.handler")
     clients: Clients = module._clients
-    with closing(clients.landing), closing(clients.claims):
+    with closing(clients):
         yield Function(module.handle, s3, service)
     for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
         sys.modules.pop(name, None)
