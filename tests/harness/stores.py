@@ -14,6 +14,7 @@ from runtime.claims.ports import InArchive, Refused, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from runtime.aggregator.isolation import JournalEntry
     from runtime.bundle.writer import Bundle
     from runtime.claims.model import BundleRecord, Claim
     from runtime.files import LandedFile
@@ -175,3 +176,25 @@ class MemoryLanding:
                 yield NotFetched(file, rejected(Reason.OBJECT_MISSING))
                 continue
             yield Fetched(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
+
+
+@dataclass
+class MemoryJournal:
+    """The journal of runs."""
+
+    call: Calls = plain
+    entries: dict[str, JournalEntry] = field(default_factory=dict[str, "JournalEntry"])
+    runs_ended: set[str] = field(default_factory=set[str])
+
+    def entry(self, message_id: str) -> JournalEntry | None:
+        return self.call("journal.entry", lambda: self.entries.get(message_id))
+
+    def write(self, entry: JournalEntry) -> None:
+        self.call("journal.write", lambda: self.entries.__setitem__(entry.message_id, entry))
+
+    def has_ended(self, run_id: str) -> bool:
+        return self.call("journal.has_ended", lambda: run_id in self.runs_ended)
+
+    def end(self, run_id: str, expires_at: int) -> None:
+        del expires_at
+        self.call("journal.end", lambda: self.runs_ended.add(run_id))

@@ -172,18 +172,18 @@ def work(job: Job) -> Counter[str]:
         return time.time() + job.clock_ahead
 
     pool = ThreadPoolExecutor(_CONNECTIONS)
-    table: Any = Deadly("table", DynamoClaimTable(clients.claims, job.table), job.die)
-    archive: Any = Deadly("archive", S3Archive(clients.archive, job.archive), job.die)
-    mailbox: Any = Deadly("mailbox", S3Mailbox(clients.mailbox, job.distribution, job.archive), job.die)
-    landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024), job.die)
-    stores = Stores(
-        ClaimProtocol(table, archive, mailbox, concurrently=pool.map, clock=clock, pause=time.sleep),
-        landing,
-        archive,
-        mailbox,
-    )
+
+    def stores(until: float) -> Stores:
+        over = until - job.clock_ahead
+        table: Any = Deadly("table", DynamoClaimTable(clients.claims, job.table, over), job.die)
+        archive: Any = Deadly("archive", S3Archive(clients.archive, job.archive, over), job.die)
+        mailbox: Any = Deadly("mailbox", S3Mailbox(clients.mailbox, job.distribution, job.archive, over), job.die)
+        landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024, over), job.die)
+        claims = ClaimProtocol(table, archive, mailbox, concurrently=pool.map, clock=clock, pause=time.sleep)
+        return Stores(claims, landing, archive, mailbox)
+
     aggregator = Aggregator(
-        lambda _: stores,
+        stores,
         Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
         clock,
         os.urandom,
