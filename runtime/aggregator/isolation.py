@@ -178,27 +178,36 @@ class Isolation:
         ]
         if not entries:
             return self._aggregator.handle(messages, deadline), True
-        now = self._clock()
-        begin = self._journal(now + _JOURNAL_SHARE * (deadline - now))
-
-        def write(entry: JournalEntry) -> None:
-            with suppress(Unavailable):  # a run that is not in the journal is not held against its messages
-                begin.write(entry)
-
-        list(self._concurrently(write, entries))
         in_time = self._journal(deadline)
 
         def end_in_time() -> None:
             with suppress(Unavailable):
                 in_time.end(run_id, expires_at)
 
-        cancel = self._timer(deadline - _DEADLINE_MARGIN_SECONDS, end_in_time)
+        # From before the first note until after the last: in between, the clock may end the run at any moment.
+        cancel = self._end_at(deadline - _DEADLINE_MARGIN_SECONDS, end_in_time)
         try:
+            self._begin(entries, deadline)
             report = self._aggregator.handle(messages, deadline)
-        finally:
-            cancel()
-            ended = self._end(run_id, expires_at, deadline)
+        except Exception:
+            self._end(run_id, expires_at, deadline)
+            raise
+        ended = self._end(run_id, expires_at, deadline)
+        cancel()
         return report, ended
+
+    def _begin(self, entries: Sequence[JournalEntry], deadline: float) -> None:
+        now = self._clock()
+        journal = self._journal(now + _JOURNAL_SHARE * (deadline - now))
+
+        def write(entry: JournalEntry) -> None:
+            with suppress(Unavailable):  # a run that is not in the journal is not held against its messages
+                journal.write(entry)
+
+        list(self._concurrently(write, entries))
+
+    def _end_at(self, when: float, end: Callable[[], None]) -> Callable[[], None]:
+        return self._timer(when, end)
 
     def _end(self, run_id: str, expires_at: int, deadline: float) -> bool:
         journal = self._journal(deadline - _DEADLINE_MARGIN_SECONDS / 2)

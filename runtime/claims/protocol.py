@@ -198,7 +198,7 @@ class ClaimProtocol:
         contested: dict[str, list[tuple[Claim, Claim]]] = defaultdict(list)
         for claim, answer in zip(claims, self._concurrently(self._claim, claims), strict=True):
             if isinstance(answer, Unavailable):
-                _unwritten(claim, answer, standing)
+                self._leave_out(claim, answer, standing)
             elif answer is None or answer.bundle_id == claim.bundle_id:
                 standing.mine.append(claim)
             else:
@@ -277,7 +277,7 @@ class ClaimProtocol:
 
         for (claim, old), answer in zip(pairs, self._concurrently(take, pairs), strict=True):
             if isinstance(answer, Unavailable):
-                _unwritten(claim, answer, standing)
+                self._leave_out(claim, answer, standing)
             elif answer:
                 standing.mine.append(claim)
                 standing.taken_over += not old.is_given_back
@@ -285,7 +285,6 @@ class ClaimProtocol:
                 # Another attempt was quicker; it is alive, or was a moment ago.
                 standing.busy[claim.identity] = self._clock()
 
-
-def _unwritten(claim: Claim, error: Unavailable, standing: Standing) -> None:
-    """Settle a file whose claim is not known to be written: known not to be, or uncertain."""
-    (standing.unknown if isinstance(error, Refused) else standing.uncertain).add(claim.identity)
+    def _leave_out(self, claim: Claim, error: Unavailable, standing: Standing) -> None:
+        """Settle a file whose claim is not known to be written: it is known not to be, or it is uncertain."""
+        (standing.unknown if isinstance(error, Refused) else standing.uncertain).add(claim.identity)
