@@ -97,9 +97,7 @@ class AggregatorActor(Actor):
     def _stores(self, until: float) -> Stores:
         design, memory, call = self._situation.design, self._situation.memory, self._call_until(until)
         archive, mailbox, table = design.archive(call, memory), Mailbox(call, memory), design.table(call, memory)
-        claims = design.protocol(
-            table, archive, mailbox, concurrently=one_by_one, clock=self._clock, pause=self.pause
-        )
+        claims = design.protocol(table, archive, mailbox, concurrently=one_by_one, clock=self._clock, pause=self.pause)
         return Stores(claims, Landing(call, memory), archive, mailbox)
 
     def _call_until(self, until: float) -> Call:
@@ -153,9 +151,7 @@ class AggregatorActor(Actor):
         for message in batch:
             if not report.settled(message.message_id):
                 now, verdict = self._clock(), report.messages[message.message_id]
-                wait = seconds_until_retry(
-                    verdict, message.receives, now, self._situation.spread(), _LONGEST_RETRY
-                )
+                wait = seconds_until_retry(verdict, message.receives, now, self._situation.spread(), _LONGEST_RETRY)
                 self._see_again(message, now + wait)
         return report
 

@@ -13,9 +13,9 @@ from simulation.invariants import Invariants, short
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from runtime.aggregator.isolation import JournalEntry
     from runtime.aggregator.ports import Fetched, NotFetched
     from runtime.bundle.writer import Bundle
-    from runtime.aggregator.isolation import JournalEntry
     from runtime.claims.model import BundleRecord, Claim, Rejection
     from runtime.claims.ports import InArchive
     from runtime.files import LandedFile

@@ -1,4 +1,4 @@
-"""A message that kills the function takes no neighbour along for long; one that fails is not taken for one that kills."""
+"""A message that kills the function takes no neighbour along for long; one that fails is not said to kill."""
 
 from __future__ import annotations
 
