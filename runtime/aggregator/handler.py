@@ -42,9 +42,7 @@ _WORKERS: Final = 16
 _REPORT_SECONDS: Final = 1.0
 
 _environment = Environment.read(os.environ)
-_clients = Clients.connect(
-    _environment.landing_bucket, _environment.archive_bucket, _environment.distribution_bucket
-)
+_clients = Clients.connect(_environment.landing_bucket, _environment.archive_bucket, _environment.distribution_bucket)
 _pool = ThreadPoolExecutor(_WORKERS)
 _limits = Limits(
     landing_bucket=_environment.landing_bucket,

@@ -74,9 +74,7 @@ class DynamoClaimTable:
 
     def give_back(self, claim: Claim) -> None:
         """Mark the claim as given back; that it is so already or another's is as good."""
-        self._replace(
-            "give a claim back", claim.given_back(), "bundle_id = :mine", {":mine": {"S": claim.bundle_id}}
-        )
+        self._replace("give a claim back", claim.given_back(), "bundle_id = :mine", {":mine": {"S": claim.bundle_id}})
 
     def standing(self, claim: Claim) -> Claim | None:
         """Read the claim on a file, strongly consistent."""
@@ -103,9 +101,7 @@ class DynamoClaimTable:
 
         attempt("write a bundle's record", put, self._deadline, self._attempts)
 
-    def _replace(
-        self, what: str, claim: Claim, condition: str, values: Mapping[str, AttributeValueTypeDef]
-    ) -> bool:
+    def _replace(self, what: str, claim: Claim, condition: str, values: Mapping[str, AttributeValueTypeDef]) -> bool:
         """Write a claim over another; False where the condition does not hold."""
 
         def put() -> bool:

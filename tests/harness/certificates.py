@@ -51,9 +51,7 @@ def make_certificate(folder: Path, address: str) -> Certificate:
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     key_path = folder / "key.pem"
     key_path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path, key_path)

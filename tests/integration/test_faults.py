@@ -247,7 +247,9 @@ def test_an_archive_that_stays_away_costs_a_lease_and_no_file(workers: Workers, 
 @pytest.mark.requirement("PULL-NFR-08", "PULL-NFR-09")
 def test_a_mailbox_put_that_fails_is_made_up_for_at_once_with_the_same_bundle(workers: Workers, tmp_path: Path) -> None:
     messages = workers.land()
-    assert workers.outcomes(messages, workers.fault("mailbox", "PutObject", ATTEMPTS)) == {"mailbox_unavailable": messages}
+    assert workers.outcomes(messages, workers.fault("mailbox", "PutObject", ATTEMPTS)) == {
+        "mailbox_unavailable": messages
+    }
     (archived,) = workers.pipeline.archived().values()
     assert workers.pipeline.mailed() == {}
     assert workers.outcomes(messages) == {"duplicate": messages}

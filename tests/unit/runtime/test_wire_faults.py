@@ -330,6 +330,7 @@ def test_a_bundle_is_sent_from_its_start_in_each_attempt() -> None:
 
 # --- connections that died in a freeze
 
+
 @pytest.mark.parametrize("dies", [Says(stalls=True), Says(hangs_up=True)], ids=["silence", "end"])
 def test_kept_connections_that_died_unseen_cost_no_attempt_and_all_are_dropped(dies: Says) -> None:
     """Three connections serve one request each and then none: as after a thaw, of which nothing tells."""
@@ -406,7 +407,10 @@ def test_a_handshake_that_is_refused_sends_nothing_and_is_not_tried_again(
 
 
 def test_a_handshake_that_breaks_off_is_tried_again() -> None:
-    with scripted_server(Says(hangs_up=True)) as server, closing(Wire(server.url.replace("http:", "https:"))) as clients:
+    with (
+        scripted_server(Says(hangs_up=True)) as server,
+        closing(Wire(server.url.replace("http:", "https:"))) as clients,
+    ):
         with pytest.raises(Refused, match="EndpointConnectionError"):
             clients.table(time.time() + 30).record(RECORD)
         assert server.connections == ATTEMPTS
