@@ -138,9 +138,7 @@ class S3Mailbox:
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(
-        self, client: S3Client | LeanS3, bucket: str, archive_bucket: str, deadline: float = math.inf
-    ) -> None:
+    def __init__(self, client: S3Client | LeanS3, bucket: str, archive_bucket: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._bucket = bucket
         self._archive_bucket = archive_bucket

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from botocore.credentials import ReadOnlyCredentials
 
 # Of boto3's own calls, which the aggregator makes none of.
-CONFIG: Final = Config(
-    connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3}
-)
+CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 @dataclass(frozen=True, slots=True)

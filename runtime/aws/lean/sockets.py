@@ -14,9 +14,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-# For all addresses of a host, and for one of them: a host of S3 has several, of which one may be out of reach.
-CONNECT_SECONDS: Final = 2.0
-_ADDRESS_SECONDS: Final = 1.0
+# For all addresses of a host, and for one of them: a host of S3 has several, of which one may be out of reach. A packet
+# that asks for a connection and is lost is sent again after one second.
+_CONNECT_SECONDS: Final = 3.0
+_ADDRESS_SECONDS: Final = 1.5
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def dial(host: str, port: int, deadline: float) -> TcpSocket:
     Raises:
         OSError: nobody could be reached at any of the host's addresses.
     """
-    whole = TimeLimit(CONNECT_SECONDS, min(deadline, time.time() + CONNECT_SECONDS))
+    whole = TimeLimit(deadline=min(deadline, time.time() + _CONNECT_SECONDS))
     one = TimeLimit(_ADDRESS_SECONDS, whole.deadline)
     failure = OSError(f"{host} has no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
