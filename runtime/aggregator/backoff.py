@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from runtime.aggregator.verdict import Verdict
 
+SOON_SECONDS: Final = 20
+"""Sooner than the message of a run that was killed can come again, with any function timeout that settings allow."""
+
 _FIRST_SECONDS: Final = 5.0
 _DOUBLINGS: Final = 16
 

@@ -75,6 +75,7 @@ class Report:
         announced: the files that each message announces, by message id; of poison, none.
         sent_at: when SQS took each message, by message id; seconds since the epoch.
         moved: ids of the messages that were moved to the dead-letter queue.
+        soon: ids of the messages that must come again within `SOON_SECONDS`, if they do (see isolation.py).
         errors: what no port is said to raise, and did.
     """
 
@@ -85,6 +86,7 @@ class Report:
     announced: dict[str, list[LandedFile]] = field(default_factory=dict[str, list["LandedFile"]])
     sent_at: dict[str, float] = field(default_factory=dict[str, float])
     moved: set[str] = field(default_factory=set[str])
+    soon: set[str] = field(default_factory=set[str])
     errors: list[Exception] = field(default_factory=list[Exception])
 
     def settled(self, message_id: str) -> bool:
@@ -105,6 +107,7 @@ class Report:
         self.announced |= other.announced
         self.sent_at |= other.sent_at
         self.moved |= other.moved
+        self.soon |= other.soon
         self.errors += other.errors
 
 

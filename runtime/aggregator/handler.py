@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from runtime.aggregator.attempt import Stores
-from runtime.aggregator.backoff import seconds_until_retry
+from runtime.aggregator.backoff import SOON_SECONDS, seconds_until_retry
 from runtime.aggregator.batch import Aggregator, Limits, Message, Report
 from runtime.aggregator.environment import Environment
 from runtime.aggregator.isolation import Isolation
@@ -155,7 +155,7 @@ def _set_backoff(records: list[dict[str, Any]], report: Report, until: float) ->
                 int(record["attributes"]["ApproximateReceiveCount"]),
                 now,
                 random.random(),  # noqa: S311 - spreads retries
-                _environment.longest_retry_seconds,
+                SOON_SECONDS if record["messageId"] in report.soon else _environment.longest_retry_seconds,
             )
     try:
         SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).see_again(after)

@@ -6,7 +6,8 @@ and its last run never ended, it is a suspect: the others of its batch are proce
 that killed `KILLS` runs in which it was alone goes to the dead-letter queue.
 
 A failure that the function sees ends the run as success does, and so does the function's own deadline, by a timer: in
-an outage messages are received often, and none of them becomes a suspect.
+an outage messages are received often, and none of them becomes a suspect. Where the end cannot be noted, the messages
+come again soon: sooner than those of a run that was killed, which are hidden until the end of their visibility timeout.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _DEADLINE_MARGIN_SECONDS: Final = 1.0
 # Waits before the end of a run is noted once more, beside the retries of each call.
 _WAITS_SECONDS: Final = (0.1, 0.4, 1.6)
 _LIFETIME_SECONDS: Final = 86_400
+# A message of a run that was killed is hidden for its visibility timeout: six times the time of a whole invocation
+# (components/timing.py) since it was received, of which it may have waited some for its batch.
+_HIDDEN_TIMES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class JournalEntry:
     Attributes:
         message_id: the message.
         run_id: the run.
-        run_until: seconds since the epoch by which the run was over, whatever became of it.
+        hidden_until: seconds since the epoch before which the message comes again only if the run did not kill.
         alone: whether the message was alone in it.
         suspect: whether an earlier run never ended.
         kills: how many runs in a row, before it, had the message alone and never ended.
@@ -55,7 +59,7 @@ class JournalEntry:
 
     message_id: str
     run_id: str
-    run_until: float
+    hidden_until: float
     alone: bool
     suspect: bool
     kills: int
@@ -171,8 +175,9 @@ class Isolation:
         """Process messages, between the begin and the end of a run; say too whether the end could be noted."""
         run_id = self._new_run_id()
         expires_at = int(self._clock()) + _LIFETIME_SECONDS
+        hidden_until = self._clock() + _HIDDEN_TIMES * (deadline - self._clock())
         entries = [
-            JournalEntry(message.message_id, run_id, deadline, alone, history.suspect, history.kills, expires_at)
+            JournalEntry(message.message_id, run_id, hidden_until, alone, history.suspect, history.kills, expires_at)
             for message in messages
             if (history := histories.get(message.message_id))
         ]
@@ -194,6 +199,8 @@ class Isolation:
             raise
         ended = self._end(run_id, expires_at, deadline)
         cancel()
+        if not ended:
+            report.soon |= {entry.message_id for entry in entries}
         return report, ended
 
     def _begin(self, entries: Sequence[JournalEntry], deadline: float) -> None:
@@ -228,6 +235,7 @@ class Isolation:
 def _history(entry: JournalEntry | None, ended: set[str], now: float) -> _History:
     if entry is None or entry.run_id in ended:
         return _History()
-    if now <= entry.run_until:
-        return _History(entry.suspect, entry.kills)  # it may be going on: the queue delivers a message twice at times
+    if now < entry.hidden_until:
+        # It ended and could not note that; or it goes on, since the queue delivers a message twice at times.
+        return _History(entry.suspect, entry.kills)
     return _History(suspect=True, kills=entry.kills + entry.alone)

@@ -40,7 +40,7 @@ class DynamoJournal:
         return JournalEntry(
             message_id=message_id,
             run_id=item["run_id"].get("S", ""),
-            run_until=float(item["run_until"].get("N", "0")),
+            hidden_until=float(item["hidden_until"].get("N", "0")),
             alone=item["alone"].get("BOOL", False),
             suspect=item["suspect"].get("BOOL", False),
             kills=int(item["kills"].get("N", "0")),
@@ -53,7 +53,7 @@ class DynamoJournal:
             {
                 KEY: {"S": _message_key(entry.message_id)},
                 "run_id": {"S": entry.run_id},
-                "run_until": {"N": f"{entry.run_until:.3f}"},
+                "hidden_until": {"N": f"{entry.hidden_until:.3f}"},
                 "alone": {"BOOL": entry.alone},
                 "suspect": {"BOOL": entry.suspect},
                 "kills": {"N": str(entry.kills)},

@@ -9,7 +9,7 @@ from harness.stores import one_by_one
 
 from components.timing import SECONDS_PER_DAY, claim_lifetime_days
 from runtime.aggregator.attempt import Stores
-from runtime.aggregator.backoff import seconds_until_retry
+from runtime.aggregator.backoff import SOON_SECONDS, seconds_until_retry
 from runtime.aggregator.batch import Aggregator, Limits, Message
 from runtime.aggregator.rejection import move_rejected, note_rejected
 from runtime.claims.ports import Unavailable
@@ -151,7 +151,8 @@ class AggregatorActor(Actor):
         for message in batch:
             if not report.settled(message.message_id):
                 now, verdict = self._clock(), report.messages[message.message_id]
-                wait = seconds_until_retry(verdict, message.receives, now, self._situation.spread(), _LONGEST_RETRY)
+                longest = SOON_SECONDS if message.message_id in report.soon else _LONGEST_RETRY
+                wait = seconds_until_retry(verdict, message.receives, now, self._situation.spread(), longest)
                 self._see_again(message, now + wait)
         return report
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.stores import MemoryJournal
 
+from runtime.aggregator.backoff import SOON_SECONDS
 from runtime.aggregator.batch import Message, Report
 from runtime.aggregator.isolation import KILLS, Isolation
 from runtime.aggregator.verdict import Outcome, Reason
@@ -89,7 +90,7 @@ class Queue:
                 del self.bodies[message.message_id]
             if verdict.outcome is Outcome.REJECTED:
                 self.dead[message.message_id] = verdict.reason
-        self.pipeline.now += VISIBILITY
+        self.pipeline.now += SOON_SECONDS if report.soon else VISIBILITY
         return report
 
     def isolation(self) -> Isolation:
@@ -203,6 +204,18 @@ def test_without_the_journal_messages_are_processed_together(queue: Queue, refus
     assert report is not None
     assert queue.pipeline.archived() == ["a", "b"]
     assert queue.dead == {}
+
+
+def test_messages_whose_run_could_not_note_its_end_come_again_too_soon_for_a_run_that_was_killed(queue: Queue) -> None:
+    queue.send("a", "b")
+    queue.pipeline.faults.refused = {"journal.end", "landing.get"}
+    for _ in range(4 * KILLS):
+        report = queue.receive()
+        assert report is not None
+        assert len(report.results) == 1, "they are processed together"
+    queue.pipeline.faults.refused = set()
+    queue.receive()
+    assert queue.pipeline.archived() == ["a", "b"]
 
 
 def test_a_process_that_could_not_note_the_end_of_a_run_knows_it_all_the_same(queue: Queue) -> None:
