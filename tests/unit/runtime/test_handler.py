@@ -7,20 +7,25 @@ import io
 import json
 import logging
 import os
+import signal
+import subprocess
 import sys
 import tarfile
 import uuid
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
+from harness import killed_function
 from harness.events import s3_event, s3_record, sqs_record
 
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.environment import Environment, InvalidEnvironment
+from runtime.aggregator.isolation import KILLS
 from runtime.aggregator.verdict import Reason, retry
 from runtime.bundle.ids import PREFIX
 
@@ -205,6 +210,46 @@ def test_poison_that_the_dead_letter_queue_does_not_take_stays_in_the_queue_for_
 def test_a_batch_in_which_every_message_fails_is_an_answer_and_not_an_error(function: Function) -> None:
     sealed = [s3_event(function.land(key, StorageClass="GLACIER")) for key in ("a", "b")]
     assert function.invoke(sqs_record(sealed[0], "m1"), sqs_record(sealed[1], "m2")) == ["m1", "m2"]
+
+
+@pytest.mark.requirement("PULL-NFR-08")
+def test_a_file_that_kills_the_process_takes_no_neighbour_along_and_ends_among_the_dead_letters(
+    function: Function,
+) -> None:
+    bodies = {key: s3_event(function.land(key)) for key in ("a", "killer", "z")}
+
+    def receive(number: int, *keys: str) -> tuple[int, list[str]]:
+        event = {"Records": [sqs_record(bodies[key], key, number) for key in keys]}
+        done = subprocess.run(
+            [sys.executable, killed_function.__file__, json.dumps(event), "killer"],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return done.returncode, []
+        answer = json.loads(done.stdout.rpartition("\n")[2])
+        return 0, [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+    def time_passes() -> None:
+        """Leases end, and so does the time for which a message of a run that was killed is hidden."""
+        table = boto3.client("dynamodb")
+        for item in table.scan(TableName="claims")["Items"]:
+            over = {name: {"N": "0"} for name in ("hidden_until", "lease_until") if name in item}
+            table.put_item(TableName="claims", Item={**item, **over})
+
+    assert receive(2, "a", "killer", "z") == (-signal.SIGKILL, [])
+    for number in range(3, 3 + KILLS):
+        time_passes()
+        assert receive(number, "a", "killer", "z") == (-signal.SIGKILL, [])
+    time_passes()
+    assert receive(3 + KILLS, "killer") == (0, [])
+    (letter,) = function.dead_letters()
+    assert (letter.body, letter.attributes["reason"]) == (bodies["killer"], "kills")
+    ((noted, reason),) = function.noted().items()
+    assert ("landing/killer@" in noted, reason) == (True, "kills")
+    assert sorted(key for keys in function.bundles("mailbox").values() for key in keys) == ["a", "z"]
 
 
 @pytest.mark.requirement("PULL-NFR-07")
