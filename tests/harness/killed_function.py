@@ -1,4 +1,4 @@
-"""The function in a process of its own, which dies when it fetches a given key, as of a file that needs too much memory.
+"""The function in a process of its own, which dies when it fetches a given key: of memory, say, or of a library.
 
     python killed_function.py <event as JSON> <key>
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
-from harness import killed_function
 from harness.events import s3_event, s3_record, sqs_record
 
 from runtime.aggregator.backoff import seconds_until_retry
@@ -49,6 +48,7 @@ VARIABLES = {
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
 }
 
+KILLED_FUNCTION = Path(__file__).parents[2] / "harness" / "killed_function.py"
 QUEUES = ("INGEST_QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
 
 
@@ -221,7 +221,7 @@ def test_a_file_that_kills_the_process_takes_no_neighbour_along_and_ends_among_t
     def receive(number: int, *keys: str) -> tuple[int, list[str]]:
         event = {"Records": [sqs_record(bodies[key], key, number) for key in keys]}
         done = subprocess.run(
-            [sys.executable, killed_function.__file__, json.dumps(event), "killer"],
+            [sys.executable, str(KILLED_FUNCTION), json.dumps(event), "killer"],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
             capture_output=True,
             text=True,
