@@ -91,7 +91,7 @@ if settings.private_network:
                 *distribution.grant_watch(),
             ],
             dynamodb=claims.grant_claim(),
-            sqs=ingest.grant_bring_forward(),
+            sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject()],
             xray=grant_trace(),
         ),
     )

@@ -44,6 +44,8 @@ def environment(task: Path, queue_url: str, claim_table: str) -> dict[str, str]:
         "DISTRIBUTION_BUCKET": MAILBOX,
         "CLAIM_TABLE": claim_table,
         "INGEST_QUEUE_URL": queue_url,
+        "DEAD_LETTER_QUEUE_URL": queue_url,
+        "LONGEST_RETRY_SECONDS": "900",
         "CLAIM_LIFETIME_SECONDS": str(9 * 86_400),
         "MAX_FILE_BYTES": str(100 * 1024 * 1024),
         "MAX_BUNDLE_BYTES": str(128 * 1024 * 1024),

@@ -30,11 +30,11 @@ class IngestQueueArgs:
     """Counted, like `retention_days`, from the day that the message was first sent."""
 
     max_receive_count: int
-    """Receives after which a message moves to the dead-letter queue."""
+    """Receives after which SQS moves a message to the dead-letter queue: enough for the longest outage."""
 
 
 class IngestQueue(pulumi.ComponentResource):
-    """An encrypted queue for the events of one bucket, and its dead-letter queue, which takes from it alone."""
+    """An encrypted queue for the events of one bucket, and its dead-letter queue, which takes from no other queue."""
 
     def __init__(self, name: str, args: IngestQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:ingest_queue:IngestQueue", name, None, opts)
@@ -58,6 +58,7 @@ class IngestQueue(pulumi.ComponentResource):
         self.url: pulumi.Output[str] = queue.url
         self.arn: pulumi.Output[str] = queue.arn
         self.dead_letter_url: pulumi.Output[str] = dead_letters.url
+        self._dead_letter_arn: pulumi.Output[str] = dead_letters.arn
         aws.sqs.RedriveAllowPolicy(
             args.dead_letter_name,
             queue_url=dead_letters.url,
@@ -99,6 +100,17 @@ class IngestQueue(pulumi.ComponentResource):
                 "Effect": "Allow",
                 "Action": ["sqs:ChangeMessageVisibility"],
                 "Resource": [self.arn],
+            }
+        ]
+
+    def grant_reject(self) -> list[Statement]:
+        """Send what can never be processed to the dead-letter queue: what the function does itself, with the reason."""
+        return [
+            {
+                "Sid": "RejectMessages",
+                "Effect": "Allow",
+                "Action": ["sqs:SendMessage"],
+                "Resource": [self._dead_letter_arn],
             }
         ]
 

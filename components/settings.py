@@ -59,9 +59,6 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
     maximum_concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """Most invocations that the ingest queue starts at the same time."""
 
-    max_receive_count: Annotated[int, Field(ge=5, le=1000)] = 12
-    """Attempts at a message before it moves to the dead-letter queue."""
-
     queue_retention_days: Annotated[int, Field(ge=1, le=14)] = 4
     """Days that a message waits in the ingest queue; at most landingRetentionDays."""
 
@@ -80,6 +77,16 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
         return timing.visibility_timeout_seconds(
             function_timeout=self.function_timeout_seconds, batching_window=self.batching_window_seconds
         )
+
+    @property
+    def max_receive_count(self) -> int:
+        """Receives of a message before SQS moves it to the dead-letter queue: as many as the longest outage takes."""
+        return timing.receives_of_an_outage(visibility_timeout=self.visibility_timeout_seconds)
+
+    @property
+    def longest_retry_seconds(self) -> int:
+        """How long a message that failed waits at the most."""
+        return timing.longest_retry_seconds(queue_retention=self.queue_retention_days, receives=self.max_receive_count)
 
     @property
     def claim_lifetime_seconds(self) -> int:
@@ -109,8 +116,16 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
 
     @field_validator("function_timeout_seconds")
     @classmethod
-    def _one_retry_meets_the_objective(cls, value: int, info: ValidationInfo) -> int:
+    def _outlasts_an_outage_and_one_retry_meets_the_objective(cls, value: int, info: ValidationInfo) -> int:
         if (window := info.data.get("batching_window_seconds")) is not None:
+            shortest = timing.least_function_timeout_seconds(batching_window=window)
+            if value < shortest:
+                raise refusal(
+                    f"it must be at least {shortest} with baler:batchingWindowSeconds {window}: SQS allows "
+                    f"{timing.MOST_RECEIVES} receives, which a function that crashes would use up in less than "
+                    f"{timing.OUTAGE_HOURS} hours, and good messages would be dead letters",
+                    shortest,
+                )
             longest = timing.longest_function_timeout_seconds(batching_window=window)
             if value > longest:
                 took = timing.delivery_after_one_retry_seconds(function_timeout=value, batching_window=window)

@@ -19,6 +19,17 @@ DELIVERY_OBJECTIVE_SECONDS: Final = 180
 BURST_FACTOR: Final = 10
 """How many times the expected files a burst may bring: 100 files/s on 10 (requirements, NFR-05)."""
 
+OUTAGE_HOURS: Final = 12
+"""An outage of so many hours, whatever fails, moves no good message to the dead-letter queue."""
+
+MOST_RECEIVES: Final = 1_000
+"""What SQS takes as maxReceiveCount at the most (API reference, SetQueueAttributes)."""
+
+_LONGEST_RETRY_SECONDS: Final = 900
+# The share of the queue's retention in which a message that always fails uses up its receives. The rest is for waits in
+# the queue: SQS deletes what reaches the end of the retention, and does not move it to the dead-letter queue.
+_SHARE_OF_RETENTION: Final = 0.9
+
 _NEAR_TIMEOUT: Final = 0.8
 
 _LIFECYCLE_STEPS: Final = 2
@@ -44,6 +55,32 @@ def longest_function_timeout_seconds(*, batching_window: int) -> int:
     fixed = delivery_after_one_retry_seconds(function_timeout=0, batching_window=batching_window)
     per_second = delivery_after_one_retry_seconds(function_timeout=1, batching_window=batching_window) - fixed
     return (DELIVERY_OBJECTIVE_SECONDS - 1 - fixed) // per_second
+
+
+def receives_of_an_outage(*, visibility_timeout: int) -> int:
+    """How often a message is received at the most in the longest outage; each receive hides it so many seconds.
+
+    That is the pace of a function that crashes or is killed. A failure that the function sees uses up fewer: it sets
+    longer waits from the fifth receive on.
+    """
+    return math.ceil(OUTAGE_HOURS * SECONDS_PER_HOUR / visibility_timeout)
+
+
+def least_function_timeout_seconds(*, batching_window: int) -> int:
+    """The shortest function timeout with which the receives that SQS allows outlast the longest outage."""
+    visibility = math.ceil(OUTAGE_HOURS * SECONDS_PER_HOUR / MOST_RECEIVES)
+    fixed = visibility_timeout_seconds(function_timeout=0, batching_window=batching_window)
+    per_second = visibility_timeout_seconds(function_timeout=1, batching_window=batching_window) - fixed
+    return math.ceil((visibility - fixed) / per_second)
+
+
+def longest_retry_seconds(*, queue_retention: int, receives: int) -> int:
+    """The longest wait before a message that failed is seen again, so that its receives end before its retention.
+
+    The retention is in days.
+    """
+    fitting = queue_retention * SECONDS_PER_DAY * _SHARE_OF_RETENTION / receives
+    return min(_LONGEST_RETRY_SECONDS, int(fitting))
 
 
 def claim_lifetime_days(*, landing_retention: int) -> int:

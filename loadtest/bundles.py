@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from runtime.aws.fence import META_FENCE
 from runtime.bundle.ids import ENTROPY_BYTES, PREFIX, bundle_key, new_bundle_id
 from runtime.bundle.manifest import MEMBER, META_SHA256, Manifest, ManifestError
 
@@ -60,6 +61,7 @@ class BundleWatch:
         self._bucket = bucket
         self._since = since
         self.seen: set[str] = set()
+        self._fences: set[str] = set()
         self.vanished = 0
         self.broken: list[str] = []
 
@@ -77,10 +79,12 @@ class BundleWatch:
             seen_at = time.time()
             for item in page.get("Contents", []):
                 key = item["Key"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three
-                if key in self.seen or item["Size"] == 0:  # pyright: ignore[reportTypedDictNotRequiredAccess]  # 0: a fence
+                if key in self.seen or key in self._fences:
                     continue
                 put_at = item["LastModified"].timestamp() + _RESOLUTION_SECONDS  # pyright: ignore[reportTypedDictNotRequiredAccess]
                 manifest = self._manifest(key)
+                if key in self._fences:
+                    continue
                 self.seen.add(key)  # now: where it could not be read, the next look tries again
                 if manifest is not None:
                     yield FoundBundle(manifest, min(put_at, seen_at))
@@ -92,6 +96,10 @@ class BundleWatch:
             if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                 raise
             self.vanished += 1
+            return None
+        if META_FENCE in answer["Metadata"]:
+            answer["Body"].close()
+            self._fences.add(key)
             return None
         body = answer["Body"].read()
         try:

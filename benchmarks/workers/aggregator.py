@@ -20,7 +20,6 @@ from runtime.claims.protocol import ClaimProtocol
 
 if TYPE_CHECKING:
     from runtime.claims.model import BundleRecord, Claim
-    from runtime.claims.ports import ClaimTable
 
 _WORKERS: Final = 16
 # Longer than any batch here takes. A growth of one batch to 5 GB is measured, not how it is cut short.
@@ -73,8 +72,10 @@ class Worker:
         Args:
             request: `batches`, each a list of message bodies, and `claim_table`, a name or null.
         """
-        table = request["claim_table"]
-        aggregator = self._aggregator(DynamoClaimTable(self._clients.claims, table) if table else NoClaims())
+        table: str | None = request["claim_table"]
+        aggregator = Aggregator(
+            stores=lambda until: self._stores(table, until), limits=_LIMITS, clock=time.time, entropy=os.urandom
+        )
         bundled = 0
         for batch in request["batches"]:
             messages = [Message(str(number), body, time.time()) for number, body in enumerate(batch)]
@@ -82,16 +83,15 @@ class Worker:
             bundled += sum(verdict == BUNDLED for verdict in report.messages.values())
         return bundled
 
-    def _aggregator(self, table: ClaimTable) -> Aggregator:
-        landing = S3Landing(self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes)
-        archive = S3Archive(self._clients.s3, ARCHIVE)
-        mailbox = S3Mailbox(self._clients.s3, MAILBOX, ARCHIVE)
-        return Aggregator(
-            protocol=ClaimProtocol(table, archive, mailbox, self._pool.map, time.time),
-            stores=Stores(landing, archive, mailbox),
-            limits=_LIMITS,
-            clock=time.time,
-            entropy=os.urandom,
+    def _stores(self, table: str | None, until: float) -> Stores:
+        claims = DynamoClaimTable(self._clients.claims, table, until) if table else NoClaims()
+        archive = S3Archive(self._clients.archive, ARCHIVE, until)
+        mailbox = S3Mailbox(self._clients.mailbox, MAILBOX, ARCHIVE, until)
+        return Stores(
+            ClaimProtocol(claims, archive, mailbox, concurrently=self._pool.map, clock=time.time, pause=time.sleep),
+            S3Landing(self._clients.landing, self._pool, _LIMITS.max_file_bytes, _LIMITS.in_memory_bytes, until),
+            archive,
+            mailbox,
         )
 
 

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from operations.archive.index_entry import LARGEST_ENTRY, parse_entry
 from operations.s3 import S3GoneError, S3UnavailableError, body_chunks, explained
-from runtime.aws.buckets import META_FENCE
 from runtime.aws.faults import code_of
+from runtime.aws.fence import FENCE_BYTES_MAX, META_FENCE
 from runtime.bundle.ids import INDEX_PREFIX, PREFIX, bundle_id_of, bundle_key, indexed_bundle_id, manifest_key
 from runtime.bundle.manifest import META_SHA256, ManifestError
 
@@ -99,12 +99,15 @@ class ArchiveBucket:
             self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1)
 
     def bundle_ids(self, period: Period) -> Iterator[str]:
-        """Yield the bundles of a period, oldest first; fences, which are empty, are no bundles."""
-        yield from (bundle_id for bundle_id, size in self._ids(period, PREFIX, bundle_id_of) if size)
+        """Yield the bundles of a period, oldest first; fences are no bundles."""
+        for bundle_id, size in self._listed(period, PREFIX, bundle_id_of):
+            if size >= FENCE_BYTES_MAX or not self._is_fence(bundle_id):
+                yield bundle_id
 
     def indexed_ids(self, period: Period) -> Iterator[str]:
         """Yield the bundles of a period that the index has, oldest first; some may never have been archived."""
-        yield from (bundle_id for bundle_id, _ in self._ids(period, INDEX_PREFIX, indexed_bundle_id))
+        for bundle_id, _ in self._listed(period, INDEX_PREFIX, indexed_bundle_id):
+            yield bundle_id
 
     def manifest(self, bundle_id: str, parsing: AbstractContextManager[object] | None = None) -> Manifest:
         """Read a bundle's manifest from the index.
@@ -207,8 +210,15 @@ class ArchiveBucket:
                 return bytes(packed)
         raise AssertionError("the last attempt returns or raises")
 
-    def _ids(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
-        """Yield id and size of what lies below a prefix."""
+    def _is_fence(self, bundle_id: str) -> bool:
+        """Ask for the metadata of an object that is small enough for a fence: a listing does not have it."""
+        key = bundle_key(bundle_id)
+        with explained(f"look at {key!r} in the archive {self._bucket!r}"):
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        return META_FENCE in head["Metadata"]
+
+    def _listed(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
+        """Yield bundle ids with the sizes of their objects."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=period.start_after(prefix)
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from runtime.aggregator.phases import Phases
 from runtime.aggregator.ports import NotFetched
-from runtime.aggregator.verdict import BUNDLED, DUPLICATE, Reason, Verdict, retry
+from runtime.aggregator.verdict import BUNDLED, DUPLICATE, Outcome, Reason, Verdict, retry
 from runtime.bundle.writer import BundleWriter
 from runtime.claims.ports import InArchive, Unavailable
-from runtime.claims.protocol import ClaimProtocol, Spoiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from runtime.bundle.writer import Bundle
     from runtime.claims.model import Claim
     from runtime.claims.ports import Archive, Mailbox
+    from runtime.claims.protocol import ClaimProtocol, Standing
     from runtime.files import LandedFile
 
-# Seconds before the deadline at which no further file is taken into the bundle: it is finished and put instead.
-CLOSING_SECONDS: Final = 5.0
-# Seconds that the archive put must have left, or the attempt gives its claims back while it still can.
-PUT_SECONDS: Final = 2.0
+# With fewer seconds than these until the deadline, an attempt is not begun.
+LEAST_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -58,8 +57,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where an attempt reads and writes, beside the claim table."""
+    """What an attempt reads and writes; all calls are over by one moment."""
 
+    claims: ClaimProtocol
     landing: Landing
     archive: Archive
     mailbox: Mailbox
@@ -69,83 +69,80 @@ class Attempt:
     """One attempt at one bundle.
 
     Args:
-        protocol: claims.
-        stores: the buckets.
+        stores: returns stores whose calls are over by a moment, seconds since the epoch: those that are not answered by
+            then are Unavailable, those not yet sent are Refused.
         clock: the time, seconds since the epoch.
         deadline: seconds since the epoch at which the process is killed.
         in_memory_bytes: the bundle is in memory up to this size, and on disk past it.
+        new_bundle_id: makes the id that a bundle goes by when its first one may not be used any more.
     """
 
     def __init__(
         self,
-        protocol: ClaimProtocol,
-        stores: Stores,
+        stores: Callable[[float], Stores],
         clock: Callable[[], float],
         deadline: float,
         in_memory_bytes: int,
+        new_bundle_id: Callable[[], str],
     ) -> None:
-        self._protocol = protocol
         self._stores = stores
         self._clock = clock
         self._deadline = deadline
         self._in_memory_bytes = in_memory_bytes
+        self._new_bundle_id = new_bundle_id
+        self._phases = Phases.of(clock(), deadline)
 
     def run(self, files: Sequence[LandedFile], claims: Sequence[Claim]) -> Result:
-        """Bundle the files, of which each has the claim at its place in `claims`, all for one new bundle id."""
+        """Bundle the files, of which each has the claim at its place in `claims`, all for one new bundle id.
+
+        An error that no port is said to raise goes to the caller; claims that no bundle honours are given back first.
+        """
         result = Result()
-        if self._left() < CLOSING_SECONDS:
+        if self._deadline - self._clock() < LEAST_SECONDS:
             result.settle(claims, retry(Reason.OUT_OF_TIME))
             return result
-        try:
-            standing = self._protocol.acquire(claims)
-        except Spoiled:
-            result.settle(claims, retry(Reason.CLAIMS_UNAVAILABLE, claims[0].lease_until))
-            return result
+        standing = self._stores(self._phases.claim).claims.acquire(claims)
+        self._note_others(standing, claims[0].lease_until, result)
+        if standing.mine:
+            by_identity = {file.identity: file for file in files}
+            mine = [(by_identity[claim.identity], claim) for claim in standing.mine]
+            self._bundle(mine, result, uncertain=bool(standing.uncertain))
+        return result
+
+    def _note_others(self, standing: Standing, lease_until: float, result: Result) -> None:
+        """Settle the files that are not this attempt's."""
         result.taken_over = standing.taken_over
         result.rolled_forward = len(standing.rolled_forward)
         result.delivered_at.update(dict.fromkeys(standing.delivered, self._clock()))
         result.verdicts.update(dict.fromkeys(standing.duplicates, DUPLICATE))
         result.verdicts.update({identity: retry(Reason.BUSY, until) for identity, until in standing.busy.items()})
         result.verdicts.update(dict.fromkeys(standing.unknown, retry(Reason.CLAIMS_UNAVAILABLE)))
-        by_identity = {file.identity: file for file in files}
-        if standing.mine and self._left() < CLOSING_SECONDS:
-            # Giving back takes as long as claiming did: to be killed in it would undo what earlier attempts settled.
-            result.settle(standing.mine, retry(Reason.OUT_OF_TIME, claims[0].lease_until))
-        elif standing.mine:
-            self._bundle([(by_identity[claim.identity], claim) for claim in standing.mine], result)
-        return result
+        result.verdicts.update(dict.fromkeys(standing.unsettled, retry(Reason.EARLIER_BUNDLE_UNAVAILABLE)))
+        result.verdicts.update(dict.fromkeys(standing.uncertain, retry(Reason.CLAIMS_UNAVAILABLE, lease_until)))
 
-    def _left(self) -> float:
-        """Seconds until the deadline."""
-        return self._deadline - self._clock()
-
-    def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: Result) -> None:
-        claims = {file.identity: claim for file, claim in mine}
+    def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: Result, *, uncertain: bool) -> None:
         with BundleWriter(mine[0][1].bundle_id, self._clock(), self._in_memory_bytes) as writer:
-            left_out = self._fill(writer, [file for file, _ in mine])
-            result.verdicts.update(left_out)
-            kept = [claim for identity, claim in claims.items() if identity not in left_out]
             try:
+                kept = self._fill(writer, mine, result)
                 # A bundle must hold every file that is claimed for it: what it leaves out is given back first.
-                self._protocol.give_back([claims[identity] for identity in left_out])
+                left_out = [claim for _, claim in mine if claim.identity in result.verdicts]
+                uncertain |= not self._give_back(left_out, result, self._phases.give_back)
                 if not kept:
                     return
-                bundle = writer.finish()
-                if self._left() < PUT_SECONDS:
-                    result.settle(kept, retry(Reason.OUT_OF_TIME))
-                    self._protocol.give_back(kept)
+                if uncertain and not (kept := self._move(kept, result)):
                     return
-                archived = self._put(bundle, kept, result)
-            except Spoiled:
-                result.settle(kept, retry(Reason.CLAIMS_UNAVAILABLE, mine[0][1].lease_until))
-                return
-            if archived:
+                writer.bundle_id = kept[0].bundle_id
+                bundle = writer.finish()
+            except Exception:
+                self._give_back([claim for _, claim in mine], result, self._phases.deliver)
+                raise
+            if self._put(bundle, kept, result):
                 self._deliver(bundle, kept, result)
 
-    def _fill(self, writer: BundleWriter, files: Sequence[LandedFile]) -> dict[str, Verdict]:
-        """Fetch files into the bundle; return the verdicts on those that it leaves out."""
-        left_out = {file.identity: retry(Reason.OUT_OF_TIME) for file in files}
-        with closing(self._stores.landing.fetch(files)) as fetched:
+    def _fill(self, writer: BundleWriter, mine: Sequence[tuple[LandedFile, Claim]], result: Result) -> list[Claim]:
+        """Fetch files into the bundle; settle those that it leaves out, and return the claims on the others."""
+        left_out = {file.identity: retry(Reason.OUT_OF_TIME) for file, _ in mine}
+        with closing(self._stores(self._phases.fetch).landing.fetch([file for file, _ in mine])) as fetched:
             for item in fetched:
                 if isinstance(item, NotFetched):
                     left_out[item.file.identity] = item.verdict
@@ -153,23 +150,45 @@ class Attempt:
                 with item.body:
                     writer.add(item.file, item.body, item.size, item.sha256)
                 del left_out[item.file.identity]
-                if self._left() < CLOSING_SECONDS:
+                if self._clock() >= self._phases.fetch:
                     break
-        return left_out
+        result.verdicts.update(left_out)
+        return [claim for _, claim in mine if claim.identity not in left_out]
+
+    def _give_back(self, claims: Sequence[Claim], result: Result, until: float) -> bool:
+        """Give claims back, and say whether all are known to be; the files of the others wait for the lease."""
+        if not claims:
+            return True
+        standing = self._stores(until).claims.give_back(claims)
+        for claim in standing:
+            if (verdict := result.verdicts.get(claim.identity)) and verdict.outcome is Outcome.RETRY:
+                result.settle([claim], replace(verdict, not_before=claim.lease_until))
+        return not standing
+
+    def _move(self, kept: Sequence[Claim], result: Result) -> list[Claim]:
+        """Leave a bundle id behind that uncertain claims name; nothing is returned where that cannot be done."""
+        bundle_id = self._new_bundle_id()
+        moved = self._stores(self._phases.move).claims.move(kept, bundle_id)
+        if moved is None:
+            result.settle(kept, retry(Reason.CLAIMS_UNAVAILABLE))
+            either = [*kept, *(replace(claim, bundle_id=bundle_id) for claim in kept)]
+            self._give_back(either, result, self._phases.deliver)
+            return []
+        return moved
 
     def _put(self, bundle: Bundle, kept: Sequence[Claim], result: Result) -> bool:
         """Archive the bundle; where that did not happen, settle its files and return False."""
         try:
-            found = self._stores.archive.put(bundle)
-        except Unavailable:
+            found = self._stores(self._phases.archive).archive.put(bundle)
+        except Exception as error:
             found = self._make_sure(bundle.bundle_id)
-            if found is None:
-                result.settle(kept, retry(Reason.ARCHIVE_UNAVAILABLE, kept[0].lease_until))
-                return False
+            if found is not InArchive.BUNDLE:
+                result.settle(kept, retry(Reason.ARCHIVE_UNAVAILABLE, 0 if found else kept[0].lease_until))
             if found is InArchive.FENCE:
-                result.settle(kept, retry(Reason.ARCHIVE_UNAVAILABLE))
-                self._protocol.give_back(kept)
-                return False
+                self._give_back(kept, result, self._phases.deliver)
+            if not isinstance(error, Unavailable):
+                raise
+            return found is InArchive.BUNDLE
         if found is InArchive.FENCE:
             # Another attempt held us for dead: the files are its own now, or the next one's.
             result.settle(kept, retry(Reason.FENCED))
@@ -179,7 +198,7 @@ class Attempt:
     def _make_sure(self, bundle_id: str) -> InArchive | None:
         """After a put that may have taken effect: fence it off, or learn that it did. None: neither is known."""
         try:
-            return self._stores.archive.fence(bundle_id)
+            return self._stores(self._phases.deliver).archive.fence(bundle_id)
         except Unavailable:
             return None
 
@@ -188,15 +207,18 @@ class Attempt:
         result.files = len(bundle.files)
         result.bytes_in = sum(file.size for file in bundle.files)
         result.bytes_out = bundle.size
+        note = self._stores(self._phases.note).claims
         try:
-            self._stores.mailbox.put(bundle)
-        except Unavailable:
+            self._stores(self._phases.deliver).mailbox.put(bundle)
+        except Exception as error:
             result.settle(kept, retry(Reason.MAILBOX_UNAVAILABLE))
-            result.uncommitted = not self._noted(self._protocol.archived, kept)
+            result.uncommitted = not self._noted(note.archived, kept)
+            if not isinstance(error, Unavailable):
+                raise
             return
         result.settle(kept, BUNDLED)
         result.delivered_at.update(dict.fromkeys((claim.identity for claim in kept), self._clock()))
-        result.uncommitted = not self._noted(self._protocol.committed, kept)
+        result.uncommitted = not self._noted(note.committed, kept)
 
     def _noted(self, note: Callable[[Sequence[Claim]], None], kept: Sequence[Claim]) -> bool:
         """Note how far the bundle came; a note that fails costs the next attempt a look into the archive, no more."""

@@ -29,7 +29,9 @@ class Environment:
         landing_bucket, archive_bucket, distribution_bucket: names.
         claim_table: the table's name.
         ingest_queue_url: the queue that the batches come from.
+        dead_letter_queue_url: where messages go that can never be processed.
         claim_lifetime_seconds: how long a claim stands.
+        longest_retry_seconds: the longest wait until a message that failed is seen again.
         max_file_bytes: larger files are rejected.
         max_bundle_bytes: more bytes than this make several bundles.
         memory_bytes: what the function has; Lambda tells it.
@@ -41,7 +43,9 @@ class Environment:
     distribution_bucket: str
     claim_table: str
     ingest_queue_url: str
+    dead_letter_queue_url: str
     claim_lifetime_seconds: int
+    longest_retry_seconds: int
     max_file_bytes: int
     max_bundle_bytes: int
     memory_bytes: int
@@ -69,7 +73,9 @@ class Environment:
             distribution_bucket=_text(variables, "DISTRIBUTION_BUCKET"),
             claim_table=_text(variables, "CLAIM_TABLE"),
             ingest_queue_url=_text(variables, "INGEST_QUEUE_URL"),
+            dead_letter_queue_url=_text(variables, "DEAD_LETTER_QUEUE_URL"),
             claim_lifetime_seconds=_number(variables, "CLAIM_LIFETIME_SECONDS"),
+            longest_retry_seconds=_number(variables, "LONGEST_RETRY_SECONDS"),
             max_file_bytes=_number(variables, "MAX_FILE_BYTES"),
             max_bundle_bytes=_number(variables, "MAX_BUNDLE_BYTES"),
             memory_bytes=_number(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE") * _MEBIBYTE,

@@ -76,6 +76,8 @@ def _of_latency(report: Report) -> list[Metric]:
 
 
 def _log(report: Report) -> None:
+    for error in report.errors:
+        logger.error("an error that nobody expects; the files that it came with stay in the queue", exc_info=error)
     for result in report.results:
         if result.bundle_id:
             logger.info(
@@ -90,7 +92,7 @@ def _log(report: Report) -> None:
     for file, verdict in report.files.items():
         if not verdict.done:
             logger.warning(
-                "left a file in the queue",
+                "did not bundle a file",
                 key=file.key,
                 version_id=file.version_id,
                 outcome=verdict.outcome,

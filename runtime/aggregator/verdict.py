@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     """Not now: its message stays in the queue."""
 
     REJECTED = "rejected"
-    """Never: its message stays in the queue until SQS moves it to the dead-letter queue, where people look."""
+    """Never: its message is moved to the dead-letter queue, where people look."""
 
 
 class Reason(StrEnum):
@@ -33,6 +33,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     LARGER_THAN_TOLD = "larger_than_told"
     OBJECT_MISSING = "object_missing"
+    KILLS = "kills"
 
     # retried
     BUSY = "busy"
@@ -43,6 +44,9 @@ class Reason(StrEnum):
     ARCHIVE_UNAVAILABLE = "archive_unavailable"
     MAILBOX_UNAVAILABLE = "mailbox_unavailable"
     FENCED = "fenced"
+    EARLIER_BUNDLE_UNAVAILABLE = "earlier_bundle_unavailable"
+    DEAD_LETTERS_UNAVAILABLE = "dead_letters_unavailable"
+    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)

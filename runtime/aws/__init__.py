@@ -1,1 +1,1 @@
-"""The ports of the runtime on AWS: S3, DynamoDB and SQS by boto3 clients that are passed in."""
+"""The ports of the runtime on AWS: S3, DynamoDB and SQS. They raise Refused and Unavailable, and nothing else."""

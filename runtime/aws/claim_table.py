@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from runtime.aws.faults import code_of, unavailable
-from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.aws.attempts import ATTEMPTS, attempt
+from runtime.aws.deadline import until
+from runtime.aws.faults import code_of
+from runtime.aws.lean.json_service import JsonService
+from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +33,20 @@ class DynamoClaimTable:
     Args:
         client: boto3's, or the lean one.
         table: the table's name.
+        deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: DynamoDBClient | LeanDynamoDb, table: str) -> None:
-        self._client = client
+    def __init__(self, client: DynamoDBClient | LeanDynamoDb, table: str, deadline: float = math.inf) -> None:
+        self._client = until(client, deadline)
         self._table = table
+        self._deadline = deadline
+        # boto3's, which the `baler` command reads with, tries again by itself.
+        self._attempts = ATTEMPTS if isinstance(client, JsonService) else 1
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim, or return the one that stands: DynamoDB returns it with the refusal, without a read."""
-        with unavailable("claim"):
+
+        def put() -> Claim | None:
             try:
                 self._client.put_item(
                     TableName=self._table,
@@ -50,67 +59,85 @@ class DynamoClaimTable:
                 if code_of(error) != _REFUSED:
                     raise
                 return _claim(claim.identity, error.response.get("Item", {}))
-        return None
+            return None
+
+        return attempt("claim", put, self._deadline, self._attempts)
 
     def take_over(self, claim: Claim, old: Claim) -> bool:
         """Replace `old` by `claim`, if `old` or (from a call that seemed to fail) `claim` itself stands."""
-        with unavailable("take over a claim"):
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_item(claim),
-                    ConditionExpression="bundle_id IN (:old, :new)",
-                    ExpressionAttributeValues={":old": {"S": old.bundle_id}, ":new": {"S": claim.bundle_id}},
-                )
-            except ClientError as error:
-                if code_of(error) != _REFUSED:
-                    raise
-                return False
-        return True
+        return self._replace(
+            "take over a claim",
+            claim,
+            "bundle_id IN (:old, :new)",
+            {":old": {"S": old.bundle_id}, ":new": {"S": claim.bundle_id}},
+        )
 
     def give_back(self, claim: Claim) -> None:
         """Mark the claim as given back; that it is so already or another's is as good."""
-        with unavailable("give a claim back"):
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_item(claim.given_back()),
-                    ConditionExpression="bundle_id = :mine",
-                    ExpressionAttributeValues={":mine": {"S": claim.bundle_id}},
-                )
-            except ClientError as error:
-                if code_of(error) != _REFUSED:
-                    raise
+        self._replace("give a claim back", claim.given_back(), "bundle_id = :mine", {":mine": {"S": claim.bundle_id}})
 
     def standing(self, claim: Claim) -> Claim | None:
         """Read the claim on a file, strongly consistent."""
-        with unavailable("read a claim"):
-            item = self._client.get_item(
-                TableName=self._table, Key={KEY: {"S": claim.partition_key}}, ConsistentRead=True
-            ).get("Item")
+        item = self._read("read a claim", claim.partition_key)
         return None if item is None else _claim(claim.identity, item)
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         """Read the record of a bundle, strongly consistent."""
-        with unavailable("read a bundle's record"):
-            item = self._client.get_item(
-                TableName=self._table, Key={KEY: {"S": _record_key(bundle_id)}}, ConsistentRead=True
-            ).get("Item")
+        item = self._read("read a bundle's record", _record_key(bundle_id))
         if item is None:
             return None
         return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
 
     def record(self, record: BundleRecord) -> None:
         """Write the record of a bundle."""
-        with unavailable("write a bundle's record"):
-            self._client.put_item(
-                TableName=self._table,
-                Item={
-                    KEY: {"S": _record_key(record.bundle_id)},
-                    "state": {"S": record.state.value},
-                    TTL: {"N": str(record.expires_at)},
-                },
-            )
+        item: dict[str, AttributeValueTypeDef] = {
+            KEY: {"S": _record_key(record.bundle_id)},
+            "state": {"S": record.state.value},
+            TTL: {"N": str(record.expires_at)},
+        }
+
+        def put() -> None:
+            self._client.put_item(TableName=self._table, Item=item)
+
+        attempt("write a bundle's record", put, self._deadline, self._attempts)
+
+    def note_rejection(self, rejection: Rejection) -> None:
+        """Note that a file was rejected, whatever has been noted of it before."""
+        item: dict[str, AttributeValueTypeDef] = {
+            KEY: {"S": rejection.partition_key},
+            "reason": {"S": rejection.reason},
+            TTL: {"N": str(rejection.expires_at)},
+        }
+
+        def put() -> None:
+            self._client.put_item(TableName=self._table, Item=item)
+
+        attempt("note a rejected file", put, self._deadline, self._attempts)
+
+    def _replace(self, what: str, claim: Claim, condition: str, values: Mapping[str, AttributeValueTypeDef]) -> bool:
+        """Write a claim over another; False where the condition does not hold."""
+
+        def put() -> bool:
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=_item(claim),
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                )
+            except ClientError as error:
+                if code_of(error) != _REFUSED:
+                    raise
+                return False
+            return True
+
+        return attempt(what, put, self._deadline, self._attempts)
+
+    def _read(self, what: str, key: str) -> Mapping[str, AttributeValueTypeDef] | None:
+        def get() -> Mapping[str, AttributeValueTypeDef] | None:
+            return self._client.get_item(TableName=self._table, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
+
+        return attempt(what, get, self._deadline, self._attempts)
 
 
 def _record_key(bundle_id: str) -> str:

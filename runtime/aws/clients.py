@@ -9,51 +9,57 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-from runtime.aws.lean.connections import CONNECT_SECONDS, READ_SECONDS
 from runtime.aws.lean.dynamodb import LeanDynamoDb
 from runtime.aws.lean.s3 import LeanS3
+from runtime.aws.lean.sqs import LeanSqs
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
+    from collections.abc import Callable
 
-CONFIG: Final = Config(
-    connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3}
-)
+    from botocore.credentials import ReadOnlyCredentials
+
+# Of boto3's own calls, which the aggregator makes none of.
+CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """What an aggregator talks with: lean where it is once a file, boto3's where it is a few times a batch.
+    """What an aggregator talks with. Adapters are made of them anew for each invocation, with its deadline.
 
     Attributes:
-        landing: reads the landing bucket.
+        landing, archive, mailbox: of one bucket each.
         claims: reads and writes the claim table.
-        s3: puts bundles.
-        sqs: sets visibility timeouts.
+        sqs: sets visibility timeouts, and sends.
     """
 
     landing: LeanS3
+    archive: LeanS3
+    mailbox: LeanS3
     claims: LeanDynamoDb
-    s3: S3Client
-    sqs: SQSClient
+    sqs: LeanSqs
 
     @classmethod
-    def connect(cls, landing_bucket: str) -> Clients:
+    def connect(cls, landing_bucket: str, archive_bucket: str, mailbox_bucket: str) -> Clients:
         """Make the clients by boto3's usual configuration; nothing is sent yet.
 
         Raises:
             NoCredentialsError: there are none, as boto3 would say at the first call.
         """
         session = boto3.Session()
-        credentials = session.get_credentials()
-        if credentials is None:
+        found = session.get_credentials()
+        if found is None:
             raise NoCredentialsError
+        credentials: Callable[[], ReadOnlyCredentials] = found.get_frozen_credentials
         s3 = session.client("s3", config=CONFIG)
-        dynamodb = session.client("dynamodb", config=CONFIG)
         return cls(
-            landing=LeanS3(s3, credentials.get_frozen_credentials, landing_bucket),
-            claims=LeanDynamoDb(dynamodb, credentials.get_frozen_credentials),
-            s3=s3,
-            sqs=session.client("sqs", config=CONFIG),
+            landing=LeanS3(s3, credentials, landing_bucket),
+            archive=LeanS3(s3, credentials, archive_bucket),
+            mailbox=LeanS3(s3, credentials, mailbox_bucket),
+            claims=LeanDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
+            sqs=LeanSqs(session.client("sqs", config=CONFIG), credentials),
         )
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        for client in (self.landing, self.archive, self.mailbox, self.claims, self.sqs):
+            client.close()

@@ -54,13 +54,13 @@ class BundleWriter:
     """Builds one bundle; leaving the `with` block frees its body.
 
     Args:
-        bundle_id: the id of the bundle.
+        bundle_id: the id of the bundle; it may be given another one until it is finished.
         now: its time of creation, seconds since the epoch.
         in_memory_bytes: it is in memory up to this size, and on disk past it.
     """
 
     def __init__(self, bundle_id: str, now: float, in_memory_bytes: int) -> None:
-        self._bundle_id = bundle_id
+        self.bundle_id = bundle_id
         self._created_at = datetime.fromtimestamp(now, UTC)
         self._sink = _Sink(in_memory_bytes)
         self._names = MemberNames()
@@ -89,12 +89,12 @@ class BundleWriter:
 
     def finish(self) -> Bundle:
         """Append the manifest, close the archive and return the bundle."""
-        manifest = Manifest(self._bundle_id, timestamp(self._created_at), tuple(self._files)).to_bytes()
+        manifest = Manifest(self.bundle_id, timestamp(self._created_at), tuple(self._files)).to_bytes()
         self._append(MEMBER, io.BytesIO(manifest), len(manifest), int(self._created_at.timestamp()))
         self._sink.write(bytes(_END_BYTES))
         self._sink.finish()
         return Bundle(
-            self._bundle_id,
+            self.bundle_id,
             self._sink.spool,
             self._sink.size,
             self._sink.hash.hexdigest(),

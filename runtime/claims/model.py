@@ -21,6 +21,15 @@ class BundleState(StrEnum):
     """It is in the archive and was put into the mailbox: the end."""
 
 
+def partition_key(identity: str) -> str:
+    """Return the key in the table of the claims on a file.
+
+    Four hexadecimal characters of a hash come first, so that the time-ordered keys of an external party spread over
+    DynamoDB's partitions (requirement document 3, section 2.2).
+    """
+    return f"{hashlib.sha256(identity.encode()).hexdigest()[:4]}#{identity}"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An attempt's word that it bundles a file.
@@ -40,12 +49,8 @@ class Claim:
 
     @property
     def partition_key(self) -> str:
-        """The claim's key in the table.
-
-        Four hexadecimal characters of a hash come first, so that the time-ordered keys of an external party
-        spread over DynamoDB's partitions (requirement document 3, section 2.2).
-        """
-        return f"{hashlib.sha256(self.identity.encode()).hexdigest()[:4]}#{self.identity}"
+        """The claim's key in the table."""
+        return partition_key(self.identity)
 
     @property
     def is_given_back(self) -> bool:
@@ -74,3 +79,23 @@ class BundleRecord:
     bundle_id: str
     state: BundleState
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file whose message the function moved to the dead-letter queue: people decide what becomes of it.
+
+    Attributes:
+        identity: the file (see LandedFile.identity).
+        reason: why it was rejected.
+        expires_at: seconds since the epoch; as that of a claim.
+    """
+
+    identity: str
+    reason: str
+    expires_at: int
+
+    @property
+    def partition_key(self) -> str:
+        """Its key in the claim table: beside the file's claim, which it does not touch."""
+        return f"rejected#{partition_key(self.identity)}"

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from runtime.aws.fence import META_FENCE
 from runtime.bundle.ids import PREFIX
 from runtime.bundle.manifest import MEMBER, META_SHA256, Manifest
 
@@ -33,18 +34,22 @@ class ArchivedBundle:
 
 
 def archived_bundles(s3: S3Client, bucket: str) -> list[ArchivedBundle]:
-    """Download every bundle of the archive and read its manifest; fences, which are empty, are no bundles."""
-    return [
+    """Download every bundle of the archive and read its manifest; fences are no bundles."""
+    found = (
         _read(s3, bucket, item.get("Key", ""))
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
         for item in page.get("Contents", [])
-        if item.get("Size", 0) > 0
-    ]
+    )
+    return [bundle for bundle in found if bundle is not None]
 
 
-def _read(s3: S3Client, bucket: str, key: str) -> ArchivedBundle:
+def _read(s3: S3Client, bucket: str, key: str) -> ArchivedBundle | None:
+    """Read a bundle; None for a fence."""
+    metadata = s3.head_object(Bucket=bucket, Key=key)["Metadata"]
+    if META_FENCE in metadata:
+        return None
     with tempfile.TemporaryFile() as copy:
-        sha256 = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(META_SHA256)
+        sha256 = metadata.get(META_SHA256)
         s3.download_fileobj(bucket, key, copy)
         size = copy.tell()
         copy.seek(0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.content_check import MARKER, Content
+from runtime.aws.fence import META_FENCE
 from runtime.bundle.ids import PREFIX
 from sandbox.demo.archive import archived_bundles
 from sandbox.engine.endpoint import Endpoint
@@ -96,13 +97,15 @@ class Pipeline:
         )
 
     def bundles(self, bucket: str) -> dict[str, Bundle]:
-        """The bundles in a bucket that have come since forget(), by key; fences, which are empty, are no bundles."""
+        """The bundles in a bucket that have come since forget(), by key; fences are no bundles."""
         found: dict[str, Bundle] = {}
         for page in self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
             for item in page.get("Contents", []):
                 key = item.get("Key", "")
-                if key not in self._forgotten and item.get("Size", 0) > 0:
-                    answer = self.aws.s3.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+                if key in self._forgotten:
+                    continue
+                answer = self.aws.s3.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+                if META_FENCE not in answer["Metadata"]:
                     checksum = answer.get("ChecksumSHA256", "")
                     found[key] = Bundle(key, answer["Body"].read(), answer["Metadata"], checksum)
         return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    import ssl
+    from collections.abc import Callable, Generator
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,25 @@ class Says:
         raw: as it goes over the connection; nothing is added.
         hangs_up: close the connection then.
         stalls: leave it open, and say nothing more until the server ends.
+        drips: then send bytes one by one for ever, each sooner than any time-out for a read.
     """
 
     raw: bytes = b""
+    drips: bytes = b""
     hangs_up: bool = False
     stalls: bool = False
+
+
+def chunked(body: bytes, status: str = "200 OK", **headers: str) -> Says:
+    """An answer as S3 sends its errors: without Content-Length, in two chunks."""
+    half = len(body) // 2
+    pieces = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (body[:half], body[half:]) if piece)
+    return answer(pieces + b"0\r\n\r\n", status, content_length="", transfer_encoding="chunked", **headers)
+
+
+def unframed(body: bytes, status: str = "200 OK") -> Says:
+    """An answer whose end is that of the connection."""
+    return replace(answer(body, status, content_length="", connection="close"), hangs_up=True)
 
 
 def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> Says:
@@ -53,20 +68,40 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*script: Says) -> Generator[ScriptedServer]:
-    """Serve the script on a free port; the last answer is that to all later requests too."""
+def scripted_server(
+    *script: Says,
+    tls: ssl.SSLContext | None = None,
+    by_path: Callable[[str], Says | None] = lambda _: None,
+    dies: Says | None = None,
+    dying: int = 0,
+) -> Generator[ScriptedServer]:
+    """Serve on a free port.
+
+    Args:
+        script: answers; the last is that to all later requests too.
+        tls: what a server over TLS shows.
+        by_path: what is said to a request for some paths, whatever the script.
+        dies: what is said to the second request of a connection, for the first `dying` of them, whatever the script.
+        dying: how many connections die.
+    """
     scripted = ScriptedServer(list(script))
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             scripted.connections += 1
+            mortal, served = scripted.connections <= dying, 0
             while head := self._head():
                 length = next(
                     (int(line[15:]) for line in head.lower().split("\r\n") if line[:15] == "content-length:"), 0
                 )
                 scripted.requests.append((head, self.rfile.read(length)))
-                says = scripted.script[0] if len(scripted.script) == 1 else scripted.script.pop(0)
+                says = dies if mortal and served else by_path(head.split()[1])
+                served += 1
+                if says is None:
+                    says = scripted.script[0] if len(scripted.script) == 1 else scripted.script.pop(0)
                 self.wfile.write(says.raw)
+                while says.drips and not scripted.ending.wait(0.05):
+                    self.wfile.write(says.drips)
                 if says.stalls:
                     scripted.ending.wait(600)
                 if says.hangs_up or says.stalls:
@@ -80,13 +115,20 @@ def scripted_server(*script: Says) -> Generator[ScriptedServer]:
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
+        request_queue_size = 128
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            # Whoever leaves half-way, or does not like the certificate, does what the test wants.
+            with suppress(OSError), ExitStack() as stack:
+                wire = stack.enter_context(tls.wrap_socket(request, server_side=True)) if tls else request
+                super().finish_request(wire, client_address)
 
         def shutdown_request(self, request: Any) -> None:
             super().shutdown_request(request)
             scripted.closed += 1
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        scripted.url = f"http://127.0.0.1:{server.server_address[1]}"
+        scripted.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from runtime.aggregator.ports import Fetched, NotFetched
 from runtime.aggregator.verdict import Reason, rejected, retry
-from runtime.claims.ports import InArchive, Unavailable
+from runtime.claims.ports import InArchive, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from runtime.aggregator.isolation import JournalEntry
     from runtime.bundle.writer import Bundle
     from runtime.claims.model import BundleRecord, Claim
     from runtime.files import LandedFile
@@ -35,14 +36,17 @@ def plain(_name: str, effect: Callable[[], T]) -> T:
 
 @dataclass
 class Faults:
-    """Makes the calls of the given names fail: `before` their effect, or `after` it. Counts every call."""
+    """Makes the calls of the given names fail: refused, or unknown `before` or `after` their effect. Counts all."""
 
+    refused: set[str] = field(default_factory=set[str])
     before: set[str] = field(default_factory=set[str])
     after: set[str] = field(default_factory=set[str])
     made: list[str] = field(default_factory=list[str])
 
     def __call__(self, name: str, effect: Callable[[], T], /) -> T:
         self.made.append(name)
+        if name in self.refused:
+            raise Refused(name, "AccessDenied")
         if name in self.before:
             raise Unavailable(name)
         answer = effect()
@@ -172,3 +176,25 @@ class MemoryLanding:
                 yield NotFetched(file, rejected(Reason.OBJECT_MISSING))
                 continue
             yield Fetched(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
+
+
+@dataclass
+class MemoryJournal:
+    """The journal of runs."""
+
+    call: Calls = plain
+    entries: dict[str, JournalEntry] = field(default_factory=dict[str, "JournalEntry"])
+    runs_ended: set[str] = field(default_factory=set[str])
+
+    def entry(self, message_id: str) -> JournalEntry | None:
+        return self.call("journal.entry", lambda: self.entries.get(message_id))
+
+    def write(self, entry: JournalEntry) -> None:
+        self.call("journal.write", lambda: self.entries.__setitem__(entry.message_id, entry))
+
+    def has_ended(self, run_id: str) -> bool:
+        return self.call("journal.has_ended", lambda: run_id in self.runs_ended)
+
+    def end(self, run_id: str, expires_at: int) -> None:
+        del expires_at
+        self.call("journal.end", lambda: self.runs_ended.add(run_id))

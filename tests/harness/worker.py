@@ -19,9 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.awsrequest import AWSResponse, HeadersDict
+import boto3
 from botocore.exceptions import HTTPClientError
-from botocore.httpsession import URLLib3Session
 
 from runtime.aggregator.attempt import Stores
 from runtime.aggregator.batch import Aggregator, Limits, Message
@@ -29,14 +28,13 @@ from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
 from runtime.aws.clients import Clients
 from runtime.aws.landing import S3Landing
-from runtime.aws.lean.connections import Connections
+from runtime.aws.lean.client import LeanClient
 from runtime.claims.protocol import ClaimProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from botocore.awsrequest import AWSPreparedRequest
-
+    from runtime.aws.lean.client import Request
     from runtime.aws.lean.connections import Answer
 
 _CONNECTIONS: Final = 8
@@ -54,7 +52,7 @@ class Fault:
         service: "s3" or "dynamodb".
         operation: "PutObject", ...
         marker: what such a request has in its path (S3) or in its document (DynamoDB).
-        times: how many requests it is done to; each call is tried three times.
+        times: how many requests it is done to; ATTEMPTS of them are a call.
         applied: the request takes effect, and its answer is lost all the same.
     """
 
@@ -121,43 +119,30 @@ class Deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def break_requests(s3: Any, fault: Fault) -> None:
-    """Answer requests with 503, after sending them all the same where the fault says so."""
-    left = fault.times
-    wire = URLLib3Session()
+def break_requests(faults: list[Fault]) -> None:
+    """Lose requests, or only the answers to them, as a connection does that ends."""
+    left = [fault.times for fault in faults]
+    answer_to = LeanClient._answer
 
-    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-        nonlocal left
-        if fault.marker not in request.url or not left:
-            return None
-        left -= 1
-        if fault.applied:
-            wire.send(request)
-        return AWSResponse(request.url, 503, HeadersDict(), _NoBody())  # pyright: ignore[reportArgumentType]  # all that is read of it
+    def answer(self: LeanClient, request: Request, earlier: int) -> Answer:
+        for number, fault in enumerate(faults):
+            if not left[number] or not hits(fault, request):
+                continue
+            left[number] -= 1
+            if fault.applied:
+                answer_to(self, request, earlier).read()
+            raise HTTPClientError(error=TimeoutError("the test lost it"))
+        return answer_to(self, request, earlier)
 
-    s3.meta.events.register(f"before-send.s3.{fault.operation}", answer)
-
-
-def break_lean_requests(fault: Fault) -> None:
-    """Lose answers, or requests, of the lean clients."""
-    left = fault.times
-    ask = Connections.ask
-
-    def answer(self: Connections, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        nonlocal left
-        if not left or fault.marker not in body.decode() or not headers["x-amz-target"].endswith(fault.operation):
-            return ask(self, method, target, headers, body)
-        left -= 1
-        if fault.applied:
-            ask(self, method, target, headers, body).read()
-        raise HTTPClientError(error=TimeoutError("the test lost it"))
-
-    Connections.ask = answer
+    LeanClient._answer = answer
 
 
-class _NoBody:
-    def stream(self) -> list[bytes]:
-        return []
+def hits(fault: Fault, request: Request) -> bool:
+    if request.operation != fault.operation:
+        return False
+    if fault.service == "s3":
+        return fault.marker in request.path
+    return isinstance(request.body, bytes) and fault.marker in request.body.decode()
 
 
 def gather(sqs: Any, job: Job) -> list[dict[str, Any]]:
@@ -179,25 +164,26 @@ def gather(sqs: Any, job: Job) -> list[dict[str, Any]]:
 
 
 def work(job: Job) -> Counter[str]:
-    clients = Clients.connect(job.landing)
-    sqs = clients.sqs
-    for fault in job.faults:
-        if fault.service == "s3":
-            break_requests(clients.s3, fault)
-        else:
-            break_lean_requests(fault)
+    clients = Clients.connect(job.landing, job.archive, job.distribution)
+    sqs = boto3.client("sqs")
+    break_requests(job.faults)
 
     def clock() -> float:
         return time.time() + job.clock_ahead
 
     pool = ThreadPoolExecutor(_CONNECTIONS)
-    table: Any = Deadly("table", DynamoClaimTable(clients.claims, job.table), job.die)
-    archive: Any = Deadly("archive", S3Archive(clients.s3, job.archive), job.die)
-    mailbox: Any = Deadly("mailbox", S3Mailbox(clients.s3, job.distribution, job.archive), job.die)
-    landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024), job.die)
+
+    def stores(until: float) -> Stores:
+        over = until - job.clock_ahead
+        table: Any = Deadly("table", DynamoClaimTable(clients.claims, job.table, over), job.die)
+        archive: Any = Deadly("archive", S3Archive(clients.archive, job.archive, over), job.die)
+        mailbox: Any = Deadly("mailbox", S3Mailbox(clients.mailbox, job.distribution, job.archive, over), job.die)
+        landing: Any = Deadly("landing", S3Landing(clients.landing, pool, 1024 * 1024, 1024 * 1024, over), job.die)
+        claims = ClaimProtocol(table, archive, mailbox, concurrently=pool.map, clock=clock, pause=time.sleep)
+        return Stores(claims, landing, archive, mailbox)
+
     aggregator = Aggregator(
-        ClaimProtocol(table, archive, mailbox, pool.map, clock),
-        Stores(landing, archive, mailbox),
+        stores,
         Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
         clock,
         os.urandom,

@@ -102,7 +102,7 @@ def traffic_spike(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], o
 STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
     "consumer down": (consumer_down, {"mailboxWaitSeconds": 10}, {"mailbox-age", UNHEALTHY}),
     "function broken": (function_broken, {}, {"function-errors", UNHEALTHY}),
-    "poison input": (poison_input, {"maxReceiveCount": 5}, {"dead-letters"}),
+    "poison input": (poison_input, {}, {"dead-letters"}),
     "traffic spike": (traffic_spike, {"expectedFilesPerSecond": 1}, {"traffic-high"}),
 }
 

@@ -123,7 +123,7 @@ def test_a_file_that_s3_does_not_hand_out_is_told_and_the_files_beside_it_are_bu
 def test_an_event_whose_size_lies_ends_in_the_dead_letter_queue_and_the_file_itself_in_a_bundle(
     deploy_pipeline: DeployPipeline,
 ) -> None:
-    pipeline = deploy_pipeline(maxReceiveCount=5)
+    pipeline = deploy_pipeline()
     landing = pipeline.deployed.landing_bucket
     pipeline.aws.s3.put_bucket_notification_configuration(Bucket=landing, NotificationConfiguration={})
     version = pipeline.land("large", b"x" * 100_000)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
-    return deploy_pipeline(maxReceiveCount=5)
+    return deploy_pipeline()
 
 
 def environment(pipeline: Pipeline) -> dict[str, str]:

@@ -21,6 +21,7 @@ from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 from harness.worker import Fault, Job
 
+from runtime.aws.attempts import ATTEMPTS
 from runtime.bundle.ids import INDEX_PREFIX, PREFIX
 from sandbox.demo.consumer import credentials
 
@@ -212,8 +213,8 @@ def test_a_batch_that_holds_a_file_twice_bundles_it_once(workers: Workers, tmp_p
     assert_each_file_once(workers.pipeline, tmp_path / "received")
 
 
-# Tries of the put itself; after the third the attempt asks the archive.
-@pytest.mark.parametrize("times", [1, 3])
+# Tries of the put itself; after the last the attempt asks the archive.
+@pytest.mark.parametrize("times", [1, ATTEMPTS])
 def test_an_archive_put_whose_answer_is_lost_has_happened(workers: Workers, tmp_path: Path, times: int) -> None:
     messages = workers.land()
     lost = workers.fault("archive", "PutObject", times, applied=True)
@@ -226,7 +227,7 @@ def test_an_archive_put_whose_answer_is_lost_has_happened(workers: Workers, tmp_
 @pytest.mark.parametrize("store", ["archive", "index"])
 def test_an_archive_put_that_fails_gives_the_files_back_at_once(workers: Workers, tmp_path: Path, store: str) -> None:
     messages = workers.land()
-    assert workers.outcomes(messages, workers.fault(store, "PutObject", 3)) == {"archive_unavailable": messages}
+    assert workers.outcomes(messages, workers.fault(store, "PutObject", ATTEMPTS)) == {"archive_unavailable": messages}
     assert workers.pipeline.mailed() == {}
     assert workers.outcomes(messages) == {"bundled": messages}
     assert len(workers.pipeline.archived()) == 1
@@ -246,7 +247,9 @@ def test_an_archive_that_stays_away_costs_a_lease_and_no_file(workers: Workers, 
 @pytest.mark.requirement("PULL-NFR-08", "PULL-NFR-09")
 def test_a_mailbox_put_that_fails_is_made_up_for_at_once_with_the_same_bundle(workers: Workers, tmp_path: Path) -> None:
     messages = workers.land()
-    assert workers.outcomes(messages, workers.fault("mailbox", "PutObject", 3)) == {"mailbox_unavailable": messages}
+    assert workers.outcomes(messages, workers.fault("mailbox", "PutObject", ATTEMPTS)) == {
+        "mailbox_unavailable": messages
+    }
     (archived,) = workers.pipeline.archived().values()
     assert workers.pipeline.mailed() == {}
     assert workers.outcomes(messages) == {"duplicate": messages}
@@ -256,7 +259,7 @@ def test_a_mailbox_put_that_fails_is_made_up_for_at_once_with_the_same_bundle(wo
 
 def test_a_mailbox_put_and_a_record_that_fail_are_made_up_for_after_the_lease(workers: Workers, tmp_path: Path) -> None:
     messages = workers.land()
-    faults = [workers.fault("mailbox", "PutObject", 3), workers.fault("records", "PutItem", 3)]
+    faults = [workers.fault("mailbox", "PutObject", ATTEMPTS), workers.fault("records", "PutItem", ATTEMPTS)]
     assert workers.outcomes(messages, *faults) == {"mailbox_unavailable": messages}
     assert workers.outcomes(messages) == {"busy": messages}
     workers.settle(messages)

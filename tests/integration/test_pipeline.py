@@ -97,28 +97,22 @@ def test_the_test_event_of_s3_is_taken_and_forgotten(pipeline: Pipeline) -> None
     assert pipeline.messages(pipeline.deployed.dead_letter_queue_url) == 0
 
 
-@pytest.fixture(scope="module")
-def impatient(deploy_pipeline: DeployPipeline) -> Pipeline:
-    """A pipeline that gives a message up after as few receives as settings allow."""
-    return deploy_pipeline(maxReceiveCount=5)
-
-
 @pytest.mark.requirement("PULL-NFR-08")
-def test_poison_ends_in_the_dead_letter_queue_and_the_files_beside_it_in_a_bundle(impatient: Pipeline) -> None:
-    missing = s3_event(s3_record("gone", version="no-such-version", bucket=impatient.deployed.landing_bucket))
+def test_poison_ends_in_the_dead_letter_queue_and_the_files_beside_it_in_a_bundle(pipeline: Pipeline) -> None:
+    missing = s3_event(s3_record("gone", version="no-such-version", bucket=pipeline.deployed.landing_bucket))
     poison = ["not json", '{"Records": []}', missing]
-    impatient.forget()
+    pipeline.forget()
     for number, body in enumerate(poison):
-        impatient.send(body)
-        impatient.land(f"good-{number}")
-    assert sorted(impatient.take_dead_letters(len(poison))) == sorted(poison)
-    impatient.wait_for_files("good-0", "good-1", "good-2")
+        pipeline.send(body)
+        pipeline.land(f"good-{number}")
+    assert sorted(pipeline.take_dead_letters(len(poison))) == sorted(poison)
+    pipeline.wait_for_files("good-0", "good-1", "good-2")
 
 
 def test_a_file_above_the_limit_ends_in_the_dead_letter_queue_and_stays_in_the_landing_bucket(
     deploy_pipeline: DeployPipeline,
 ) -> None:
-    small = deploy_pipeline(maxReceiveCount=5, maxFileMegabytes=1)
+    small = deploy_pipeline(maxFileMegabytes=1)
     small.land("large", b"x" * (1024 * 1024 + 1))
     small.land("fits", b"x" * (1024 * 1024))
     (letter,) = small.take_dead_letters(1)
@@ -128,16 +122,16 @@ def test_a_file_above_the_limit_ends_in_the_dead_letter_queue_and_stays_in_the_l
 
 
 @pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07")
-def test_the_function_logs_what_it_did_and_never_what_was_in_the_files(impatient: Pipeline) -> None:
-    impatient.forget()
-    impatient.land("logged-key", b"c0ntent-marker " * 10)
-    impatient.send('{"secret": "m3ssage-marker"}')
-    impatient.wait_for_files("logged-key")
-    (key,) = impatient.archived()
+def test_the_function_logs_what_it_did_and_never_what_was_in_the_files(pipeline: Pipeline) -> None:
+    pipeline.forget()
+    pipeline.land("logged-key", b"c0ntent-marker " * 10)
+    pipeline.send('{"secret": "m3ssage-marker"}')
+    pipeline.wait_for_files("logged-key")
+    (key,) = pipeline.archived()
     bundle_id = key.rpartition("/")[2].removesuffix(".tar.gz")
-    logs = wait_until("the bundle in the log", impatient.logs, lambda lines: bundle_id in lines)
+    logs = wait_until("the bundle in the log", pipeline.logs, lambda lines: bundle_id in lines)
     assert '"Bundles"' in logs
     assert '"malformed"' in logs
     assert "c0ntent-marker" not in logs
     assert "m3ssage-marker" not in logs
-    impatient.take_dead_letters(1)
+    pipeline.take_dead_letters(1)

@@ -63,7 +63,7 @@ class Operator:
 
 @pytest.fixture(scope="module")
 def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
-    return deploy_pipeline(maxReceiveCount=5)
+    return deploy_pipeline()
 
 
 def test_an_operator_sees_that_all_is_well_and_then_that_a_message_was_given_up(own_pipeline: Pipeline) -> None:

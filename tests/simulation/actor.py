@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
-from runtime.claims.ports import Unavailable
+from runtime.claims.ports import Refused, Unavailable
 from simulation.faults import Decision, Kind, Point
 from simulation.report import in_words
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 CALL_SECONDS: Final = 0.02
 # What a caller waits for an answer that never comes (the clients' read timeout in runtime/aggregator/handler.py).
 TIMEOUT_SECONDS: Final = 5.0
+# What it waits for one that hangs, where nothing says until when it may.
+_PATIENCE_SECONDS: Final = 30.0
 
 
 class Killed(BaseException):
@@ -36,6 +39,7 @@ class Actor(ABC):
         wake_at: when it goes on, seconds since the epoch; None while it is idle.
         deadline: when it is killed, seconds since the epoch; None where nothing kills it.
         twist: how the queue behaves at the call that is being made; None if as usual.
+        timed_out: it was killed at its deadline.
     """
 
     def __init__(self, name: str, world: World) -> None:
@@ -45,6 +49,7 @@ class Actor(ABC):
         self.wake_at: float | None = None
         self.deadline: float | None = None
         self.twist: Kind | None = None
+        self.timed_out = False
         self._calls: dict[str, int] = {}
 
     @abstractmethod
@@ -55,18 +60,22 @@ class Actor(ABC):
     def run(self) -> None:
         """Do what there is to do, until it is done or Killed is raised."""
 
-    def call(self, name: str, subject: str, effect: Callable[[], T]) -> T:
+    def call(self, name: str, subject: str, effect: Callable[[], T], until: float = math.inf) -> T:
         """Make a call.
 
         Args:
             name: of the call; see faults.POSSIBLE.
             subject: what it is about, for the trace.
             effect: what it does; it may be done late, or twice, or never.
+            until: when it must be over, seconds since the epoch.
 
         Raises:
             Killed: the process dies here.
+            Refused: it is not done.
             Unavailable: it gets no answer.
         """
+        if self.world.now >= until:
+            raise Refused(f"{name} {subject}: no time left", "OutOfTime")
         self.world.tick(CALL_SECONDS)
         call = f"{name} {subject.partition(' ')[0]}"
         self._calls[call] = number = self._calls.get(call, 0) + 1
@@ -75,7 +84,7 @@ class Actor(ABC):
         if decision is None:
             return self._answer(name, subject, effect)
         self.world.inject(point, name, subject, decision)
-        return self._go_wrong(name, subject, effect, decision)
+        return self._go_wrong(name, subject, effect, decision, until)
 
     def pause(self, seconds: float) -> None:
         """Let others run, for so long at least."""
@@ -97,13 +106,15 @@ class Actor(ABC):
     def _check_alive(self, name: str, subject: str) -> None:
         if self.deadline is not None and self.world.now > self.deadline:
             self.world.note(self.name, name, subject, "killed before it, at the deadline")
-            self._die()
+            self.timed_out = True
+            self.die()
 
-    def _die(self) -> NoReturn:
+    def die(self) -> NoReturn:
+        """Let the process die here."""
         self.world.crashes += 1
         raise Killed
 
-    def _go_wrong(self, name: str, subject: str, effect: Callable[[], T], decision: Decision) -> T:
+    def _go_wrong(self, name: str, subject: str, effect: Callable[[], T], decision: Decision, until: float) -> T:
         self._check_alive(name, subject)
         later = partial(self.world.later, decision.seconds, self.name, name, subject, effect)
         match decision.kind:
@@ -124,6 +135,13 @@ class Actor(ABC):
                 later()
             case Kind.CRASH_BEFORE | Kind.CRASH_AFTER | Kind.CRASH_LATE:
                 self._crash(decision.kind, effect, later)
+            case Kind.REFUSED | Kind.FORBIDDEN:
+                self._refuse(name, decision)
+                raise Refused(f"{name} {subject}: {decision.kind.value}", "AccessDenied")
+            case Kind.HANG:
+                later()
+                self.pause(min(until - self.world.now, _PATIENCE_SECONDS))
+                raise Unavailable(f"{name} {subject}: {decision.kind.value}")
             case _:
                 self._leave_unanswered(name, effect, decision, later)
                 raise Unavailable(f"{name} {subject}: {decision.kind.value}")
@@ -134,7 +152,13 @@ class Actor(ABC):
             effect()
         elif kind is Kind.CRASH_LATE:
             later()
-        self._die()
+        self.die()
+
+    def _refuse(self, name: str, decision: Decision) -> None:
+        if decision.kind is Kind.FORBIDDEN:
+            self.world.begin_refusal(name, decision.seconds)
+        else:
+            self.pause(decision.seconds)
 
     def _leave_unanswered(
         self, name: str, effect: Callable[[], object], decision: Decision, later: Callable[[], None]

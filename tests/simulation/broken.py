@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from runtime.aggregator.isolation import Isolation
 from runtime.claims.model import BundleRecord, BundleState
-from runtime.claims.ports import InArchive, Unavailable
+from runtime.claims.ports import InArchive, Refused, Unavailable
 from runtime.claims.protocol import ClaimProtocol, Fate, Standing
 from simulation.invariants import short
 from simulation.situation import Design
 from simulation.stores import Archive, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from runtime.bundle.writer import Bundle
     from runtime.claims.model import Claim
 
@@ -47,15 +50,36 @@ class TakesOverUnseen(ClaimProtocol):
         return super()._fate(old)
 
 
-class NeverSpoiled(ClaimProtocol):
-    """Takes a call to the claim table that was not answered for one that went well."""
+class TakesRefusalForSuccess(ClaimProtocol):
+    """Takes a claim that was refused for one that was written."""
 
     def _claim(self, claim: Claim) -> Claim | Unavailable | None:
         answer = super()._claim(claim)
-        return None if isinstance(answer, Unavailable) else answer
+        return None if isinstance(answer, Refused) else answer
 
-    def _give_back(self, claim: Claim) -> None:
-        super()._give_back(claim)
+
+class TakesUnknownForRefused(ClaimProtocol):
+    """Takes a claim whose call was not answered for one that was not written."""
+
+    def _leave_out(self, claim: Claim, error: Unavailable, standing: Standing) -> None:
+        del error
+        standing.unknown.add(claim.identity)
+
+
+class KeepsTheBundleId(ClaimProtocol):
+    """Archives a bundle under an id that an uncertain claim may name."""
+
+    def move(self, claims: Sequence[Claim], bundle_id: str) -> list[Claim] | None:
+        del bundle_id
+        return list(claims)
+
+
+class CountsDeadlines(Isolation):
+    """Does not note the end of a run that the clock ends: whatever is slow kills."""
+
+    def _end_at(self, when: float, end: Callable[[], None]) -> Callable[[], None]:
+        del when, end
+        return lambda: None
 
 
 class LooksInsteadOfFencing(Archive):
@@ -91,7 +115,11 @@ BROKEN: Final = {
     "without-lease": Design(protocol=WithoutLease),
     "commits-first": Design(archive=CommitsFirst),
     "takes-over-unseen": Design(protocol=TakesOverUnseen),
-    "never-spoiled": Design(protocol=NeverSpoiled),
+    "takes-refusal-for-success": Design(protocol=TakesRefusalForSuccess),
+    "takes-unknown-for-refused": Design(protocol=TakesUnknownForRefused),
+    "keeps-the-bundle-id": Design(protocol=KeepsTheBundleId),
+    "acknowledges-first": Design(acknowledges_first=True),
+    "counts-deadlines": Design(isolation=CountsDeadlines),
     "looks-instead-of-fencing": Design(archive=LooksInsteadOfFencing),
     "never-looks-again": Design(protocol=NeverLooksAgain),
     "gives-back-by-deleting": Design(table=GivesBackByDeleting),

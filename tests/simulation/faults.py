@@ -16,9 +16,12 @@ class Kind(Enum):
     CRASH_BEFORE = "dies before it"
     CRASH_AFTER = "dies after it took effect"
     CRASH_LATE = "dies during it, and it takes effect later"
-    REFUSED = "not answered, without effect"
+    REFUSED = "refused, without effect"
+    FORBIDDEN = "refused, and so is every such call for some time"
+    UNDONE = "not answered, without effect"
     UNANSWERED = "not answered, but took effect"
     LATE = "not answered, and takes effect later"
+    HANG = "hangs until its time is over, and takes effect later"
     RETRIED = "answered by a retry, which finds that the first try took effect"
     ECHO = "answered by a retry; the first try takes effect later, once more"
     OUTAGE = "the store refuses this and every call"
@@ -54,14 +57,16 @@ class Point(NamedTuple):
 
 
 _DEATHS: Final = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
-_READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, Kind.REFUSED, Kind.OUTAGE)
+_FAILURES: Final = (Kind.REFUSED, Kind.FORBIDDEN, Kind.UNDONE, Kind.HANG, Kind.OUTAGE)
+_READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, *_FAILURES)
 _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 
 # By a call's name, which begins with its store's. The consumer's disk and ledger answer, or their process dies.
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "queue.receive": (*_DEATHS, Kind.REDELIVER, Kind.REORDER),
-    "queue.see_again": (*_DEATHS, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE),
-    "queue.delete": (*_DEATHS, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE),
+    "queue.see_again": (*_DEATHS, Kind.REFUSED, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
+    "queue.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
+    "dead.send": (*_DEATHS, Kind.CRASH_LATE, *_FAILURES, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO),
     "landing.get": _READ,
     "table.claim": _WRITE,
     "table.take_over": _WRITE,
@@ -69,14 +74,19 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "table.standing": _READ,
     "table.bundle": _READ,
     "table.record": _WRITE,
+    "table.reject": (*_DEATHS, Kind.REFUSED, Kind.UNDONE),
+    "journal.entry": (*_DEATHS, *_FAILURES),
+    "journal.ended": (*_DEATHS, *_FAILURES),
+    "journal.write": (*_DEATHS, *_FAILURES, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE),
+    "journal.end": (*_DEATHS, *_FAILURES, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE),
     "archive.put": _WRITE,
     "archive.fence": _WRITE,
     "archive.head": _READ,
     "mailbox.put": _WRITE,
     "mailbox.copy": _WRITE,
-    "mailbox.list": (*_DEATHS, Kind.REFUSED, Kind.OUTAGE),
-    "mailbox.get": (*_DEATHS, Kind.LINGER, Kind.REFUSED),
-    "mailbox.delete": (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.ECHO),
+    "mailbox.list": (*_DEATHS, Kind.UNDONE, Kind.OUTAGE),
+    "mailbox.get": (*_DEATHS, Kind.LINGER, Kind.UNDONE),
+    "mailbox.delete": (*_DEATHS, Kind.CRASH_LATE, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE, Kind.ECHO),
     "disk.publish": _DEATHS,
     "ledger.unpacked": _DEATHS,
     "ledger.delivered": _DEATHS,
@@ -96,6 +106,9 @@ DURATIONS: Final[dict[Kind, tuple[float, ...]]] = {
     Kind.ZOMBIE: (21.0, 40.0, 52.0, 80.0, 140.0, 200.0),
     Kind.CRASH_LATE: _DELAYS,
     Kind.REFUSED: _ANSWERS,
+    Kind.FORBIDDEN: (1.0, 60.0, 600.0, 2000.0),
+    Kind.UNDONE: _ANSWERS,
+    Kind.HANG: _DELAYS,
     Kind.UNANSWERED: _ANSWERS,
     Kind.LATE: _DELAYS,
     Kind.ECHO: _DELAYS,

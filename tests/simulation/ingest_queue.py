@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from simulation.workload import Announcement
 
-# The least that the settings allow, so that dead letters are common.
-MAX_RECEIVES: Final = 5
+# Fewer than any stack has, so that messages run out of them; more than it takes to find out what kills.
+MAX_RECEIVES: Final = 8
 
 
 @dataclass(slots=True)
 class Queued:
-    """A message in the queue, or once in it."""
+    """A message in the queue, or once in it; `crashes` are the processes that died with it, but not of time."""
 
     message_id: str
     announcement: Announcement
     sent_at: float
     visible_at: float
     receives: int = 0
+    crashes: int = 0
 
 
 @dataclass(slots=True)
@@ -31,11 +32,13 @@ class IngestQueue:
         visibility: seconds for which a received message is not seen again.
         messages: by message id, in the order in which they were sent.
         dead: the dead letters.
+        moved: ids of the messages of which the function put a copy among them.
     """
 
     visibility: float
     messages: dict[str, Queued] = field(default_factory=dict[str, Queued])
     dead: list[Queued] = field(default_factory=list[Queued])
+    moved: set[str] = field(default_factory=set[str])
     _sent: int = 0
 
     def send(self, announcement: Announcement, now: float) -> None:
@@ -68,6 +71,11 @@ class IngestQueue:
     def see_again(self, message: Queued, at: float) -> None:
         """Set when a message is visible again, whoever has received it since."""
         message.visible_at = at
+
+    def move(self, message: Queued) -> None:
+        """Put a copy of a message among the dead letters."""
+        self.moved.add(message.message_id)
+        self.dead.append(message)
 
     def delete(self, message: Queued) -> None:
         """Delete a message; one that is gone is deleted too."""

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from harness.events import LANDING
 
+from runtime.aggregator.isolation import KILLS
+from runtime.aggregator.verdict import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from harness.stores import Stored
 
-    from simulation.ingest_queue import IngestQueue
+    from simulation.ingest_queue import IngestQueue, Queued
     from simulation.workload import Announcement, Workload
 
 
@@ -25,6 +28,7 @@ class Harm(StrEnum):
     LOST = "lost"
     DUPLICATED = "duplicated"
     DAMAGED = "damaged"
+    MISJUDGED = "misjudged"
 
 
 class Violation(BaseException):
@@ -85,8 +89,18 @@ class Invariants:
                 raise Violation(Harm.DAMAGED, f"{short(bundle_id)} differs between archive and mailbox")
             self.mailed.add(bundle_id)
 
-    def before_deletion(self, announcement: Announcement) -> None:
-        """Invariant 1: a message is deleted only when its files are archived and were put into the mailbox."""
+    def before_rejection(self, message: Queued, reason: Reason) -> None:
+        """No message is said to kill that did not."""
+        if reason is Reason.KILLS and message.crashes < KILLS:
+            raise Violation(Harm.MISJUDGED, f"message {message.announcement.number} was rejected: it never killed")
+
+    def before_deletion(self, announcement: Announcement, *, moved: bool = False) -> None:
+        """Invariant 1: a message is deleted only when its files are archived and were put into the mailbox.
+
+        Or when a copy of it was moved to the dead letters.
+        """
+        if moved:
+            return
         name = f"message {announcement.number}"
         if not announcement.files:
             raise Violation(Harm.LOST, f"{name} was poison, and was deleted")

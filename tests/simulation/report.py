@@ -63,7 +63,7 @@ def _files(message: Announcement) -> str:
     if not message.files:
         return "poison"
     return ", ".join(
-        f"{file.key}@{file.version}"
+        f"{file.key}@{file.version}{' (kills)' if file.kills else ''}"
         + ("" if file.available_after == 0 else f" (to be had after {file.available_after:g} s)")
         if file.available_after is not None
         else f"{file.key}@{file.version} (never to be had)"

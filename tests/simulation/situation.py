@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from components.timing import visibility_timeout_seconds
+from runtime.aggregator.isolation import Isolation
 from runtime.claims.protocol import ClaimProtocol
 from simulation.ingest_queue import IngestQueue
 from simulation.stores import Archive, Memory, Table
@@ -28,6 +29,9 @@ class Design:
     protocol: type[ClaimProtocol] = ClaimProtocol
     table: type[Table] = Table
     archive: type[Archive] = Archive
+    isolation: type[Isolation] = Isolation
+    acknowledges_first: bool = False
+    """It deletes what can never be processed before it moves it to the dead letters."""
 
 
 class Situation:
@@ -42,11 +46,16 @@ class Situation:
             visibility_timeout_seconds(function_timeout=FUNCTION_TIMEOUT, batching_window=_BATCHING_WINDOW)
         )
         self._bundles = itertools.count(1)
+        self._runs = itertools.count(1)
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
 
     def entropy(self, size: int) -> bytes:
         """What tells bundle ids apart: a number, so that a report can name bundles by it."""
         return next(self._bundles).to_bytes(size, "big")
+
+    def run_id(self) -> str:
+        """A number, as that of a bundle."""
+        return str(next(self._runs))
 
     def spread(self) -> float:
         """What spreads retries."""

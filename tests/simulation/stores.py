@@ -6,16 +6,17 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from harness.stores import MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable
+from harness.stores import MemoryArchive, MemoryJournal, MemoryLanding, MemoryMailbox, MemoryTable
 
 from simulation.invariants import Invariants, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from runtime.aggregator.isolation import JournalEntry
     from runtime.aggregator.ports import Fetched, NotFetched
     from runtime.bundle.writer import Bundle
-    from runtime.claims.model import BundleRecord, Claim
+    from runtime.claims.model import BundleRecord, Claim, Rejection
     from runtime.claims.ports import InArchive
     from runtime.files import LandedFile
     from simulation.workload import Workload
@@ -33,12 +34,13 @@ class Memory:
     """What the stores hold; all processes share it.
 
     Attributes:
-        table, archive, mailbox, landing: the stores.
+        table, archive, mailbox, landing, journal: the stores.
         invariants: told of every write to a bucket.
     """
 
     def __init__(self, workload: Workload) -> None:
         self.table = MemoryTable()
+        self.journal = MemoryJournal()
         self.landing = MemoryLanding()
         self.archive = MemoryArchive(self._to_archive)
         self.mailbox = MemoryMailbox(self.archive, self._to_mailbox)
@@ -77,9 +79,33 @@ class Table:
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         return self._call("table.bundle", short(bundle_id), lambda: self._memory.table.bundle(bundle_id))
 
+    def note_rejection(self, rejection: Rejection) -> None:
+        self._call("table.reject", rejection.identity.partition("/")[2], lambda: None)
+
     def record(self, record: BundleRecord) -> None:
         subject = f"{short(record.bundle_id)} {record.state}"
         self._call("table.record", subject, lambda: self._memory.table.record(record))
+
+
+class Journal:
+    """The Journal port."""
+
+    def __init__(self, call: Call, memory: Memory) -> None:
+        self._call = call
+        self._journal = memory.journal
+
+    def entry(self, message_id: str) -> JournalEntry | None:
+        return self._call("journal.entry", message_id, lambda: self._journal.entry(message_id))
+
+    def write(self, entry: JournalEntry) -> None:
+        subject = f"{entry.message_id} in run {entry.run_id}{' alone' if entry.alone else ''}, {entry.kills} kills"
+        self._call("journal.write", subject, lambda: self._journal.write(entry))
+
+    def has_ended(self, run_id: str) -> bool:
+        return self._call("journal.ended", f"run {run_id}", lambda: self._journal.has_ended(run_id))
+
+    def end(self, run_id: str, expires_at: int) -> None:
+        self._call("journal.end", f"run {run_id}", lambda: self._journal.end(run_id, expires_at))
 
 
 class Archive:

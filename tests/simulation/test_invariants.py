@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from harness.stores import Stored
 
-from simulation.ingest_queue import IngestQueue
+from runtime.aggregator.isolation import KILLS
+from runtime.aggregator.verdict import Reason
+from simulation.ingest_queue import IngestQueue, Queued
 from simulation.invariants import Harm, Invariants, Violation
 from simulation.workload import Announcement, File, Workload
 
@@ -79,6 +81,19 @@ def test_a_message_deleted_before_its_file_is_archived_and_mailed(watched: Watch
 def test_poison_that_is_deleted(watched: Watched) -> None:
     with violated(Harm.LOST, "poison"):
         watched.invariants.before_deletion(POISON)
+
+
+def test_a_message_of_which_a_copy_is_among_the_dead_letters_may_be_deleted(watched: Watched) -> None:
+    watched.invariants.before_deletion(POISON, moved=True)
+
+
+def test_a_message_that_is_said_to_kill_and_did_not(watched: Watched) -> None:
+    message = Queued("m0", MESSAGE, 0.0, 0.0, crashes=KILLS)
+    watched.invariants.before_rejection(message, Reason.KILLS)
+    message.crashes -= 1
+    watched.invariants.before_rejection(message, Reason.OBJECT_MISSING)
+    with violated(Harm.MISJUDGED, "never killed"):
+        watched.invariants.before_rejection(message, Reason.KILLS)
 
 
 def test_a_file_in_two_archived_bundles(watched: Watched) -> None:

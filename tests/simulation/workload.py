@@ -32,12 +32,14 @@ class File:
         key, version: its name.
         content: its bytes.
         available_after: seconds from the start until it can be fetched; None if never.
+        kills: the process that fetches it dies, until all is well.
     """
 
     key: str
     version: str
     content: bytes
     available_after: float | None
+    kills: bool = False
 
     @property
     def identity(self) -> str:
@@ -99,6 +101,7 @@ def draw_workload(seed: int) -> Workload:
             version=f"v{number}",
             content=b"%d" % number * rng.randint(0, 9),
             available_after=None if chance(0.05) else rng.choice(_AVAILABLE_AFTER),
+            kills=chance(0.05),
         )
         for number in range(rng.choice((1, 2, 2, 3, 3, 4)))
     ]
@@ -109,7 +112,7 @@ def draw_workload(seed: int) -> Workload:
         sent.append((after, (file, *with_it)))
         if chance(0.6):
             sent.append((after + rng.choice(_AGAIN), (file,)))
-    if chance(0.05):
+    if chance(0.1):
         sent.append((0.0, ()))
     rng.shuffle(sent)
     sent.sort(key=lambda message: message[0])

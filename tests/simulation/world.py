@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from runtime.claims.ports import Unavailable
+from runtime.claims.ports import Refused, Unavailable
 from simulation.actor import Actor, Killed
 from simulation.invariants import Harm, Violation
 from simulation.strands import start
@@ -42,6 +42,7 @@ class World:
         steps: calls made so far.
         crashes: processes that died so far.
         injected: what went wrong so far.
+        calm: nothing goes wrong any more, and no file kills.
         over: an invariant is broken; whoever is in the middle of something is only to leave it.
         trace: a line for each thing that happened, if anybody wants to read it.
     """
@@ -54,10 +55,11 @@ class World:
         self.over = False
         self.trace: list[str] | None = [] if trace else None
         self._plan = plan
-        self._calm = False
+        self.calm = False
         self._pending: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._outages: dict[str, float] = {}
+        self._refusals: dict[str, float] = {}
 
     def run_until_rest(self, actors: Sequence[Actor]) -> None:
         """Let actors run, each at its time and in turn where several could, until nobody has anything to do.
@@ -111,7 +113,7 @@ class World:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             raise Violation(Harm.LOST, f"after {_MOST_STEPS} calls it has not come to rest")
-        return None if self._calm else self._plan.decide(point, name)
+        return None if self.calm else self._plan.decide(point, name)
 
     def inject(self, point: Point, name: str, subject: str, decision: Decision) -> None:
         """Remember what goes wrong."""
@@ -122,16 +124,24 @@ class World:
         """Let the store of a call refuse everything for some time."""
         self._outages[name.partition(".")[0]] = self.now + seconds
 
+    def begin_refusal(self, name: str, seconds: float) -> None:
+        """Let every call of a name be forbidden for some time."""
+        self._refusals[name] = self.now + seconds
+
     def check_outage(self, actor: str, name: str, subject: str) -> None:
-        """Raise Unavailable if a call's store refuses everything."""
+        """Raise Refused if a call is forbidden, Unavailable if its store answers nothing."""
+        if self._refusals and self._refusals.get(name, 0.0) > self.now:
+            self.note(actor, name, subject, "forbidden")
+            raise Refused(f"{name} {subject}: forbidden", "AccessDenied")
         if self._outages and self._outages.get(name.partition(".")[0], 0.0) > self.now:
             self.note(actor, name, subject, "refused: outage")
             raise Unavailable(f"{name} {subject}: outage")
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
-        self._calm = True
+        self.calm = True
         self._outages.clear()
+        self._refusals.clear()
 
     def note(self, actor: str, name: str, subject: str, what: str = "") -> None:
         """Write a line of the trace."""

@@ -1,23 +1,57 @@
-"""Connections to one endpoint, kept open between requests."""
+"""urllib3's pool of connections to one endpoint, with what a frozen process and a deadline ask of it."""
 
 from __future__ import annotations
 
+import http.client
+import math
+import os
+import queue
 import ssl
-from collections import deque
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from select import POLLIN, poll
-from typing import TYPE_CHECKING, Final
+import threading
+import time
+from contextlib import contextmanager
+from http.client import HTTPException
+from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError, SSLError
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from runtime.aws.lean.sockets import TimeLimit, TlsSocket, dial
+from runtime.aws.lean.tls import is_refused
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Generator, Mapping
 
-CONNECT_SECONDS: Final = 2.0
-# Short enough that a call which hangs is tried again within the function's timeout.
-READ_SECONDS: Final = 5.0
+    from urllib3 import BaseHTTPResponse
+
+# How long an unused connection is good for. S3 and the NAT or endpoint between may forget one after seconds, and a
+# connection that died while the process was frozen does not say so: the next request on it would just wait.
+IDLE_SECONDS: Final = 4.0
+# A kept connection that says nothing may be dead: it gets this part of the time that a new one has.
+_KEPT_PATIENCE: Final = 0.5
+# S3 takes user metadata of 2 KB and requests with 8 KB of headers, of which 480 could be user metadata; http.client
+# takes 100 and has no other setting before Python 3.15. One line is limited to 64 KB as ever.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+_HEADERS_MAX: Final = 1000
+http.client._MAXHEADERS = _HEADERS_MAX  # type: ignore[attr-defined] # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
+# Read and written at once.
+_BLOCK_BYTES: Final = 128 * 1024
+# More than this many connections are not kept: the threads of a function are fewer.
+_KEPT_MAX: Final = 32
+
+_WIRE_ERRORS: Final = (HTTPError, HTTPException, OSError)
+
+
+class StaleConnectionError(Exception):
+    """A kept connection failed before it brought an answer: it had died unseen, so the failure says nothing of now."""
+
+
+class OversizedHeaderError(HTTPClientError):
+    """The answer's header is larger than is read; asking again brings the same."""
 
 
 class Answer:
@@ -26,29 +60,35 @@ class Answer:
     Attributes:
         status: of HTTP.
         headers: asked for by names in any case.
-        length: bytes of the body.
+        length: bytes of the body where the answer says so in advance, else None.
+        is_framed: whether a body that breaks off can be told from one that has ended.
     """
 
-    def __init__(self, response: HTTPResponse, connection: HTTPConnection, idle: deque[HTTPConnection]) -> None:
+    def __init__(self, response: BaseHTTPResponse) -> None:
         self._response = response
-        self._connection: HTTPConnection | None = connection
-        self._idle = idle
         self.status = response.status
         self.headers = response.headers
-        if response.length is None:
-            # Without it a body that breaks off looks like one that has ended. S3 and DynamoDB always tell it.
-            self.close()
-            raise HTTPClientError(error=HTTPException("an answer without Content-Length"))
-        self.length: int = response.length
+        self.length = response.length_remaining
+        chunked = response.headers.get("transfer-encoding", "").lower() == "chunked"
+        self.is_framed = self.length is not None or chunked
 
-    def read(self) -> bytes:
-        """Return the whole body, and end it.
+    def read(self, most: float = math.inf) -> bytes:
+        """Return the body, and end it; of a body of more than `most` bytes some of the first.
 
         Raises:
             HTTPClientError: it broke off.
         """
-        with closing(self):
-            return b"".join(self.iter_chunks(max(self.length, 1)))
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            for piece in self.iter_chunks(_BLOCK_BYTES):
+                pieces.append(piece)
+                size += len(piece)
+                if size > most:
+                    break
+        finally:
+            self.close()
+        return b"".join(pieces)
 
     def iter_chunks(self, chunk_size: int) -> Generator[bytes]:
         """Yield the body in pieces of at most so many bytes.
@@ -56,24 +96,19 @@ class Answer:
         Raises:
             HTTPClientError: it broke off.
         """
-        missing = self.length
-        while missing:
-            with _network():
-                chunk = self._response.read(min(chunk_size, missing))
-                if not chunk:
-                    raise HTTPException("the body broke off")
-            missing -= len(chunk)
-            yield chunk
-        self._response.close()
-        if self._connection is not None and not self._response.will_close:
-            self._idle.append(self._connection)
-            self._connection = None
+        while True:
+            try:
+                piece = self._response.read(chunk_size)
+            except _WIRE_ERRORS as error:
+                self.close()
+                raise HTTPClientError(error=error) from error
+            if not piece:
+                return
+            yield piece
 
     def close(self) -> None:
         """End it here: a connection with the rest of a body on it is of no more use. At the end, harmless."""
         self._response.close()
-        if self._connection is not None:
-            self._connection.close()
 
 
 class Connections:
@@ -85,64 +120,187 @@ class Connections:
 
     def __init__(self, endpoint: str) -> None:
         address = urlsplit(endpoint)
-        self._host = address.hostname or ""
-        self._port = address.port
-        # Loading the certificate authorities takes 25 ms: once, and not for each connection.
-        self._tls = ssl.create_default_context() if address.scheme == "https" else None
-        # Appending to a deque and popping from it are atomic, which is all that threads need here.
-        self._idle: deque[HTTPConnection] = deque()
+        self._endpoint = endpoint
+        host = address.hostname or ""
+        options = {"maxsize": _KEPT_MAX, "blocksize": _BLOCK_BYTES}
+        self._pool: _TcpPool | _TlsPool
+        if address.scheme == "https":
+            # Loading the certificate authorities takes 25 ms: once, and not for each connection. The variable is
+            # the one that boto3 and AWS's command take.
+            context = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
+            context.sslsocket_class = TlsSocket
+            self._pool = _TlsPool(host, address.port, ssl_context=context, **options)
+        else:
+            self._pool = _TcpPool(host, address.port, **options)
 
-    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send a request and return the answer, once its headers are there.
+    def ask(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | IO[bytes], limit: TimeLimit
+    ) -> Answer:
+        """Send a request and return the answer, once its headers are there. No redirect is followed.
+
+        Args:
+            method, target, headers, body: of HTTP.
+            limit: for the request and its answer with the body.
 
         Raises:
-            HTTPClientError: no connection, no answer in time, or none that can be understood; whether the request
-                took effect is unknown.
+            StaleConnectionError: a kept connection failed; no other is kept now. Whether the request took effect is
+                unknown.
+            EndpointConnectionError, ConnectTimeoutError, SSLError: no connection; nothing was sent.
+            HTTPClientError: no answer in time, or none that can be understood; whether the request took effect is
+                unknown.
         """
-        with _network():
-            connection = self._take()
+        patience = limit.silence_seconds
+        with self._pool.used_by(limit) as use:
             try:
-                connection.request(method, target, body or None, dict(headers))
-                return Answer(connection.getresponse(), connection, self._idle)
-            except BaseException:
-                connection.close()
-                raise
+                # Redirects are answers: what would be sent elsewhere has a signature and perhaps a file.
+                response = self._pool.urlopen(
+                    method,
+                    target,
+                    body=body or None,
+                    headers=dict(headers),
+                    retries=False,
+                    redirect=False,
+                    assert_same_host=False,
+                    preload_content=False,
+                    decode_content=False,
+                    enforce_content_length=True,
+                )
+            except _WIRE_ERRORS as error:
+                raise self._explained(error, use) from error
+        limit.silence_seconds = patience
+        return Answer(response)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while self._idle:
-            self._idle.pop().close()
+        self._pool.drop_idle()
 
-    def _take(self) -> HTTPConnection:
-        """Return the connection that was used last, if the other side has not closed it, or a new one."""
-        while self._idle:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                break  # another thread was quicker
-            if not _is_over(connection):
-                return connection
+    def _explained(self, error: Exception, use: _Use) -> Exception:
+        if _is_oversized(error):
+            return OversizedHeaderError(error=error)
+        if use.kept and time.time() < use.limit.deadline:
+            # Those that were idle beside it slept through the same freeze.
+            self._pool.drop_idle()
+            return StaleConnectionError(str(error))
+        if use.connected:
+            return HTTPClientError(error=error)
+        if is_refused(error):
+            return SSLError(endpoint_url=self._endpoint, error=error)
+        if isinstance(error.__cause__, TimeoutError):
+            return ConnectTimeoutError(endpoint_url=self._endpoint, error=error)
+        return EndpointConnectionError(endpoint_url=self._endpoint, error=error)
+
+
+class _Use:
+    """How one request uses its connection.
+
+    Attributes:
+        limit: for the request.
+        kept: it had served another request before.
+        connected: there is a connection, so that something may have been sent.
+    """
+
+    def __init__(self, limit: TimeLimit) -> None:
+        self.limit = limit
+        self.kept = False
+        self.connected = False
+
+
+class _Moment:
+    """Tells how long ago something was, though the process may have been frozen since.
+
+    While Lambda freezes an environment its monotonic clock may stand still: CLOCK_MONOTONIC does not count the time
+    that a machine is suspended, and CLOCK_BOOTTIME, which does, does not count that in which a virtual machine is
+    paused. The time of day is put right after that, but may also be set back. So the longest of both counts, and a
+    time of day that went back counts as long ago.
+    """
+
+    def __init__(self) -> None:
+        self._boot = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self._day = time.time()
+
+    def seconds_ago(self) -> float:
+        return max(time.clock_gettime(time.CLOCK_BOOTTIME) - self._boot, abs(time.time() - self._day))
+
+
+class _Connection(HTTPConnection):
+    """A connection that knows its use."""
+
+    use: _Use
+    last_used: _Moment
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return dial(self._dns_host, self.port or self.default_port, self.use.limit.deadline)
+        except OSError as error:
+            raise NewConnectionError(self, str(error)) from error
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.limit = self.use.limit  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]  # made by dial
+        self.use.connected = True
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    """urllib3's pool, whose connections know their use, and whose idle ones are used only while they are young."""
+
+    ConnectionCls = _Connection
+    # urlopen passes nothing on to the connection that it takes: the use waits here for the thread that asks.
+    _uses = threading.local()
+
+    @contextmanager
+    def used_by(self, limit: TimeLimit) -> Generator[_Use]:
+        """Say for the length of a block how this thread's next request uses its connection."""
+        self._uses.use = use = _Use(limit)
+        try:
+            yield use
+        finally:
+            del self._uses.use
+
+    def _get_conn(self, timeout: float | None = None) -> _Connection:
+        connection = super()._get_conn(timeout)
+        assert isinstance(connection, _Connection)  # noqa: S101 - of ConnectionCls
+        if connection.sock is not None and connection.last_used.seconds_ago() > IDLE_SECONDS:
             connection.close()
-        if self._tls is None:
-            connection = HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
-        else:
-            connection = HTTPSConnection(self._host, self._port, timeout=CONNECT_SECONDS, context=self._tls)
-        connection.connect()
-        connection.sock.settimeout(READ_SECONDS)
+        use: _Use = self._uses.use
+        connection.use = use
+        if connection.sock is not None:
+            use.kept = use.connected = True
+            use.limit.silence_seconds *= _KEPT_PATIENCE
+            connection.sock.limit = use.limit  # pyright: ignore[reportAttributeAccessIssue]  # made by dial
         return connection
 
+    def _put_conn(self, conn: _Connection | None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # of ConnectionCls
+        if conn is not None:
+            conn.last_used = _Moment()
+        super()._put_conn(conn)
 
-def _is_over(connection: HTTPConnection) -> bool:
-    """Tell whether there is something to read where nothing was asked for: as a rule, the end."""
-    asked = poll()
-    asked.register(connection.sock, POLLIN)
-    return bool(asked.poll(0))
+    def drop_idle(self) -> None:
+        """Close the connections that nobody uses; the pool goes on."""
+        idle = self.pool
+        while idle is not None:
+            try:
+                connection = idle.get(block=False)
+            except queue.Empty:
+                return
+            if connection is not None:
+                connection.close()
 
 
-@contextmanager
-def _network() -> Generator[None]:
-    """Raise what botocore raises for what a connection can do wrong."""
-    try:
-        yield
-    except (OSError, HTTPException) as error:
-        raise HTTPClientError(error=error) from error
+class _TcpPool(_Pool):
+    """Plain."""
+
+
+class _TlsPool(_Pool, HTTPSConnectionPool):
+    """Over TLS."""
+
+    ConnectionCls = _TlsConnection
+
+
+def _is_oversized(error: BaseException) -> bool:
+    """Whether it is what http.client raises for too many headers (an exception of its base class) or a long one."""
+    found = error.args[-1] if error.args else None
+    return isinstance(found, http.client.LineTooLong) or type(found) is HTTPException

@@ -1,24 +1,24 @@
-"""GetObject on one bucket."""
+"""The calls on the objects of one bucket that the aggregator makes."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
+import copy
 import re
-import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import IO, TYPE_CHECKING, Any, Final, Self, TypedDict
 from urllib.parse import quote, urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import FlexibleChecksumError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from runtime.aws.lean.client import LeanClient, Request
+from runtime.aws.lean.object_body import Body
 from runtime.aws.lean.signature import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.credentials import ReadOnlyCredentials
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from runtime.aws.lean.connections import Answer
 
 _REFUSAL: Final = re.compile(rb"<(Code|Message)>([^<]*)</")
-_OPERATION: Final = "GetObject"
-_SENT: Final = f"before-send.s3.{_OPERATION}"
+# Before the request that `address_of` wants to see.
+_BEFORE_SEND: Final = "before-send.s3.GetObject"
+_METADATA: Final = "x-amz-meta-"
+# S3 says nothing while it takes or copies a bundle.
+_WRITE_SILENCE_SECONDS: Final = 6.0
 
 
 class LeanS3:
-    """Reads the objects of one bucket.
+    """Reads and writes the objects of one bucket; arguments, answers and errors are boto3's, see `LeanClient.ask`.
 
     Args:
         client: boto3's, with which this shares region, endpoint and addressing.
@@ -48,53 +51,97 @@ class LeanS3:
             f"{address.scheme}://{address.netloc}", Signer(credentials, client.meta.region_name, "s3"), _refusal
         )
 
-    def get_object(self, *, Bucket: str, Key: str, VersionId: str = "", IfMatch: str = "") -> ObjectRead:  # noqa: N803 - boto3's words
-        """Ask for an object; its body is still to be read, and closed.
+    def until(self, deadline: float) -> Self:
+        """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
+        limited = copy.copy(self)
+        limited._client = self._client.until(deadline)  # noqa: SLF001 - its own class
+        return limited
 
-        Raises:
-            ClientError: S3 refused.
-            BotoCoreError: S3 did not answer.
-            ValueError: another bucket than the one that this client is for.
-        """
-        if Bucket != self._bucket:
-            raise ValueError(f"this client reads {self._bucket}, not {Bucket}")
-        path = self._path + quote(Key, safe="/~")
+    def get_object(self, *, Bucket: str, Key: str, VersionId: str = "", IfMatch: str = "") -> ObjectRead:  # noqa: N803 - boto3's words
+        """Ask for an object; its body is still to be read, and closed."""
         query = f"versionId={quote(VersionId, safe='~')}" if VersionId else ""
-        # S3 keeps a checksum of every object that was put with one, and tells it to who asks.
+        # S3 keeps a checksum of every object that was put with one, and sends it to who asks.
         headers = {"x-amz-checksum-mode": "ENABLED"}
         if IfMatch:
             headers["if-match"] = IfMatch
-        return self._client.ask(Request(_OPERATION, "GET", path, query, headers), _received)
+        return self._client.ask(Request("GetObject", "GET", self._path_of(Bucket, Key), query, headers), _opened)
+
+    def head_object(self, *, Bucket: str, Key: str) -> ObjectHead:  # noqa: N803 - boto3's words
+        """Ask for what is known of an object. A refusal's code is its status: the answer has no document."""
+        return self._client.ask(Request("HeadObject", "HEAD", self._path_of(Bucket, Key), "", {}), _described)
+
+    def put_object(  # noqa: PLR0913 - boto3's arguments
+        self,
+        *,
+        Bucket: str,  # noqa: N803 - boto3's words
+        Key: str,  # noqa: N803
+        Body: bytes | IO[bytes],  # noqa: N803
+        ContentType: str,  # noqa: N803
+        ContentLength: int = -1,  # noqa: N803
+        ChecksumSHA256: str = "",  # noqa: N803
+        Metadata: Mapping[str, str] | None = None,  # noqa: N803
+        IfNoneMatch: str = "",  # noqa: N803
+    ) -> None:
+        """Put an object. The signature covers the body, so S3 refuses bytes that are not those that were signed.
+
+        Args:
+            Bucket, Key, ContentType, Metadata, IfNoneMatch: as boto3's.
+            Body: bytes, or a file, of which what is left to read is put.
+            ContentLength: of a file.
+            ChecksumSHA256: of the body, base64; S3 keeps it. Needed for a file.
+        """
+        length = len(Body) if isinstance(Body, bytes) else ContentLength
+        headers = {"content-length": str(length), "content-type": ContentType}
+        headers |= {f"{_METADATA}{name}": value for name, value in (Metadata or {}).items()}
+        if ChecksumSHA256:
+            headers |= {"x-amz-sdk-checksum-algorithm": "SHA256", "x-amz-checksum-sha256": ChecksumSHA256}
+        if IfNoneMatch:
+            headers["if-none-match"] = IfNoneMatch
+        self._write("PutObject", Bucket, Key, headers, Body, base64.b64decode(ChecksumSHA256).hex())
+
+    def copy_object(self, *, Bucket: str, Key: str, CopySource: Mapping[str, str]) -> None:  # noqa: N803 - boto3's words
+        """Copy an object here from a bucket (`Bucket` and `Key` of CopySource), with its metadata."""
+        source = quote(f"{CopySource['Bucket']}/{CopySource['Key']}", safe="/~")
+        answer = self._write("CopyObject", Bucket, Key, {"x-amz-copy-source": source})
+        if b"</CopyObjectResult>" not in answer:
+            raise HTTPClientError(error=ValueError("the answer says neither that it was copied nor why not"))
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         self._client.close()
 
-
-class Body:
-    """The body of an object, compared with its checksum when its end is reached."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-
-    def iter_chunks(self, chunk_size: int) -> Generator[bytes]:
-        """Yield the body in pieces of at most so many bytes.
+    def _path_of(self, bucket: str, key: str) -> str:
+        """Return the path of an object's URL.
 
         Raises:
-            BotoCoreError: it broke off, or is not what was put.
+            ValueError: another bucket than the one that this client is for.
         """
-        algorithm, expected = _checksum_of(self._answer)
-        digest = _DIGESTS[algorithm]()
-        for chunk in self._answer.iter_chunks(chunk_size):
-            digest.update(chunk)
-            yield chunk
-        found = base64.b64encode(digest.digest()).decode()
-        if expected and found != expected:
-            raise FlexibleChecksumError(error_msg=f"{algorithm} is {found}, S3 has {expected}")
+        if bucket != self._bucket:
+            raise ValueError(f"this client is for {self._bucket}, not {bucket}")
+        return self._path + quote(key, safe="/~")
 
-    def close(self) -> None:
-        """Leave off; harmless at the end."""
-        self._answer.close()
+    def _write(  # noqa: PLR0913, PLR0917 - of one request
+        self,
+        operation: str,
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str],
+        body: bytes | IO[bytes] = b"",
+        sha256: str = "",
+    ) -> bytes:
+        """Send a request that writes, and return the document in its answer.
+
+        S3 says 200 before a copy has ended, and what became of it in the document; so that must be read.
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+        """
+        path = self._path_of(bucket, key)
+        request = Request(operation, "PUT", path, "", headers, body, sha256, _WRITE_SILENCE_SECONDS)
+        document = self._client.ask(request, _document)
+        if b"<Error>" in document:
+            # As boto3 has it: a failure of S3's own, whatever the status said.
+            response: Any = {**_refusal(document), "ResponseMetadata": {"HTTPStatusCode": 500}}
+            raise ClientError(response, operation)
+        return document
 
 
 class ObjectRead(TypedDict):
@@ -104,28 +151,10 @@ class ObjectRead(TypedDict):
     Body: Body
 
 
-class _Crc32:
-    def __init__(self) -> None:
-        self._value = 0
+class ObjectHead(TypedDict):
+    """What `head_object` returns: those of boto3's fields that are used here."""
 
-    def update(self, data: bytes) -> None:
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-
-# Of those that S3 keeps, the ones that need no more than the standard library; S3 has one of an object, never two.
-_DIGESTS: Final = {"sha256": hashlib.sha256, "crc32": _Crc32}
-
-
-def _checksum_of(answer: Answer) -> tuple[str, str]:
-    """Return algorithm and base64 of the checksum of the whole body; "" where there is none that can be compared."""
-    for algorithm in _DIGESTS:
-        told = answer.headers.get(f"x-amz-checksum-{algorithm}", "")
-        if told and "-" not in told:  # else of the parts' checksums, not of the bytes
-            return algorithm, told
-    return "crc32", ""
+    Metadata: dict[str, str]
 
 
 def address_of(client: S3Client, bucket: str) -> str:
@@ -141,18 +170,32 @@ def address_of(client: S3Client, bucket: str) -> str:
 
     # A handler that returns an answer keeps boto3 from sending the request; its types know only those that return none.
     keep: Any = answer
-    client.meta.events.register_first(_SENT, keep)
+    client.meta.events.register_first(_BEFORE_SEND, keep)
     try:
         _ = client.get_object(Bucket=bucket, Key="-")
     finally:
-        client.meta.events.unregister(_SENT, keep)
+        client.meta.events.unregister(_BEFORE_SEND, keep)
     return urls[0]
 
 
-def _received(answer: Answer) -> ObjectRead:
+def _opened(answer: Answer) -> ObjectRead:
+    if answer.length is None:
+        # Its end could not be told from its breaking off. S3 always sends the length.
+        answer.close()
+        raise HTTPClientError(error=ValueError("an object without Content-Length"))
     return {"ContentLength": answer.length, "Body": Body(answer)}
 
 
+def _described(answer: Answer) -> ObjectHead:
+    answer.read()
+    named = ((name.lower(), value) for name, value in answer.headers.items())
+    return {"Metadata": {name.removeprefix(_METADATA): value for name, value in named if name.startswith(_METADATA)}}
+
+
+def _document(answer: Answer) -> bytes:
+    return answer.read()
+
+
 def _refusal(body: bytes) -> dict[str, Any]:
-    found = {name.decode(): text.decode() for name, text in _REFUSAL.findall(body)}
+    found = {name.decode(): text.decode(errors="replace") for name, text in _REFUSAL.findall(body)}
     return {"Error": {"Code": found.get("Code", ""), "Message": found.get("Message", "")}}

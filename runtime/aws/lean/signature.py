@@ -43,7 +43,7 @@ class Signer:
         # Day, secret key, signing key: one object, so that no thread sees the key of another day.
         self._kept: tuple[str, str, bytes] = ("", "", b"")
 
-    def sign(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+    def sign(self, method: str, path: str, query: str, headers: Mapping[str, str], digest: str) -> dict[str, str]:
         """Return all headers to send.
 
         Args:
@@ -51,11 +51,10 @@ class Signer:
             path: of the URL, encoded as it is sent.
             query: of the URL, encoded as it is sent, its parameters sorted; or "".
             headers: to be signed, names in lower case; "host" must be among them.
-            body: what is sent, b"" for nothing.
+            digest: SHA-256 of the body, hexadecimal.
         """
         credentials = self._credentials()
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
-        digest = hashlib.sha256(body).hexdigest()
         signed = {**headers, "x-amz-date": moment}
         if self._service == "s3":
             signed["x-amz-content-sha256"] = digest  # S3 alone asks for it

@@ -63,11 +63,36 @@ def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
     assert deployed.one("sqs/queue:Queue", "dead-letters").inputs["messageRetentionSeconds"] == 9 * 86_400
 
 
-@pytest.mark.requirement("PULL-NFR-08")
-def test_a_message_that_keeps_failing_moves_to_the_dead_letter_queue(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:maxReceiveCount": 6})
-    redrive = deployed.one("sqs/queue:Queue", "ingest").document("redrivePolicy")
-    assert redrive == {"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 6}
+@pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08")
+@pytest.mark.parametrize(
+    ("timeout", "window", "retention"), [(20, 10, 4), (21, 10, 1), (15, 7, 2), (9, 40, 7), (8, 0, 4)]
+)
+def test_no_outage_of_12_hours_and_no_end_of_the_retention_uses_a_message_up(
+    deploy: "Deploy", timeout: int, window: int, retention: int
+) -> None:
+    settings = {
+        "baler:functionTimeoutSeconds": timeout,
+        "baler:batchingWindowSeconds": window,
+        "baler:batchSize": 10,
+        "baler:queueRetentionDays": retention,
+    }
+    deployed = deploy("prod", settings=settings)
+    queue = deployed.one("sqs/queue:Queue", "ingest")
+    redrive = queue.document("redrivePolicy")
+    assert redrive["deadLetterTargetArn"] == DEAD_LETTERS
+    receives = redrive["maxReceiveCount"]
+    assert receives <= 1000
+    # A function that crashes gives a message back at the end of its visibility timeout.
+    assert receives * queue.inputs["visibilityTimeoutSeconds"] >= 12 * 3600
+    # One that sees its failures waits as long as it is told, and what has no receives left is moved, not deleted.
+    variables = deployed.one("lambda/function:Function", "aggregator").inputs["environment"]["variables"]
+    assert receives * int(variables["LONGEST_RETRY_SECONDS"]) < retention * 86_400
+    assert int(variables["LONGEST_RETRY_SECONDS"]) >= 60
+
+
+def test_the_function_knows_the_dead_letter_queue(prod: "Deployed") -> None:
+    variables = prod.one("lambda/function:Function", "aggregator").inputs["environment"]["variables"]
+    assert variables["DEAD_LETTER_QUEUE_URL"].endswith("/baler-prod-dead-letters-1a2b3c4")
 
 
 def test_the_dead_letter_queue_takes_from_the_ingest_queue_alone(prod: "Deployed") -> None:

@@ -84,7 +84,10 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"queueRetentionDays": 8}, "it must be at most baler:landingRetentionDays, which is 7"),
         ({"deadLetterRetentionDays": 3}, "it must be at least baler:queueRetentionDays, which is 4"),
         ({"landingRetentionDays": 5}, "it must be less than 14, the days that a claim lives with"),
-        ({"maxReceiveCount": 4}, "greater than or equal to 5"),
+        (
+            {"functionTimeoutSeconds": 7, "batchingWindowSeconds": 1},
+            "it must be at least 8 with baler:batchingWindowSeconds 1: SQS allows 1000 receives",
+        ),
         ({"maximumConcurrency": 1}, "greater than or equal to 2"),
         ({"logRetentionDays": 31}, "baler:logRetentionDays is '31': CloudWatch Logs accepts only 1, 3, 5"),
         ({"functionArchitecture": "riscv"}, "baler:functionArchitecture is 'riscv': it must be 'arm64' or 'x86_64'"),

@@ -21,6 +21,19 @@ def test_the_longest_timeout_just_meets_the_objective(window: int) -> None:
         assert (took < 180) is meets
 
 
+@pytest.mark.parametrize("window", range(41))
+def test_the_shortest_timeout_just_outlasts_an_outage_of_12_hours(window: int) -> None:
+    shortest = timing.least_function_timeout_seconds(batching_window=window)
+    for timeout, outlasts in ((shortest, True), (shortest - 1, False)):
+        visibility = timing.visibility_timeout_seconds(function_timeout=timeout, batching_window=window)
+        assert (1000 * visibility >= 12 * 3600) is outlasts
+
+
+def test_a_message_that_is_retried_as_seldom_as_can_be_runs_out_of_receives_before_its_retention_ends() -> None:
+    assert timing.longest_retry_seconds(queue_retention=4, receives=333) == 900
+    assert timing.longest_retry_seconds(queue_retention=1, receives=333) * 333 < 86_400
+
+
 @pytest.mark.parametrize("retention", [1, 7, 365])
 def test_a_claim_outlives_a_version_that_both_lifecycle_steps_delay(retention: int) -> None:
     rounding_to_midnight = carried_out_late = 1

@@ -18,6 +18,7 @@ from loadtest.collector import Collector
 from loadtest.drain import Drain, Ending
 from loadtest.files import Upload, content_of, key_of
 from loadtest.ledger import Ledger
+from runtime.aws.fence import META_FENCE, body_of_fence
 from runtime.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def test_bundles_from_before_the_run_are_left_alone(stack: Stack) -> None:
 
 
 def test_a_fence_is_not_a_bundle(stack: Stack) -> None:
-    stack.put(0, body=b"")
+    key = stack.put(0)
+    stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body_of_fence(), Metadata={META_FENCE: "1"})
     stack.look()
     assert (stack.watch.seen, stack.watch.broken) == (set(), [])
 

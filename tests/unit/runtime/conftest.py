@@ -2,20 +2,28 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from harness.events import LANDING, s3_event, s3_record
-from harness.stores import Faults, MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable, one_by_one
+from harness.stores import Faults, MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from runtime.aggregator.attempt import Stores
 from runtime.aggregator.batch import Aggregator, Limits, Message, Report
+from runtime.aggregator.ports import Fetched, NotFetched
+from runtime.aggregator.verdict import Reason, retry
+from runtime.claims.ports import Refused, Unavailable
 from runtime.claims.protocol import ClaimProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    from runtime.files import LandedFile
+
+T = TypeVar("T")
+A = TypeVar("A")
 
 LIFETIME = 9 * 86_400
 
@@ -39,6 +47,52 @@ def aws(moto_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def _until(pipeline: Pipeline, until: float, call: Callable[[], T]) -> T:
+    """Make a call that has no longer than until a moment."""
+    if pipeline.now >= until:
+        raise Refused("there is no time left to send it", "OutOfTime")
+    try:
+        return call()
+    finally:
+        if pipeline.now > until:
+            pipeline.now = until
+            raise Unavailable("no answer in time")
+
+
+class _Until:
+    def __init__(self, port: object, pipeline: Pipeline, until: float) -> None:
+        self._port = port
+        self._pipeline = pipeline
+        self._until = until
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        call = getattr(self._port, method)
+        return lambda *arguments: _until(self._pipeline, self._until, lambda: call(*arguments))
+
+
+class _Landing:
+    """One file after the other, as through a narrow line; a file that hangs holds up no other, and comes last."""
+
+    def __init__(self, pipeline: Pipeline, until: float) -> None:
+        self._pipeline = pipeline
+        self._until = until
+
+    def fetch(self, files: Sequence[LandedFile]) -> Generator[Fetched | NotFetched]:
+        pipeline, hanging = self._pipeline, list[Fetched | NotFetched]()
+        landing = MemoryLanding(self._call, pipeline.landing.contents)
+        for file in files:
+            if file.key in pipeline.hanging:
+                hanging.append(NotFetched(file, retry(Reason.LANDING_UNAVAILABLE)))
+            else:
+                yield from landing.fetch([file])
+        if hanging:
+            pipeline.now = max(self._until, pipeline.now)
+        yield from hanging
+
+    def _call(self, name: str, effect: Callable[[], T]) -> T:
+        return _until(self._pipeline, self._until, lambda: self._pipeline.landing.call(name, effect))
+
+
 @dataclass
 class Pipeline:
     """An aggregator over stores in memory, at a time that stands still unless a test moves it."""
@@ -50,6 +104,8 @@ class Pipeline:
     max_bundle_bytes: int = 2000
     waited: float = 5.0
     """Seconds that each message of a batch was in the queue."""
+    hanging: set[str] = field(default_factory=set[str])
+    """Keys of the files whose fetch has no answer for ever."""
 
     def __post_init__(self) -> None:
         self.table = MemoryTable(self.faults)
@@ -66,12 +122,35 @@ class Pipeline:
     def aggregator(self) -> Aggregator:
         """The aggregator of one execution environment."""
         return Aggregator(
-            ClaimProtocol(self.table, self.archive, self.mailbox, one_by_one, lambda: self.now),
-            Stores(self.landing, self.archive, self.mailbox),
+            self.stores,
             Limits(LANDING, LIFETIME, self.max_file_bytes, self.max_bundle_bytes, 1_000_000),
             lambda: self.now,
             lambda size: next(self._attempts).to_bytes(size, "big"),
         )
+
+    def stores(self, until: float) -> Stores:
+        """The stores, whose calls are over by a moment, as the adapters keep it."""
+        table: Any = _Until(self.table, self, until)
+        archive: Any = _Until(self.archive, self, until)
+        mailbox: Any = _Until(self.mailbox, self, until)
+        claims = ClaimProtocol(
+            table, archive, mailbox, concurrently=self.at_once, clock=lambda: self.now, pause=self.pause
+        )
+        return Stores(claims, _Landing(self, until), archive, mailbox)
+
+    def at_once(self, call: Callable[[A], T], items: Sequence[A]) -> Iterable[T]:
+        """Call for all items at the same time."""
+        start = end = self.now
+        answers: list[T] = []
+        for item in items:
+            self.now = start
+            answers.append(call(item))
+            end = max(end, self.now)
+        self.now = end
+        return answers
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
 
     def handle(self, *bodies: str) -> Report:
         """One invocation over a batch of messages m0, m1, ..."""

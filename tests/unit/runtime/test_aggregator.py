@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import pytest
 from harness.events import LANDING, s3_event, s3_record
 
+from runtime.aggregator.phases import Phases
 from runtime.aggregator.verdict import Outcome, Reason, Verdict
 from runtime.claims.model import BundleRecord, BundleState, Claim
-from runtime.claims.ports import Unavailable
+from runtime.claims.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,11 @@ def test_poison_leaves_the_rest_of_its_batch_alone(pipeline: Pipeline) -> None:
     report = pipeline.handle("not json", pipeline.land("a"))
     assert verdict(report, "m0") == (Outcome.REJECTED, Reason.MALFORMED)
     assert verdict(report, "m1") == BUNDLED
+
+
+def test_the_report_has_the_age_of_every_message_that_stays_in_the_queue(pipeline: Pipeline) -> None:
+    report = pipeline.handle("not json", pipeline.land("a"))
+    assert report.left == {"m0": pipeline.now - pipeline.waited}
 
 
 def test_a_batch_of_nothing_but_poison_makes_no_bundle(pipeline: Pipeline) -> None:
@@ -339,15 +345,20 @@ def test_a_claim_table_that_fails_loses_nothing_and_doubles_nothing(pipeline: Pi
     assert pipeline.archived() == ["a", "b", "gone"]
 
 
-def test_a_bundle_is_not_archived_while_a_file_that_it_leaves_out_may_still_be_claimed_for_it(
+def test_a_bundle_is_not_archived_under_an_id_that_a_file_which_it_leaves_out_may_still_be_claimed_for(
     pipeline: Pipeline,
 ) -> None:
     """Else the file's next message would find the claim of an archived bundle, and be deleted as a duplicate."""
     gone = s3_event(s3_record("gone"))
     pipeline.faults.before = {"table.give_back"}
-    pipeline.handle(pipeline.land("a"), gone)
-    assert pipeline.archive.objects == {}
-    assert f"{LANDING}/gone@v1" in pipeline.table.claims
+    assert verdict(pipeline.handle(pipeline.land("a"), gone)) == BUNDLED
+    assert pipeline.table.claims[f"{LANDING}/gone@v1"].bundle_id not in pipeline.archive.objects
+    assert pipeline.table.claims[f"{LANDING}/a@v1"].bundle_id in pipeline.archive.bundles
+    pipeline.faults.before = set()
+    pipeline.land("gone")
+    after_the_lease(pipeline)
+    assert verdict(pipeline.handle(gone)) == BUNDLED
+    assert pipeline.archived() == ["a", "gone"]
 
 
 def test_a_file_that_an_attempt_leaves_out_while_another_looks_is_no_duplicate(pipeline: Pipeline) -> None:
@@ -410,6 +421,167 @@ def test_a_delivered_bundle_that_could_not_be_noted_is_still_done(pipeline: Pipe
     assert report.results[0].uncommitted
 
 
+# --- failures that are one file's, and no others'
+
+
+@pytest.mark.requirement("PULL-NFR-08")
+def test_a_refused_claim_leaves_its_file_out_and_nothing_else(pipeline: Pipeline) -> None:
+    bodies = [pipeline.land(f"k{number}") for number in range(100)]
+    write = pipeline.table.claim
+
+    def throttled(claim: Claim, now: float) -> Claim | None:
+        if claim.identity == f"{LANDING}/k7@v1":
+            raise Refused("claim", "ThrottlingException")
+        return write(claim, now)
+
+    pipeline.table.claim = throttled
+    report = pipeline.handle(*bodies)
+    assert report.messages.pop("m7") == Verdict(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert Counter(pipeline.faults.made)["table.claim"] == 99
+    assert "table.give_back" not in pipeline.faults.made
+    pipeline.table.claim = write
+    assert verdict(pipeline.handle(bodies[7])) == BUNDLED
+
+
+@pytest.mark.parametrize("side", ["refused", "before", "after"])
+@pytest.mark.parametrize("call", ["table.bundle", "archive.fence", "mailbox.copy", "table.standing"])
+def test_what_became_of_one_dead_attempt_cannot_be_found_out_and_other_files_are_bundled(
+    pipeline: Pipeline, call: str, side: str
+) -> None:
+    """A bundle in Glacier, a role that may not copy: 403 for as long as nobody repairs it."""
+    body = pipeline.land("a")
+    crash(pipeline, body, **{"before" if call == "archive.fence" else "after": "archive.put"})
+    after_the_lease(pipeline)
+    setattr(pipeline.faults, side, {call})
+    report = pipeline.handle(body, pipeline.land("b"))
+    assert verdict(report, "m1") == BUNDLED
+    setattr(pipeline.faults, side, set())
+    after_the_lease(pipeline)
+    assert pipeline.handle(body).messages["m0"].done
+    assert pipeline.archived() == ["a", "b"]
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+
+
+@pytest.mark.parametrize(
+    "call", ["table.claim", "landing.get", "table.give_back", "archive.put", "mailbox.put", "table.record"]
+)
+def test_a_store_that_refuses_everything_keeps_no_claim_and_makes_nobody_wait(pipeline: Pipeline, call: str) -> None:
+    bodies = [pipeline.land("a"), s3_event(s3_record("gone"))]
+    pipeline.faults.refused = {call}
+    report = pipeline.handle(*bodies)
+    assert report.messages["m0"].not_before == 0
+    assert report.errors == []
+    pipeline.faults.refused = set()
+    assert report.messages["m0"].done or pipeline.handle(bodies[0]).messages["m0"].done
+    assert pipeline.archived() == ["a"]
+
+
+@pytest.mark.parametrize("side", ["refused", "before", "after"])
+def test_a_take_over_that_fails_leaves_its_file_out_and_nothing_else(pipeline: Pipeline, side: str) -> None:
+    body = pipeline.land("a")
+    crash(pipeline, body, before="archive.put")
+    after_the_lease(pipeline)
+    take_over = pipeline.table.take_over
+
+    def failing(claim: Claim, old: Claim) -> bool:
+        if claim.identity != CLAIM.identity:
+            return take_over(claim, old)
+        if side == "after":
+            take_over(claim, old)
+        raise (Refused if side == "refused" else Unavailable)("take_over")
+
+    pipeline.table.take_over = failing
+    report = pipeline.handle(body, pipeline.land("b"))
+    assert verdict(report, "m0") == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert verdict(report, "m1") == BUNDLED
+    pipeline.table.take_over = take_over
+    after_the_lease(pipeline)
+    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert pipeline.archived() == ["a", "b"]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_an_attempt_that_can_move_its_claims_nowhere_gives_them_back_and_makes_nobody_wait(
+    pipeline: Pipeline, *, applied: bool
+) -> None:
+    bodies = [pipeline.land("a"), pipeline.land("b")]
+    claim = pipeline.table.claim
+    hang(pipeline, pipeline.table, "claim", "a")
+    setattr(pipeline.faults, "after" if applied else "before", {"table.take_over"})
+    report = pipeline.handle(*bodies)
+    assert report.messages["m0"].not_before > pipeline.now
+    assert report.messages["m1"] == Verdict(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert pipeline.archive.objects == {}
+    pipeline.table.claim = claim
+    pipeline.faults.before = pipeline.faults.after = set()
+    assert verdict(pipeline.handle(bodies[1])) == BUNDLED
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["table.claim", "landing.get", "table.give_back", "archive.put", "archive.fence", "mailbox.put", "table.record"],
+)
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_an_error_that_nobody_expects_is_reported_and_keeps_no_claim_that_no_bundle_honours(
+    pipeline: Pipeline, call: str, side: str
+) -> None:
+    bodies = [pipeline.land("a"), pipeline.land("b"), s3_event(s3_record("gone"))]
+    pipeline.faults.before = {"archive.put"} if call == "archive.fence" else set()
+    faults = pipeline.faults
+
+    def broken(name: str, effect: Callable[[], T]) -> T:
+        if name == call and side == "before":
+            raise RuntimeError(name)
+        answer = faults(name, effect)
+        if name == call:
+            raise RuntimeError(name)
+        return answer
+
+    stores = (pipeline.table, pipeline.archive, pipeline.mailbox, pipeline.landing)
+    for store in stores:
+        store.call = broken
+    report = pipeline.handle(*bodies)
+    assert [str(error) for error in report.errors] != []
+    for store in stores:
+        store.call = faults
+    pipeline.faults.before = set()
+    for _ in range(2):
+        after_the_lease(pipeline)
+        pipeline.handle(*bodies)
+    assert pipeline.archived() == ["a", "b"]
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+
+
+def test_an_error_that_comes_with_one_file_is_found_and_the_other_99_are_bundled(pipeline: Pipeline) -> None:
+    bodies = [pipeline.land(f"k{number}") for number in range(100)]
+    write = pipeline.table.claim
+
+    def broken(claim: Claim, now: float) -> Claim | None:
+        if claim.identity == f"{LANDING}/k7@v1":
+            raise RuntimeError("k7")
+        return write(claim, now)
+
+    pipeline.table.claim = broken
+    report = pipeline.handle(*bodies)
+    assert report.messages.pop("m7") == Verdict(Outcome.RETRY, Reason.INTERNAL_ERROR)
+    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert {str(error) for error in report.errors} == {"k7"}
+    assert len(pipeline.archived()) == 99
+
+
+def test_an_error_that_comes_with_every_file_is_not_looked_for_in_each(pipeline: Pipeline) -> None:
+    bodies = [pipeline.land(f"k{number}") for number in range(100)]
+    pipeline.archive.put = pipeline.table.claim = broken  # pyright: ignore[reportAttributeAccessIssue]  # whatever it is called with
+    report = pipeline.handle(*bodies)
+    assert {found.reason for found in report.messages.values()} == {Reason.INTERNAL_ERROR}
+    assert len(report.errors) == 3
+
+
+def broken(*_: object) -> NoReturn:
+    raise RuntimeError("broken")
+
+
 # --- time
 
 
@@ -420,47 +592,81 @@ def test_without_time_to_finish_nothing_is_claimed(pipeline: Pipeline) -> None:
     assert pipeline.faults.made == []
 
 
-def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipeline: Pipeline) -> None:
-    bodies = [pipeline.land("a"), pipeline.land("b"), pipeline.land("c")]
+def slow(pipeline: Pipeline, seconds: float) -> None:
+    """Let each fetch take some seconds."""
     inner = pipeline.landing.call
 
-    def slow(name: str, effect: Callable[[], T]) -> T:
-        pipeline.now += 8
+    def call(name: str, effect: Callable[[], T]) -> T:
+        pipeline.now += seconds
         return inner(name, effect)
 
-    pipeline.landing.call = slow
+    pipeline.landing.call = call
+
+
+def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipeline: Pipeline) -> None:
+    bodies = [pipeline.land("a"), pipeline.land("b"), pipeline.land("c")]
+    slow(pipeline, 6)
     report = pipeline.handle(*bodies)
     assert [found.outcome for found in report.messages.values()] == [Outcome.BUNDLED, Outcome.BUNDLED, Outcome.RETRY]
     assert pipeline.claimed() == ["a", "b"]
 
 
-def test_a_bundle_that_is_finished_too_late_is_given_back_instead_of_put(pipeline: Pipeline) -> None:
+def hang(pipeline: Pipeline, port: object, method: str, key: str = "", *, applied: bool = False) -> None:
+    """Let the calls about a file, or all of a method, have no answer for ever."""
+    call = getattr(port, method)
+
+    def hanging(subject: Any, *more: object) -> object:
+        if key and subject.identity != f"{LANDING}/{key}@v1":
+            return call(subject, *more)
+        if applied:
+            call(subject, *more)
+        pipeline.now += 1000
+        raise Unavailable(method)
+
+    setattr(port, method, hanging)
+
+
+@pytest.mark.requirement("PULL-NFR-02")
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("where", ["claim", "fetch", "give_back"])
+def test_a_call_that_hangs_costs_its_own_file_and_the_other_99_are_delivered_in_time(
+    pipeline: Pipeline, where: str, *, applied: bool
+) -> None:
+    bodies = [pipeline.land(f"k{number}") for number in range(100)]
+    if where == "fetch":
+        pipeline.hanging = {"k7"}
+    else:
+        hang(pipeline, pipeline.table, where, "k7", applied=applied)
+    if where == "give_back":
+        del pipeline.landing.contents[f"{LANDING}/k7@v1"]
+    began = pipeline.now
+    report = pipeline.handle(*bodies)
+    assert not report.messages.pop("m7").done
+    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert len(pipeline.archived()) == 99
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
+    assert pipeline.now < began + pipeline.timeout
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("where", ["archive", "mailbox"])
+def test_a_put_that_hangs_is_made_up_for_at_once(pipeline: Pipeline, where: str, *, applied: bool) -> None:
     body = pipeline.land("a")
-    inner = pipeline.landing.call
+    began = pipeline.now
+    store = getattr(pipeline, where)
+    put = store.put
+    hang(pipeline, store, "put", applied=applied)
+    assert pipeline.handle(body).messages["m0"].not_before == 0
+    assert pipeline.now < began + pipeline.timeout
+    store.put = put
+    pipeline.handle(body)
+    assert pipeline.archived() == ["a"]
+    assert pipeline.mailbox.objects == pipeline.archive.bundles
 
-    def slow(name: str, effect: Callable[[], T]) -> T:
-        pipeline.now += 18.5
-        return inner(name, effect)
 
-    pipeline.landing.call = slow
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
-    assert pipeline.archive.objects == {}
-    assert pipeline.claimed() == []
-
-
-def test_claims_that_took_all_the_time_are_left_to_their_lease(pipeline: Pipeline) -> None:
-    """To give them back takes as long again: the function would be killed, and what it has settled be forgotten."""
-    body = pipeline.land("a")
-    lease_ends = pipeline.now + pipeline.timeout + 30
-    inner = pipeline.table.call
-
-    def slow(name: str, effect: Callable[[], T]) -> T:
-        pipeline.now += 15.5
-        return inner(name, effect)
-
-    pipeline.table.call = slow
-    assert pipeline.handle(body).messages["m0"] == Verdict(Outcome.RETRY, Reason.OUT_OF_TIME, lease_ends)
-    assert pipeline.faults.made == ["table.claim"]
-    pipeline.table.call = inner
-    after_the_lease(pipeline)
-    assert verdict(pipeline.handle(body)) == BUNDLED
+def test_an_attempt_divides_its_time_so_that_each_step_leaves_some_for_the_next() -> None:
+    phases = Phases.of(100.0, 120.0)
+    moments = [getattr(phases, field.name) for field in fields(phases)]
+    assert moments[0] > 100.0
+    assert moments == sorted(set(moments))
+    assert moments[-1] < 120.0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
 import os
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -15,8 +17,6 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import ClientError, EndpointConnectionError
-from botocore.stub import Stubber
 from harness.scripted_server import Says, answer, scripted_server
 
 from runtime.aggregator.ports import Fetched, NotFetched
@@ -24,14 +24,14 @@ from runtime.aggregator.verdict import Outcome, Reason
 from runtime.aws.buckets import S3Archive, S3Mailbox
 from runtime.aws.claim_table import DynamoClaimTable
 from runtime.aws.clients import Clients
-from runtime.aws.faults import unavailable
+from runtime.aws.fence import FENCE_BYTES_MAX
 from runtime.aws.landing import S3Landing
 from runtime.aws.lean.s3 import LeanS3
 from runtime.aws.queue import SqsQueue
 from runtime.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from runtime.bundle.writer import BundleWriter
 from runtime.claims.model import BundleRecord, BundleState, Claim
-from runtime.claims.ports import InArchive, Unavailable
+from runtime.claims.ports import InArchive
 from runtime.files import LandedFile
 
 if TYPE_CHECKING:
@@ -54,18 +54,28 @@ CLAIM = Claim("landing/k@v1", BUNDLE_ID, NOW + 50.5, int(NOW) + 86_400)
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
-    made = Clients.connect("landing")
-    with closing(made.landing), closing(made.claims):
+def clients(aws: None) -> Iterator[Clients]:  # noqa: ARG001 - where they work
+    with closing(Clients.connect("landing", "archive", "mailbox")) as made:
         yield made
 
 
 @pytest.fixture
-def s3(clients: Clients) -> S3Client:
+def s3(aws: None) -> S3Client:  # noqa: ARG001 - where it works
+    client = boto3.client("s3")
     for bucket in ("landing", "archive", "mailbox"):
-        clients.s3.create_bucket(Bucket=bucket)
-    clients.s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
-    return clients.s3
+        client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+@pytest.fixture
+def archive(clients: Clients) -> S3Archive:
+    return S3Archive(clients.archive, "archive")
+
+
+@pytest.fixture
+def mailbox(clients: Clients) -> S3Mailbox:
+    return S3Mailbox(clients.mailbox, "mailbox", "archive")
 
 
 @pytest.fixture(params=["lean", "boto3"])
@@ -154,70 +164,71 @@ def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> 
 
 
 @pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09")
-def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(s3: S3Client, bundle: Bundle) -> None:
-    assert S3Archive(s3, "archive").put(bundle) is InArchive.BUNDLE
-    S3Mailbox(s3, "mailbox", "archive").put(bundle)
+def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(
+    s3: S3Client, archive: S3Archive, mailbox: S3Mailbox, bundle: Bundle
+) -> None:
+    assert archive.put(bundle) is InArchive.BUNDLE
+    mailbox.put(bundle)
     for bucket in ("archive", "mailbox"):
-        found = s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID))
+        found = s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID), ChecksumMode="ENABLED")
         digest = hashlib.sha256(found["Body"].read())
         assert found["Metadata"] == {"content-sha256": digest.hexdigest(), "file-count": "1", "format-version": "1"}
+        assert found.get("ChecksumSHA256") == base64.b64encode(digest.digest()).decode()
         assert found["ContentType"] == "application/gzip"
         assert "ContentEncoding" not in found
 
 
-def test_a_second_put_of_the_same_bundle_finds_itself(s3: S3Client, bundle: Bundle) -> None:
-    archive = S3Archive(s3, "archive")
+@pytest.mark.usefixtures("s3")
+def test_a_second_put_of_the_same_bundle_finds_itself(archive: S3Archive, bundle: Bundle) -> None:
     archive.put(bundle)
     assert archive.put(bundle) is InArchive.BUNDLE
 
 
 def test_the_index_has_the_manifest_of_every_archived_bundle_and_never_a_second_version(
-    s3: S3Client, bundle: Bundle
+    s3: S3Client, archive: S3Archive, bundle: Bundle
 ) -> None:
     s3.put_bucket_versioning(Bucket="archive", VersioningConfiguration={"Status": "Enabled"})
     for _ in range(2):
-        S3Archive(s3, "archive").put(bundle)
+        archive.put(bundle)
     [entry] = s3.list_object_versions(Bucket="archive", Prefix="manifests/").get("Versions", [])
     assert entry.get("Key") == manifest_key(BUNDLE_ID)
     body = s3.get_object(Bucket="archive", Key=manifest_key(BUNDLE_ID))["Body"].read()
     assert gzip.decompress(body) == bundle.manifest
 
 
-def test_a_bundle_that_could_not_be_indexed_is_not_archived(s3: S3Client, bundle: Bundle) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("put_object", "SlowDown", http_status_code=503)
-        with pytest.raises(Unavailable):
-            S3Archive(s3, "archive").put(bundle)
-    assert s3.list_objects_v2(Bucket="archive")["KeyCount"] == 0
-
-
-def test_an_index_that_refuses_is_not_hidden(s3: S3Client, bundle: Bundle) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("put_object", "AccessDenied", http_status_code=403)
-        with pytest.raises(ClientError, match="AccessDenied"):
-            S3Archive(s3, "archive").put(bundle)
-
-
-def test_a_fence_keeps_a_late_bundle_out_of_the_archive(s3: S3Client, bundle: Bundle) -> None:
-    archive = S3Archive(s3, "archive")
+@pytest.mark.usefixtures("s3")
+def test_a_fence_keeps_a_late_bundle_out_of_the_archive(archive: S3Archive, bundle: Bundle) -> None:
     assert archive.fence(BUNDLE_ID) is InArchive.FENCE
     assert archive.fence(BUNDLE_ID) is InArchive.FENCE
     assert archive.put(bundle) is InArchive.FENCE
-    assert s3.get_object(Bucket="archive", Key=bundle_key(BUNDLE_ID))["Body"].read() == b""
 
 
-def test_a_fence_finds_the_bundle_that_was_quicker(s3: S3Client, bundle: Bundle) -> None:
-    archive = S3Archive(s3, "archive")
+def test_a_fence_is_a_small_archive_that_says_what_it_is(s3: S3Client, archive: S3Archive) -> None:
+    """An auditor who synchronizes the archive finds it beside the bundles, and unpacks it like them."""
+    archive.fence(BUNDLE_ID)
+    found = s3.get_object(Bucket="archive", Key=bundle_key(BUNDLE_ID))
+    body = found["Body"].read()
+    assert (found["Metadata"], found["ContentType"]) == ({"fence": "1"}, "application/gzip")
+    assert len(body) < FENCE_BYTES_MAX
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as tar:
+        assert tar.getnames() == ["NOT-A-BUNDLE.txt"]
+        text = tar.extractfile("NOT-A-BUNDLE.txt")
+        assert text is not None
+        assert b"This is no bundle" in text.read()
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_fence_finds_the_bundle_that_was_quicker(archive: S3Archive, bundle: Bundle) -> None:
     archive.put(bundle)
     assert archive.fence(BUNDLE_ID) is InArchive.BUNDLE
 
 
 @pytest.mark.requirement("PULL-NFR-08", "PULL-NFR-09")
 def test_a_bundle_rolled_forward_has_the_bytes_and_the_metadata_of_the_archived_one(
-    s3: S3Client, bundle: Bundle
+    s3: S3Client, archive: S3Archive, mailbox: S3Mailbox, bundle: Bundle
 ) -> None:
-    S3Archive(s3, "archive").put(bundle)
-    S3Mailbox(s3, "mailbox", "archive").copy_from_archive(BUNDLE_ID)
+    archive.put(bundle)
+    mailbox.copy_from_archive(BUNDLE_ID)
     archived, mailed = (s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID)) for bucket in ("archive", "mailbox"))
     assert archived["Body"].read() == mailed["Body"].read()
     assert archived["Metadata"] == mailed["Metadata"]
@@ -350,30 +361,11 @@ def test_closing_half_way_ends_the_work(s3: S3Client, clients: Clients) -> None:
         assert list(fetched) == []
 
 
-# --- faults
-
-
-@pytest.mark.parametrize(("code", "status"), [("SlowDown", 503), ("ThrottlingException", 400), ("InternalError", 500)])
-def test_faults_that_pass_are_unavailability(code: str, status: int) -> None:
-    with pytest.raises(Unavailable, match=code), unavailable("call"):
-        raise ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Op")  # type: ignore[typeddict-item]  # as short as a test needs
-
-
-def test_no_network_is_unavailability() -> None:
-    with pytest.raises(Unavailable), unavailable("call"):
-        raise EndpointConnectionError(endpoint_url="x")
-
-
-def test_a_mistake_is_not_hidden_as_unavailability() -> None:
-    with pytest.raises(ClientError), unavailable("call"):
-        raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "Op")  # type: ignore[typeddict-item]  # as short as a test needs
-
-
 # --- queue
 
 
 @pytest.mark.requirement("PULL-NFR-02")
-def test_failed_messages_are_seen_again_when_it_was_said() -> None:
+def test_failed_messages_are_seen_again_when_it_was_said(clients: Clients) -> None:
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "1000"})["QueueUrl"]
     for number in range(12):
@@ -382,7 +374,7 @@ def test_failed_messages_are_seen_again_when_it_was_said() -> None:
     while len(handles) < 12:
         for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             handles[message.get("ReceiptHandle", "")] = 0
-    SqsQueue(client, url).see_again(handles)
+    SqsQueue(clients.sqs, url).see_again(handles)
     again = 0
     while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         again += len(messages)

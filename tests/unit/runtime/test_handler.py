@@ -6,13 +6,17 @@ import importlib
 import io
 import json
 import logging
+import os
+import signal
+import subprocess
 import sys
 import tarfile
 import uuid
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
@@ -20,7 +24,8 @@ from harness.events import event_bridge_event, s3_event, s3_record, sns_notifica
 
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.environment import Environment, InvalidEnvironment
-from runtime.aggregator.verdict import Reason, rejected, retry
+from runtime.aggregator.isolation import KILLS
+from runtime.aggregator.verdict import Reason, retry
 from runtime.bundle.ids import PREFIX
 
 if TYPE_CHECKING:
@@ -37,10 +42,21 @@ VARIABLES = {
     "DISTRIBUTION_BUCKET": "mailbox",
     "CLAIM_TABLE": "claims",
     "CLAIM_LIFETIME_SECONDS": "777600",
+    "LONGEST_RETRY_SECONDS": "900",
     "MAX_FILE_BYTES": "1000",
     "MAX_BUNDLE_BYTES": "10000",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
 }
+
+KILLED_FUNCTION = Path(__file__).parents[2] / "harness" / "killed_function.py"
+QUEUES = ("INGEST_QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
+
+
+class DeadLetter(NamedTuple):
+    """A message in the dead-letter queue."""
+
+    body: str
+    attributes: dict[str, str]
 
 
 @dataclass
@@ -65,6 +81,24 @@ class Function:
         )
         answer = self.handle({"Records": list(records)}, context)
         return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What was moved to the dead-letter queue, and is taken from it here."""
+        answer = boto3.client("sqs").receive_message(
+            QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        )
+        return [
+            DeadLetter(
+                message.get("Body", ""),
+                {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()},
+            )
+            for message in answer.get("Messages", [])
+        ]
+
+    def noted(self) -> dict[str, str]:
+        """The reason noted of each rejected file, by its key in the claim table."""
+        items = boto3.client("dynamodb").scan(TableName="claims")["Items"]
+        return {item["pk"]["S"]: item["reason"]["S"] for item in items if item["pk"]["S"].startswith("rejected#")}
 
     def land(self, key: str, body: bytes = b"hello", **options: Any) -> dict[str, Any]:
         """Put a file; return its record in the event."""
@@ -101,13 +135,14 @@ def function(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]: 
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    queue = boto3.client("sqs").create_queue(QueueName="ingest")["QueueUrl"]
-    monkeypatch.setenv("INGEST_QUEUE_URL", queue)
+    sqs = boto3.client("sqs")
+    for queue in QUEUES:
+        monkeypatch.setenv(queue, sqs.create_queue(QueueName=queue)["QueueUrl"])
     for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
         sys.modules.pop(name, None)
     module: Any = importlib.import_module("runtime.aggregator.handler")
     clients: Clients = module._clients
-    with closing(clients.landing), closing(clients.claims):
+    with closing(clients):
         yield Function(module.handle, s3, service)
     for name in ("runtime.aggregator.handler", "runtime.aggregator.observability"):
         sys.modules.pop(name, None)
@@ -122,18 +157,99 @@ def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(fun
 
 
 @pytest.mark.requirement("PULL-NFR-08")
-def test_only_the_messages_that_failed_stay_in_the_queue(function: Function) -> None:
+def test_only_the_messages_to_be_tried_again_stay_in_the_queue(function: Function) -> None:
     stays = function.invoke(
         sqs_record("not json", "poison"),
         sqs_record(s3_event(function.land("good")), "good"),
-        sqs_record(s3_event(s3_record("gone", version="no-such-version")), "gone"),
+        sqs_record(s3_event(function.land("sealed", StorageClass="GLACIER")), "sealed"),
     )
-    assert sorted(stays) == ["gone", "poison"]
+    assert stays == ["sealed"]
     assert list(function.bundles("mailbox").values()) == [["good"]]
 
 
+@pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-08")
+def test_what_can_never_be_processed_is_moved_to_the_dead_letters_at_once_with_its_reason(function: Function) -> None:
+    gone = s3_event(s3_record("gone", version="no-such-version"))
+    assert function.invoke(sqs_record("not json", "poison", 2), sqs_record(gone, "gone")) == []
+    found = sorted(function.dead_letters(), key=lambda letter: letter.attributes["message-id"])
+    times = {"sent-timestamp": "1763629200000"}
+    assert found == [
+        (gone, {**times, "message-id": "gone", "reason": "object_missing", "receive-count": "1"}),
+        ("not json", {**times, "message-id": "poison", "reason": "malformed", "receive-count": "2"}),
+    ]
+    ((key, reason),) = function.noted().items()
+    assert key.startswith("rejected#")
+    assert key.endswith("#landing/gone@no-such-version")
+    assert reason == "object_missing"
+
+
+@pytest.mark.parametrize("poison", ["[]", "x" * 200_000])
+def test_any_number_and_size_of_poison_is_moved_whole(function: Function, poison: str) -> None:
+    assert function.invoke(*(sqs_record(poison, f"m{number}") for number in range(12))) == []
+    found: list[str] = []
+    while letters := function.dead_letters():
+        found += [letter.attributes["message-id"] for letter in letters]
+    assert sorted(found) == sorted(f"m{number}" for number in range(12))
+
+
+def test_poison_that_the_dead_letter_queue_does_not_take_stays_in_the_queue_for_another_try(
+    function: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("sqs").delete_queue(QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"])
+    gone = s3_event(s3_record("gone", version="no-such-version"))
+    stays = function.invoke(sqs_record(gone, "gone"), sqs_record(s3_event(function.land("good")), "good"))
+    assert stays == ["gone"]
+    assert list(function.bundles("mailbox").values()) == [["good"]]
+    assert function.noted() == {}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["reason"] for line in lines if "Retried" in line] == ["dead_letters_unavailable"]
+    (warning,) = [line for line in lines if line.get("message_id") == "gone"]
+    assert "NonExistentQueue" in warning["error"] or "QueueDoesNotExist" in warning["error"]
+
+
 def test_a_batch_in_which_every_message_fails_is_an_answer_and_not_an_error(function: Function) -> None:
-    assert function.invoke(sqs_record("{}", "m1"), sqs_record("[]", "m2")) == ["m1", "m2"]
+    sealed = [s3_event(function.land(key, StorageClass="GLACIER")) for key in ("a", "b")]
+    assert function.invoke(sqs_record(sealed[0], "m1"), sqs_record(sealed[1], "m2")) == ["m1", "m2"]
+
+
+@pytest.mark.requirement("PULL-NFR-08")
+def test_a_file_that_kills_the_process_takes_no_neighbour_along_and_ends_among_the_dead_letters(
+    function: Function,
+) -> None:
+    bodies = {key: s3_event(function.land(key)) for key in ("a", "killer", "z")}
+
+    def receive(number: int, *keys: str) -> tuple[int, list[str]]:
+        event = {"Records": [sqs_record(bodies[key], key, number) for key in keys]}
+        done = subprocess.run(
+            [sys.executable, str(KILLED_FUNCTION), json.dumps(event), "killer"],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return done.returncode, []
+        answer = json.loads(done.stdout.rpartition("\n")[2])
+        return 0, [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+    def time_passes() -> None:
+        """Leases end, and so does the time for which a message of a run that was killed is hidden."""
+        table = boto3.client("dynamodb")
+        for item in table.scan(TableName="claims")["Items"]:
+            over = {name: {"N": "0"} for name in ("hidden_until", "lease_until") if name in item}
+            table.put_item(TableName="claims", Item={**item, **over})
+
+    assert receive(2, "a", "killer", "z") == (-signal.SIGKILL, [])
+    for number in range(3, 3 + KILLS):
+        time_passes()
+        assert receive(number, "a", "killer", "z") == (-signal.SIGKILL, [])
+    time_passes()
+    assert receive(3 + KILLS, "killer") == (0, [])
+    (letter,) = function.dead_letters()
+    assert (letter.body, letter.attributes["reason"]) == (bodies["killer"], "kills")
+    ((noted, reason),) = function.noted().items()
+    assert ("landing/killer@" in noted, reason) == (True, "kills")
+    assert sorted(key for keys in function.bundles("mailbox").values() for key in keys) == ["a", "z"]
 
 
 @pytest.mark.requirement("PULL-NFR-07")
@@ -189,7 +305,7 @@ BAD: dict[str, tuple[Callable[[Function], str], str, Reason]] = {
 
 @pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-08")
 @pytest.mark.parametrize(("bad", "metric", "reason"), BAD.values(), ids=BAD.keys())
-def test_bad_input_stays_in_the_queue_counted_by_its_reason_and_the_file_beside_it_is_bundled(
+def test_bad_input_is_counted_by_its_reason_and_the_file_beside_it_is_bundled(
     function: Function,
     capsys: pytest.CaptureFixture[str],
     bad: Callable[[Function], str],
@@ -197,7 +313,8 @@ def test_bad_input_stays_in_the_queue_counted_by_its_reason_and_the_file_beside_
     reason: Reason,
 ) -> None:
     stays = function.invoke(sqs_record(bad(function), "bad"), sqs_record(s3_event(function.land("good")), "good"))
-    assert stays == ["bad"]
+    assert stays == ["bad"] * (metric == "Retried")
+    assert len(function.dead_letters()) == (metric == "Rejected")
     assert list(function.bundles("archive").values()) == [["good"]]
     assert function.bundles("mailbox") == function.bundles("archive")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -257,9 +374,9 @@ def test_a_hostile_key_cannot_forge_a_log_line(function: Function, capsys: pytes
     assert key in [line.get("key") for line in lines]
 
 
-@pytest.mark.parametrize("name", [*VARIABLES, "INGEST_QUEUE_URL"])
+@pytest.mark.parametrize("name", [*VARIABLES, *QUEUES])
 def test_a_missing_variable_is_refused_by_name(name: str) -> None:
-    variables = {**VARIABLES, "INGEST_QUEUE_URL": "url"}
+    variables = {**VARIABLES, **dict.fromkeys(QUEUES, "url")}
     assert Environment.read(variables).stack == "test"
     with pytest.raises(InvalidEnvironment, match=name):
         Environment.read({key: value for key, value in variables.items() if key != name})
@@ -268,21 +385,21 @@ def test_a_missing_variable_is_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "ten", "²"])
 def test_a_number_that_is_none_is_refused_by_name(value: str) -> None:
     with pytest.raises(InvalidEnvironment, match="MAX_FILE_BYTES"):
-        Environment.read({**VARIABLES, "INGEST_QUEUE_URL": "url", "MAX_FILE_BYTES": value})
+        Environment.read({**VARIABLES, **dict.fromkeys(QUEUES, "url"), "MAX_FILE_BYTES": value})
 
 
 @pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-02")
 def test_the_first_retries_come_within_the_slo_and_later_ones_outlast_an_outage() -> None:
     passing = retry(Reason.LANDING_UNAVAILABLE)
-    waits = [seconds_until_retry(passing, receives, now=0, spread=0.5) for receives in range(1, 13)]
+    waits = [seconds_until_retry(passing, receives, 0, 0.5, longest=900) for receives in range(1, 334)]
     assert sum(waits[:4]) < 120
-    assert sum(waits) > 3600
+    assert sum(waits) > 12 * 3600
     assert max(waits) <= 900
 
 
 def test_a_retry_waits_for_the_lease_that_it_needs_to_see_end() -> None:
-    assert seconds_until_retry(retry(Reason.BUSY, not_before=100.0), 1, now=60.0, spread=0.5) == 41
+    assert seconds_until_retry(retry(Reason.BUSY, not_before=100.0), 1, now=60.0, spread=0.5, longest=900) == 41
 
 
-def test_poison_reaches_the_dead_letters_within_a_minute() -> None:
-    assert sum(seconds_until_retry(rejected(Reason.MALFORMED), receives, 0, 0.5) for receives in range(1, 13)) < 60
+def test_no_retry_waits_longer_than_its_queue_allows() -> None:
+    assert seconds_until_retry(retry(Reason.BUSY, not_before=1000.0), 9, now=0, spread=1, longest=200) == 200

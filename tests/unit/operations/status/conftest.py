@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from operations.cli import app
 from runtime import metric_names
+from runtime.aws.fence import META_FENCE, body_of_fence
 from runtime.bundle.ids import bundle_key, new_bundle_id
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Stack:
     def archive(self, seconds_ago: float, body: bytes = b"a bundle", files: str = "100") -> str:
         """Put a bundle that was made some time ago, and return its id."""
         bundle_id = new_bundle_id(datetime.now(UTC).timestamp() - seconds_ago, bytes(8))
-        metadata = {"file-count": files} if body else {"fence": "1"}
+        metadata = {META_FENCE: "1"} if body == body_of_fence() else {"file-count": files}
         self.s3.put_object(Bucket="archive", Key=bundle_key(bundle_id), Body=body, Metadata=metadata)
         return bundle_id
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from operations.consume.shutdown import Shutdown, Stopping
+from runtime.aws.fence import body_of_fence
 
 if TYPE_CHECKING:
     from conftest import Stack
@@ -111,7 +112,7 @@ def test_an_empty_queue_has_no_oldest_message_whatever_was_minutes_ago(stack: St
 def test_the_last_bundle_is_the_newest_and_no_fence(stack: Stack) -> None:
     stack.archive(7200)
     newest = stack.archive(3700)
-    stack.archive(20, b"")
+    stack.archive(20, body_of_fence())
     assert told(stack)["last_bundle"]["bundle_id"] == newest
     assert "1 h ago" in stack.run().stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import time
 import zlib
 from contextlib import closing, contextmanager
@@ -14,10 +15,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
 from harness.scripted_server import Says, answer, scripted_server
 
-from runtime.aws.lean import connections
 from runtime.aws.lean.dynamodb import LeanDynamoDb
 from runtime.aws.lean.s3 import LeanS3, address_of
 
@@ -36,11 +36,6 @@ def credentials() -> ReadOnlyCredentials:
 
 def client(service: str, **settings: Any) -> Any:
     return boto3.Session("access", "secret", region_name="eu-west-2").client(service, **settings)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType]  # either service
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.aws.lean.client._BACKOFF_SECONDS", 0)
 
 
 @contextmanager
@@ -82,14 +77,13 @@ def test_an_empty_body_and_one_that_ends_the_connection_are_read_like_others(sai
         assert len(server.requests) == 2
 
 
-def test_a_connection_that_was_closed_while_idle_costs_no_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_was_closed_while_idle_is_seen_to_be_before_it_is_used() -> None:
     """Lambda freezes the process between invocations: S3 closes what it has not heard of for some seconds."""
-    monkeypatch.setattr("runtime.aws.lean.client._ATTEMPTS", 1)
     with s3(Says(answer(b"hello").raw, hangs_up=True)) as (lean, server):
         assert read(lean) == b"hello"
         wait_until(lambda: server.closed == 1)
         assert read(lean) == b"hello"
-        assert server.connections == 2
+        assert (server.connections, len(server.requests)) == (2, 2)
 
 
 def test_a_body_that_is_not_read_to_its_end_takes_its_connection_with_it() -> None:
@@ -99,37 +93,24 @@ def test_a_body_that_is_not_read_to_its_end_takes_its_connection_with_it() -> No
         assert server.connections == 2
 
 
-# --- faults
+# --- faults; what follows from them is in test_wire_faults.py
 
 
-@pytest.mark.requirement("PULL-NFR-08")
-@pytest.mark.parametrize("fault", [NO_ANSWER, BUSY, Says(b"what is this?\r\n\r\n", hangs_up=True)])
-def test_a_fault_that_passes_is_not_seen(fault: Says) -> None:
-    with s3(fault, fault, answer(b"hello")) as (lean, server):
-        assert read(lean) == b"hello"
-        assert len(server.requests) == 3
-
-
-@pytest.mark.parametrize(("fault", "error"), [(NO_ANSWER, HTTPClientError), (BUSY, ClientError)])
-def test_a_fault_that_stays_is_raised_after_three_attempts(fault: Says, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [(NO_ANSWER, HTTPClientError), (BUSY, ClientError), (Says(b"what is this?\r\n\r\n", hangs_up=True), HTTPClientError)],
+)
+def test_a_fault_is_raised_after_one_request(fault: Says, error: type[Exception]) -> None:
     with s3(fault) as (lean, server):
         with pytest.raises(error):
             read(lean)
-        assert len(server.requests) == 3
+        assert len(server.requests) == 1
 
 
-def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "READ_SECONDS", 0.1)
-    with s3(Says(stalls=True)) as (lean, server):
-        with pytest.raises(HTTPClientError, match="timed out"):
-            read(lean)
-        assert len(server.requests) == 3
-
-
-def test_where_nobody_listens_is_no_answer() -> None:
+def test_where_nobody_listens_is_no_connection_as_boto3_has_it() -> None:
     with s3(answer()) as (lean, _):
         pass
-    with pytest.raises(HTTPClientError, match="refused"):
+    with pytest.raises(EndpointConnectionError, match="Could not connect"):
         read(lean)
 
 
@@ -195,7 +176,7 @@ def test_a_hostile_key_is_asked_for_exactly_and_adds_nothing_to_the_request(key:
 
 def test_another_bucket_is_refused_before_anything_is_sent() -> None:
     with s3(answer()) as (lean, server):
-        with pytest.raises(ValueError, match="reads b, not c"):
+        with pytest.raises(ValueError, match="is for b, not c"):
             lean.get_object(Bucket="c", Key="k")
         assert server.requests == []
 
@@ -228,20 +209,72 @@ def test_a_refused_condition_brings_the_item_that_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "error"),
     [
-        NO_ANSWER,
-        answer(b'{"Item"', x_amz_crc32="1"),
-        Says(answer(b'{"Item": {}}').raw[:-1], hangs_up=True),
-        answer(b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"x"}', "400 Bad Request"),
-        answer(b"<html>no gateway</html>", "502 Bad Gateway"),
+        (answer(b'{"Item": {}}', x_amz_crc32="1"), HTTPClientError),
+        (answer(b'{"Item"'), HTTPClientError),
+        (Says(answer(b'{"Item": {}}').raw[:-1], hangs_up=True), HTTPClientError),
+        (answer(b"<html>no gateway</html>", "502 Bad Gateway"), ClientError),
+        (answer(b"[]", "400 Bad Request"), ClientError),
     ],
 )
-def test_an_item_is_asked_for_again_where_the_answer_did_not_arrive_whole(fault: Says) -> None:
+def test_an_item_that_did_not_arrive_whole_is_none(fault: Says, error: type[Exception]) -> None:
+    with dynamodb(fault) as (lean, _), pytest.raises(error):
+        lean.get_item(TableName="t", Key={"pk": {"S": "k"}})
+
+
+def test_an_item_is_read() -> None:
     good = b'{"Item": {"pk": {"S": "k"}}}'
-    with dynamodb(fault, answer(good, x_amz_crc32=str(zlib.crc32(good)))) as (lean, server):
+    with dynamodb(answer(good, x_amz_crc32=str(zlib.crc32(good)))) as (lean, _):
         assert lean.get_item(TableName="t", Key={"pk": {"S": "k"}}) == {"Item": {"pk": {"S": "k"}}}
-        assert len(server.requests) == 2
+
+
+# --- bundles
+
+
+def test_a_put_has_what_boto3_sends() -> None:
+    body = io.BytesIO(b"a bundle")
+    digest = hashlib.sha256(b"a bundle")
+    with s3(answer()) as (lean, server):
+        lean.put_object(
+            Bucket="b",
+            Key="bundles/k.tar.gz",
+            Body=body,
+            ContentLength=8,
+            ContentType="application/gzip",
+            ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
+            Metadata={"file-count": "1"},
+            IfNoneMatch="*",
+        )
+    head, sent = server.requests[0]
+    lines = set(head.split("\r\n"))
+    assert sent == b"a bundle"
+    assert {
+        "PUT /b/bundles/k.tar.gz HTTP/1.1",
+        "content-length: 8",
+        "content-type: application/gzip",
+        f"x-amz-checksum-sha256: {base64.b64encode(digest.digest()).decode()}",
+        f"x-amz-content-sha256: {digest.hexdigest()}",
+        "x-amz-meta-file-count: 1",
+        "if-none-match: *",
+    } <= lines
+    signed = next(line for line in lines if line.startswith("authorization:"))
+    assert "if-none-match;x-amz-checksum-sha256;" in signed
+
+
+def test_an_answer_that_comes_before_the_body_was_taken_is_heard() -> None:
+    """S3 refuses a large put at once, and does not wait for the rest of it."""
+    refusal = Says(answer(b"<Error><Code>AccessDenied</Code></Error>", "403 Forbidden").raw, hangs_up=True)
+    size = 20_000_000
+    with s3(refusal) as (lean, _), pytest.raises(ClientError, match="AccessDenied"):
+        lean.put_object(
+            Bucket="b",
+            Key="k",
+            Body=io.BytesIO(bytes(size)),
+            ContentLength=size,
+            ContentType="application/gzip",
+            ChecksumSHA256=base64.b64encode(bytes(32)).decode(),
+        )
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -1,0 +1,59 @@
+"""Makes calls to AWS until they go well or time is up, and says what is known of those that did not."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from runtime.aws.faults import FAILURES, fault_of
+from runtime.claims.ports import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runtime.aws.faults import Fault
+
+ATTEMPTS: Final = 4
+# The wait before the second attempt is random, up to this; that before each further one up to twice as long.
+# "Full jitter": https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+_BACKOFF_SECONDS: Final = 0.1
+# A service that asks for a longer wait is not waited for.
+_WAIT_MAX_SECONDS: Final = 10.0
+
+Answer = TypeVar("Answer")
+
+
+def attempt(what: str, call: Callable[[], Answer], deadline: float, most: int = ATTEMPTS) -> Answer:
+    """Call, again while the fault may pass and the wait ends before the deadline; return the answer.
+
+    Args:
+        what: of the call, for the message of an error.
+        call: makes it once. What it must do with errors that are answers (a condition that failed) it does itself;
+            it is called from the start for each attempt.
+        deadline: seconds since the epoch.
+        most: attempts.
+
+    Raises:
+        Refused: no attempt took effect.
+        Unavailable: one of them may have, or did and its answer was lost.
+    """
+    uncertain = False
+    for number in range(most):
+        try:
+            return call()
+        except FAILURES as error:
+            fault, cause = fault_of(error), error
+        uncertain = uncertain or fault.may_have_taken_effect
+        wait = _wait(number, fault)
+        if not fault.passes or number == most - 1 or wait > _WAIT_MAX_SECONDS or time.time() + wait >= deadline:
+            break
+        time.sleep(wait)
+    if uncertain:
+        raise Unavailable(f"{what}: {fault.reason}") from cause
+    raise Refused(f"{what}: {fault.reason}", fault.reason) from cause
+
+
+def _wait(number: int, fault: Fault) -> float:
+    """Return the seconds before the next attempt: what AWS asks for, or more."""
+    return max(fault.retry_after_seconds, random.random() * _BACKOFF_SECONDS * 2**number)  # noqa: S311 - spreads retries

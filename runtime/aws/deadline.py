@@ -1,0 +1,21 @@
+"""Gives a client the deadline of an invocation, if it can have one."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from runtime.aws.lean.json_service import JsonService
+from runtime.aws.lean.s3 import LeanS3
+
+Client = TypeVar("Client", bound=Any)
+
+
+def until(client: Client, deadline: float) -> Client:
+    """Return the client with its calls bounded by `deadline` (seconds since the epoch).
+
+    boto3's clients, which the `baler` command passes, stay as they are: they know time-outs only for a single read,
+    and no invocation waits for that command.
+    """
+    if isinstance(client, LeanS3 | JsonService):
+        return client.until(deadline)
+    return client

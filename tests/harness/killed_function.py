@@ -1,0 +1,46 @@
+"""The function in a process of its own, which dies when it fetches a given key: of memory, say, or of a library.
+
+    python killed_function.py <event as JSON> <key>
+
+It prints the answer of the handler. Everything but the death is the product's; settings and stores are those of the
+environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from runtime.aggregator import handler
+from runtime.aws.landing import S3Landing
+
+if TYPE_CHECKING:
+    from runtime.aggregator.ports import Fetched, NotFetched
+    from runtime.files import LandedFile
+
+if __name__ == "__main__":
+    event, killer = json.loads(sys.argv[1]), sys.argv[2]
+    fetch: Any = S3Landing._fetch
+
+    def deadly(self: S3Landing, file: LandedFile) -> Fetched | NotFetched:
+        if file.key == killer:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return fetch(self, file)
+
+    S3Landing._fetch = deadly
+    handle: Any = handler.handle
+    answer = handle(
+        event,
+        SimpleNamespace(
+            function_name="aggregator",
+            memory_limit_in_mb=512,
+            invoked_function_arn="arn:aws:lambda:eu-west-2:000000000000:function:aggregator:live",
+            aws_request_id="request",
+            get_remaining_time_in_millis=lambda: 20_000,
+        ),
+    )
+    sys.stdout.write("\n" + json.dumps(answer))
