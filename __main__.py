@@ -104,7 +104,7 @@ if settings.private_network:
             OnPremisesLinkArgs(network=network, network_cidr=settings.network_cidr, line=settings.on_premises_line),
         )
 
-package = build_function_package(Target(architecture=settings.function_architecture, python=settings.function_python))
+target = Target(architecture=settings.function_architecture, python=settings.function_python)
 aggregator = Aggregator(
     resource_name("aggregator"),
     AggregatorArgs(
@@ -113,14 +113,19 @@ aggregator = Aggregator(
         distribution=distribution,
         claims=claims,
         ingest=ingest,
-        package=package,
+        package=build_function_package(target, handler=Aggregator.HANDLER),
         access=function_access,
         settings=settings,
     ),
 )
 monitor = MailboxMonitor(
     resource_name("mailbox-monitor"),
-    MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
+    MailboxMonitorArgs(
+        distribution=distribution,
+        package=build_function_package(target, handler=MailboxMonitor.HANDLER),
+        access=function_access,
+        settings=settings,
+    ),
 )
 
 upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)

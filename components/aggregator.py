@@ -21,7 +21,6 @@ ALIAS: Final = "live"
 
 # What CodeDeploy moves after the alias was made: `pulumi up` would move it back, or on, without a canary.
 _SHIFTED: Final = ["function_version", "routing_config"]
-_HANDLER: Final = "runtime.aggregator.handler.handle"
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -43,6 +42,8 @@ class AggregatorArgs:
 
 class Aggregator(pulumi.ComponentResource):
     """A function with a role and a log of its own, behind the alias `live` that the ingest queue invokes."""
+
+    HANDLER: Final = "runtime.aggregator.handler.handle"
 
     def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:aggregator:Aggregator", name, None, opts)
@@ -74,7 +75,7 @@ class Aggregator(pulumi.ComponentResource):
             name=name,
             description="Bundles landed files into the archive and the mailbox.",
             role=role.arn,
-            handler=_HANDLER,
+            handler=self.HANDLER,
             runtime=f"python{settings.function_python}",
             architectures=[settings.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),

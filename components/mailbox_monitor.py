@@ -12,7 +12,6 @@ from components.function_role import FunctionRole
 from components.network.function_access import FunctionAccess
 from components.settings import Settings
 
-_HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
 # Metrics have one value a minute, and their alarms take a minute without one for a sign.
 _EVERY: Final = "rate(1 minute)"
 # It ends before the next one starts; a full mailbox takes about half of it.
@@ -36,6 +35,8 @@ class MailboxMonitorArgs:
 class MailboxMonitor(pulumi.ComponentResource):
     """A function that can list the mailbox and nothing else, with a log of its own, invoked every minute."""
 
+    HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
+
     def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
         settings = args.settings
@@ -57,7 +58,7 @@ class MailboxMonitor(pulumi.ComponentResource):
             name=name,
             description="Counts the bundles that wait in the mailbox, and for how long.",
             role=role.arn,
-            handler=_HANDLER,
+            handler=self.HANDLER,
             runtime=f"python{settings.function_python}",
             architectures=[settings.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
