@@ -29,24 +29,27 @@ from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkAr
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
-from components.secure_bucket import Durability
 from components.stack_settings import read_settings
 
 settings = read_settings()
-durability = Durability(keep_on_destroy=settings.keep_data_on_destroy, protect=settings.protect_data)
+keep = settings.keep_data_on_destroy
+# All that holds the data, guards it, feeds it, or is known to others by name.
+protected = pulumi.ResourceOptions(protect=settings.protect_data)
 account = aws.get_caller_identity_output().account_id
 region = aws.get_region_output().region
 
 landing = LandingBucket(
     resource_name("landing"),
-    LandingBucketArgs(durability=durability, retention_days=settings.landing_retention_days),
+    LandingBucketArgs(keep_on_destroy=keep, retention_days=settings.landing_retention_days),
+    protected,
 )
 archive = ArchiveBucket(
     resource_name("archive"),
-    ArchiveBucketArgs(durability=durability, transition_days=settings.archive_transition_days),
+    ArchiveBucketArgs(keep_on_destroy=keep, transition_days=settings.archive_transition_days),
+    protected,
 )
-distribution = DistributionBucket(resource_name("distribution"), durability)
-claims = ClaimTable(resource_name("claims"), protect=durability.protect)
+distribution = DistributionBucket(resource_name("distribution"), keep_on_destroy=keep, opts=protected)
+claims = ClaimTable(resource_name("claims"), deletion_protection=settings.protect_data, opts=protected)
 
 ingest = IngestQueue(
     resource_name("ingest"),
@@ -59,6 +62,7 @@ ingest = IngestQueue(
         dead_letter_retention_days=settings.dead_letter_retention_days,
         max_receive_count=settings.max_receive_count,
     ),
+    protected,
 )
 landing.notify(ingest)
 
@@ -137,6 +141,7 @@ external_party = ExternalParty(
         external_id=settings.external_party_external_id,
         upload=upload,
     ),
+    protected,
 )
 mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
 consumer = Consumer(
@@ -144,6 +149,7 @@ consumer = Consumer(
     distribution=distribution,
     principal_arn=settings.consumer_principal_arn,
     endpoint_id=mailbox_endpoint_id,
+    opts=protected,
 )
 
 operators = settings.operator_principal_arns

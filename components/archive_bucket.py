@@ -7,14 +7,14 @@ import pulumi_aws as aws
 
 from components.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_all, deny_to_others
 from components.policy_document import Statement
-from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs
+from components.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveBucketArgs:
     """When bundles become cheap to keep and slow to read."""
 
-    durability: Durability
+    keep_on_destroy: bool
     transition_days: int
     """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
 
@@ -30,7 +30,7 @@ class ArchiveBucket(pulumi.ComponentResource):
         self._secure = SecureBucket(
             name,
             SecureBucketArgs(
-                durability=args.durability,
+                keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[_deep_archive_after(args.transition_days)],
             ),

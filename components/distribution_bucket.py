@@ -6,7 +6,7 @@ import pulumi
 
 from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.policy_document import Condition, Statement
-from components.secure_bucket import Durability, SecureBucket, SecureBucketArgs
+from components.secure_bucket import SecureBucket, SecureBucketArgs
 
 _COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
 
@@ -14,11 +14,11 @@ _COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
 class DistributionBucket(pulumi.ComponentResource):
     """Bundles on their way. Not versioned: what the consumer deletes is gone, the archive has it."""
 
-    def __init__(self, name: str, durability: Durability, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, keep_on_destroy: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:distribution_bucket:DistributionBucket", name, None, opts)
         self._secure = SecureBucket(
             name,
-            SecureBucketArgs(durability=durability, versioned=False),
+            SecureBucketArgs(keep_on_destroy=keep_on_destroy, versioned=False),
             pulumi.ResourceOptions(parent=self),
         )
         self.bucket = self._secure.bucket

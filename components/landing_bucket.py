@@ -8,14 +8,14 @@ import pulumi_aws as aws
 from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.ingest_queue import IngestQueue
 from components.policy_document import Statement
-from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs, every_object
+from components.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs, every_object
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandingBucketArgs:
     """How long raw files stay."""
 
-    durability: Durability
+    keep_on_destroy: bool
     retention_days: int
     """Days until a file expires, and days until a version that was overwritten or expired is deleted."""
 
@@ -40,7 +40,7 @@ class LandingBucket(pulumi.ComponentResource):
         self._secure = SecureBucket(
             name,
             SecureBucketArgs(
-                durability=args.durability,
+                keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[_expire_after(args.retention_days)],
             ),

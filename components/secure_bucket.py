@@ -13,21 +13,12 @@ LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Durability:
-    """What happens to the data of a stack when somebody destroys the stack."""
-
-    keep_on_destroy: bool
-    """A bucket that still holds objects refuses to be destroyed."""
-
-    protect: bool
-    """Pulumi refuses to delete or replace what holds data until it is unprotected."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class SecureBucketArgs:
     """What differs between Baler's buckets."""
 
-    durability: Durability
+    keep_on_destroy: bool
+    """The bucket refuses to be destroyed while it still holds objects."""
+
     versioned: bool
     """Keep what is overwritten or deleted as a noncurrent version."""
 
@@ -36,7 +27,12 @@ class SecureBucketArgs:
 
 
 class SecureBucket(pulumi.ComponentResource):
-    """Encrypted (SSE-S3), owned by its account alone, never public, TLS 1.2 or newer, no stale multipart uploads."""
+    """Encrypted (SSE-S3), owned by its account alone, never public, TLS 1.2 or newer, no stale multipart uploads.
+
+    Protect the component, and Pulumi protects all that it is made of: each resource asks its parent. A bucket that is
+    protected alone would lose its policy and its settings before `pulumi destroy` stops at it, since what refers to a
+    bucket is deleted first.
+    """
 
     def __init__(self, name: str, args: SecureBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:secure_bucket:SecureBucket", name, None, opts)
@@ -44,8 +40,8 @@ class SecureBucket(pulumi.ComponentResource):
         self._name = name
         bucket = aws.s3.Bucket(
             name,
-            force_destroy=not args.durability.keep_on_destroy,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.durability.protect),
+            force_destroy=not args.keep_on_destroy,
+            opts=child,
         )
         self.bucket: pulumi.Output[str] = bucket.bucket
         self.arn: pulumi.Output[str] = bucket.arn
