@@ -22,11 +22,9 @@ from components.ingest_queue import IngestQueue, IngestQueueArgs
 from components.landing_bucket import LandingBucket, LandingBucketArgs, Upload
 from components.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
 from components.naming import resource_name
-from components.network.endpoints import Place
 from components.network.function_access import FunctionAccess, FunctionAccessArgs
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
-from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
 from components.stack_settings import read_settings
@@ -66,47 +64,42 @@ ingest = IngestQueue(
 )
 landing.notify(ingest)
 
-vpc_id: pulumi.Output[str] | None = None
-function_access: FunctionAccess | None = None
+access = FunctionAccess(
+    FunctionAccessArgs(
+        new=settings.network_of_new_versions,
+        live=settings.network_of_live_version,
+        zones=settings.network_zones,
+        region=region,
+        account=account,
+        log_retention_days=settings.log_retention_days,
+        s3=[
+            *landing.grant_read(),
+            *archive.grant_archive(),
+            *distribution.grant_deliver(),
+            *distribution.grant_watch(),
+        ],
+        dynamodb=claims.grant_claim(),
+        sqs=ingest.grant_bring_forward(),
+        xray=grant_trace(),
+    )
+)
 premises: OnPremisesAccess | None = None
-if settings.private_network:
-    network = PrivateNetwork(
-        resource_name("network"),
-        PrivateNetworkArgs(
-            region=region,
-            account=account,
-            cidr=settings.network_cidr,
-            zones=settings.network_zones,
-            log_retention_days=settings.log_retention_days,
+if access.consumer_place and settings.on_premises_cidrs:
+    premises = OnPremisesAccess(
+        resource_name("on-premises"),
+        OnPremisesAccessArgs(
+            place=access.consumer_place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()
         ),
     )
-    vpc_id = network.vpc_id
-    place = Place(network=network, region=region, account=account)
-    function_access = FunctionAccess(
-        resource_name("function-access"),
-        FunctionAccessArgs(
-            place=place,
-            s3=[
-                *landing.grant_read(),
-                *archive.grant_archive(),
-                *distribution.grant_deliver(),
-                *distribution.grant_watch(),
-            ],
-            dynamodb=claims.grant_claim(),
-            sqs=ingest.grant_bring_forward(),
-            xray=grant_trace(),
+if access.consumer_place and settings.on_premises_line:
+    OnPremisesLink(
+        resource_name("on-premises"),
+        OnPremisesLinkArgs(
+            network=access.consumer_place.network,
+            network_cidr=access.consumer_place.network.cidr,
+            line=settings.on_premises_line,
         ),
     )
-    if settings.on_premises_cidrs:
-        premises = OnPremisesAccess(
-            resource_name("on-premises"),
-            OnPremisesAccessArgs(place=place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()),
-        )
-    if settings.on_premises_line:
-        OnPremisesLink(
-            resource_name("on-premises"),
-            OnPremisesLinkArgs(network=network, network_cidr=settings.network_cidr, line=settings.on_premises_line),
-        )
 
 target = Target(architecture=settings.function_architecture, python=settings.function_python)
 aggregator = Aggregator(
@@ -118,7 +111,7 @@ aggregator = Aggregator(
         claims=claims,
         ingest=ingest,
         package=build_function_package(target, handler=Aggregator.HANDLER),
-        access=function_access,
+        access=access,
         settings=settings,
     ),
 )
@@ -127,7 +120,7 @@ monitor = MailboxMonitor(
     MailboxMonitorArgs(
         distribution=distribution,
         package=build_function_package(target, handler=MailboxMonitor.HANDLER),
-        access=function_access,
+        access=access,
         settings=settings,
     ),
 )
@@ -153,17 +146,25 @@ consumer = Consumer(
 )
 
 operators = settings.operator_principal_arns
-landing.guard(
-    putter=external_party.role_arn, upload=upload, reader=aggregator.role_arn, vpc_id=vpc_id, operators=operators
-)
-archive.guard(archivist=aggregator.role_arn, vpc_id=vpc_id, operators=operators)
-distribution.guard(
-    deliverer=aggregator.role_arn,
-    vpc_id=vpc_id,
-    collector=consumer.role_arn,
-    endpoint_id=mailbox_endpoint_id,
-    operators=operators,
-)
+guards = [
+    landing.guard(
+        putter=external_party.role_arn,
+        upload=upload,
+        reader=aggregator.role_arn,
+        vpc_ids=access.vpc_ids,
+        operators=operators,
+    ),
+    archive.guard(archivist=aggregator.role_arn, vpc_ids=access.vpc_ids, operators=operators),
+    distribution.guard(
+        deliverer=aggregator.role_arn,
+        vpc_ids=access.vpc_ids,
+        collector=consumer.role_arn,
+        endpoint_id=mailbox_endpoint_id,
+        operators=operators,
+    ),
+]
+# No version is published before the buckets let it in from where it will run.
+aggregator.run(after=guards)
 
 ingest_name, dead_letter_name = queue_name(ingest.url), queue_name(ingest.dead_letter_url)
 alarm_topic = AlarmTopic(

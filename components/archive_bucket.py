@@ -1,5 +1,6 @@
 """The archive bucket: every bundle, for good, and the index that tells which of them holds a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -59,7 +60,9 @@ class ArchiveBucket(pulumi.ComponentResource):
             },
         ]
 
-    def guard(self, *, archivist: pulumi.Input[str], vpc_id: pulumi.Input[str] | None, operators: Principals) -> None:
+    def guard(
+        self, *, archivist: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
+    ) -> aws.s3.BucketPolicy:
         """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
 
         Nobody deletes, the operators neither: who must will have to take this refusal back first, which is deployed
@@ -67,13 +70,13 @@ class ArchiveBucket(pulumi.ComponentResource):
 
         Args:
             archivist: ARN of the aggregator's role.
-            vpc_id: the network that the aggregator must come from, if any.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may restore bundles from Deep Archive and read them.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
-        self._secure.guard(
+        return self._secure.guard(
             [
-                *deny_outside(vpc_id, archivist, self.arn),
+                *deny_outside(vpc_ids, archivist, self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [archivist]),
                 {
                     "Sid": "DenyOverwriting",

@@ -1,5 +1,6 @@
 """The landing bucket: where the external party puts files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -116,9 +117,9 @@ class LandingBucket(pulumi.ComponentResource):
         putter: pulumi.Input[str],
         upload: Upload,
         reader: pulumi.Input[str],
-        vpc_id: pulumi.Input[str] | None,
+        vpc_ids: Sequence[pulumi.Input[str]],
         operators: Principals,
-    ) -> None:
+    ) -> aws.s3.BucketPolicy:
         """Refuse files from anybody but the external party, and to anybody but the aggregator and the operators.
 
         Nobody puts a file that the aggregator could not read, or that costs more than its retention is worth.
@@ -127,12 +128,12 @@ class LandingBucket(pulumi.ComponentResource):
             putter: ARN of the external party's role.
             upload: what it was granted.
             reader: ARN of the aggregator's role.
-            vpc_id: the network that the aggregator must come from, if any.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may look at files, put them again and delete them.
         """
         objects = [self._objects]
         refusals: list[Statement] = [
-            *deny_outside(vpc_id, reader, self.arn),
+            *deny_outside(vpc_ids, reader, self.arn),
             deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
             # Glacier's classes must be restored before they are read; the infrequent ones are paid for 30 days or more.
             _deny_put("DenyOtherStorageClasses", objects, unless={"s3:x-amz-storage-class": "STANDARD"}),
@@ -178,7 +179,7 @@ class LandingBucket(pulumi.ComponentResource):
                     "Condition": by(putter),
                 }
             )
-        self._secure.guard(refusals)
+        return self._secure.guard(refusals)
 
     def _files(self, upload: Upload) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")

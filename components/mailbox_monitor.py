@@ -26,8 +26,8 @@ class MailboxMonitorArgs:
 
     distribution: DistributionBucket
     package: FunctionPackage
-    access: FunctionAccess | None
-    """Its place in the private network, of which it uses the way to S3; without one it runs in Lambda's own."""
+    access: FunctionAccess
+    """The networks that it may be in, of which it uses the way to S3."""
 
     settings: Settings
 
@@ -40,7 +40,6 @@ class MailboxMonitor(pulumi.ComponentResource):
     def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
         settings = args.settings
-        access = args.access
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
@@ -48,7 +47,7 @@ class MailboxMonitor(pulumi.ComponentResource):
         )
         role = FunctionRole(
             name,
-            [*args.distribution.grant_watch(), *(access.grant_connect() if access else [])],
+            [*args.distribution.grant_watch(), *args.access.grant_connect()],
             description="Assumed by the mailbox monitor.",
             log_group_arn=log_group.arn,
             opts=child,
@@ -76,8 +75,8 @@ class MailboxMonitor(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
             ),
-            vpc_config=access.vpc_config() if access else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
+            vpc_config=args.access.vpc_config(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *args.access.ways]),
         )
         rule = aws.cloudwatch.EventRule(
             name,

@@ -94,13 +94,13 @@ class SecureBucket(pulumi.ComponentResource):
         )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
-    def guard(self, refusals: Sequence[Statement]) -> None:
+    def guard(self, refusals: Sequence[Statement]) -> aws.s3.BucketPolicy:
         """Make the bucket's policy: these refusals, and that of weak transport. A bucket has one policy: call it once.
 
         Nothing is allowed here: whoever may do something says so in its own policy. And nothing that configures the
         bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
         """
-        aws.s3.BucketPolicy(
+        return aws.s3.BucketPolicy(
             self._name,
             bucket=self.bucket,
             policy=policy_document([*deny_weak_transport(self.arn), *refusals]),

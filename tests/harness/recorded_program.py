@@ -101,7 +101,7 @@ def record_program(
 ) -> Deployed:
     """Run the program of a stack, its required settings set, with other settings if given."""
     required = {} if stack == "local" else REQUIRED
-    config = stack_config(PROJECT_DIR, stack, {**required, **(settings or {})})
+    config = stack_config(PROJECT_DIR, stack, {**required, **_settled(stack, settings or {})})
     resources: list[Resource] = []
     built = function_package.FunctionPackage(package, "its hash")
     with (
@@ -110,6 +110,13 @@ def record_program(
     ):
         exports = run_program(_AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
     return Deployed(stack, config, resources, exports)
+
+
+def _settled(stack: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let the live version be where new ones go, unless the settings say otherwise."""
+    config = stack_config(PROJECT_DIR, stack, settings)
+    place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
+    return {"baler:liveNetwork": place, **settings}
 
 
 class _AnsweringEngine(Mocks):
