@@ -46,10 +46,10 @@ class NetworkSettings(SettingsModel):
     """Addresses of the private network, between a /16 and a /25; none that the premises have."""
 
     network_zones: ZoneLetters = "ab"
-    """Letters of the availability zones that the private network is in, two to four, to which more may be added later."""
+    """Letters of the availability zones that the private network is in, two to four; others may be added later."""
 
     live_network: Annotated[LiveNetwork, Field(examples=[NETWORK_CIDRS[0]])] = ""
-    """networkCidr (or none) of the version behind the alias `live`: that network is kept and let in until this changes."""
+    """networkCidr, or none, of the live version, whose network is kept and let in until this changes too."""
 
     @property
     def network_of_new_versions(self) -> str | None:

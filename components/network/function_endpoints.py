@@ -50,6 +50,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
             opts=child,
         )
         self.ways: list[pulumi.Resource] = [
+            *self._tier.routed,
             aws.vpc.SecurityGroupIngressRule(
                 endpoints,
                 security_group_id=endpoint_group.id,
