@@ -38,7 +38,7 @@ region = aws.get_region_output().region
 
 landing = LandingBucket(
     resource_name("landing"),
-    LandingBucketArgs(keep_on_destroy=keep, retention_days=settings.landing_retention_days),
+    LandingBucketArgs(keep_on_destroy=keep, lifecycle=settings.landing_lifecycle),
     protected,
 )
 archive = ArchiveBucket(

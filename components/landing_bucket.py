@@ -10,6 +10,7 @@ from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_out
 from components.ingest_queue import IngestQueue
 from components.policy_document import Statement
 from components.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs, every_object
+from components.timing import LandingLifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +18,7 @@ class LandingBucketArgs:
     """How long raw files stay."""
 
     keep_on_destroy: bool
-    retention_days: int
-    """Days until a file expires, and days until a version that was overwritten or expired is deleted."""
+    lifecycle: LandingLifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class LandingBucket(pulumi.ComponentResource):
             SecureBucketArgs(
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=[_expire_after(args.retention_days)],
+                lifecycle_rules=[_expire(args.lifecycle)],
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -197,14 +197,16 @@ def _deny_put(sid: str, objects: list[pulumi.Output[str]], *, unless: dict[str, 
     }
 
 
-def _expire_after(days: int) -> LifecycleRule:
+def _expire(lifecycle: LandingLifecycle) -> LifecycleRule:
     return LifecycleRule(
         id="expire-raw-files",
         status="Enabled",
         filter=every_object(),
         # Given as days, it also removes the delete markers that expiry itself leaves behind.
-        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=lifecycle.expiration_days),
         noncurrent_version_expiration=(
-            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=days)
+            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                noncurrent_days=lifecycle.noncurrent_days
+            )
         ),
     )

@@ -33,6 +33,7 @@ class StackSettings(BaseModel):
     on_premises_cidrs: tuple[str, ...]
     network_zones: str
     landing_retention_days: int = Field(ge=1)
+    dead_letter_retention_days: int = Field(ge=1)
     archive_transition_days: int = Field(ge=1)
     batching_window_seconds: int = Field(ge=0)
     batch_size: int = Field(ge=1)
