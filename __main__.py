@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.access_trail import AccessTrail, AccessTrailArgs
 from components.aggregator import ALIAS, Aggregator, AggregatorArgs
 from components.alarms.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.alarms.cost_budget import CostBudget
@@ -165,6 +166,22 @@ guards = [
 ]
 # No version is published before the buckets let it in from where it will run.
 aggregator.run(after=guards)
+
+if settings.records_access:
+    AccessTrail(
+        resource_name("access-log"),
+        AccessTrailArgs(
+            region=region,
+            account=account,
+            landing_arn=landing.arn,
+            recorded_arns=[archive.arn, distribution.arn],
+            aggregator_role_name=aggregator.role_name,
+            keep_on_destroy=keep,
+            retention_days=settings.access_log_days,
+            operators=operators,
+        ),
+        protected,
+    )
 
 ingest_name, dead_letter_name = queue_name(ingest.url), queue_name(ingest.dead_letter_url)
 alarm_topic = AlarmTopic(

@@ -75,6 +75,7 @@ class Aggregator(pulumi.ComponentResource):
         self._role = role
         self.log_group: pulumi.Output[str] = log_group.name
         self.role_arn: pulumi.Output[str] = role.arn
+        self.role_name = role.name
         self.register_outputs({"log_group": self.log_group, "role_arn": self.role_arn})
 
     def run(self, *, after: Sequence[pulumi.Resource]) -> None:

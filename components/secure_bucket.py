@@ -94,16 +94,16 @@ class SecureBucket(pulumi.ComponentResource):
         )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
-    def guard(self, refusals: Sequence[Statement]) -> aws.s3.BucketPolicy:
-        """Make the bucket's policy: these refusals, and that of weak transport. A bucket has one policy: call it once.
+    def guard(self, statements: Sequence[Statement]) -> aws.s3.BucketPolicy:
+        """Make the bucket's one policy: these statements, and the refusal of weak transport. Call it once.
 
-        Nothing is allowed here: whoever may do something says so in its own policy. And nothing that configures the
-        bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
+        Only services of AWS, which have no policy of their own, are allowed anything here. And nothing that configures
+        the bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
         """
         return aws.s3.BucketPolicy(
             self._name,
             bucket=self.bucket,
-            policy=policy_document([*deny_weak_transport(self.arn), *refusals]),
+            policy=policy_document([*deny_weak_transport(self.arn), *statements]),
             # S3 refuses two changes of one bucket's access settings at the same time (409 OperationAborted).
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._public_access_block]),
         )

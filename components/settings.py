@@ -77,7 +77,15 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
     """Refuse to destroy a bucket that still holds objects; false deletes them with it."""
 
     protect_data: bool = False
-    """Let Pulumi refuse to delete or replace the buckets and the claim table."""
+    """Let Pulumi and DynamoDB refuse to delete or replace what holds the data, guards it or feeds it."""
+
+    access_log_days: Annotated[int, Field(ge=0, le=3650)] = 365
+    """Days that it is recorded who read or changed objects, where protectData is on. 0 records nothing."""
+
+    @property
+    def records_access(self) -> bool:
+        """Whether it is recorded who reads or changes objects."""
+        return self.protect_data and self.access_log_days > 0
 
     @property
     def visibility_timeout_seconds(self) -> int:
