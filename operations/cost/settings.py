@@ -44,6 +44,8 @@ class StackSettings(BaseModel):
     max_bundle_megabytes: int = Field(ge=1)
     maximum_concurrency: int = Field(ge=2)
     log_retention_days: int = Field(ge=1)
+    protect_data: bool
+    access_log_days: int = Field(ge=0)
 
 
 def read_stack_settings(project: Path, stack: str) -> StackSettings:

@@ -74,10 +74,19 @@ def _waiting(traffic: Traffic) -> float:
     return traffic.bundles / SECONDS_PER_MONTH * traffic.profile.consumer_delay_seconds
 
 
+def lists_of_consumer(traffic: Traffic) -> float:
+    """Return how many list requests the consumer makes in a month."""
+    return SECONDS_PER_MONTH / _POLL_SECONDS * (1 + _waiting(traffic) // _LISTED)
+
+
+def lists_of_monitor(traffic: Traffic) -> float:
+    """Return how many list requests the monitor makes in a month."""
+    return SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
+
+
 def _mailbox(traffic: Traffic) -> list[Line]:
     waiting = _waiting(traffic)
-    looks = SECONDS_PER_MONTH / _POLL_SECONDS * (1 + waiting // _LISTED)
-    counted = SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
+    looks, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
     return [
         line(Part.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
         line(Part.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),

@@ -23,7 +23,7 @@ ACCESS_LOG: Final = (
         (ONLY_PRIVATE, "s3:PutObject", On.ACCESS_RECORD),
         (_NO, "s3:PutObject", On.ACCESS_LOG_STRAY),
         (_NO, "s3:ListBucket s3:PutBucketPolicy", On.ACCESS_LOG),
-        (_NO, f"{_READ} {_DELETE}", On.ACCESS_RECORD),
+        (_NO, f"{_READ} {_DELETE} s3:PutObjectAcl s3:PutObjectTagging", On.ACCESS_RECORD),
     ),
     *(
         row
@@ -41,7 +41,13 @@ ACCESS_LOG: Final = (
             (_NO, "s3:PutObject", On.ACCESS_RECORD),
         )
     ),
-    *rows(Who.S3, Via.FOR_TRAIL, "NFR-06", (_NO, "s3:PutObject", On.ACCESS_RECORD)),
+    *rows(
+        Who.S3,
+        Via.FOR_TRAIL,
+        "NFR-06",
+        (_NO, "s3:GetBucketAcl", On.ACCESS_LOG),
+        (_NO, "s3:PutObject", On.ACCESS_RECORD),
+    ),
     *rows(
         Who.OPERATOR,
         Via.INTERNET,

@@ -5,7 +5,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-BUCKETS = ["landing", "archive", "distribution"]
+BUCKETS = ["landing", "archive", "distribution", "access-log"]
 every_bucket = pytest.mark.parametrize("part", BUCKETS)
 
 
@@ -85,7 +85,7 @@ def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -
 
 
 @pytest.mark.requirement("PULL-REQ-05")
-@pytest.mark.parametrize("part", ["landing", "archive"])
+@pytest.mark.parametrize("part", ["landing", "archive", "access-log"])
 def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
     assert versioning == {

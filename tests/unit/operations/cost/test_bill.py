@@ -174,6 +174,19 @@ def test_without_a_private_network_there_is_nothing_of_it_to_pay(profile: Profil
     assert the(month, Part.WATCHING, "flow log of the network").usd == 0
 
 
+def test_who_reads_objects_is_recorded_and_paid_where_data_is_protected(
+    profile: Profile, settings: StackSettings
+) -> None:
+    item = "accesses to objects recorded"
+    month = bill(profile, settings, protect_data=True, access_log_days=365)
+
+    # Not the two events of each file, which would be ten times as many.
+    assert 5 * month.traffic.bundles < the(month, Part.WATCHING, item).quantity < 6 * month.traffic.bundles
+    assert the(month, Part.WATCHING, item).price == price("trail_event")
+    for unrecorded in ({"protect_data": False}, {"protect_data": True, "access_log_days": 0}):
+        assert the(bill(profile, settings, **unrecorded), Part.WATCHING, item).usd == 0
+
+
 def test_each_zone_has_its_endpoints(profile: Profile, settings: StackSettings) -> None:
     three = bill(profile, settings, network_zones="abc", on_premises_cidrs=("192.0.2.0/24",))
 
