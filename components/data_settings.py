@@ -1,5 +1,9 @@
 """What becomes of a stack's data, and so how careful the stack has to be."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from components.settings_model import SettingsModel
 
 
@@ -10,4 +14,12 @@ class DataSettings(SettingsModel):
     """Refuse to destroy a bucket that still holds objects; false deletes them with it."""
 
     protect_data: bool = False
-    """Let Pulumi refuse to delete or replace the buckets and the claim table. Asks for alarms that reach somebody."""
+    """Refuse to delete or replace what holds, guards or feeds the data; asks for alarm subscriptions."""
+
+    access_log_days: Annotated[int, Field(ge=0, le=3650)] = 365
+    """Days that it is recorded who read or changed objects, where protectData is on. 0 records nothing."""
+
+    @property
+    def records_access(self) -> bool:
+        """Whether it is recorded who reads or changes objects."""
+        return self.protect_data and self.access_log_days > 0

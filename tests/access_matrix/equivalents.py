@@ -19,6 +19,8 @@ _ALIAS_OR_VERSION: Final = (
 
 EQUIVALENT: Final[dict[str, str]] = {
     "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
+    "bucket access-log: LetCloudTrailCheck Resource is [*]": _OWN_RESOURCE,
+    "bucket access-log: Let* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "queue *: * Resource is [*]": _OWN_RESOURCE,
     "topic *: * Resource is [*]": _OWN_RESOURCE,
     "topic alarms: Accept* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from access_matrix.row import Section
+from access_matrix.rows_of_access_log import ACCESS_LOG
 from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
 from access_matrix.rows_of_monitor import MONITOR
@@ -26,6 +27,7 @@ SECTIONS: Final = (
     Section("The network's log", FLOW_LOGS),
     Section("Alarms", ALARMS),
     Section("The rollout of a new version", ROLLOUT),
+    Section("The record of who read what", ACCESS_LOG),
     Section("Operators", OPERATORS),
     Section("Everybody else", EVERYBODY),
 )

@@ -109,7 +109,8 @@ def record_program(
     stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False, package: Path = _UNOPENED
 ) -> Deployed:
     """Run the program of a stack, its required settings set, with other settings if given."""
-    config = stack_config(shipped_project(), stack, {**required_settings(stack, settings or {}), **(settings or {})})
+    required = required_settings(stack, settings or {})
+    config = stack_config(shipped_project(), stack, {**required, **_settled(stack, settings or {})})
     resources: list[Resource] = []
     built = function_package.FunctionPackage(package, "its hash")
     with (
@@ -124,6 +125,13 @@ def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType
     """Return the least that a stack with these settings must be given besides, by qualified key."""
     protected = {**SHIPPED.get(stack, {}), **settings}.get("baler:protectData")
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
+
+
+def _settled(stack: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let the live version be where new ones go, unless the settings say otherwise."""
+    config = stack_config(shipped_project(), stack, settings)
+    place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
+    return {"baler:liveNetwork": place, **settings}
 
 
 class _AnsweringEngine(Mocks):

@@ -120,16 +120,37 @@ def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, prote
     for bucket in deployed.all("s3/bucket:Bucket"):
         assert bucket.protected is protect
         assert bucket.inputs["forceDestroy"] is not keep
-    assert deployed.one("dynamodb/table:Table", "claims").protected is protect
+    table = deployed.one("dynamodb/table:Table", "claims")
+    assert table.protected is table.inputs["deletionProtectionEnabled"] is protect
 
 
-def test_prod_protects_its_data(prod: "Deployed") -> None:
-    assert {r.name for r in prod.resources if r.protected} == {
-        "baler-prod-landing",
-        "baler-prod-archive",
-        "baler-prod-distribution",
-        "baler-prod-claims",
-    }
+HOLDS_DATA = ("aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:sqs/queue:Queue")
+# The inputs by which a resource says whose setting, policy or notification it is.
+BELONGS_BY = ("bucket", "queueUrl", "tableName")
+
+
+def test_where_data_is_protected_so_is_all_that_belongs_to_it(prod: "Deployed") -> None:
+    """A destroy deletes first what refers to others: it would take the guards of data before it stops at the data."""
+    holders = {r.urn for r in prod.resources if r.type in HOLDS_DATA}
+    belongings = {r.urn for r in prod.resources for key in BELONGS_BY if holders & set(r.refers.get(key, ()))}
+    assert len(belongings) > len(holders) > len(HOLDS_DATA)
+    assert [r.urn for r in prod.resources if r.urn in holders | belongings and not r.protected] == []
+
+
+def test_where_data_is_protected_so_are_the_roles_that_others_know_by_name(prod: "Deployed") -> None:
+    for part in ("external-party", "consumer"):
+        assert prod.one("iam/role:Role", part).protected
+        assert prod.one("iam/rolePolicy:RolePolicy", part).protected
+
+
+def test_nothing_is_protected_that_changes_of_settings_remove(prod: "Deployed") -> None:
+    """Pulumi would refuse the next update: alarms, subscriptions and the network come and go with settings."""
+    kinds = ("aws:sns/", "aws:cloudwatch/", "aws:ec2/", "aws:vpc/", "aws:lambda/", "aws:codedeploy/")
+    assert [r.urn for r in prod.resources if r.protected and r.type.startswith(kinds)] == []
+
+
+def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy") -> None:
+    assert [r.urn for r in deploy("staging").resources if r.protected] == []
 
 
 def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:

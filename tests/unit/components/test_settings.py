@@ -60,34 +60,61 @@ def test_the_line_to_the_premises_is_a_vpn_or_direct_connect_or_none(read: Read)
     assert read(direct).on_premises_line == DirectConnect(gateway_id=DIRECT_CONNECT)
 
 
+@pytest.mark.parametrize(
+    ("settings", "new", "live"),
+    [
+        ({}, "10.80.0.0/24", "10.80.0.0/24"),
+        ({"baler:privateNetwork": False, "baler:liveNetwork": "none"}, None, None),
+        ({"baler:privateNetwork": False, "baler:liveNetwork": "10.80.0.0/24"}, None, "10.80.0.0/24"),
+        ({"baler:liveNetwork": "none"}, "10.80.0.0/24", None),
+        ({"baler:networkCidr": "10.9.0.0/24", "baler:liveNetwork": "10.80.0.0/24"}, "10.9.0.0/24", "10.80.0.0/24"),
+    ],
+)
+def test_where_new_versions_go_and_where_the_live_one_is(
+    read: Read, settings: dict[str, Any], new: str | None, live: str | None
+) -> None:
+    found = read(settings)
+    assert (found.network_of_new_versions, found.network_of_live_version) == (new, live)
+
+
+@pytest.mark.parametrize("change", [{"baler:privateNetwork": False}, {"baler:networkCidr": "10.9.0.0/24"}])
+def test_a_network_is_not_left_before_it_is_said_where_the_live_version_is(read: Read, change: dict[str, Any]) -> None:
+    message = refused(read, change)
+    assert "baler:liveNetwork is not set: " in message
+    assert "say where the live version is: 10.80.0.0/24 where this stack runs with the defaults" in message
+    # What it proposes keeps the network in which the version may be live.
+    assert message.endswith("fix: pulumi config set baler:liveNetwork 10.80.0.0/24")
+
+
 def test_numbers_that_follow_are_derived(read: Read) -> None:
     settings = read({"baler:functionTimeoutSeconds": 10, "baler:batchingWindowSeconds": 1})
     assert settings.visibility_timeout_seconds == 61
-    assert settings.claim_lifetime_seconds == 18 * 86_400
+    assert settings.claim_lifetime_seconds == 15 * 86_400
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"landingRetentionDays": 0}, "baler:landingRetentionDays is '0': it must be greater than or equal to 1"),
+        ({"landingRetentionDays": 0}, "baler:landingRetentionDays is '0': it must be greater than or equal to 2"),
         ({"batchSize": 1001}, "baler:batchSize is '1001': it must be less than or equal to 1000"),
         ({"batchSize": "many"}, "baler:batchSize is 'many': it must be a valid integer"),
         ({"batchSize": "1.5"}, "baler:batchSize is '1.5': it must be a valid integer"),
         ({"batchSize": ""}, "baler:batchSize is not set"),
         ({"batchSize": 11, "batchingWindowSeconds": 0}, "more than 10 only if baler:batchingWindowSeconds is at least"),
-        ({"functionTimeoutSeconds": 22}, "it must be at most 21 with baler:batchingWindowSeconds 10"),
+        ({"functionTimeoutSeconds": 19}, "it must be at most 18 with baler:batchingWindowSeconds 10"),
         ({"batchingWindowSeconds": 41}, "baler:batchingWindowSeconds is '41': it must be less than or equal to 40"),
         ({"functionDiskMegabytes": 511}, "greater than or equal to 512"),
         ({"maxBundleMegabytes": 500}, "baler:functionDiskMegabytes is 1024: it must be at least 1100"),
         ({"maxBundleMegabytes": 99}, "it must be at least baler:maxFileMegabytes, which is 100"),
-        ({"archiveTransitionDays": 18}, "it must be more than 18, the days that a claim lives"),
-        ({"queueRetentionDays": 8}, "it must be at most baler:landingRetentionDays, which is 7"),
+        ({"archiveTransitionDays": 15}, "it must be more than 15, the days that a claim lives"),
+        ({"queueRetentionDays": 7}, "it must be less than baler:landingRetentionDays, which is 7"),
         ({"deadLetterRetentionDays": 3}, "it must be at least baler:queueRetentionDays, which is 4"),
-        ({"landingRetentionDays": 5}, "it must be less than 14, the days that a claim lives with"),
         (
             {"functionTimeoutSeconds": 7, "batchingWindowSeconds": 1},
             "it must be at least 8 with baler:batchingWindowSeconds 1: SQS allows 1000 receives",
         ),
+        ({"liveNetwork": "nowhere"}, "baler:liveNetwork is 'nowhere': it must be a network in CIDR notation"),
+        ({"liveNetwork": "8.8.8.0/24"}, "it must be a network of private IPv4 addresses"),
         ({"maximumConcurrency": 1}, "greater than or equal to 2"),
         ({"logRetentionDays": 31}, "baler:logRetentionDays is '31': CloudWatch Logs accepts only 1, 3, 5"),
         ({"functionArchitecture": "riscv"}, "baler:functionArchitecture is 'riscv': it must be 'arm64' or 'x86_64'"),
