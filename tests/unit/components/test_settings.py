@@ -196,7 +196,7 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
 @pytest.mark.parametrize(
     ("settings", "command"),
     [
-        ({"baler:functionTimeoutSeconds": 60}, "pulumi config set baler:functionTimeoutSeconds 21"),
+        ({"baler:functionTimeoutSeconds": 60}, "pulumi config set baler:functionTimeoutSeconds 18"),
         ({"baler:batchSize": 5000}, "pulumi config set baler:batchSize 1000"),
         ({"baler:batchSize": "many"}, "pulumi config set baler:batchSize 100"),
         ({"baler:keepDataOnDestroy": "perhaps"}, "pulumi config set baler:keepDataOnDestroy true"),
@@ -221,7 +221,10 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
             {"baler:vpnGatewayAddress": "198.41.0.4", "baler:onPremisesCidrs": []},
             "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
         ),
-        ({"baler:onPremisesCidrs": PREMISES, "baler:privateNetwork": False}, "pulumi config rm baler:onPremisesCidrs"),
+        (
+            {"baler:onPremisesCidrs": PREMISES, "baler:privateNetwork": False, "baler:liveNetwork": "none"},
+            "pulumi config rm baler:onPremisesCidrs",
+        ),
         (
             {"baler:protectData": True, "baler:consumerOverInternet": True, "baler:pageSubscriptions": [MAIL]},
             "pulumi config set --path 'baler:alarmSubscriptions[0]' '<e-mail address>'",
