@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.aggregator.attempt import Attempt, Result, Stores
 from runtime.aggregator.latency import Latency, Stopwatch
-from runtime.aggregator.notification import Poison, landed_files
+from runtime.aggregator.notification import LandedFiles, Poison, landed_files
 from runtime.aggregator.verdict import DUPLICATE, Outcome, Reason, Verdict, rejected, retry
 from runtime.bundle.ids import ENTROPY_BYTES, new_bundle_id
 from runtime.claims.model import Claim
@@ -72,7 +72,7 @@ class Report:
         results: of each attempt at a bundle.
         files: the verdict on each file that was announced.
         latencies: of each file whose bundle was put into the mailbox here.
-        announced: the files that each message announces, by message id; of poison, none.
+        announced: what each message announces, by message id; of poison, nothing.
         sent_at: when SQS took each message, by message id; seconds since the epoch.
         moved: ids of the messages that were moved to the dead-letter queue.
         soon: ids of the messages that must come again within `SOON_SECONDS`, if they do (see isolation.py).
@@ -83,7 +83,7 @@ class Report:
     results: list[Result] = field(default_factory=list[Result])
     files: dict[LandedFile, Verdict] = field(default_factory=dict["LandedFile", Verdict])
     latencies: list[Latency] = field(default_factory=list[Latency])
-    announced: dict[str, list[LandedFile]] = field(default_factory=dict[str, list["LandedFile"]])
+    announced: dict[str, LandedFiles] = field(default_factory=dict[str, LandedFiles])
     sent_at: dict[str, float] = field(default_factory=dict[str, float])
     moved: set[str] = field(default_factory=set[str])
     soon: set[str] = field(default_factory=set[str])
@@ -149,7 +149,8 @@ class Aggregator:
         verdicts = self._bundle(files_by_identity, report, stopwatch, deadline)
         for message_id, files in report.announced.items():
             if message_id not in report.messages:
-                report.messages[message_id] = _overall(verdicts[file.identity] for file in files)
+                bad_records = (rejected(poison.reason) for poison in files.refused)
+                report.messages[message_id] = _overall([*(verdicts[file.identity] for file in files), *bad_records])
             report.files.update((file, verdicts[file.identity]) for file in files)
         return report
 
@@ -166,7 +167,7 @@ class Aggregator:
         report = Report()
         for message in messages:
             report.sent_at[message.message_id] = message.sent_at
-            report.announced[message.message_id] = []
+            report.announced[message.message_id] = LandedFiles()
             try:
                 report.announced[message.message_id] = landed_files(message.body, self._limits.landing_bucket)
             except Poison as poison:
