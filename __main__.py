@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.access_trail import AccessTrail, AccessTrailArgs
 from components.aggregator import ALIAS, Aggregator, AggregatorArgs
 from components.alarms.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.alarms.cost_budget import CostBudget
@@ -12,7 +13,8 @@ from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.alarms.queue_alarms import queue_alarms, queue_name
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
-from components.consumer import Consumer
+from components.consumer import Consumer, ConsumerArgs
+from components.consumer_lease import ConsumerLease
 from components.dashboard import Dashboard, DashboardArgs
 from components.distribution_bucket import DistributionBucket
 from components.external_party import ExternalParty, ExternalPartyArgs
@@ -22,31 +24,33 @@ from components.ingest_queue import IngestQueue, IngestQueueArgs
 from components.landing_bucket import LandingBucket, LandingBucketArgs, Upload
 from components.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
 from components.naming import resource_name
-from components.network.endpoints import Place
 from components.network.function_access import FunctionAccess, FunctionAccessArgs
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
-from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
-from components.secure_bucket import Durability
+from components.secret_settings import as_input
 from components.stack_settings import read_settings
 
 settings = read_settings()
-durability = Durability(keep_on_destroy=settings.keep_data_on_destroy, protect=settings.protect_data)
+keep = settings.keep_data_on_destroy
+# All that holds the data, guards it, feeds it, or is known to others by name.
+protected = pulumi.ResourceOptions(protect=settings.protect_data)
 account = aws.get_caller_identity_output().account_id
 region = aws.get_region_output().region
 
 landing = LandingBucket(
     resource_name("landing"),
-    LandingBucketArgs(durability=durability, retention_days=settings.landing_retention_days),
+    LandingBucketArgs(keep_on_destroy=keep, lifecycle=settings.landing_lifecycle),
+    protected,
 )
 archive = ArchiveBucket(
     resource_name("archive"),
-    ArchiveBucketArgs(durability=durability, transition_days=settings.archive_transition_days),
+    ArchiveBucketArgs(keep_on_destroy=keep, transition_days=settings.archive_transition_days),
+    protected,
 )
-distribution = DistributionBucket(resource_name("distribution"), durability)
-claims = ClaimTable(resource_name("claims"), protect=durability.protect)
+distribution = DistributionBucket(resource_name("distribution"), keep_on_destroy=keep, opts=protected)
+claims = ClaimTable(resource_name("claims"), deletion_protection=settings.protect_data, opts=protected)
 
 ingest = IngestQueue(
     resource_name("ingest"),
@@ -59,52 +63,48 @@ ingest = IngestQueue(
         dead_letter_retention_days=settings.dead_letter_retention_days,
         max_receive_count=settings.max_receive_count,
     ),
+    protected,
 )
 landing.notify(ingest)
 
-vpc_id: pulumi.Output[str] | None = None
-function_access: FunctionAccess | None = None
+access = FunctionAccess(
+    FunctionAccessArgs(
+        new=settings.network_of_new_versions,
+        live=settings.network_of_live_version,
+        zones=settings.network_zones,
+        region=region,
+        account=account,
+        log_retention_days=settings.log_retention_days,
+        s3=[
+            *landing.grant_read(),
+            *archive.grant_archive(),
+            *distribution.grant_deliver(),
+            *distribution.grant_watch(),
+        ],
+        dynamodb=claims.grant_claim(),
+        sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject()],
+        xray=grant_trace(),
+    )
+)
 premises: OnPremisesAccess | None = None
-if settings.private_network:
-    network = PrivateNetwork(
-        resource_name("network"),
-        PrivateNetworkArgs(
-            region=region,
-            account=account,
-            cidr=settings.network_cidr,
-            zones=settings.network_zones,
-            log_retention_days=settings.log_retention_days,
+if access.consumer_place and settings.on_premises_cidrs:
+    premises = OnPremisesAccess(
+        resource_name("on-premises"),
+        OnPremisesAccessArgs(
+            place=access.consumer_place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()
         ),
     )
-    vpc_id = network.vpc_id
-    place = Place(network=network, region=region, account=account)
-    function_access = FunctionAccess(
-        resource_name("function-access"),
-        FunctionAccessArgs(
-            place=place,
-            s3=[
-                *landing.grant_read(),
-                *archive.grant_archive(),
-                *distribution.grant_deliver(),
-                *distribution.grant_watch(),
-            ],
-            dynamodb=claims.grant_claim(),
-            sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject()],
-            xray=grant_trace(),
+if access.consumer_place and settings.on_premises_line:
+    OnPremisesLink(
+        resource_name("on-premises"),
+        OnPremisesLinkArgs(
+            network=access.consumer_place.network,
+            network_cidr=access.consumer_place.network.cidr,
+            line=settings.on_premises_line,
         ),
     )
-    if settings.on_premises_cidrs:
-        premises = OnPremisesAccess(
-            resource_name("on-premises"),
-            OnPremisesAccessArgs(place=place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()),
-        )
-    if settings.on_premises_line:
-        OnPremisesLink(
-            resource_name("on-premises"),
-            OnPremisesLinkArgs(network=network, network_cidr=settings.network_cidr, line=settings.on_premises_line),
-        )
 
-package = build_function_package(Target(architecture=settings.function_architecture, python=settings.function_python))
+target = Target(architecture=settings.function_architecture, python=settings.function_python)
 aggregator = Aggregator(
     resource_name("aggregator"),
     AggregatorArgs(
@@ -113,46 +113,90 @@ aggregator = Aggregator(
         distribution=distribution,
         claims=claims,
         ingest=ingest,
-        package=package,
-        access=function_access,
+        package=build_function_package(target, handler=Aggregator.HANDLER),
+        access=access,
         settings=settings,
     ),
 )
 monitor = MailboxMonitor(
     resource_name("mailbox-monitor"),
-    MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
+    MailboxMonitorArgs(
+        distribution=distribution,
+        package=build_function_package(target, handler=MailboxMonitor.HANDLER),
+        access=access,
+        settings=settings,
+    ),
 )
 
-upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
+upload = Upload(
+    prefix=as_input("externalPartyPrefix", settings.external_party_prefix),
+    source_cidrs=as_input("externalPartySourceCidrs", settings.external_party_source_cidrs),
+)
 external_party = ExternalParty(
     resource_name("external-party"),
     ExternalPartyArgs(
         landing=landing,
-        principal_arn=settings.external_party_principal_arn,
-        external_id=settings.external_party_external_id,
+        principal_arn=as_input("externalPartyPrincipalArn", settings.external_party_principal_arn),
+        external_id=as_input("externalPartyExternalId", settings.external_party_external_id),
         upload=upload,
     ),
+    protected,
 )
 mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
+lease: ConsumerLease | None = None
+lease_endpoint_id = lease_url = None
+if settings.consumer_standby:
+    lease = ConsumerLease(resource_name("consumer-lease"), protect=settings.protect_data)
+    if premises:
+        lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
     resource_name("consumer"),
-    distribution=distribution,
-    principal_arn=settings.consumer_principal_arn,
-    endpoint_id=mailbox_endpoint_id,
+    ConsumerArgs(
+        distribution=distribution,
+        principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
+        endpoint_id=mailbox_endpoint_id,
+        lease=lease,
+        lease_endpoint_id=lease_endpoint_id,
+    ),
+    protected,
 )
 
-operators = settings.operator_principal_arns
-landing.guard(
-    putter=external_party.role_arn, upload=upload, reader=aggregator.role_arn, vpc_id=vpc_id, operators=operators
-)
-archive.guard(archivist=aggregator.role_arn, vpc_id=vpc_id, operators=operators)
-distribution.guard(
-    deliverer=aggregator.role_arn,
-    vpc_id=vpc_id,
-    collector=consumer.role_arn,
-    endpoint_id=mailbox_endpoint_id,
-    operators=operators,
-)
+operators = as_input("operatorPrincipalArns", settings.operator_principal_arns)
+guards = [
+    landing.guard(
+        putter=external_party.role_arn,
+        upload=upload,
+        reader=aggregator.role_arn,
+        vpc_ids=access.vpc_ids,
+        operators=operators,
+    ),
+    archive.guard(archivist=aggregator.role_arn, vpc_ids=access.vpc_ids, operators=operators),
+    distribution.guard(
+        deliverer=aggregator.role_arn,
+        vpc_ids=access.vpc_ids,
+        collector=consumer.role_arn,
+        endpoint_id=mailbox_endpoint_id,
+        operators=operators,
+    ),
+]
+# No version is published before the buckets let it in from where it will run.
+aggregator.run(after=guards)
+
+if settings.records_access:
+    AccessTrail(
+        resource_name("access-log"),
+        AccessTrailArgs(
+            region=region,
+            account=account,
+            landing_arn=landing.arn,
+            recorded_arns=[archive.arn, distribution.arn],
+            aggregator_role_name=aggregator.role_name,
+            keep_on_destroy=keep,
+            retention_days=settings.access_log_days,
+            operators=operators,
+        ),
+        protected,
+    )
 
 ingest_name, dead_letter_name = queue_name(ingest.url), queue_name(ingest.dead_letter_url)
 alarm_topic = AlarmTopic(
@@ -220,7 +264,13 @@ pulumi.export("alarmTopicArn", alarm_topic.arn)
 pulumi.export("dashboard", dashboard.name)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)
 pulumi.export("consumerRoleArn", consumer.role_arn)
+if lease:
+    pulumi.export("consumerLeaseTable", lease.table)
+if lease_url:
+    # AWS_ENDPOINT_URL_DYNAMODB of the consumer.
+    pulumi.export("consumerDynamodbUrl", lease_url)
 if premises:
     # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
     pulumi.export("consumerS3Url", premises.mailbox_url)
-    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=settings.consumer_account))
+    consumer_account = as_input("consumerPrincipalArn", settings.consumer_account)
+    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=consumer_account))

@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Final, cast
 
 from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
+from components.aggregator import Aggregator
 from components.function_package import Architecture, PythonVersion, Target, build_function_package
 from sandbox.localstack.installation import INSTALLED, interpreter
 
@@ -23,7 +24,7 @@ def unpack(into: Path) -> Path:
     architecture: Architecture = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     target = Target(architecture=architecture, python=cast("PythonVersion", python))
-    package = build_function_package(target).path
+    package = build_function_package(target, handler=Aggregator.HANDLER).path
     with zipfile.ZipFile(package) as archive:
         archive.extractall(into)
     return package

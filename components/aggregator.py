@@ -1,5 +1,6 @@
 """The aggregator: the function that bundles landed files, and what feeds it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +22,6 @@ ALIAS: Final = "live"
 
 # What CodeDeploy moves after the alias was made: `pulumi up` would move it back, or on, without a canary.
 _SHIFTED: Final = ["function_version", "routing_config"]
-_HANDLER: Final = "runtime.aggregator.handler.handle"
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -35,8 +35,8 @@ class AggregatorArgs:
     claims: ClaimTable
     ingest: IngestQueue
     package: FunctionPackage
-    access: FunctionAccess | None
-    """Its place in the private network; without one it runs in Lambda's own, which reaches the internet."""
+    access: FunctionAccess
+    """The networks that its versions are in."""
 
     settings: Settings
 
@@ -44,10 +44,11 @@ class AggregatorArgs:
 class Aggregator(pulumi.ComponentResource):
     """A function with a role and a log of its own, behind the alias `live` that the ingest queue invokes."""
 
+    HANDLER: Final = "runtime.aggregator.handler.handle"
+
     def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:aggregator:Aggregator", name, None, opts)
         settings = args.settings
-        access = args.access
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
@@ -64,18 +65,33 @@ class Aggregator(pulumi.ComponentResource):
                 *args.ingest.grant_bring_forward(),
                 *args.ingest.grant_reject(),
                 *grant_trace(),
-                *(access.grant_connect() if access else []),
+                *args.access.grant_connect(),
             ],
             description="Assumed by the aggregator function.",
             log_group_arn=log_group.arn,
             opts=child,
         )
+        self._name = name
+        self._args = args
+        self._role = role
+        self.log_group: pulumi.Output[str] = log_group.name
+        self.role_arn: pulumi.Output[str] = role.arn
+        self.role_name = role.name
+        self.register_outputs({"log_group": self.log_group, "role_arn": self.role_arn})
+
+    def run(self, *, after: Sequence[pulumi.Resource]) -> None:
+        """Publish the function and let the queue invoke it.
+
+        Args:
+            after: what must be deployed before there is a new version: the policies that let it in.
+        """
+        name, args, settings = self._name, self._args, self._args.settings
         function = aws.lambda_.Function(
             name,
             name=name,
             description="Bundles landed files into the archive and the mailbox.",
-            role=role.arn,
-            handler=_HANDLER,
+            role=self.role_arn,
+            handler=self.HANDLER,
             runtime=f"python{settings.function_python}",
             architectures=[settings.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
@@ -86,15 +102,15 @@ class Aggregator(pulumi.ComponentResource):
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
-                log_group=log_group.name,
+                log_group=self.log_group,
                 # Lambda filters by it, and Powertools prefers it to its own variable. Metrics are log lines without a
                 # level, which count as INFO: a stricter level would drop them.
                 application_log_level=settings.log_level,
             ),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
-            vpc_config=access.vpc_config() if access else None,
+            vpc_config=args.access.vpc_config(),
             publish=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy, *args.access.ways, *after]),
         )
         alias = aws.lambda_.Alias(
             name,
@@ -116,13 +132,10 @@ class Aggregator(pulumi.ComponentResource):
                 maximum_concurrency=settings.maximum_concurrency
             ),
             # Lambda refuses a mapping whose function may not read the queue.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy]),
         )
         self.function: pulumi.Output[str] = function.name
         self.function_arn: pulumi.Output[str] = function.arn
-        self.log_group: pulumi.Output[str] = log_group.name
-        self.role_arn = role.arn
-        self.register_outputs({"function": self.function, "log_group": self.log_group})
 
 
 def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:

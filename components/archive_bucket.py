@@ -1,5 +1,6 @@
 """The archive bucket: every bundle, for good, and the index that tells which of them holds a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -7,14 +8,14 @@ import pulumi_aws as aws
 
 from components.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_all, deny_to_others
 from components.policy_document import Statement
-from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs
+from components.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveBucketArgs:
     """When bundles become cheap to keep and slow to read."""
 
-    durability: Durability
+    keep_on_destroy: bool
     transition_days: int
     """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
 
@@ -30,7 +31,7 @@ class ArchiveBucket(pulumi.ComponentResource):
         self._secure = SecureBucket(
             name,
             SecureBucketArgs(
-                durability=args.durability,
+                keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[_deep_archive_after(args.transition_days)],
             ),
@@ -59,7 +60,9 @@ class ArchiveBucket(pulumi.ComponentResource):
             },
         ]
 
-    def guard(self, *, archivist: pulumi.Input[str], vpc_id: pulumi.Input[str] | None, operators: Principals) -> None:
+    def guard(
+        self, *, archivist: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
+    ) -> aws.s3.BucketPolicy:
         """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
 
         Nobody deletes, the operators neither: who must will have to take this refusal back first, which is deployed
@@ -67,13 +70,13 @@ class ArchiveBucket(pulumi.ComponentResource):
 
         Args:
             archivist: ARN of the aggregator's role.
-            vpc_id: the network that the aggregator must come from, if any.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may restore bundles from Deep Archive and read them.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
-        self._secure.guard(
+        return self._secure.guard(
             [
-                *deny_outside(vpc_id, archivist, self.arn),
+                *deny_outside(vpc_ids, archivist, self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [archivist]),
                 {
                     "Sid": "DenyOverwriting",

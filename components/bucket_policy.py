@@ -55,13 +55,13 @@ def deny_to_all(sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input
 
 
 def deny_outside(
-    vpc_id: pulumi.Input[str] | None, principal_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str]
+    vpc_ids: Sequence[pulumi.Input[str]], principal_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str]
 ) -> list[Statement]:
-    """Refuse everything to a principal that does not come from within a network; nothing where there is none.
+    """Refuse everything to a principal that does not come from within one of these networks; nothing without any.
 
     So its credentials are of no use elsewhere. Endpoints of S3 say which network a request came from.
     """
-    if vpc_id is None:
+    if not vpc_ids:
         return []
     return [
         {
@@ -71,7 +71,7 @@ def deny_outside(
             "Action": ["s3:*"],
             "Resource": [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")],
             # Also holds for a request that came through no endpoint at all.
-            "Condition": {**by(principal_arn), "StringNotEquals": {"aws:SourceVpc": vpc_id}},
+            "Condition": {**by(principal_arn), "StringNotEquals": {"aws:SourceVpc": vpc_ids}},
         }
     ]
 

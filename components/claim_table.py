@@ -9,7 +9,7 @@ from components.policy_document import Statement
 class ClaimTable(pulumi.ComponentResource):
     """Claims and bundle records under one partition key, paid by request, recoverable to any second."""
 
-    def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, deletion_protection: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:claim_table:ClaimTable", name, None, opts)
         table = aws.dynamodb.Table(
             name,
@@ -18,7 +18,9 @@ class ClaimTable(pulumi.ComponentResource):
             attributes=[aws.dynamodb.TableAttributeArgs(name="pk", type="S")],
             ttl=aws.dynamodb.TableTtlArgs(attribute_name="expires_at", enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            opts=pulumi.ResourceOptions(parent=self, protect=protect),
+            # AWS's own, which also stops whoever does not come by way of Pulumi.
+            deletion_protection_enabled=deletion_protection,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.table: pulumi.Output[str] = table.name
         self.arn: pulumi.Output[str] = table.arn

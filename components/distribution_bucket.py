@@ -1,12 +1,14 @@
 """The distribution bucket: the mailbox that the on-premises consumer empties."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
+import pulumi_aws as aws
 
 from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.policy_document import Condition, Statement
-from components.secure_bucket import Durability, SecureBucket, SecureBucketArgs
+from components.secure_bucket import SecureBucket, SecureBucketArgs
 
 _COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
 
@@ -14,11 +16,11 @@ _COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
 class DistributionBucket(pulumi.ComponentResource):
     """Bundles on their way. Not versioned: what the consumer deletes is gone, the archive has it."""
 
-    def __init__(self, name: str, durability: Durability, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, keep_on_destroy: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:distribution_bucket:DistributionBucket", name, None, opts)
         self._secure = SecureBucket(
             name,
-            SecureBucketArgs(durability=durability, versioned=False),
+            SecureBucketArgs(keep_on_destroy=keep_on_destroy, versioned=False),
             pulumi.ResourceOptions(parent=self),
         )
         self.bucket = self._secure.bucket
@@ -65,17 +67,18 @@ class DistributionBucket(pulumi.ComponentResource):
             }
         ]
 
-    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None) -> list[Statement]:
+    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None, besides: Sequence[str] = ()) -> list[Statement]:
         """List, get and delete bundles, and be refused everything else everywhere.
 
         Args:
             endpoint_id: the VPC endpoint that the requests must come through, if any.
+            besides: actions on other services that are not refused here.
         """
         refusals: list[Statement] = [
             {
                 "Sid": "DenyAllButCollect",
                 "Effect": "Deny",
-                "NotAction": _COLLECT,
+                "NotAction": [*_COLLECT, *besides],
                 # "Everything else" has no narrower form: a refusal of named resources would leave out the others.
                 "Resource": ["*"],
             },
@@ -102,16 +105,16 @@ class DistributionBucket(pulumi.ComponentResource):
         self,
         *,
         deliverer: pulumi.Input[str],
-        vpc_id: pulumi.Input[str] | None,
+        vpc_ids: Sequence[pulumi.Input[str]],
         collector: pulumi.Input[str],
         endpoint_id: pulumi.Input[str] | None,
         operators: Principals,
-    ) -> None:
+    ) -> aws.s3.BucketPolicy:
         """Refuse bundles from anybody but the aggregator and to anybody but the consumer; the operators may do both.
 
         Args:
             deliverer: ARN of the aggregator's role.
-            vpc_id: the network that the aggregator must come from, if any.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             collector: ARN of the consumer's role.
             endpoint_id: the VPC endpoint that the consumer must come through, if any.
             operators: ARNs of those who may replay bundles into the mailbox, look at them and take them out.
@@ -119,7 +122,7 @@ class DistributionBucket(pulumi.ComponentResource):
         everything = [self.arn, pulumi.Output.concat(self.arn, "/*")]
         objects = everything[1:]
         refusals: list[Statement] = [
-            *deny_outside(vpc_id, deliverer, self.arn),
+            *deny_outside(vpc_ids, deliverer, self.arn),
             deny_to_others("DenyPutToOthers", PUT, objects, [deliverer, *operators]),
             deny_to_others("DenyReadToOthers", READ, objects, [collector, *operators]),
             deny_to_others("DenyDeleteToOthers", DELETE, objects, [collector, *operators]),
@@ -143,7 +146,7 @@ class DistributionBucket(pulumi.ComponentResource):
                     "Condition": {**by(collector), **_not_through(endpoint_id)},
                 }
             )
-        self._secure.guard(refusals)
+        return self._secure.guard(refusals)
 
 
 def _not_through(endpoint_id: pulumi.Input[str]) -> Condition:

@@ -1,7 +1,8 @@
-"""Builds the function's zip: the locked dependencies and `runtime/`, for the function's processor and Python.
+"""Builds a function's zip: the locked dependencies and what its handler imports, for its processor and Python.
 
-The program builds it itself, so that `pulumi up` can never ship stale code. What is below `build/` is named after a
-hash of all that went into it: nothing is built twice, and two programs that run beside each other write the same.
+A zip a function: an edit in one leaves the others' hashes as they are, so that it is rolled out alone. The program
+builds them itself, so that `pulumi up` can never ship stale code. What is below `build/` is named after a hash of all
+that went into it: nothing is built twice, and two programs that run beside each other write the same.
 """
 
 import base64
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 import pulumi
+
+from components.function_sources import MissingModuleError, imported_modules
 
 Architecture = Literal["arm64", "x86_64"]
 PythonVersion = Literal["3.11", "3.12", "3.13"]
@@ -61,26 +64,28 @@ class FunctionPackageError(pulumi.RunError):
     """The package could not be built. Pulumi prints the message without a traceback."""
 
 
-def build_function_package(target: Target, project: Path = PROJECT) -> FunctionPackage:
-    """Return the package for a target; build what of it is not there yet.
+def build_function_package(target: Target, *, handler: str, project: Path = PROJECT) -> FunctionPackage:
+    """Return the package of a function for a target; build what of it is not there yet.
 
     The same sources give the same bytes: members are sorted and carry neither times nor modes of this machine.
 
     Args:
         target: What the package must run on.
+        handler: What Lambda calls: `runtime.<function>.handler.handle`.
         project: The folder with `requirements/function.lock` and `runtime/`; `build/` is made there.
 
     Raises:
-        FunctionPackageError: pip could not install the dependencies.
+        FunctionPackageError: pip could not install the dependencies, or a module of the function is missing.
     """
+    sources = _sources(handler, project)
     dependencies = _dependencies(target, project)
-    sources = _sources(project)
     # The name of the dependencies' folder is a hash too; this file's own bytes stand for the way of packing.
     fingerprint = hashlib.sha256(dependencies.name.encode() + Path(__file__).read_bytes())
     for member, path in sources:
         content = path.read_bytes()
         fingerprint.update(f"\n{member} {len(content)}\n".encode() + content)
-    package = project / "build" / "packages" / f"aggregator-{fingerprint.hexdigest()[:32]}.zip"
+    function = handler.split(".")[1]
+    package = project / "build" / "packages" / f"{function}-{fingerprint.hexdigest()[:32]}.zip"
     if not package.exists():
         _write_zip(package, sorted([*_installed(dependencies), *sources]))
     digest = hashlib.sha256(package.read_bytes()).digest()
@@ -131,13 +136,11 @@ def _last_error(stderr: str) -> str:
     return (errors or lines)[-1].rstrip(".")
 
 
-def _sources(project: Path) -> list[tuple[str, Path]]:
-    runtime = project / "runtime"
-    return sorted(
-        (path.relative_to(project).as_posix(), path)
-        for path in runtime.rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed"
-    )
+def _sources(handler: str, project: Path) -> list[tuple[str, Path]]:
+    try:
+        return [(path.relative_to(project).as_posix(), path) for path in imported_modules(handler, project)]
+    except MissingModuleError as error:
+        raise FunctionPackageError(f"The function's package could not be built: {error}.") from error
 
 
 def _installed(dependencies: Path) -> Iterator[tuple[str, Path]]:

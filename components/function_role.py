@@ -42,6 +42,7 @@ class FunctionRole(pulumi.ComponentResource):
             policy=policy_document([*grants, _write_log(log_group_arn)]),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.name: pulumi.Output[str] = role.name
         self.arn: pulumi.Output[str] = role.arn
         self.register_outputs({"arn": self.arn})
 

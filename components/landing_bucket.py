@@ -1,5 +1,6 @@
 """The landing bucket: where the external party puts files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,26 +9,26 @@ import pulumi_aws as aws
 from components.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
 from components.ingest_queue import IngestQueue
 from components.policy_document import Statement
-from components.secure_bucket import Durability, LifecycleRule, SecureBucket, SecureBucketArgs, every_object
+from components.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs, every_object
+from components.timing import LandingLifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandingBucketArgs:
     """How long raw files stay."""
 
-    durability: Durability
-    retention_days: int
-    """Days until a file expires, and days until a version that was overwritten or expired is deleted."""
+    keep_on_destroy: bool
+    lifecycle: LandingLifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
     """Where the external party may put files, and from where it must come."""
 
-    prefix: str
+    prefix: pulumi.Input[str]
     """What the keys begin with; empty for any key."""
 
-    source_cidrs: tuple[str, ...]
+    source_cidrs: Sequence[pulumi.Input[str]]
     """The networks from which it may put files."""
 
 
@@ -40,9 +41,9 @@ class LandingBucket(pulumi.ComponentResource):
         self._secure = SecureBucket(
             name,
             SecureBucketArgs(
-                durability=args.durability,
+                keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=[_expire_after(args.retention_days)],
+                lifecycle_rules=[_expire(args.lifecycle)],
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -116,9 +117,9 @@ class LandingBucket(pulumi.ComponentResource):
         putter: pulumi.Input[str],
         upload: Upload,
         reader: pulumi.Input[str],
-        vpc_id: pulumi.Input[str] | None,
+        vpc_ids: Sequence[pulumi.Input[str]],
         operators: Principals,
-    ) -> None:
+    ) -> aws.s3.BucketPolicy:
         """Refuse files from anybody but the external party, and to anybody but the aggregator and the operators.
 
         Nobody puts a file that the aggregator could not read, or that costs more than its retention is worth.
@@ -127,12 +128,12 @@ class LandingBucket(pulumi.ComponentResource):
             putter: ARN of the external party's role.
             upload: what it was granted.
             reader: ARN of the aggregator's role.
-            vpc_id: the network that the aggregator must come from, if any.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may look at files, put them again and delete them.
         """
         objects = [self._objects]
         refusals: list[Statement] = [
-            *deny_outside(vpc_id, reader, self.arn),
+            *deny_outside(vpc_ids, reader, self.arn),
             deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
             # Glacier's classes must be restored before they are read; the infrequent ones are paid for 30 days or more.
             _deny_put("DenyOtherStorageClasses", objects, unless={"s3:x-amz-storage-class": "STANDARD"}),
@@ -178,7 +179,7 @@ class LandingBucket(pulumi.ComponentResource):
                     "Condition": by(putter),
                 }
             )
-        self._secure.guard(refusals)
+        return self._secure.guard(refusals)
 
     def _files(self, upload: Upload) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")
@@ -196,14 +197,16 @@ def _deny_put(sid: str, objects: list[pulumi.Output[str]], *, unless: dict[str, 
     }
 
 
-def _expire_after(days: int) -> LifecycleRule:
+def _expire(lifecycle: LandingLifecycle) -> LifecycleRule:
     return LifecycleRule(
         id="expire-raw-files",
         status="Enabled",
         filter=every_object(),
         # Given as days, it also removes the delete markers that expiry itself leaves behind.
-        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=lifecycle.expiration_days),
         noncurrent_version_expiration=(
-            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=days)
+            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                noncurrent_days=lifecycle.noncurrent_days
+            )
         ),
     )

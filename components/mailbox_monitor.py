@@ -12,7 +12,6 @@ from components.function_role import FunctionRole
 from components.network.function_access import FunctionAccess
 from components.settings import Settings
 
-_HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
 # Metrics have one value a minute, and their alarms take a minute without one for a sign.
 _EVERY: Final = "rate(1 minute)"
 # It ends before the next one starts; a full mailbox takes about half of it.
@@ -27,8 +26,8 @@ class MailboxMonitorArgs:
 
     distribution: DistributionBucket
     package: FunctionPackage
-    access: FunctionAccess | None
-    """Its place in the private network, of which it uses the way to S3; without one it runs in Lambda's own."""
+    access: FunctionAccess
+    """The networks that it may be in, of which it uses the way to S3."""
 
     settings: Settings
 
@@ -36,10 +35,11 @@ class MailboxMonitorArgs:
 class MailboxMonitor(pulumi.ComponentResource):
     """A function that can list the mailbox and nothing else, with a log of its own, invoked every minute."""
 
+    HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
+
     def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
         settings = args.settings
-        access = args.access
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
@@ -47,7 +47,7 @@ class MailboxMonitor(pulumi.ComponentResource):
         )
         role = FunctionRole(
             name,
-            [*args.distribution.grant_watch(), *(access.grant_connect() if access else [])],
+            [*args.distribution.grant_watch(), *args.access.grant_connect()],
             description="Assumed by the mailbox monitor.",
             log_group_arn=log_group.arn,
             opts=child,
@@ -57,7 +57,7 @@ class MailboxMonitor(pulumi.ComponentResource):
             name=name,
             description="Counts the bundles that wait in the mailbox, and for how long.",
             role=role.arn,
-            handler=_HANDLER,
+            handler=self.HANDLER,
             runtime=f"python{settings.function_python}",
             architectures=[settings.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
@@ -75,8 +75,8 @@ class MailboxMonitor(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
             ),
-            vpc_config=access.vpc_config() if access else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *(access.ways if access else [])]),
+            vpc_config=args.access.vpc_config(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *args.access.ways]),
         )
         rule = aws.cloudwatch.EventRule(
             name,

@@ -14,6 +14,9 @@ GATEWAY_EXAMPLE: Final = "<gateway id>"
 NETWORK_CIDRS: Final = ("10.80.0.0/24", "172.28.80.0/24", "192.168.80.0/24")
 """What the private network may have; the first is the default, the others are for who has that already."""
 
+NO_NETWORK: Final = "none"
+"""How a setting says that a function runs in Lambda's own network."""
+
 _GATEWAY: Final = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?", re.ASCII)
 _ZONES: Final = re.compile(rf"[a-z]{{2,{MOST_ZONES}}}", re.ASCII)
 
@@ -34,6 +37,10 @@ def _private_network(value: str) -> str:
             NETWORK_CIDRS[0],
         )
     return value
+
+
+def _live_network(value: str) -> str:
+    return value if value in ("", NO_NETWORK) else _private_network(value)
 
 
 def _zones(value: str) -> str:
@@ -64,6 +71,9 @@ PremisesNetworks = tuple[Annotated[str, AfterValidator(_premises)], ...]
 
 PrivateNetworkCidr = Annotated[str, AfterValidator(_private_network)]
 """Addresses of a VPC that can be divided into subnets."""
+
+LiveNetwork = Annotated[str, AfterValidator(_live_network)]
+"""Addresses of a private network, NO_NETWORK, or nothing where it goes without saying."""
 
 ZoneLetters = Annotated[str, AfterValidator(_zones)]
 """Availability zones of the region by their letters: at least two, none twice."""

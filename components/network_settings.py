@@ -12,7 +12,9 @@ from components.network_setting_types import (
     ADDRESS_EXAMPLE,
     GATEWAY_EXAMPLE,
     NETWORK_CIDRS,
+    NO_NETWORK,
     DirectConnectGatewayId,
+    LiveNetwork,
     PremisesNetworks,
     PrivateNetworkCidr,
     PublicAddress,
@@ -37,6 +39,9 @@ class NetworkSettings(SettingsModel):
     direct_connect_gateway_id: Annotated[DirectConnectGatewayId, Field(examples=[GATEWAY_EXAMPLE])] = ""
     """Id of this account's Direct Connect gateway that leads to the premises. Empty uses none; not with a VPN."""
 
+    consumer_over_internet: bool = False
+    """Accept that the consumer comes over the internet, in a stack with protectData and without onPremisesCidrs."""
+
     on_premises_cidrs: Annotated[PremisesNetworks, Field(examples=[NETWORK_EXAMPLE])] = ()
     """Networks from which the consumer comes, through a private endpoint alone. Empty makes no endpoint for it."""
 
@@ -44,7 +49,20 @@ class NetworkSettings(SettingsModel):
     """Addresses of the private network, between a /16 and a /25; none that the premises have."""
 
     network_zones: ZoneLetters = "ab"
-    """Letters of the availability zones that the private network is in, two to four."""
+    """Letters of the availability zones that the private network is in, two to four; others may be added later."""
+
+    live_network: Annotated[LiveNetwork, Field(examples=[NETWORK_CIDRS[0]])] = ""
+    """networkCidr, or none, of the live version, whose network is kept and let in until this changes too."""
+
+    @property
+    def network_of_new_versions(self) -> str | None:
+        """The addresses of the network that functions are deployed into; None is Lambda's own."""
+        return self.network_cidr if self.private_network else None
+
+    @property
+    def network_of_live_version(self) -> str | None:
+        """The addresses of the network that the live version of the aggregator is in; None is Lambda's own."""
+        return None if self.live_network == NO_NETWORK else self.live_network or NETWORK_CIDRS[0]
 
     @property
     def on_premises_line(self) -> VpnDevice | DirectConnect | None:
@@ -85,12 +103,40 @@ class NetworkSettings(SettingsModel):
                 raise refusal(f"{key} leads to the premises, so it must name their networks", NETWORK_EXAMPLE)
         return value
 
+    @field_validator("on_premises_cidrs")
+    @classmethod
+    def _the_internet_is_a_decision(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and info.data.get("protect_data") and info.data.get("consumer_over_internet") is False:
+            raise refusal(
+                "baler:protectData is true, and without it the consumer comes over the internet. If it may: pulumi "
+                "config set baler:consumerOverInternet true",
+                NETWORK_EXAMPLE,
+            )
+        return value
+
     @field_validator("network_cidr")
     @classmethod
     def _the_premises_are_elsewhere(cls, value: str, info: ValidationInfo) -> str:
         premises: tuple[str, ...] = info.data.get("on_premises_cidrs", ())
         if met := [cidr for cidr in premises if _overlap(cidr, value)]:
             raise refusal(f"it overlaps {met[0]} of baler:onPremisesCidrs", _elsewhere(premises))
+        return value
+
+    @field_validator("live_network")
+    @classmethod
+    def _where_the_live_version_is_goes_without_saying_by_default_alone(cls, value: str, info: ValidationInfo) -> str:
+        private, cidr = info.data.get("private_network"), info.data.get("network_cidr")
+        if value or private is None or cidr is None:
+            return value
+        wanted = cidr if private else NO_NETWORK
+        if wanted != NETWORK_CIDRS[0]:
+            raise refusal(
+                "baler:privateNetwork and baler:networkCidr put new versions elsewhere than into the default network, "
+                f"so say where the live version is: {NETWORK_CIDRS[0]} where this stack runs with the defaults, else "
+                f"the network that it has, and {wanted} where nothing is deployed yet. See "
+                "docs/runbooks/network-change.md",
+                NETWORK_CIDRS[0],
+            )
         return value
 
 

@@ -13,21 +13,12 @@ LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Durability:
-    """What happens to the data of a stack when somebody destroys the stack."""
-
-    keep_on_destroy: bool
-    """A bucket that still holds objects refuses to be destroyed."""
-
-    protect: bool
-    """Pulumi refuses to delete or replace what holds data until it is unprotected."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class SecureBucketArgs:
     """What differs between Baler's buckets."""
 
-    durability: Durability
+    keep_on_destroy: bool
+    """The bucket refuses to be destroyed while it still holds objects."""
+
     versioned: bool
     """Keep what is overwritten or deleted as a noncurrent version."""
 
@@ -36,7 +27,12 @@ class SecureBucketArgs:
 
 
 class SecureBucket(pulumi.ComponentResource):
-    """Encrypted (SSE-S3), owned by its account alone, never public, TLS 1.2 or newer, no stale multipart uploads."""
+    """Encrypted (SSE-S3), owned by its account alone, never public, TLS 1.2 or newer, no stale multipart uploads.
+
+    Protect the component, and Pulumi protects all that it is made of: each resource asks its parent. A bucket that is
+    protected alone would lose its policy and its settings before `pulumi destroy` stops at it, since what refers to a
+    bucket is deleted first.
+    """
 
     def __init__(self, name: str, args: SecureBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:secure_bucket:SecureBucket", name, None, opts)
@@ -44,8 +40,8 @@ class SecureBucket(pulumi.ComponentResource):
         self._name = name
         bucket = aws.s3.Bucket(
             name,
-            force_destroy=not args.durability.keep_on_destroy,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.durability.protect),
+            force_destroy=not args.keep_on_destroy,
+            opts=child,
         )
         self.bucket: pulumi.Output[str] = bucket.bucket
         self.arn: pulumi.Output[str] = bucket.arn
@@ -98,16 +94,16 @@ class SecureBucket(pulumi.ComponentResource):
         )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
-    def guard(self, refusals: Sequence[Statement]) -> None:
-        """Make the bucket's policy: these refusals, and that of weak transport. A bucket has one policy: call it once.
+    def guard(self, statements: Sequence[Statement]) -> aws.s3.BucketPolicy:
+        """Make the bucket's one policy: these statements, and the refusal of weak transport. Call it once.
 
-        Nothing is allowed here: whoever may do something says so in its own policy. And nothing that configures the
-        bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
+        Only services of AWS, which have no policy of their own, are allowed anything here. And nothing that configures
+        the bucket is refused to anybody: a mistake in a refusal can be taken back by those who deployed it.
         """
-        aws.s3.BucketPolicy(
+        return aws.s3.BucketPolicy(
             self._name,
             bucket=self.bucket,
-            policy=policy_document([*deny_weak_transport(self.arn), *refusals]),
+            policy=policy_document([*deny_weak_transport(self.arn), *statements]),
             # S3 refuses two changes of one bucket's access settings at the same time (409 OperationAborted).
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._public_access_block]),
         )

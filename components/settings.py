@@ -10,20 +10,18 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from components import timing
 from components.alarm_settings import AlarmSettings
+from components.data_settings import DataSettings
 from components.network_settings import NetworkSettings
 from components.party_settings import PartySettings
 from components.setting_types import LogRetentionDays, refusal
 
 
 # The fields of the last base come first.
-class Settings(AlarmSettings, NetworkSettings, PartySettings):
-    """All settings of one stack: the parties', the network's, the alarms', and here the pipeline's."""
+class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
+    """All settings of one stack: the data's, the parties', the network's, the alarms', and here the pipeline's."""
 
-    landing_retention_days: Annotated[int, Field(ge=1, le=365)] = 7
-    """Days until a raw file expires, and until a version that was overwritten or expired is deleted."""
-
-    archive_transition_days: Annotated[int, Field(ge=1, le=3650)] = 20
-    """Days until a bundle moves to Deep Archive; more than 2 x (landingRetentionDays + 2), the life of a claim."""
+    landing_retention_days: Annotated[int, Field(ge=2, le=365)] = 7
+    """Days until S3 deletes a raw file for good, to which it adds up to four; more than queueRetentionDays."""
 
     batching_window_seconds: Annotated[int, Field(ge=0, le=40)] = 10
     """Longest wait for a batch to fill, in seconds. More than 40 leaves the function no time before a retry."""
@@ -31,7 +29,7 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 100
     """Most files that one invocation takes; more than 10 needs a batching window."""
 
-    function_timeout_seconds: Annotated[int, Field(ge=5, le=900)] = 20
+    function_timeout_seconds: Annotated[int, Field(ge=5, le=900)] = 18
     """Longest run of the function, in seconds; one retry must still meet the 3-minute objective."""
 
     function_memory_megabytes: Annotated[int, Field(ge=128, le=10240)] = 512
@@ -59,22 +57,19 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
     """Most invocations that the ingest queue starts at the same time."""
 
     queue_retention_days: Annotated[int, Field(ge=1, le=14)] = 4
-    """Days that a message waits in the ingest queue; at most landingRetentionDays."""
+    """Days that a message waits in the ingest queue, and that an overwritten file stays; below landingRetentionDays."""
 
     dead_letter_retention_days: Annotated[int, Field(ge=1, le=14)] = 14
     """Days since it was sent that a message stays in the dead-letter queue; at least queueRetentionDays."""
+
+    archive_transition_days: Annotated[int, Field(ge=1, le=3650)] = 20
+    """Days until a bundle moves to Deep Archive; more than a claim lives, which outlives file and message."""
 
     log_retention_days: LogRetentionDays = 30
     """Days that the logs of function and network are kept; one of the numbers that CloudWatch Logs accepts."""
 
     log_level: Literal["DEBUG", "INFO"] = "INFO"
     """Least severe message that the function logs. Nothing above INFO, the level that Lambda takes metrics for."""
-
-    keep_data_on_destroy: bool = True
-    """Refuse to destroy a bucket that still holds objects; false deletes them with it."""
-
-    protect_data: bool = False
-    """Let Pulumi refuse to delete or replace the buckets and the claim table."""
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -94,23 +89,19 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
         return timing.longest_retry_seconds(queue_retention=self.queue_retention_days, receives=self.max_receive_count)
 
     @property
+    def landing_lifecycle(self) -> timing.LandingLifecycle:
+        """When S3 removes raw files."""
+        return timing.landing_lifecycle(
+            landing_retention=self.landing_retention_days, queue_retention=self.queue_retention_days
+        )
+
+    @property
     def claim_lifetime_seconds(self) -> int:
         """How long a claim of a file lasts."""
-        days = timing.claim_lifetime_days(landing_retention=self.landing_retention_days)
+        days = timing.claim_lifetime_days(
+            landing_retention=self.landing_retention_days, dead_letter_retention=self.dead_letter_retention_days
+        )
         return days * timing.SECONDS_PER_DAY
-
-    @field_validator("archive_transition_days")
-    @classmethod
-    def _claims_end_before_deep_archive(cls, value: int, info: ValidationInfo) -> int:
-        if (retention := info.data.get("landing_retention_days")) is not None:
-            claim = timing.claim_lifetime_days(landing_retention=retention)
-            if value <= claim:
-                raise refusal(
-                    f"it must be more than {claim}, the days that a claim lives with baler:landingRetentionDays "
-                    f"{retention}: finishing a dead attempt reads its bundle, and Deep Archive cannot be read",
-                    claim + 1,
-                )
-        return value
 
     @field_validator("batch_size")
     @classmethod
@@ -164,11 +155,11 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
     @field_validator("queue_retention_days")
     @classmethod
     def _messages_end_before_their_files(cls, value: int, info: ValidationInfo) -> int:
-        if (retention := info.data.get("landing_retention_days")) is not None and value > retention:
+        if (retention := info.data.get("landing_retention_days")) is not None and value >= retention:
             raise refusal(
-                f"it must be at most baler:landingRetentionDays, which is {retention}: a message that outlives its "
-                "file can no longer be delivered",
-                retention,
+                f"it must be less than baler:landingRetentionDays, which is {retention}: a message that outlives its "
+                "file can no longer be delivered, and an overwritten file stays as long as a message, out of that time",
+                retention - 1,
             )
         return value
 
@@ -181,12 +172,19 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
                 "the message was sent, not from its move",
                 retention,
             )
-        if (landing := info.data.get("landing_retention_days")) is not None and value >= (
-            lifetime := timing.claim_lifetime_days(landing_retention=landing)
-        ):
-            raise refusal(
-                f"it must be less than {lifetime}, the days that a claim lives with baler:landingRetentionDays "
-                f"{landing}: a message redriven later finds no claim, and its file could be bundled twice",
-                lifetime - 1,
-            )
+        return value
+
+    @field_validator("archive_transition_days")
+    @classmethod
+    def _claims_end_before_deep_archive(cls, value: int, info: ValidationInfo) -> int:
+        landing, letters = info.data.get("landing_retention_days"), info.data.get("dead_letter_retention_days")
+        if landing is not None and letters is not None:
+            claim = timing.claim_lifetime_days(landing_retention=landing, dead_letter_retention=letters)
+            if value <= claim:
+                raise refusal(
+                    f"it must be more than {claim}, the days that a claim lives with baler:landingRetentionDays "
+                    f"{landing} and baler:deadLetterRetentionDays {letters}: finishing a dead attempt reads its "
+                    "bundle, and Deep Archive cannot be read",
+                    claim + 1,
+                )
         return value

@@ -1,20 +1,21 @@
 """The numbers that follow from other numbers, derived here and typed nowhere else.
 
 The chain they protect: a file waits for a batch, its first attempt may fail unseen, its message becomes visible
-again, and the second attempt still delivers it within the objective. And the claim of a file outlives the file.
+again, and the second attempt still delivers it within the objective. A file stays as long as its message may wait, and
+its claim outlives both.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
+
+from runtime import objectives
 
 SECONDS_PER_HOUR: Final = 3_600
 SECONDS_PER_DAY: Final = 86_400
 
-TYPICAL_DELIVERY_OBJECTIVE_SECONDS: Final = 120
-"""95% of files are in the mailbox 2 minutes after their arrival (requirements, NFR-02)."""
-
-DELIVERY_OBJECTIVE_SECONDS: Final = 180
-"""99.9% of files are in the mailbox 3 minutes after their arrival (requirements, NFR-02)."""
+TYPICAL_DELIVERY_OBJECTIVE_SECONDS: Final = objectives.TYPICAL_SECONDS
+DELIVERY_OBJECTIVE_SECONDS: Final = objectives.NEARLY_ALL_SECONDS
 
 BURST_FACTOR: Final = 10
 """How many times the expected files a burst may bring: 100 files/s on 10 (requirements, NFR-05)."""
@@ -32,6 +33,10 @@ _SHARE_OF_RETENTION: Final = 0.9
 
 _NEAR_TIMEOUT: Final = 0.8
 
+_LEAST_WAIT_WITH_A_WINDOW: Final = 20
+
+# Each step of a lifecycle rounds up to the next midnight UTC (S3 user guide, "Lifecycle configuration elements"), and
+# S3, which promises no time, may carry it out a day late.
 _LIFECYCLE_STEPS: Final = 2
 _LIFECYCLE_DELAY_DAYS: Final = 2
 
@@ -44,10 +49,19 @@ def visibility_timeout_seconds(*, function_timeout: int, batching_window: int) -
     return 6 * function_timeout + batching_window
 
 
+def longest_wait_for_a_batch_seconds(*, batching_window: int) -> int:
+    """The longest that a message waits for its batch, in seconds: the window, and 20 at a low rate if there is one.
+
+    Source: Lambda developer guide, "Using Lambda with Amazon SQS", batching behavior: with a window and little traffic
+    Lambda may wait up to 20 seconds, even if the window is shorter.
+    """
+    return max(batching_window, _LEAST_WAIT_WITH_A_WINDOW) if batching_window else 0
+
+
 def delivery_after_one_retry_seconds(*, function_timeout: int, batching_window: int) -> int:
     """The longest time, in seconds, to a delivery whose first attempt died without giving its message back."""
     visibility = visibility_timeout_seconds(function_timeout=function_timeout, batching_window=batching_window)
-    return 2 * batching_window + visibility + function_timeout
+    return 2 * longest_wait_for_a_batch_seconds(batching_window=batching_window) + visibility + function_timeout
 
 
 def longest_function_timeout_seconds(*, batching_window: int) -> int:
@@ -83,14 +97,40 @@ def longest_retry_seconds(*, queue_retention: int, receives: int) -> int:
     return min(_LONGEST_RETRY_SECONDS, int(fitting))
 
 
-def claim_lifetime_days(*, landing_retention: int) -> int:
-    """How long a claim must last, in days, so that it outlives every version of the file that it claims.
+@dataclass(frozen=True)
+class LandingLifecycle:
+    """The two steps in which S3 removes a file from the versioned landing bucket.
 
-    A version leaves the landing bucket in two lifecycle steps, each after the retention: it becomes noncurrent, then
-    it is deleted. Each step rounds up to the next midnight UTC and may be carried out a day late. A claim that ended
-    while the version is still there would let a late duplicate message bundle the file a second time.
+    Attributes:
+        expiration_days: since a file was put, until it becomes a noncurrent version, which is still read by its id.
+        noncurrent_days: since that, or since the file was overwritten, until the version is deleted.
     """
-    return _LIFECYCLE_STEPS * (landing_retention + _LIFECYCLE_DELAY_DAYS)
+
+    expiration_days: int
+    noncurrent_days: int
+
+
+def landing_lifecycle(*, landing_retention: int, queue_retention: int) -> LandingLifecycle:
+    """Divide the retention, in days, so that a file is gone after it, and none before its message.
+
+    A file that is overwritten at once has the second step alone, so that lasts as long as a message waits in the queue.
+    Both steps make the retention, to which S3 adds its rounding (`longest_stay_days`).
+    """
+    return LandingLifecycle(expiration_days=landing_retention - queue_retention, noncurrent_days=queue_retention)
+
+
+def longest_stay_days(*, landing_retention: int) -> int:
+    """How long a version can be in the landing bucket at most, in days, when S3 is late with both steps."""
+    return landing_retention + _LIFECYCLE_STEPS * _LIFECYCLE_DELAY_DAYS
+
+
+def claim_lifetime_days(*, landing_retention: int, dead_letter_retention: int) -> int:
+    """How long a claim must last, in days, so that it outlives every version, and every message, of its file.
+
+    A claim that ended while both are still there would let a late duplicate message, or one that is redriven from the
+    dead-letter queue, bundle the file a second time.
+    """
+    return max(longest_stay_days(landing_retention=landing_retention), dead_letter_retention + 1)
 
 
 def hour_of_files(*, files_per_second: int) -> int:

@@ -9,6 +9,7 @@ REQUIRED: Final = ("project", "stack", "managed-by")
 
 TAGGED: Final = {
     "aws:budgets/budget:Budget",
+    "aws:cloudtrail/trail:Trail",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm",
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/logGroup:LogGroup",

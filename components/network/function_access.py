@@ -1,5 +1,6 @@
-"""What the functions can reach from within the private network: the services that they call, and nothing else."""
+"""Where the functions run: in Lambda's own network, in a private one, or on the way from one to another."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,123 +8,97 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
+from components.naming import resource_name
+from components.network.endpoints import Place
+from components.network.function_endpoints import FunctionEndpoints, FunctionEndpointsArgs
+from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
+from components.network_setting_types import NETWORK_CIDRS, NO_NETWORK
 from components.policy_document import Statement
 
 _KEEP: Final = ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
 _LOOK: Final = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+# With the longest name of a stack, six digits leave the role of the flow log within IAM's 64 characters.
+_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAccessArgs:
-    """What passes through the endpoint of each service."""
+    """Which networks there are, and what passes through their endpoints."""
 
-    place: Place
+    new: str | None
+    """Addresses of the network that functions are deployed into; None is Lambda's own."""
+
+    live: str | None
+    """Addresses of the network that the live version is in, which is another one while it moves."""
+
+    zones: str
+    region: pulumi.Input[str]
+    account: pulumi.Input[str]
+    log_retention_days: int
     s3: Sequence[Statement]
     dynamodb: Sequence[Statement]
     sqs: Sequence[Statement]
-    """Not the receiving: Lambda polls the queue from outside the network."""
-
     xray: Sequence[Statement]
-    """For the daemon beside the aggregator. Logs need no endpoint: Lambda takes them from the function itself."""
 
 
-class FunctionAccess(pulumi.ComponentResource):
-    """The functions' security group, which leads to four endpoints, whose policies lead to this stack alone.
+class FunctionAccess:
+    """The networks that functions are in: none, one, or two while the live version moves from one to the other.
 
-    Who may do what through them is said by each function's role.
+    A version keeps the network that it was published with, so a network stays as it is while a version in it is live,
+    and nothing refuses either place. Moving takes two updates with a deployment in between (decision 20).
     """
 
-    def __init__(self, name: str, args: FunctionAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("baler:function_access:FunctionAccess", name, None, opts)
-        self._place = args.place
-        self._tier = args.place.network.function_tier
-        child = pulumi.ResourceOptions(parent=self)
-        self._group = aws.ec2.SecurityGroup(
-            name,
-            description="The functions: out to their endpoints, nothing in.",
-            vpc_id=args.place.network.vpc_id,
-            tags={"Name": name},
-            opts=child,
+    def __init__(self, args: FunctionAccessArgs) -> None:
+        cidrs = [cidr for cidr in dict.fromkeys((args.new, args.live)) if cidr is not None]
+        places = {cidr: _place(cidr, args) for cidr in cidrs}
+        self._endpoints = {cidr: _endpoints(cidr, place, args) for cidr, place in places.items()}
+        self._new = self._endpoints.get(args.new or "")
+        self._interfaces = pulumi.Output.concat("arn:aws:ec2:", args.region, ":", args.account, ":network-interface/*")
+        self.vpc_ids: list[pulumi.Output[str]] = (
+            [each.vpc_id for each in self._endpoints.values()] if args.new and args.live else []
         )
-        endpoints = f"{name}-endpoints"
-        endpoint_group = aws.ec2.SecurityGroup(
-            endpoints,
-            description="Endpoints of the functions: in from them, nothing out.",
-            vpc_id=args.place.network.vpc_id,
-            tags={"Name": endpoints},
-            opts=child,
-        )
-        self.ways: list[pulumi.Resource] = [
-            aws.vpc.SecurityGroupIngressRule(
-                endpoints,
-                security_group_id=endpoint_group.id,
-                description="From the functions",
-                referenced_security_group_id=self._group.id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                opts=child,
-            ),
-            aws.vpc.SecurityGroupEgressRule(
-                endpoints,
-                security_group_id=self._group.id,
-                description="To the interface endpoints",
-                referenced_security_group_id=endpoint_group.id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                opts=child,
-            ),
-        ]
-        """What must be there before the function runs."""
-        for service, grants in (("s3", args.s3), ("dynamodb", args.dynamodb)):
-            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
-            gateway = gateway_endpoint(f"{name}-{service}", door, self._tier, child)
-            way = aws.vpc.SecurityGroupEgressRule(
-                f"{name}-{service}",
-                security_group_id=self._group.id,
-                description=f"To the gateway endpoint of {service}",
-                prefix_list_id=gateway.prefix_list_id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                opts=child,
-            )
-            self.ways.append(way)
-        for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
-            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
-            self.ways.append(
-                interface_endpoint(f"{name}-{service}", door, group=endpoint_group, private_dns=True, opts=child)
-            )
-        self.register_outputs({"security_group_id": self._group.id})
+        """The networks outside which functions are refused; none while one of the places is Lambda's own."""
 
-    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
-        """Return a function's place in the network."""
-        return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
+        self.ways: list[pulumi.Resource] = self._new.ways if self._new else []
+        """What must be there before a function runs."""
+
+        self.consumer_place: Place | None = places.get(args.live or args.new or "")
+        """Where the consumer comes in. It moves last, when the live version has moved."""
+        if args.new != args.live:
+            new, live = args.new or NO_NETWORK, args.live or NO_NETWORK
+            pulumi.warn(
+                f"The live version is taken to be in the network {live}, and new versions go to {new}: both are kept "
+                f"and let in. When the live version has moved (baler deploy): pulumi config set baler:liveNetwork {new}"
+                ", and pulumi up. See docs/runbooks/network-change.md"
+            )
+
+    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs | None:
+        """Return a function's place in the network that functions are deployed into, if that is a private one."""
+        return self._new.vpc_config() if self._new else None
 
     def grant_connect(self) -> list[Statement]:
         """Let Lambda connect a function with its subnets, and refuse the same to the function's own code.
 
         Lambda makes the network interfaces with the function's role, which the code has too (Lambda developer guide,
-        "Giving Lambda functions access to resources in an Amazon VPC").
+        "Giving Lambda functions access to resources in an Amazon VPC"). A version whose role lost this right stops to
+        run, so it lasts for all networks that versions are in.
         """
-        interfaces = pulumi.Output.concat(
-            "arn:aws:ec2:", self._place.region, ":", self._place.account, ":network-interface/*"
-        )
+        if not self._endpoints:
+            return []
+        homes = [home for endpoints in self._endpoints.values() for home in endpoints.interface_homes]
         return [
             {
                 "Sid": "ConnectToSubnets",
                 "Effect": "Allow",
                 "Action": ["ec2:CreateNetworkInterface"],
-                "Resource": [*self._tier.subnet_arns, self._group.arn, interfaces],
+                "Resource": [*homes, self._interfaces],
             },
             {
                 "Sid": "KeepInterfaces",
                 "Effect": "Allow",
                 "Action": _KEEP,
                 # Not those of our subnets alone: Lambda wants to know that it may, before there are any.
-                "Resource": [interfaces],
+                "Resource": [self._interfaces],
             },
             {
                 "Sid": "LookAtInterfaces",
@@ -141,3 +116,31 @@ class FunctionAccess(pulumi.ComponentResource):
                 "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
             },
         ]
+
+
+def _place(cidr: str, args: FunctionAccessArgs) -> Place:
+    network = PrivateNetwork(
+        _name("network", cidr),
+        PrivateNetworkArgs(
+            region=args.region,
+            account=args.account,
+            cidr=cidr,
+            zones=args.zones,
+            log_retention_days=args.log_retention_days,
+        ),
+    )
+    return Place(network=network, region=args.region, account=args.account)
+
+
+def _endpoints(cidr: str, place: Place, args: FunctionAccessArgs) -> FunctionEndpoints:
+    return FunctionEndpoints(
+        _name("function-access", cidr),
+        FunctionEndpointsArgs(place=place, s3=args.s3, dynamodb=args.dynamodb, sqs=args.sqs, xray=args.xray),
+    )
+
+
+def _name(part: str, cidr: str) -> str:
+    """Name what is in a network after its addresses: a network with others is another one, beside the first."""
+    if cidr == NETWORK_CIDRS[0]:
+        return resource_name(part)
+    return resource_name(f"{part}-{hashlib.sha256(cidr.encode()).hexdigest()[:_DIGITS]}")

@@ -65,5 +65,6 @@ class PrivateNetwork(pulumi.ComponentResource):
             SubnetTierArgs(vpc_id=vpc.id, region=args.region, cidrs=addresses.endpoints),
             child,
         )
+        self.cidr = args.cidr
         self.vpc_id: pulumi.Output[str] = vpc.id
         self.register_outputs({"vpc_id": self.vpc_id})

@@ -35,8 +35,12 @@ class SubnetTier(pulumi.ComponentResource):
             )
             for zone, cidr in args.cidrs.items()
         ]
-        for zone, subnet in zip(args.cidrs, subnets, strict=True):
+        self.routed: list[pulumi.Resource] = [
             aws.ec2.RouteTableAssociation(f"{name}-{zone}", subnet_id=subnet.id, route_table_id=table.id, opts=child)
+            for zone, subnet in zip(args.cidrs, subnets, strict=True)
+        ]
+        """What gives the subnets their routes; before, they have those of the VPC's own table: none."""
+
         self.route_table_id: pulumi.Output[str] = table.id
         self.subnet_ids: list[pulumi.Output[str]] = [subnet.id for subnet in subnets]
         self.subnet_arns: list[pulumi.Output[str]] = [subnet.arn for subnet in subnets]

@@ -21,7 +21,7 @@ class Part(StrEnum):
     QUEUE = "SQS"
     FUNCTIONS = "Lambda"
     CLAIMS = "DynamoDB"
-    WATCHING = "CloudWatch, X-Ray"
+    WATCHING = "CloudWatch, CloudTrail, X-Ray"
     NETWORK = "network"
     TRANSFER = "data transfer"
 

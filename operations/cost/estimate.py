@@ -54,8 +54,7 @@ _CLAIMED: Final = (
         120,
         120,
         (Part.LANDING,),
-        "Near, by the puts alone. Its 26M deletes cost nothing, its 26M reads are missing, and versions stay twice the "
-        "seven days.",
+        "Near, by the puts alone. Its 26M deletes cost nothing, its 26M reads are missing, and files stay a day more.",
     ),
     Claimed(
         "S3 (Archive)",

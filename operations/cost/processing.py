@@ -21,7 +21,7 @@ _MEGABYTES_PER_GIGABYTE: Final = 1024
 _FREE_DISK_MEGABYTES: Final = 512
 # A claim outlives its file (components/timing.py), and DynamoDB deletes what has expired within a few days (developer
 # guide, "Using time to live").
-_CLAIM_MARGIN_DAYS: Final = 2
+_CLAIM_MARGIN_DAYS: Final = 4
 _DELETED_LATE_DAYS: Final = 2
 
 
@@ -93,7 +93,8 @@ def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> l
 
 
 def _claims(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
-    days = 2 * (settings.landing_retention_days + _CLAIM_MARGIN_DAYS) + _DELETED_LATE_DAYS
+    lived = max(settings.landing_retention_days + _CLAIM_MARGIN_DAYS, settings.dead_letter_retention_days + 1)
+    days = lived + _DELETED_LATE_DAYS
     items = (traffic.files + traffic.bundles) / DAYS_PER_MONTH * days
     kept = items * figures.assumed.claim_bytes / GIGABYTE
     written = f"{(traffic.files + traffic.bundles) / traffic.files:.2f} a file" if traffic.files else ""

@@ -33,6 +33,7 @@ class StackSettings(BaseModel):
     on_premises_cidrs: tuple[str, ...]
     network_zones: str
     landing_retention_days: int = Field(ge=1)
+    dead_letter_retention_days: int = Field(ge=1)
     archive_transition_days: int = Field(ge=1)
     batching_window_seconds: int = Field(ge=0)
     batch_size: int = Field(ge=1)
@@ -41,8 +42,11 @@ class StackSettings(BaseModel):
     function_disk_megabytes: int = Field(ge=512)
     function_architecture: Literal["arm64", "x86_64"]
     max_bundle_megabytes: int = Field(ge=1)
+    expected_files_per_second: int = Field(ge=1)
     maximum_concurrency: int = Field(ge=2)
     log_retention_days: int = Field(ge=1)
+    protect_data: bool
+    access_log_days: int = Field(ge=0)
 
 
 def read_stack_settings(project: Path, stack: str) -> StackSettings:

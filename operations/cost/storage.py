@@ -30,13 +30,13 @@ def storage_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -
 
 
 def _landing(traffic: Traffic, settings: StackSettings) -> list[Line]:
-    # The retention until a file expires, once more until its version is deleted, and each up to midnight.
-    days = 2 * settings.landing_retention_days + 1
+    # A file expires and is deleted as a version in two steps that make the retention, each up to midnight.
+    days = settings.landing_retention_days + 1
     kept = traffic.files / DAYS_PER_MONTH * days * traffic.profile.file_bytes / GIGABYTE
     return [
         line(Part.LANDING, "files put", traffic.files, "s3_put", "the bucket's owner pays, whoever puts"),
         line(Part.LANDING, "files read", traffic.files, "s3_get", "1.00 a file"),
-        line(Part.LANDING, "files kept", kept, "s3_standard", f"{days} days: the retention twice, since versioned"),
+        line(Part.LANDING, "files kept", kept, "s3_standard", f"{days} days: the retention, to midnight twice"),
     ]
 
 
@@ -74,10 +74,19 @@ def _waiting(traffic: Traffic) -> float:
     return traffic.bundles / SECONDS_PER_MONTH * traffic.profile.consumer_delay_seconds
 
 
+def lists_of_consumer(traffic: Traffic) -> float:
+    """Return how many list requests the consumer makes in a month."""
+    return SECONDS_PER_MONTH / _POLL_SECONDS * (1 + _waiting(traffic) // _LISTED)
+
+
+def lists_of_monitor(traffic: Traffic) -> float:
+    """Return how many list requests the monitor makes in a month."""
+    return SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
+
+
 def _mailbox(traffic: Traffic) -> list[Line]:
     waiting = _waiting(traffic)
-    looks = SECONDS_PER_MONTH / _POLL_SECONDS * (1 + waiting // _LISTED)
-    counted = SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
+    looks, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
     return [
         line(Part.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
         line(Part.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from operations.cost.bill import Line, Part, line
 from operations.cost.event_source import first_readers
 from operations.cost.prices import GIGABYTE
-from operations.cost.storage import MONITOR_SECONDS
+from operations.cost.storage import MONITOR_SECONDS, lists_of_consumer, lists_of_monitor
 from operations.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from runtime import metric_names as names
 
@@ -33,6 +33,8 @@ KEYS: Final = 1
 _SAMPLED_PER_SECOND: Final = 1.0
 _SAMPLED_SHARE: Final = 0.05
 _FLOW_SECONDS: Final = 600
+# A bundle and its index archived; the bundle put into the mailbox, read there and deleted.
+_EVENTS_A_BUNDLE: Final = 5
 _DIRECTIONS: Final = 2
 
 
@@ -55,8 +57,16 @@ def watching_lines(traffic: Traffic, settings: StackSettings, figures: Figures) 
         line(part, "composite alarms", COMPOSITE_ALARMS, "composite_alarm"),
         line(part, "dashboards", DASHBOARDS, "dashboard"),
         line(part, "key of the alarms' topic", KEYS, "key", "its requests are too few to count"),
+        line(part, "accesses to objects recorded", _recorded(traffic, settings), "trail_event", "who read what"),
         line(part, "traces", traced * SECONDS_PER_MONTH, "trace", "the default sampling: one a second and a twentieth"),
     ]
+
+
+def _recorded(traffic: Traffic, settings: StackSettings) -> float:
+    """Return how many events of objects the program's trail keeps (components/access_trail.py)."""
+    if not (settings.protect_data and settings.access_log_days):
+        return 0.0
+    return _EVENTS_A_BUNDLE * traffic.bundles + lists_of_consumer(traffic) + lists_of_monitor(traffic)
 
 
 def _flow_bytes(traffic: Traffic, settings: StackSettings, figures: Figures) -> float:

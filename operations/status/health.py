@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from runtime import objectives
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-# NFR-02 of requirement document 1; the alarms have the same from components/timing.py, and a test holds them equal.
-TYPICAL_OBJECTIVE_SECONDS: Final = 120
-"""95% of the files are in the mailbox after so long."""
-OBJECTIVE_SECONDS: Final = 180
-"""99.9% of the files are in the mailbox after so long."""
+TYPICAL_OBJECTIVE_SECONDS: Final = objectives.TYPICAL_SECONDS
+OBJECTIVE_SECONDS: Final = objectives.NEARLY_ALL_SECONDS
 
 ON: Final = "ALARM"
 UNDECIDED: Final = "INSUFFICIENT_DATA"

@@ -6,6 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
+from runtime import objectives
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.stack import Deployed
 
 # The objective's own bound, and a margin: what has not moved for so long is stuck.
-_STUCK_SECONDS: Final = 200.0
+_STUCK_SECONDS: Final = objectives.NEARLY_ALL_SECONDS + 20.0
 _POLL_SECONDS: Final = 0.3
 
 

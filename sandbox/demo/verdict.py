@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime import objectives
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from sandbox.demo.upload import Uploaded
 
 # PULL-NFR-02, in seconds.
-SLO_P95: Final = 120.0
-SLO_P999: Final = 180.0
+SLO_P95: Final = float(objectives.TYPICAL_SECONDS)
+SLO_P999: Final = float(objectives.NEARLY_ALL_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ _ALIAS_OR_VERSION: Final = (
 
 EQUIVALENT: Final[dict[str, str]] = {
     "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
+    "bucket access-log: LetCloudTrailCheck Resource is [*]": _OWN_RESOURCE,
+    "bucket access-log: Let* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "queue *: * Resource is [*]": _OWN_RESOURCE,
     "topic *: * Resource is [*]": _OWN_RESOURCE,
     "topic alarms: Accept* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
@@ -37,6 +39,10 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity consumer: DenyCollectElsewhere Action is s3:[*]": _REFUSED_ALREADY,
     "identity consumer: DenyOtherWays Action is s3:[*]": _REFUSED_ALREADY,
     "identity consumer: DenyOtherWays Resource is [*]": _REFUSED_THERE,
+    "identity consumer: HoldLease * is *": _BEHIND_REFUSALS,
+    "identity consumer: DenyLeaseElsewhere Action is dynamodb:[*]": _REFUSED_ALREADY,
+    "identity consumer: DenyOtherWaysToLease Action is dynamodb:[*]": _REFUSED_ALREADY,
+    "identity consumer: DenyOtherWaysToLease Resource is [*]": _REFUSED_THERE,
     "bucket landing: DenyPutElsewhereToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
     "bucket landing: DenyOtherNetworksToTheExternalParty Action is s3:[*]": _REFUSED_ALREADY,
     "bucket landing: DenyOtherStorageClasses Action is s3:[*]": _ONLY_PUTS_SAY,

@@ -55,6 +55,7 @@ _SERVICES: Final = {
     Who.FLOW_LOGS: "vpc-flow-logs.amazonaws.com",
     Who.CODEDEPLOY: "codedeploy.amazonaws.com",
     Who.EC2: "ec2.amazonaws.com",
+    Who.CLOUDTRAIL: "cloudtrail.amazonaws.com",
 }
 
 _TLS: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
@@ -135,6 +136,7 @@ class Requests:
             part = _ROLES[Who.MONITOR if row.who is Who.MONITOR else Who.AGGREGATOR]
             function = self._deployed.one("lambda/function:Function", part).outputs["arn"]
             context |= {"lambda:SourceFunctionArn": function, **_FROM_FUNCTION[row.via]}
+        context["aws:PrincipalIsAWSService"] = str(row.who in _SERVICES).lower()
         context = {key: value for key, value in context.items() if _set_with(key, action)}
         at_endpoint = self._produced.named("endpoint", endpoint) if endpoint else None
         return Request(
@@ -164,7 +166,7 @@ class Requests:
             return None
         if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
             return f"function-access-{service}"
-        if via in _FROM_PREMISES and service in ("s3", "sts"):
+        if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
             return f"on-premises-{service}"
         return None
 
@@ -184,14 +186,23 @@ class Requests:
             Via.FOR_ROLLOUT: (_rollout(ACCOUNT, self._function), ACCOUNT),
             Via.FOR_OTHER_ROLLOUT: (_rollout(ACCOUNT, "another"), ACCOUNT),
             Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, self._function), STRANGER),
+            Via.FOR_TRAIL: (self._trail(ACCOUNT), ACCOUNT),
+            Via.FOR_TRAIL_TLS_1_1: (self._trail(ACCOUNT), ACCOUNT),
+            Via.FOR_TRAIL_PLAIN: (self._trail(ACCOUNT), ACCOUNT),
+            Via.FOR_OTHER_TRAIL: (f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/another", ACCOUNT),
+            Via.FOR_STRANGERS_TRAIL: (self._trail(STRANGER), STRANGER),
             Via.FOR_ALARM: (_alarm(ACCOUNT), ACCOUNT),
             Via.FOR_ALARM_PLAIN: (_alarm(ACCOUNT), ACCOUNT),
             Via.FOR_BUDGET: (_BUDGET, ACCOUNT),
             Via.FOR_BUDGET_PLAIN: (_BUDGET, ACCOUNT),
             Via.FOR_STRANGERS_ALARM: (_alarm(STRANGER), STRANGER),
         }[via]
-        way = _PLAIN if via in (Via.FOR_ALARM_PLAIN, Via.FOR_BUDGET_PLAIN) else _TLS
+        plain = via in (Via.FOR_ALARM_PLAIN, Via.FOR_BUDGET_PLAIN, Via.FOR_TRAIL_PLAIN)
+        way = _PLAIN if plain else _TLS_1_1 if via is Via.FOR_TRAIL_TLS_1_1 else _TLS
         return {"aws:SourceArn": source[0], "aws:SourceAccount": source[1], **way}
+
+    def _trail(self, owner: str) -> str:
+        return f"arn:aws:cloudtrail:{REGION}:{owner}:trail/baler-{self._deployed.stack}-access-log"
 
     def _network(self, endpoint: str | None) -> dict[str, str]:
         if endpoint is None:

@@ -27,6 +27,10 @@ _KEYS: Final = {
         On.ARCHIVED_MANIFEST: "manifests/2026/01/02/03/bundle.json",
         On.ARCHIVE_STRAY: "elsewhere/bundle.tar.gz",
     },
+    "access-log": {
+        On.ACCESS_RECORD: f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/01/02/record.json.gz",
+        On.ACCESS_LOG_STRAY: "AWSLogs/999900001111/CloudTrail/record.json.gz",
+    },
     "distribution": {
         On.MAILED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
         On.MAILBOX_STRAY: "elsewhere/bundle.tar.gz",
@@ -63,7 +67,8 @@ class Thing:
 def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On, Thing]:
     """Return the resources that a deployment has, and those beside it."""
     found = dict(_BESIDE)
-    for part, bucket in _BUCKETS.items():
+    private = {"access-log": On.ACCESS_LOG} if variant is Variant.PRIVATE else {}
+    for part, bucket in {**_BUCKETS, **private}.items():
         arn, policy = deployed.one("s3/bucket:Bucket", part).outputs["arn"], produced.named("bucket", part)
         found[bucket] = Thing(arn, policy)
         found |= {on: Thing(f"{arn}/{key}", policy) for on, key in _KEYS[part].items()}
@@ -73,6 +78,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
         if on not in _ONLY_PRIVATE or variant is Variant.PRIVATE:
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
+    found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "consumer-lease").outputs["arn"])
     found[On.ALARM_TOPIC] = Thing(
         deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
     )

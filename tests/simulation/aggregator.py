@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CLAIM_LIFETIME: Final = claim_lifetime_days(landing_retention=7) * SECONDS_PER_DAY
+_CLAIM_LIFETIME: Final = claim_lifetime_days(landing_retention=7, dead_letter_retention=14) * SECONDS_PER_DAY
 _MAX_FILE_BYTES: Final = 1000
 _LONGEST_RETRY: Final = 900
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulation.world import World
 
 # Seconds; what the stacks have (Pulumi.yaml).
-FUNCTION_TIMEOUT: Final = 20
+FUNCTION_TIMEOUT: Final = 18
 _BATCHING_WINDOW: Final = 10
 
 

@@ -73,6 +73,7 @@ CREATORS: Final[dict[str, Creator]] = {
 }
 
 ABSENT: Final[dict[str, str]] = {
+    "aws:cloudtrail/trail:Trail": "LocalStack has no CloudTrail",
     "aws:cloudwatch/queryDefinition:QueryDefinition": "LocalStack saves no queries",
     "aws:codedeploy/application:Application": "LocalStack has no CodeDeploy",
     "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",

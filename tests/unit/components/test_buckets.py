@@ -5,7 +5,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-BUCKETS = ["landing", "archive", "distribution"]
+BUCKETS = ["landing", "archive", "distribution", "access-log"]
 every_bucket = pytest.mark.parametrize("part", BUCKETS)
 
 
@@ -85,7 +85,7 @@ def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -
 
 
 @pytest.mark.requirement("PULL-REQ-05")
-@pytest.mark.parametrize("part", ["landing", "archive"])
+@pytest.mark.parametrize("part", ["landing", "archive", "access-log"])
 def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
     assert versioning == {
@@ -101,12 +101,12 @@ def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") ->
 
 
 @pytest.mark.requirement("PULL-NFR-03")
-def test_raw_files_and_their_versions_expire_after_the_retention(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:landingRetentionDays": 5, "baler:deadLetterRetentionDays": 10})
+def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:landingRetentionDays": 8, "baler:queueRetentionDays": 3})
     rule = rules(deployed, "landing")["expire-raw-files"]
     assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
     assert rule["expiration"] == {"days": 5}
-    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 5}
+    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 3}
 
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03")

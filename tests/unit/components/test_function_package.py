@@ -1,15 +1,20 @@
 import base64
 import hashlib
+import itertools
 import os
+import platform
 import stat
+import subprocess
 import sys
 import threading
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from components import function_package
+from components.aggregator import Aggregator
 from components.function_package import (
     PROJECT,
     Architecture,
@@ -18,8 +23,15 @@ from components.function_package import (
     Target,
     build_function_package,
 )
+from components.function_sources import imported_modules
+from sandbox.localstack.installation import INSTALLED, interpreter
+
+if TYPE_CHECKING:
+    from conftest import Deploy
 
 TARGET = Target(architecture="arm64", python="3.13")
+HANDLER = "runtime.aggregator.handler.handle"
+OTHER_HANDLER = "runtime.monitor.handler.handle"
 # e_machine of an ELF file, at byte 18.
 ELF_MACHINE: dict[Architecture, int] = {"arm64": 183, "x86_64": 62}
 
@@ -31,7 +43,11 @@ def project(tmp_path: Path) -> Path:
         "requirements/function.lock": "",
         "runtime/__init__.py": "",
         "runtime/py.typed": "",
-        "runtime/aggregator/handler.py": "def handle(): ...\n",
+        "runtime/aggregator/__init__.py": "",
+        "runtime/aggregator/handler.py": "from runtime.shared import now\n\n\ndef handle(): ...\n",
+        "runtime/monitor/__init__.py": "",
+        "runtime/monitor/handler.py": "import runtime.shared\n\n\ndef handle(): ...\n",
+        "runtime/shared.py": "now = 0\n",
         "runtime/notes.txt": "not for the function",
         "runtime/__pycache__/handler.cpython-311.pyc": "not for the function",
     }.items():
@@ -71,26 +87,29 @@ def members(path: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_zip_holds_the_runtime_its_dependencies_with_their_licences_and_nothing_else(project: Path) -> None:
-    assert members(build_function_package(TARGET, project).path) == [
+def test_the_zip_holds_what_the_handler_imports_the_dependencies_with_their_licences_and_nothing_else(
+    project: Path,
+) -> None:
+    assert members(build_function_package(TARGET, handler=HANDLER, project=project).path) == [
         "library-1.0.dist-info/METADATA",
         "library-1.0.dist-info/licenses/LICENSE",
         "library/__init__.py",
         "runtime/__init__.py",
+        "runtime/aggregator/__init__.py",
         "runtime/aggregator/handler.py",
-        "runtime/py.typed",
+        "runtime/shared.py",
     ]
 
 
 @pytest.mark.usefixtures("installed")
 def test_the_same_sources_give_the_same_bytes_on_any_day(project: Path) -> None:
-    first = build_function_package(TARGET, project)
+    first = build_function_package(TARGET, handler=HANDLER, project=project)
     content = first.path.read_bytes()
     first.path.unlink()
     for path in project.rglob("*.py"):
         os.utime(path, (0, 2_000_000_000))
         path.chmod(0o755)
-    assert build_function_package(TARGET, project).path.read_bytes() == content
+    assert build_function_package(TARGET, handler=HANDLER, project=project).path.read_bytes() == content
     with zipfile.ZipFile(first.path) as archive:
         for member in archive.infolist():
             assert member.date_time == (1980, 1, 1, 0, 0, 0)
@@ -99,23 +118,23 @@ def test_the_same_sources_give_the_same_bytes_on_any_day(project: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_the_hash_is_the_one_that_lambda_tells(project: Path) -> None:
-    package = build_function_package(TARGET, project)
+    package = build_function_package(TARGET, handler=HANDLER, project=project)
     digest = hashlib.sha256(package.path.read_bytes()).digest()
     assert package.source_code_hash == base64.b64encode(digest).decode()
 
 
 def test_nothing_is_built_twice(project: Path, installed: list[Path]) -> None:
-    first = build_function_package(TARGET, project)
+    first = build_function_package(TARGET, handler=HANDLER, project=project)
     written = first.path.stat().st_mtime_ns
-    assert build_function_package(TARGET, project) == first
+    assert build_function_package(TARGET, handler=HANDLER, project=project) == first
     assert first.path.stat().st_mtime_ns == written
     assert len(installed) == 1
 
 
 def test_changed_code_is_packed_again_without_installing_again(project: Path, installed: list[Path]) -> None:
-    old = build_function_package(TARGET, project)
+    old = build_function_package(TARGET, handler=HANDLER, project=project)
     (project / "runtime/aggregator/handler.py").write_text("def handle(): return 1\n")
-    new = build_function_package(TARGET, project)
+    new = build_function_package(TARGET, handler=HANDLER, project=project)
     assert new.source_code_hash != old.source_code_hash
     with zipfile.ZipFile(new.path) as archive:
         assert archive.read("runtime/aggregator/handler.py") == b"def handle(): return 1\n"
@@ -126,15 +145,15 @@ def test_changed_code_is_packed_again_without_installing_again(project: Path, in
     "other", [Target(architecture="x86_64", python="3.13"), Target(architecture="arm64", python="3.12")]
 )
 def test_another_target_gets_its_own_dependencies(project: Path, installed: list[Path], other: Target) -> None:
-    first = build_function_package(TARGET, project)
-    assert build_function_package(other, project).path != first.path
+    first = build_function_package(TARGET, handler=HANDLER, project=project)
+    assert build_function_package(other, handler=HANDLER, project=project).path != first.path
     assert len(installed) == 2
 
 
 def test_a_changed_lock_is_installed_again(project: Path, installed: list[Path]) -> None:
-    build_function_package(TARGET, project)
+    build_function_package(TARGET, handler=HANDLER, project=project)
     (project / "requirements/function.lock").write_text("# renewed\n")
-    build_function_package(TARGET, project)
+    build_function_package(TARGET, handler=HANDLER, project=project)
     assert len(installed) == 2
 
 
@@ -151,7 +170,10 @@ def test_two_programs_beside_each_other_build_the_same(
     monkeypatch.setattr(function_package, "install_dependencies", install_together)
     packages: list[function_package.FunctionPackage] = []
     threads = [
-        threading.Thread(target=lambda: packages.append(build_function_package(TARGET, project))) for _ in range(2)
+        threading.Thread(
+            target=lambda: packages.append(build_function_package(TARGET, handler=HANDLER, project=project))
+        )
+        for _ in range(2)
     ]
     for thread in threads:
         thread.start()
@@ -164,7 +186,7 @@ def test_two_programs_beside_each_other_build_the_same(
 
 @pytest.mark.usefixtures("installed")
 def test_only_finished_files_are_left_below_build(project: Path) -> None:
-    package = build_function_package(TARGET, project)
+    package = build_function_package(TARGET, handler=HANDLER, project=project)
     assert list(package.path.parent.iterdir()) == [package.path]
     assert not list((project / "build/dependencies").glob(".new-*"))
 
@@ -173,7 +195,7 @@ def test_a_pip_that_fails_is_told_in_one_sentence_and_leaves_nothing(project: Pa
     lock = project / "requirements/function.lock"
     lock.write_text(f"no-such-file @ {(project / 'missing-1.0-py3-none-any.whl').as_uri()} --hash=sha256:{'0' * 64}\n")
     with pytest.raises(FunctionPackageError, match=r"Python 3\.13 on arm64 could not be installed \(.+\): ") as failure:
-        build_function_package(TARGET, project)
+        build_function_package(TARGET, handler=HANDLER, project=project)
     assert "\n" not in str(failure.value)
     assert not list((project / "build/dependencies").iterdir())
 
@@ -184,7 +206,7 @@ def test_a_python_without_pip_is_told_in_one_sentence(project: Path, monkeypatch
     bare.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(bare))
     with pytest.raises(FunctionPackageError, match="No module named pip"):
-        build_function_package(TARGET, project)
+        build_function_package(TARGET, handler=HANDLER, project=project)
 
 
 def test_wheels_may_need_no_newer_glibc_than_lambda_has() -> None:
@@ -194,12 +216,80 @@ def test_wheels_may_need_no_newer_glibc_than_lambda_has() -> None:
     assert {"manylinux_2_17_x86_64", "manylinux2014_x86_64"} <= set(amazon_linux_2)
 
 
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("mine", "other"), [(HANDLER, OTHER_HANDLER), (OTHER_HANDLER, HANDLER)])
+def test_an_edit_in_another_functions_module_leaves_the_hash_as_it_is(project: Path, mine: str, other: str) -> None:
+    before = build_function_package(TARGET, handler=mine, project=project)
+    with (project / other.rpartition(".")[0].replace(".", "/")).with_suffix(".py").open("a") as source:
+        source.write("# A comment, and nothing else.\n")
+    assert build_function_package(TARGET, handler=mine, project=project) == before
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_edit_in_a_shared_module_changes_both(project: Path) -> None:
+    before = [build_function_package(TARGET, handler=handler, project=project) for handler in (HANDLER, OTHER_HANDLER)]
+    (project / "runtime/shared.py").write_text("now = 1\n")
+    after = [build_function_package(TARGET, handler=handler, project=project) for handler in (HANDLER, OTHER_HANDLER)]
+    assert not {package.source_code_hash for package in before} & {package.source_code_hash for package in after}
+
+
+def test_a_handler_that_is_not_there_is_named(project: Path) -> None:
+    with pytest.raises(FunctionPackageError, match=r"needs the module runtime\.courier, and there is no file of it"):
+        build_function_package(TARGET, handler="runtime.courier.handler.handle", project=project)
+
+
+@pytest.fixture
+def functions(deploy: "Deploy") -> list[dict[str, Any]]:
+    """What the program declares of each of its functions."""
+    return [function.inputs for function in deploy("prod").all("lambda/function:Function")]
+
+
+def test_every_handler_can_be_imported_from_its_zip_alone(functions: list[dict[str, Any]], tmp_path: Path) -> None:
+    machine: Architecture = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    target = Target(architecture=machine, python=cast("PythonVersion", version))
+    of_lambda = {
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "key",
+        "AWS_DEFAULT_REGION": "eu-west-2",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    }
+    for function in functions:
+        task = tmp_path / function["handler"]
+        with zipfile.ZipFile(build_function_package(target, handler=function["handler"]).path) as archive:
+            archive.extractall(task)
+        module, _, name = function["handler"].rpartition(".")
+        done = subprocess.run(
+            # Isolated: nothing of this checkout is on its path, and the libraries are those of AWS's runtime.
+            [
+                interpreter(INSTALLED.function),
+                "-I",
+                "-c",
+                f"import sys; sys.path.insert(0, {str(task)!r}); import {module} as m; m.{name}",
+            ],
+            env={**function["environment"]["variables"], **of_lambda},
+            cwd=task,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_no_function_carries_the_handler_of_another(functions: list[dict[str, Any]]) -> None:
+    handlers = [function["handler"] for function in functions]
+    for mine, other in itertools.permutations(handlers, 2):
+        module = PROJECT.joinpath(*other.split(".")[:-1]).with_suffix(".py")
+        assert module not in imported_modules(mine, PROJECT)
+
+
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 @pytest.mark.parametrize("python", ["3.11", "3.13"])
 def test_the_real_package_runs_on_its_target_and_brings_no_boto3(
     architecture: Architecture, python: PythonVersion
 ) -> None:
-    package = build_function_package(Target(architecture=architecture, python=python), PROJECT)
+    package = build_function_package(Target(architecture=architecture, python=python), handler=Aggregator.HANDLER)
     names = members(package.path)
     top = {name.split("/")[0] for name in names}
     assert {"aws_lambda_powertools", "isal", "runtime"} <= top

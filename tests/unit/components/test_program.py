@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+from harness.recorded_program import required_settings
 
 from components.settings_error import SettingsError
 
@@ -58,19 +59,44 @@ def test_a_preview_that_knows_no_outputs_declares_the_same_resources(deploy: "De
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_a_stack_that_was_told_nothing_is_refused(deploy: "Deploy", stack: str) -> None:
-    nothing: dict[str, Any] = {
-        "baler:externalPartyPrincipalArn": "",
-        "baler:externalPartySourceCidrs": [],
-        "baler:consumerPrincipalArn": "",
-    }
+    empty: dict[type, Any] = {str: "", list: [], bool: False}
+    nothing = {key: empty[type(value)] for key, value in required_settings(stack).items()}
     with pytest.raises(SettingsError, match="externalPartyPrincipalArn is not set") as refusal:
         deploy(stack, settings=nothing)
-    assert {wrong.key for wrong in refusal.value.wrong} == set(nothing)
+    asked = {wrong.key for wrong in refusal.value.wrong}
+    assert asked == {key.replace("consumerOverInternet", "onPremisesCidrs") for key in nothing}
 
 
-def test_a_stack_whose_name_no_bucket_could_have_is_refused(deploy: "Deploy", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "Dev_1")
-    with pytest.raises(pulumi.RunError, match="'Dev_1' becomes part of bucket names"):
+    with pytest.raises(SettingsError) as refusal:
+        deploy("dev", settings={"baler:consumerPrincipalArn": "", "baler:batchSize": 0, "baler:bachSize": 1})
+    assert {wrong.key for wrong in refusal.value.wrong} == {
+        "The stack's name",
+        "baler:consumerPrincipalArn",
+        "baler:batchSize",
+        "baler:bachSize",
+    }
+    assert "The stack's name is 'Dev_1': it becomes part of bucket names" in str(refusal.value)
+    assert "fix: pulumi stack rename '<name>'" in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["prod", "a", "team-1-prod", "x" * 34])
+def test_a_stack_may_have_any_name_that_buckets_can_have(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    deploy("dev")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 35, "-prod", "prod-", "Prod", "my.prod", "prod_2", "prod\n"])
+def test_a_name_that_a_bucket_cannot_have_is_refused(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    with pytest.raises(SettingsError, match="The stack's name is"):
         deploy("dev")
 
 
@@ -94,16 +120,37 @@ def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, prote
     for bucket in deployed.all("s3/bucket:Bucket"):
         assert bucket.protected is protect
         assert bucket.inputs["forceDestroy"] is not keep
-    assert deployed.one("dynamodb/table:Table", "claims").protected is protect
+    table = deployed.one("dynamodb/table:Table", "claims")
+    assert table.protected is table.inputs["deletionProtectionEnabled"] is protect
 
 
-def test_prod_protects_its_data(prod: "Deployed") -> None:
-    assert {r.name for r in prod.resources if r.protected} == {
-        "baler-prod-landing",
-        "baler-prod-archive",
-        "baler-prod-distribution",
-        "baler-prod-claims",
-    }
+HOLDS_DATA = ("aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:sqs/queue:Queue")
+# The inputs by which a resource says whose setting, policy or notification it is.
+BELONGS_BY = ("bucket", "queueUrl", "tableName")
+
+
+def test_where_data_is_protected_so_is_all_that_belongs_to_it(prod: "Deployed") -> None:
+    """A destroy deletes first what refers to others: it would take the guards of data before it stops at the data."""
+    holders = {r.urn for r in prod.resources if r.type in HOLDS_DATA}
+    belongings = {r.urn for r in prod.resources for key in BELONGS_BY if holders & set(r.refers.get(key, ()))}
+    assert len(belongings) > len(holders) > len(HOLDS_DATA)
+    assert [r.urn for r in prod.resources if r.urn in holders | belongings and not r.protected] == []
+
+
+def test_where_data_is_protected_so_are_the_roles_that_others_know_by_name(prod: "Deployed") -> None:
+    for part in ("external-party", "consumer"):
+        assert prod.one("iam/role:Role", part).protected
+        assert prod.one("iam/rolePolicy:RolePolicy", part).protected
+
+
+def test_nothing_is_protected_that_changes_of_settings_remove(prod: "Deployed") -> None:
+    """Pulumi would refuse the next update: alarms, subscriptions and the network come and go with settings."""
+    kinds = ("aws:sns/", "aws:cloudwatch/", "aws:ec2/", "aws:vpc/", "aws:lambda/", "aws:codedeploy/")
+    assert [r.urn for r in prod.resources if r.protected and r.type.startswith(kinds)] == []
+
+
+def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy") -> None:
+    assert [r.urn for r in deploy("staging").resources if r.protected] == []
 
 
 def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:

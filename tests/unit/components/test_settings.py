@@ -13,6 +13,7 @@ from components.settings_error import SettingsError
 from components.stack_settings import read_settings
 
 PREMISES = ["192.168.0.0/16"]
+MAIL = "ops@example.org"
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 
 Read = Callable[[Mapping[str, Any]], Settings]
@@ -59,34 +60,61 @@ def test_the_line_to_the_premises_is_a_vpn_or_direct_connect_or_none(read: Read)
     assert read(direct).on_premises_line == DirectConnect(gateway_id=DIRECT_CONNECT)
 
 
+@pytest.mark.parametrize(
+    ("settings", "new", "live"),
+    [
+        ({}, "10.80.0.0/24", "10.80.0.0/24"),
+        ({"baler:privateNetwork": False, "baler:liveNetwork": "none"}, None, None),
+        ({"baler:privateNetwork": False, "baler:liveNetwork": "10.80.0.0/24"}, None, "10.80.0.0/24"),
+        ({"baler:liveNetwork": "none"}, "10.80.0.0/24", None),
+        ({"baler:networkCidr": "10.9.0.0/24", "baler:liveNetwork": "10.80.0.0/24"}, "10.9.0.0/24", "10.80.0.0/24"),
+    ],
+)
+def test_where_new_versions_go_and_where_the_live_one_is(
+    read: Read, settings: dict[str, Any], new: str | None, live: str | None
+) -> None:
+    found = read(settings)
+    assert (found.network_of_new_versions, found.network_of_live_version) == (new, live)
+
+
+@pytest.mark.parametrize("change", [{"baler:privateNetwork": False}, {"baler:networkCidr": "10.9.0.0/24"}])
+def test_a_network_is_not_left_before_it_is_said_where_the_live_version_is(read: Read, change: dict[str, Any]) -> None:
+    message = refused(read, change)
+    assert "baler:liveNetwork is not set: " in message
+    assert "say where the live version is: 10.80.0.0/24 where this stack runs with the defaults" in message
+    # What it proposes keeps the network in which the version may be live.
+    assert message.endswith("fix: pulumi config set baler:liveNetwork 10.80.0.0/24")
+
+
 def test_numbers_that_follow_are_derived(read: Read) -> None:
     settings = read({"baler:functionTimeoutSeconds": 10, "baler:batchingWindowSeconds": 1})
     assert settings.visibility_timeout_seconds == 61
-    assert settings.claim_lifetime_seconds == 18 * 86_400
+    assert settings.claim_lifetime_seconds == 15 * 86_400
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"landingRetentionDays": 0}, "baler:landingRetentionDays is '0': it must be greater than or equal to 1"),
+        ({"landingRetentionDays": 0}, "baler:landingRetentionDays is '0': it must be greater than or equal to 2"),
         ({"batchSize": 1001}, "baler:batchSize is '1001': it must be less than or equal to 1000"),
         ({"batchSize": "many"}, "baler:batchSize is 'many': it must be a valid integer"),
         ({"batchSize": "1.5"}, "baler:batchSize is '1.5': it must be a valid integer"),
         ({"batchSize": ""}, "baler:batchSize is not set"),
         ({"batchSize": 11, "batchingWindowSeconds": 0}, "more than 10 only if baler:batchingWindowSeconds is at least"),
-        ({"functionTimeoutSeconds": 22}, "it must be at most 21 with baler:batchingWindowSeconds 10"),
+        ({"functionTimeoutSeconds": 19}, "it must be at most 18 with baler:batchingWindowSeconds 10"),
         ({"batchingWindowSeconds": 41}, "baler:batchingWindowSeconds is '41': it must be less than or equal to 40"),
         ({"functionDiskMegabytes": 511}, "greater than or equal to 512"),
         ({"maxBundleMegabytes": 500}, "baler:functionDiskMegabytes is 1024: it must be at least 1100"),
         ({"maxBundleMegabytes": 99}, "it must be at least baler:maxFileMegabytes, which is 100"),
-        ({"archiveTransitionDays": 18}, "it must be more than 18, the days that a claim lives"),
-        ({"queueRetentionDays": 8}, "it must be at most baler:landingRetentionDays, which is 7"),
+        ({"archiveTransitionDays": 15}, "it must be more than 15, the days that a claim lives"),
+        ({"queueRetentionDays": 7}, "it must be less than baler:landingRetentionDays, which is 7"),
         ({"deadLetterRetentionDays": 3}, "it must be at least baler:queueRetentionDays, which is 4"),
-        ({"landingRetentionDays": 5}, "it must be less than 14, the days that a claim lives with"),
         (
             {"functionTimeoutSeconds": 7, "batchingWindowSeconds": 1},
             "it must be at least 8 with baler:batchingWindowSeconds 1: SQS allows 1000 receives",
         ),
+        ({"liveNetwork": "nowhere"}, "baler:liveNetwork is 'nowhere': it must be a network in CIDR notation"),
+        ({"liveNetwork": "8.8.8.0/24"}, "it must be a network of private IPv4 addresses"),
         ({"maximumConcurrency": 1}, "greater than or equal to 2"),
         ({"logRetentionDays": 31}, "baler:logRetentionDays is '31': CloudWatch Logs accepts only 1, 3, 5"),
         ({"functionArchitecture": "riscv"}, "baler:functionArchitecture is 'riscv': it must be 'arm64' or 'x86_64'"),
@@ -125,6 +153,12 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"vpnGatewayAddress": "vpn.example.com"}, "it must be an IPv4 address"),
         ({"vpnGatewayAddress": "198.41.0.4"}, "baler:onPremisesCidrs is not set: baler:vpnGatewayAddress leads to the"),
         ({"vpnGatewayAddress": "198.41.0.4", "onPremisesCidrs": []}, "so it must name their networks"),
+        ({"protectData": True}, "baler:alarmSubscriptions is not set: baler:protectData is true, and nobody is told"),
+        ({"protectData": True}, "baler:pageSubscriptions is not set: baler:protectData is true, and nobody is called"),
+        ({"protectData": True}, "baler:onPremisesCidrs is not set: baler:protectData is true, and without it the"),
+        ({"protectData": True}, "over the internet. If it may: pulumi config set baler:consumerOverInternet true."),
+        ({"protectData": True, "alarmSubscriptions": [MAIL]}, "baler:pageSubscriptions is not set"),
+        ({"protectData": True, "pageSubscriptions": [MAIL]}, "baler:alarmSubscriptions is not set"),
         ({"vpnGatewayAsn": 64512}, "it must not be the number of AWS's side"),
         ({"vpnGatewayAsn": 0}, "greater than or equal to 1"),
         ({"directConnectGatewayId": "dxgw-1"}, "the id of a Direct Connect gateway, which is a UUID"),
@@ -188,6 +222,18 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
             "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
         ),
         ({"baler:onPremisesCidrs": PREMISES, "baler:privateNetwork": False}, "pulumi config rm baler:onPremisesCidrs"),
+        (
+            {"baler:protectData": True, "baler:consumerOverInternet": True, "baler:pageSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:alarmSubscriptions[0]' '<e-mail address>'",
+        ),
+        (
+            {"baler:protectData": True, "baler:consumerOverInternet": True, "baler:alarmSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:pageSubscriptions[0]' '<e-mail address>'",
+        ),
+        (
+            {"baler:protectData": True, "baler:alarmSubscriptions": [MAIL], "baler:pageSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
+        ),
     ],
 )
 def test_a_refusal_tells_the_command_that_repairs_it(read: Read, settings: dict[str, Any], command: str) -> None:
@@ -218,6 +264,18 @@ def test_obeying_the_refusals_ends_in_accepted_settings(read: Read, settings: di
         else:
             return
     pytest.fail(message)
+
+
+@pytest.mark.parametrize("way_in", [{"baler:onPremisesCidrs": PREMISES}, {"baler:consumerOverInternet": True}])
+def test_a_stack_that_protects_its_data_is_accepted_once_it_says_who_hears_of_it_and_how_the_consumer_comes_in(
+    read: Read, way_in: dict[str, Any]
+) -> None:
+    said = {"baler:protectData": True, "baler:alarmSubscriptions": [MAIL], "baler:pageSubscriptions": [MAIL]}
+    assert read({**said, **way_in}).protect_data
+
+
+def test_a_stack_whose_data_may_be_lost_is_asked_for_none_of_it(read: Read) -> None:
+    assert not read({}).alarm_subscriptions
 
 
 def test_everything_wrong_is_reported_at_once(read: Read) -> None:
@@ -264,6 +322,40 @@ def test_a_secret_value_is_not_shown(read: Read, monkeypatch: pytest.MonkeyPatch
     message = refused(read, {"baler:consumerPrincipalArn": "hunter2"})
     assert "hunter2" not in message
     assert "baler:consumerPrincipalArn is [secret]" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("baler:externalPartySourceCidrs", ["hunter2"]),
+        ("baler:alarmSubscriptions", ["ops@example.org", "hunter2"]),
+        ("baler:externalPartyPrefix", "hunter2"),
+        ("baler:operatorPrincipalArns", "hunter2"),
+    ],
+)
+def test_no_reason_shows_a_secret_value(
+    read: Read, monkeypatch: pytest.MonkeyPatch, key: str, value: str | list[str]
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", key.__eq__)
+    message = refused(read, {key: value})
+    assert key in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "fix"),
+    [
+        ("baler:batchSize", "pulumi config set --plaintext baler:batchSize '<value>'"),
+        ("baler:onPremisesCidrs", "pulumi config set --plaintext --path 'baler:onPremisesCidrs[0]' '<value>'"),
+    ],
+)
+def test_a_secret_that_could_not_be_kept_is_refused(
+    read: Read, monkeypatch: pytest.MonkeyPatch, key: str, fix: str
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", key.__eq__)
+    message = refused(read, {})
+    assert f"{key} is set with --secret, and cannot be kept secret" in message
+    assert message.endswith(f"fix: {fix}")
 
 
 def test_the_refusal_is_one_that_pulumi_prints_without_a_traceback() -> None:

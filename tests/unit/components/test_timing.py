@@ -1,6 +1,9 @@
+from dataclasses import astuple
+
 import pytest
 
 from components import timing
+from components.settings import Settings
 
 
 def test_visibility_is_six_timeouts_and_the_window() -> None:
@@ -9,7 +12,21 @@ def test_visibility_is_six_timeouts_and_the_window() -> None:
 
 @pytest.mark.requirement("PULL-NFR-02")
 def test_one_retry_waits_twice_for_a_batch_and_once_for_the_queue() -> None:
-    assert timing.delivery_after_one_retry_seconds(function_timeout=20, batching_window=10) == 10 + 130 + 10 + 20
+    assert timing.delivery_after_one_retry_seconds(function_timeout=10, batching_window=30) == 30 + 90 + 30 + 10
+
+
+@pytest.mark.requirement("PULL-NFR-02")
+@pytest.mark.parametrize(("window", "longest"), [(0, 0), (1, 20), (10, 20), (20, 20), (21, 21)])
+def test_at_a_low_rate_lambda_waits_20_seconds_whatever_the_window_is(window: int, longest: int) -> None:
+    assert timing.longest_wait_for_a_batch_seconds(batching_window=window) == longest
+
+
+@pytest.mark.requirement("PULL-NFR-02")
+def test_the_defaults_leave_room_for_one_retry_at_a_low_rate() -> None:
+    timeout, window = (
+        Settings.model_fields[n].default for n in ("function_timeout_seconds", "batching_window_seconds")
+    )
+    assert 20 + (6 * timeout + window) + 20 + timeout < 180
 
 
 @pytest.mark.requirement("PULL-NFR-02")
@@ -34,11 +51,30 @@ def test_a_message_that_is_retried_as_seldom_as_can_be_runs_out_of_receives_befo
     assert timing.longest_retry_seconds(queue_retention=1, receives=333) * 333 < 86_400
 
 
-@pytest.mark.parametrize("retention", [1, 7, 365])
-def test_a_claim_outlives_a_version_that_both_lifecycle_steps_delay(retention: int) -> None:
+RETENTIONS = pytest.mark.parametrize(("landing", "queue"), [(2, 1), (7, 4), (365, 14)])
+
+
+@pytest.mark.requirement("PULL-NFR-03")
+@RETENTIONS
+def test_a_file_is_gone_after_the_retention_and_what_s3_adds(landing: int, queue: int) -> None:
+    steps = timing.landing_lifecycle(landing_retention=landing, queue_retention=queue)
+    assert steps.expiration_days + steps.noncurrent_days == landing
     rounding_to_midnight = carried_out_late = 1
-    latest_end_of_a_version = 2 * (retention + rounding_to_midnight + carried_out_late)
-    assert timing.claim_lifetime_days(landing_retention=retention) >= latest_end_of_a_version
+    latest_end = sum(days + rounding_to_midnight + carried_out_late for days in astuple(steps))
+    assert latest_end == timing.longest_stay_days(landing_retention=landing) == landing + 4
+
+
+@RETENTIONS
+def test_a_file_that_is_overwritten_at_once_stays_as_long_as_its_message_waits(landing: int, queue: int) -> None:
+    assert timing.landing_lifecycle(landing_retention=landing, queue_retention=queue).noncurrent_days >= queue
+
+
+@pytest.mark.parametrize("letters", [1, 14])
+@pytest.mark.parametrize("retention", [2, 7, 365])
+def test_a_claim_outlives_every_version_and_every_message_of_its_file(retention: int, letters: int) -> None:
+    lifetime = timing.claim_lifetime_days(landing_retention=retention, dead_letter_retention=letters)
+    assert lifetime >= timing.longest_stay_days(landing_retention=retention)
+    assert lifetime > letters
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,11 @@ def test_large_files_make_several_bundles_of_a_batch(profile: Profile, settings:
 # --- what is kept
 
 
-def test_a_file_is_kept_for_two_retentions(profile: Profile, settings: StackSettings) -> None:
+def test_a_file_is_kept_for_its_retention_and_up_to_midnight_twice(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings, landing_retention_days=30)
 
     days = the(month, Part.LANDING, "files kept").quantity * GIGABYTE / (month.traffic.files / DAYS_PER_MONTH * 2000)
-    assert 60 <= days <= 62
+    assert 30 <= days <= 32
 
 
 def test_a_claim_is_kept_as_long_as_the_program_lets_it_live(profile: Profile, settings: StackSettings) -> None:
@@ -106,7 +106,7 @@ def test_a_claim_is_kept_as_long_as_the_program_lets_it_live(profile: Profile, s
 
     items = (month.traffic.files + month.traffic.bundles) / DAYS_PER_MONTH
     days = the(month, Part.CLAIMS, "kept").quantity * GIGABYTE / (items * figures().assumed.claim_bytes)
-    assert days == pytest.approx(timing.claim_lifetime_days(landing_retention=30) + 2)
+    assert days == pytest.approx(timing.claim_lifetime_days(landing_retention=30, dead_letter_retention=14) + 2)
 
 
 def test_nothing_is_in_deep_archive_before_its_time(profile: Profile, settings: StackSettings) -> None:
@@ -172,6 +172,19 @@ def test_without_a_private_network_there_is_nothing_of_it_to_pay(profile: Profil
 
     assert month.bill.of(Part.NETWORK) == 0
     assert the(month, Part.WATCHING, "flow log of the network").usd == 0
+
+
+def test_who_reads_objects_is_recorded_and_paid_where_data_is_protected(
+    profile: Profile, settings: StackSettings
+) -> None:
+    item = "accesses to objects recorded"
+    month = bill(profile, settings, protect_data=True, access_log_days=365)
+
+    # Not the two events of each file, which would be ten times as many.
+    assert 5 * month.traffic.bundles < the(month, Part.WATCHING, item).quantity < 6 * month.traffic.bundles
+    assert the(month, Part.WATCHING, item).price == price("trail_event")
+    for unrecorded in ({"protect_data": False}, {"protect_data": True, "access_log_days": 0}):
+        assert the(bill(profile, settings, **unrecorded), Part.WATCHING, item).usd == 0
 
 
 def test_each_zone_has_its_endpoints(profile: Profile, settings: StackSettings) -> None:

@@ -26,7 +26,8 @@ def on_moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     def endpoint(_url: str, _region: str) -> Endpoint:
         return aws
 
-    def built(_target: function_package.Target) -> function_package.FunctionPackage:
+    def built(_target: function_package.Target, *, handler: str) -> function_package.FunctionPackage:
+        assert handler
         return function_package.FunctionPackage(package, sha256)
 
     monkeypatch.setattr(deployment, "Endpoint", endpoint)

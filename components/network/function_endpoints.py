@@ -1,0 +1,102 @@
+"""What the functions can reach from within a private network: the services that they call, and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
+from components.policy_document import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionEndpointsArgs:
+    """What passes through the endpoint of each service."""
+
+    place: Place
+    s3: Sequence[Statement]
+    dynamodb: Sequence[Statement]
+    sqs: Sequence[Statement]
+    """Not the receiving: Lambda polls the queue from outside the network."""
+
+    xray: Sequence[Statement]
+    """For the daemon beside the aggregator. Logs need no endpoint: Lambda takes them from the function itself."""
+
+
+class FunctionEndpoints(pulumi.ComponentResource):
+    """The functions' security group, which leads to four endpoints, whose policies lead to this stack alone.
+
+    Who may do what through them is said by each function's role.
+    """
+
+    def __init__(self, name: str, args: FunctionEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:function_endpoints:FunctionEndpoints", name, None, opts)
+        self._tier = args.place.network.function_tier
+        child = pulumi.ResourceOptions(parent=self)
+        self._group = aws.ec2.SecurityGroup(
+            name,
+            description="The functions: out to their endpoints, nothing in.",
+            vpc_id=args.place.network.vpc_id,
+            tags={"Name": name},
+            opts=child,
+        )
+        endpoints = f"{name}-endpoints"
+        endpoint_group = aws.ec2.SecurityGroup(
+            endpoints,
+            description="Endpoints of the functions: in from them, nothing out.",
+            vpc_id=args.place.network.vpc_id,
+            tags={"Name": endpoints},
+            opts=child,
+        )
+        self.ways: list[pulumi.Resource] = [
+            *self._tier.routed,
+            aws.vpc.SecurityGroupIngressRule(
+                endpoints,
+                security_group_id=endpoint_group.id,
+                description="From the functions",
+                referenced_security_group_id=self._group.id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            ),
+            aws.vpc.SecurityGroupEgressRule(
+                endpoints,
+                security_group_id=self._group.id,
+                description="To the interface endpoints",
+                referenced_security_group_id=endpoint_group.id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            ),
+        ]
+        """What must be there before the function runs."""
+        for service, grants in (("s3", args.s3), ("dynamodb", args.dynamodb)):
+            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
+            gateway = gateway_endpoint(f"{name}-{service}", door, self._tier, child)
+            way = aws.vpc.SecurityGroupEgressRule(
+                f"{name}-{service}",
+                security_group_id=self._group.id,
+                description=f"To the gateway endpoint of {service}",
+                prefix_list_id=gateway.prefix_list_id,
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                opts=child,
+            )
+            self.ways.append(way)
+        for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
+            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
+            self.ways.append(
+                interface_endpoint(f"{name}-{service}", door, group=endpoint_group, private_dns=True, opts=child)
+            )
+        self.vpc_id = args.place.network.vpc_id
+        self.interface_homes: list[pulumi.Output[str]] = [*self._tier.subnet_arns, self._group.arn]
+        """ARNs of what Lambda connects a function with."""
+        self.register_outputs({"security_group_id": self._group.id})
+
+    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
+        """Return a function's place in the network."""
+        return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
