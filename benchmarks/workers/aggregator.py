@@ -64,7 +64,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_WORKERS)
-        self._clients = Clients.connect(LANDING)
+        self._clients = Clients.connect(LANDING, ARCHIVE, MAILBOX)
 
     def work(self, request: dict[str, Any]) -> int:
         """Handle batches; returns how many messages were bundled.

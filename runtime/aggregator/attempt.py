@@ -10,7 +10,7 @@ from runtime.aggregator.phases import Phases
 from runtime.aggregator.ports import NotFetched
 from runtime.aggregator.verdict import BUNDLED, DUPLICATE, Outcome, Reason, Verdict, retry
 from runtime.bundle.writer import BundleWriter
-from runtime.claims.ports import InArchive, Unavailable
+from runtime.claims.ports import InArchive, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,6 +122,7 @@ class Attempt:
 
     def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: Result, *, uncertain: bool) -> None:
         with BundleWriter(mine[0][1].bundle_id, self._clock(), self._in_memory_bytes) as writer:
+            kept: list[Claim] = []
             try:
                 kept = self._fill(writer, mine, result)
                 # A bundle must hold every file that is claimed for it: what it leaves out is given back first.
@@ -134,7 +135,8 @@ class Attempt:
                 writer.bundle_id = kept[0].bundle_id
                 bundle = writer.finish()
             except Exception:
-                self._give_back([claim for _, claim in mine], result, self._phases.deliver)
+                every = dict.fromkeys((*(claim for _, claim in mine), *kept))
+                self._give_back(list(every), result, self._phases.deliver)
                 raise
             if self._put(bundle, kept, result):
                 self._deliver(bundle, kept, result)
@@ -180,6 +182,10 @@ class Attempt:
         """Archive the bundle; where that did not happen, settle its files and return False."""
         try:
             found = self._stores(self._phases.archive).archive.put(bundle)
+        except Refused:
+            result.settle(kept, retry(Reason.ARCHIVE_UNAVAILABLE))
+            self._give_back(kept, result, self._phases.deliver)
+            return False
         except Exception as error:
             found = self._make_sure(bundle.bundle_id)
             if found is not InArchive.BUNDLE:

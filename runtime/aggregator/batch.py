@@ -72,7 +72,7 @@ class Report:
         results: of each attempt at a bundle.
         files: the verdict on each file that was announced.
         latencies: of each file whose bundle was put into the mailbox here.
-        announced: the files that each message announces, by message id; of poison, none.
+        announced: what each message announces, by message id; of poison, nothing.
         sent_at: when SQS took each message, by message id; seconds since the epoch.
         moved: ids of the messages that were moved to the dead-letter queue.
         soon: ids of the messages that must come again within `SOON_SECONDS`, if they do (see isolation.py).

@@ -16,22 +16,21 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from runtime.aggregator import handler
-from runtime.aws.landing import S3Landing
+from runtime.aws.lean.s3 import LeanS3
 
 if TYPE_CHECKING:
-    from runtime.aggregator.ports import Fetched, NotFetched
-    from runtime.files import LandedFile
+    from runtime.aws.lean.s3 import ObjectRead
 
 if __name__ == "__main__":
     event, killer = json.loads(sys.argv[1]), sys.argv[2]
-    fetch: Any = S3Landing._fetch
+    get: Any = LeanS3.get_object
 
-    def deadly(self: S3Landing, file: LandedFile) -> Fetched | NotFetched:
-        if file.key == killer:
+    def deadly(self: LeanS3, **request: Any) -> ObjectRead:
+        if request["Key"] == killer:
             os.kill(os.getpid(), signal.SIGKILL)
-        return fetch(self, file)
+        return get(self, **request)
 
-    S3Landing._fetch = deadly
+    LeanS3.get_object = deadly
     handle: Any = handler.handle
     answer = handle(
         event,

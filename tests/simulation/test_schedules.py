@@ -10,7 +10,7 @@ from simulation.report import describe
 from simulation.schedule import REAL, run_seed
 from simulation.shrink import shrink
 
-SCHEDULES = 4000
+SCHEDULES = 8000
 
 
 @pytest.fixture(scope="module")

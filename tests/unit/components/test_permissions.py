@@ -12,6 +12,7 @@ ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
 MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
 CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
 QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
 LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-aggregator:*"
 SUBNET = "arn:aws:ec2:eu-west-2:111122223333:subnet/baler-prod-network-function"
 GROUP = "arn:aws:ec2:eu-west-2:111122223333:security-group/baler-prod-function-access-1a2b3c4"
@@ -55,6 +56,7 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
         ("sqs:DeleteMessage", QUEUE),
         ("sqs:GetQueueAttributes", QUEUE),
         ("sqs:ChangeMessageVisibility", QUEUE),
+        ("sqs:SendMessage", DEAD_LETTERS),
         ("logs:CreateLogStream", LOG),
         ("logs:PutLogEvents", LOG),
         ("xray:PutTraceSegments", "*"),

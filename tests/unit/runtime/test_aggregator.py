@@ -472,6 +472,7 @@ def test_a_store_that_refuses_everything_keeps_no_claim_and_makes_nobody_wait(pi
     report = pipeline.handle(*bodies)
     assert report.messages["m0"].not_before == 0
     assert report.errors == []
+    assert list(pipeline.archive.objects.values()).count(None) == 0, "nothing is fenced that cannot be there"
     pipeline.faults.refused = set()
     assert report.messages["m0"].done or pipeline.handle(bodies[0]).messages["m0"].done
     assert pipeline.archived() == ["a"]

@@ -98,7 +98,8 @@ class Function:
     def noted(self) -> dict[str, str]:
         """The reason noted of each rejected file, by its key in the claim table."""
         items = boto3.client("dynamodb").scan(TableName="claims")["Items"]
-        return {item["pk"]["S"]: item["reason"]["S"] for item in items if item["pk"]["S"].startswith("rejected#")}
+        texts = ({name: value.get("S", "") for name, value in item.items()} for item in items)
+        return {item["pk"]: item["reason"] for item in texts if item["pk"].startswith("rejected#")}
 
     def land(self, key: str, body: bytes = b"hello", **options: Any) -> dict[str, Any]:
         """Put a file; return its record in the event."""

@@ -276,7 +276,8 @@ def test_an_error_that_nobody_expects_ends_the_run(queue: Queue) -> None:
     queue.receives["a"] = 1
     aggregator = queue.pipeline.aggregator()
 
-    def broken(*_: object) -> Report:
+    def broken(messages: object, deadline: float) -> Report:
+        del messages, deadline
         raise RuntimeError("broken")
 
     aggregator.handle = broken
@@ -294,8 +295,9 @@ def test_a_journal_that_refuses_is_no_error_of_the_function(queue: Queue) -> Non
     def refuse(*_: object) -> None:
         raise Refused("journal", "AccessDeniedException")
 
+    refused: Any = refuse
     queue.send("a")
     queue.receives["a"] = 1
-    queue.journal.write = queue.journal.end = refuse
+    queue.journal.write = queue.journal.end = refused
     assert queue.receive() is not None
     assert queue.pipeline.archived() == ["a"]
