@@ -373,7 +373,7 @@ class Endless:
 
 
 def test_memory_is_bounded_whatever_the_bucket_holds() -> None:
-    """Of 100,000 files and bundles a page and 50,000 ids are in memory at most, which takes 11 MB; all ids would take 14."""
+    """Of 100,000 files and bundles a page and 50,000 ids are in memory at most, 11 MB; all ids take 14."""
     endless, pages = Endless(100), 100
     limits = Limits(LIFETIME, 10)
     reconciler = Reconciler(endless, endless, MemoryQueue(), MemoryProgress(), limits, lambda: NOW, lambda *_: None)
