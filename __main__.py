@@ -10,6 +10,7 @@ from components.alarms.delivery_alarms import latency_alarms, mailbox_alarms
 from components.alarms.function_alarms import function_alarms
 from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.alarms.queue_alarms import queue_alarms, queue_name
+from components.alarms.reconciliation_alarms import reconciliation_alarms
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
 from components.consumer import Consumer
@@ -27,6 +28,7 @@ from components.network.function_access import FunctionAccess, FunctionAccessArg
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
+from components.reconciliation import Reconciliation, ReconciliationArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
 from components.secure_bucket import Durability
@@ -87,9 +89,10 @@ if settings.private_network:
                 *archive.grant_archive(),
                 *distribution.grant_deliver(),
                 *distribution.grant_watch(),
+                *landing.grant_list_versions(),
             ],
-            dynamodb=claims.grant_claim(),
-            sqs=ingest.grant_bring_forward(),
+            dynamodb=[*claims.grant_claim(), *claims.grant_read_many()],
+            sqs=[*ingest.grant_bring_forward(), *ingest.grant_announce()],
             xray=grant_trace(),
         ),
     )
@@ -121,6 +124,12 @@ aggregator = Aggregator(
 monitor = MailboxMonitor(
     resource_name("mailbox-monitor"),
     MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
+)
+reconciliation = Reconciliation(
+    resource_name("reconciliation"),
+    ReconciliationArgs(
+        landing=landing, claims=claims, ingest=ingest, package=package, access=function_access, settings=settings
+    ),
 )
 
 upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
@@ -172,6 +181,7 @@ alarms = PipelineAlarms(
         *function_alarms(aggregator.function, claims.table, settings),
         *latency_alarms(pulumi.get_stack()),
         *mailbox_alarms(pulumi.get_stack(), monitor.function, settings),
+        *reconciliation_alarms(pulumi.get_stack()),
     ],
     alarm_topic.arn,
 )
@@ -216,6 +226,8 @@ pulumi.export("aggregatorFunction", aggregator.function)
 pulumi.export("aggregatorLogGroup", aggregator.log_group)
 pulumi.export("mailboxMonitorFunction", monitor.function)
 pulumi.export("mailboxMonitorLogGroup", monitor.log_group)
+pulumi.export("reconciliationFunction", reconciliation.function)
+pulumi.export("reconciliationLogGroup", reconciliation.log_group)
 pulumi.export("alarmTopicArn", alarm_topic.arn)
 pulumi.export("dashboard", dashboard.name)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)

@@ -19,6 +19,17 @@ DELIVERY_OBJECTIVE_SECONDS: Final = 180
 BURST_FACTOR: Final = 10
 """How many times the expected files a burst may bring: 100 files/s on 10 (requirements, NFR-05)."""
 
+RECONCILIATION_GRACE_SECONDS: Final = SECONDS_PER_HOUR
+"""How long a landed file is left alone before reconciliation asks what became of it, in seconds.
+
+S3's events come within seconds and sometimes take a minute or longer (S3 user guide, "Amazon S3 Event Notifications");
+a delivery after one failed attempt takes 3 minutes; and the last wait of a message that failed for longer is 15. An
+hour holds all three, twice. A file that is retried for longer is announced a second time, which costs a message.
+"""
+
+RECONCILIATION_OBJECTIVE_SECONDS: Final = 2 * SECONDS_PER_DAY
+"""The oldest that the last complete sweep may be, in seconds: there is one a day, and a day for what goes wrong."""
+
 _NEAR_TIMEOUT: Final = 0.8
 
 _LIFECYCLE_STEPS: Final = 2
@@ -59,6 +70,15 @@ def claim_lifetime_days(*, landing_retention: int) -> int:
 def hour_of_files(*, files_per_second: int) -> int:
     """How many files, and so messages, an hour of the expected load brings."""
     return files_per_second * SECONDS_PER_HOUR
+
+
+def calm_queue_messages(*, files_per_second: int) -> int:
+    """How many messages the ingest queue may hold for reconciliation to add any: half of what lands within its grace.
+
+    At the expected rate no file then waits in the queue for longer than half the grace, so one that is older than the
+    grace does not wait there. At a lower rate some may, and are announced twice: no more of them than this.
+    """
+    return files_per_second * RECONCILIATION_GRACE_SECONDS // 2
 
 
 def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int) -> int:

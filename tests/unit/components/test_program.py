@@ -24,6 +24,8 @@ EXPORTS = {
     "aggregatorLogGroup",
     "mailboxMonitorFunction",
     "mailboxMonitorLogGroup",
+    "reconciliationFunction",
+    "reconciliationLogGroup",
     "alarmTopicArn",
     "dashboard",
     "externalPartyRoleArn",
