@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.aws.claim_table import KEY, TTL
 from runtime.aws.faults import unavailable
-from runtime.claims.model import BundleRecord, BundleState, Claim
+from runtime.claims.model import BundleRecord, BundleState, Claim, partition_key
 from runtime.claims.ports import Unavailable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class DynamoClaimReader:
 
     def claims(self, identities: Collection[str]) -> Mapping[str, Claim]:
         """Return the claims on files, by the identity of the file."""
-        by_key = {_claim_key(identity): identity for identity in identities}
+        by_key = {partition_key(identity): identity for identity in identities}
         return {
             identity: Claim(
                 identity, _text(item, "bundle_id"), float(_number(item, "lease_until")), int(_number(item, TTL))
@@ -63,7 +63,7 @@ class DynamoClaimReader:
 
     def rejected(self, identities: Collection[str]) -> Collection[str]:
         """Return which of the files are known to be among the dead letters."""
-        by_key = {f"rejected#{_claim_key(identity)}": identity for identity in identities}
+        by_key = {f"rejected#{partition_key(identity)}": identity for identity in identities}
         return {by_key[_text(item, KEY)] for item in self._items(list(by_key))}
 
     def _items(self, keys: list[str]) -> Iterator[Mapping[str, AttributeValueTypeDef]]:
@@ -85,11 +85,6 @@ class DynamoClaimReader:
             wanted = [dict(key) for key in left["Keys"]]  # pyright: ignore[reportArgumentType]  # answered as they were asked
             self._sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**tries))  # noqa: S311 - spreads tries
         raise Unavailable(f"read claims: DynamoDB left {len(wanted)} items out, {_TRIES} times")
-
-
-def _claim_key(identity: str) -> str:
-    """Return where the claim on a file is: that follows from its identity alone."""
-    return Claim(identity, bundle_id="", lease_until=0.0, expires_at=0).partition_key
 
 
 def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:

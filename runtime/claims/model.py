@@ -21,6 +21,15 @@ class BundleState(StrEnum):
     """It is in the archive and was put into the mailbox: the end."""
 
 
+def partition_key(identity: str) -> str:
+    """Return the key in the table of the claims on a file.
+
+    Four hexadecimal characters of a hash come first, so that the time-ordered keys of an external party spread over
+    DynamoDB's partitions (requirement document 3, section 2.2).
+    """
+    return f"{hashlib.sha256(identity.encode()).hexdigest()[:4]}#{identity}"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An attempt's word that it bundles a file.
@@ -40,12 +49,8 @@ class Claim:
 
     @property
     def partition_key(self) -> str:
-        """The claim's key in the table.
-
-        Four hexadecimal characters of a hash come first, so that the time-ordered keys of an external party
-        spread over DynamoDB's partitions (requirement document 3, section 2.2).
-        """
-        return f"{hashlib.sha256(self.identity.encode()).hexdigest()[:4]}#{self.identity}"
+        """The claim's key in the table."""
+        return partition_key(self.identity)
 
     @property
     def is_given_back(self) -> bool:

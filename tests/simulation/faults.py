@@ -56,6 +56,7 @@ class Point(NamedTuple):
 _DEATHS: Final = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
 _READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, Kind.REFUSED, Kind.OUTAGE)
 _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
+_SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 
 # By a call's name, which begins with its store's. The consumer's disk and ledger answer, or their process dies.
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
@@ -69,6 +70,12 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "table.standing": _READ,
     "table.bundle": _READ,
     "table.record": _WRITE,
+    "table.read": _READ,
+    "landing.list": _READ,
+    "queue.depth": (*_DEATHS, Kind.REFUSED),
+    "queue.send": _SENT,
+    "progress.load": (*_DEATHS, Kind.REFUSED),
+    "progress.save": _SENT,
     "archive.put": _WRITE,
     "archive.fence": _WRITE,
     "archive.head": _READ,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from components.timing import visibility_timeout_seconds
 from runtime.claims.protocol import ClaimProtocol
+from runtime.reconciliation.reconciler import Reconciler
 from simulation.ingest_queue import IngestQueue
 from simulation.stores import Archive, Memory, Table
 
@@ -28,12 +29,14 @@ class Design:
     protocol: type[ClaimProtocol] = ClaimProtocol
     table: type[Table] = Table
     archive: type[Archive] = Archive
+    reconciler: type[Reconciler] = Reconciler
 
 
 class Situation:
     """One schedule's world, stores and queue."""
 
     def __init__(self, seed: int, workload: Workload, design: Design, world: World) -> None:
+        self.seed = seed
         self.workload = workload
         self.design = design
         self.world = world
