@@ -46,18 +46,18 @@ class ClaimTable(pulumi.ComponentResource):
             {
                 "Sid": "ReadClaims",
                 "Effect": "Allow",
-                "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+                "Action": ["dynamodb:BatchGetItem"],
                 "Resource": [self.arn],
             }
         ]
 
     def grant_note_progress(self) -> list[Statement]:
-        """Write the one item in which reconciliation notes how far it is, and no claim."""
+        """Read and write the one item in which reconciliation notes how far it is, and no claim."""
         return [
             {
                 "Sid": "NoteProgress",
                 "Effect": "Allow",
-                "Action": ["dynamodb:PutItem"],
+                "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
                 "Resource": [self.arn],
                 "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PROGRESS_KEY]}},
             }

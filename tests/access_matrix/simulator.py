@@ -39,7 +39,7 @@ class Request:
     action: str
     resource: str
     account: str
-    context: dict[str, str]
+    context: dict[str, str | list[str]]
     identity: tuple[str, ...]
     resource_policy: str | None
     endpoint: tuple[str, ...]

@@ -83,7 +83,8 @@ class MemoryProgress:
 
     def save(self, progress: Progress) -> None:
         def effect() -> None:
-            if self.saved not in {progress, None} and self.saved.generation != progress.generation - 1:
+            before = self.saved
+            if before is not None and before != progress and before.generation != progress.generation - 1:
                 raise Superseded
             self.saved = progress
 

@@ -372,11 +372,14 @@ class Endless:
         raise AssertionError(identities)
 
 
+def told_nobody(_file: LandedFile, _judgement: Judgement) -> None: ...
+
+
 def test_memory_is_bounded_whatever_the_bucket_holds() -> None:
     """Of 100,000 files and bundles a page and 50,000 ids are in memory at most, 11 MB; all ids take 14."""
     endless, pages = Endless(100), 100
     limits = Limits(LIFETIME, 10)
-    reconciler = Reconciler(endless, endless, MemoryQueue(), MemoryProgress(), limits, lambda: NOW, lambda *_: None)
+    reconciler = Reconciler(endless, endless, MemoryQueue(), MemoryProgress(), limits, lambda: NOW, told_nobody)
     tracemalloc.start()
     try:
         report = reconciler.run(GRACE, lambda: 900.0)

@@ -21,6 +21,7 @@ from runtime.reconciliation.ports import Marker, Superseded
 from runtime.reconciliation.progress import Progress, Sweep
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -67,7 +68,11 @@ def test_every_version_of_every_key_is_listed_once_and_no_delete_marker(s3: S3Cl
     }
     s3.delete_object(Bucket="landing", Key=KEYS[0])
     asked: list[str] = []
-    s3.meta.events.register("before-send.s3.ListObjectVersions", lambda request, **_: asked.append(request.url))
+
+    def note(request: AWSPreparedRequest, **_: Any) -> None:
+        asked.append(str(request.url))
+
+    s3.meta.events.register("before-send.s3.ListObjectVersions", note)
     files = listed(s3, page_size=page_size)
     assert all("encoding-type=url" in url for url in asked)
     assert len(files) == len(put)
