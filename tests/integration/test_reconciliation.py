@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from conftest import DeployPipeline
     from harness.pipeline import Pipeline
 
-HOSTILE = ["plain", " +%2B/é 😀", "../up", "//", 'quote"<&>', "same"]
+HOSTILE = ["plain", " +%2B/é 😀", "../up", "/absolute", 'quote"<&>', "control\x01\x1b\r\n\x7f", "same"]
 
 
 def reconcile(pipeline: Pipeline) -> dict[str, Any]:
