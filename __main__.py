@@ -11,6 +11,7 @@ from components.alarms.delivery_alarms import latency_alarms, mailbox_alarms
 from components.alarms.function_alarms import function_alarms
 from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.alarms.queue_alarms import queue_alarms, queue_name
+from components.alarms.reconciliation_alarms import reconciliation_alarms
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
 from components.consumer import Consumer, ConsumerArgs
@@ -27,6 +28,7 @@ from components.naming import resource_name
 from components.network.function_access import FunctionAccess, FunctionAccessArgs
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
+from components.reconciliation import Reconciliation, ReconciliationArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
 from components.secret_settings import as_input
@@ -80,9 +82,10 @@ access = FunctionAccess(
             *archive.grant_archive(),
             *distribution.grant_deliver(),
             *distribution.grant_watch(),
+            *landing.grant_list_versions(),
         ],
-        dynamodb=claims.grant_claim(),
-        sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject()],
+        dynamodb=[*claims.grant_claim(), *claims.grant_read_many()],
+        sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject(), *ingest.grant_announce()],
         xray=grant_trace(),
     )
 )
@@ -123,6 +126,17 @@ monitor = MailboxMonitor(
     MailboxMonitorArgs(
         distribution=distribution,
         package=build_function_package(target, handler=MailboxMonitor.HANDLER),
+        access=access,
+        settings=settings,
+    ),
+)
+reconciliation = Reconciliation(
+    resource_name("reconciliation"),
+    ReconciliationArgs(
+        landing=landing,
+        claims=claims,
+        ingest=ingest,
+        package=build_function_package(target, handler=Reconciliation.HANDLER),
         access=access,
         settings=settings,
     ),
@@ -216,6 +230,7 @@ alarms = PipelineAlarms(
         *function_alarms(aggregator.function, claims.table, settings),
         *latency_alarms(pulumi.get_stack()),
         *mailbox_alarms(pulumi.get_stack(), monitor.function, settings),
+        *reconciliation_alarms(pulumi.get_stack()),
     ],
     alarm_topic.arn,
 )
@@ -260,6 +275,8 @@ pulumi.export("aggregatorFunction", aggregator.function)
 pulumi.export("aggregatorLogGroup", aggregator.log_group)
 pulumi.export("mailboxMonitorFunction", monitor.function)
 pulumi.export("mailboxMonitorLogGroup", monitor.log_group)
+pulumi.export("reconciliationFunction", reconciliation.function)
+pulumi.export("reconciliationLogGroup", reconciliation.log_group)
 pulumi.export("alarmTopicArn", alarm_topic.arn)
 pulumi.export("dashboard", dashboard.name)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)

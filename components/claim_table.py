@@ -1,9 +1,14 @@
 """The claim table: who bundles which file, and which bundle is done."""
 
+from typing import Final
+
 import pulumi
 import pulumi_aws as aws
 
 from components.policy_document import Statement
+
+# The item in which reconciliation notes how far it is (runtime/aws/reconciliation_progress.py; a test compares).
+PROGRESS_KEY: Final = "reconciliation#progress"
 
 
 class ClaimTable(pulumi.ComponentResource):
@@ -34,5 +39,28 @@ class ClaimTable(pulumi.ComponentResource):
                 "Effect": "Allow",
                 "Action": ["dynamodb:PutItem", "dynamodb:GetItem"],
                 "Resource": [self.arn],
+            }
+        ]
+
+    def grant_read_many(self) -> list[Statement]:
+        """Look up claims and records, many at once."""
+        return [
+            {
+                "Sid": "ReadClaims",
+                "Effect": "Allow",
+                "Action": ["dynamodb:BatchGetItem"],
+                "Resource": [self.arn],
+            }
+        ]
+
+    def grant_note_progress(self) -> list[Statement]:
+        """Read and write the one item in which reconciliation notes how far it is, and no claim."""
+        return [
+            {
+                "Sid": "NoteProgress",
+                "Effect": "Allow",
+                "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+                "Resource": [self.arn],
+                "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PROGRESS_KEY]}},
             }
         ]

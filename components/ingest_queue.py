@@ -92,6 +92,17 @@ class IngestQueue(pulumi.ComponentResource):
             }
         ]
 
+    def grant_announce(self) -> list[Statement]:
+        """Send messages, and see how many there are."""
+        return [
+            {
+                "Sid": "AnnounceFiles",
+                "Effect": "Allow",
+                "Action": ["sqs:SendMessage", "sqs:GetQueueAttributes"],
+                "Resource": [self.arn],
+            }
+        ]
+
     def grant_bring_forward(self) -> list[Statement]:
         """Set when a message that was received is seen again: what the function does itself."""
         return [

@@ -77,6 +77,17 @@ class LandingBucket(pulumi.ComponentResource):
             },
         ]
 
+    def grant_list_versions(self) -> list[Statement]:
+        """List the versions in the bucket: their keys, sizes and times, and nothing of what is in them."""
+        return [
+            {
+                "Sid": "ListLandedFiles",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucketVersions"],
+                "Resource": [self.arn],
+            },
+        ]
+
     def grant_put_only(self, upload: Upload) -> list[Statement]:
         """Put files under the prefix from these networks, and be refused everything else everywhere."""
         files = self._files(upload)

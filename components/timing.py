@@ -31,6 +31,17 @@ _LONGEST_RETRY_SECONDS: Final = 900
 # the queue: SQS deletes what reaches the end of the retention, and does not move it to the dead-letter queue.
 _SHARE_OF_RETENTION: Final = 0.9
 
+RECONCILIATION_GRACE_SECONDS: Final = SECONDS_PER_HOUR
+"""How long a landed file is left alone before reconciliation asks what became of it, in seconds.
+
+S3's events come within seconds and sometimes take a minute or longer (S3 user guide, "Amazon S3 Event Notifications");
+a delivery after one failed attempt takes 3 minutes; and the last wait of a message that failed for longer is 15. An
+hour holds all three, twice. A file that is retried for longer is announced a second time, which costs a message.
+"""
+
+RECONCILIATION_OBJECTIVE_SECONDS: Final = 2 * SECONDS_PER_DAY
+"""The oldest that the last complete sweep may be, in seconds: there is one a day, and a day for what goes wrong."""
+
 _NEAR_TIMEOUT: Final = 0.8
 
 _LEAST_WAIT_WITH_A_WINDOW: Final = 20
@@ -136,6 +147,15 @@ def claim_lifetime_days(*, landing_retention: int, dead_letter_retention: int) -
 def hour_of_files(*, files_per_second: int) -> int:
     """How many files, and so messages, an hour of the expected load brings."""
     return files_per_second * SECONDS_PER_HOUR
+
+
+def calm_queue_messages(*, files_per_second: int) -> int:
+    """How many messages the ingest queue may hold for reconciliation to add any: half of what lands within its grace.
+
+    At the expected rate no file then waits in the queue for longer than half the grace, so one that is older than the
+    grace does not wait there. At a lower rate some may, and are announced twice: no more of them than this.
+    """
+    return files_per_second * RECONCILIATION_GRACE_SECONDS // 2
 
 
 def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int) -> int:

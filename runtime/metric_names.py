@@ -50,3 +50,9 @@ MAILBOX_BYTES: Final = "MailboxBytes"
 """Their bytes, Bytes."""
 MAILBOX_OLDEST_AGE: Final = "MailboxOldestAge"
 """Age of the one that waits longest, Seconds; 0 when none waits."""
+
+# Reconciliation, a run
+ANNOUNCED_AGAIN: Final = "AnnouncedAgain"
+"""Files that were sent to the ingest queue again, Count; 0 when every file was delivered or is on its way."""
+RECONCILED_AGE: Final = "ReconciledAge"
+"""Age of the newest file up to which reconciliation has judged every file, Seconds."""

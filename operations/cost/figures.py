@@ -72,6 +72,8 @@ class Assumed(_Part):
     connections_per_environment: int
     monitor_seconds_per_page: float
     monitor_megabytes: int
+    reconciliation_seconds_per_page: float
+    reconciliation_megabytes: int
     latency: Latencies
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from operations.cost.bill import Bill
 from operations.cost.network import network_lines
 from operations.cost.processing import processing_lines
+from operations.cost.reconciliation import reconciliation_lines
 from operations.cost.storage import storage_lines
 from operations.cost.traffic import Traffic
 from operations.cost.watching import watching_lines
@@ -33,6 +34,7 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
         *storage_lines(traffic, settings, figures),
         *processing_lines(traffic, settings, figures),
         *watching_lines(traffic, settings, figures),
+        *reconciliation_lines(traffic, settings, figures),
         *network_lines(traffic, settings),
     )
     return Month(traffic, Bill(lines))

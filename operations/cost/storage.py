@@ -29,9 +29,13 @@ def storage_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -
     return [*_landing(traffic, settings), *_archive(traffic, settings, figures), *_mailbox(traffic)]
 
 
+def landed_days(settings: StackSettings) -> int:
+    """Return how long a file is kept: two steps that make the retention together, each up to midnight."""
+    return settings.landing_retention_days + 1
+
+
 def _landing(traffic: Traffic, settings: StackSettings) -> list[Line]:
-    # A file expires and is deleted as a version in two steps that make the retention, each up to midnight.
-    days = settings.landing_retention_days + 1
+    days = landed_days(settings)
     kept = traffic.files / DAYS_PER_MONTH * days * traffic.profile.file_bytes / GIGABYTE
     return [
         line(Part.LANDING, "files put", traffic.files, "s3_put", "the bucket's owner pays, whoever puts"),

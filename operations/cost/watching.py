@@ -22,9 +22,10 @@ STEADY_METRICS: Final = (
     *(names.FILES, names.DUPLICATES, names.BUNDLES, names.BYTES_IN, names.BYTES_OUT, names.COMPRESSION_RATIO),
     *(names.EVENT_DELAY, names.QUEUE_WAIT, names.PROCESSING, names.LATENCY),
     *(names.MAILBOX_OBJECTS, names.MAILBOX_BYTES, names.MAILBOX_OLDEST_AGE),
+    *(names.ANNOUNCED_AGAIN, names.RECONCILED_AGE),
 )
 # What the program declares; a test compares. An alarm on anomalies watches three metrics: its own and both bounds.
-ALARM_METRICS: Final = 18
+ALARM_METRICS: Final = 20
 COMPOSITE_ALARMS: Final = 1
 DASHBOARDS: Final = 1
 KEYS: Final = 1

@@ -57,6 +57,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "identity aggregator: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity mailbox-monitor: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity reconciliation: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "trust external-party: TrustTheExternalParty Action is sts:[*]": (
         "No other action of STS names an external id, which the statement asks for."
     ),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness.recorded_program import REGION
 
-from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, Thing, things
+from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, things
 from access_matrix.simulator import Request
-from access_matrix.vocabulary import Expected, Layer, Variant, Via, Who
+from access_matrix.vocabulary import Expected, Layer, On, Variant, Via, Who
+from runtime.aws.reconciliation_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +33,7 @@ OWN_DOCUMENTS: Final[dict[str, Any]] = {
 _ROLES: Final = {
     Who.AGGREGATOR: "aggregator",
     Who.MONITOR: "mailbox-monitor",
+    Who.RECONCILIATION: "reconciliation",
     Who.EXTERNAL_PARTY: "external-party",
     Who.CONSUMER: "consumer",
     Who.FLOW_LOG_WRITER: "network",
@@ -97,6 +99,10 @@ _FIXED: Final[dict[Via, Mapping[str, str]]] = {
 _BUDGET: Final = f"arn:aws:budgets::{ACCOUNT}:budget/any"
 _FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
 _FROM_FUNCTION: Final[dict[Via, Mapping[str, str]]] = {Via.FUNCTION: _IF_NEW, Via.FUNCTION_OVERWRITING: {}}
+_FUNCTIONS: Final = (Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION)
+# The key of the item that a request is about, which DynamoDB says where a request names items by their keys.
+_ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY}
+_ITEM_ACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 _ONLY_WITH: Final = {
     "sts:ExternalId": "sts:AssumeRole",
     "s3:if-none-match": "s3:PutObject",
@@ -124,20 +130,27 @@ class Requests:
             return
         for on in row.on:
             for action in row.does:
-                yield self._request(row, action, self._things[on])
+                yield self._request(row, action, on)
 
-    def _request(self, row: Row, action: str, thing: Thing) -> Request:
+    def _request(self, row: Row, action: str, on: On) -> Request:
+        thing = self._things[on]
         service = action.partition(":")[0]
         granted_everything = row.expected(self._variant) is Expected.REFUSED
         principal, identity = self._principal(row.who, granted_everything=granted_everything)
         endpoint = self._endpoint(row.via, service)
-        context = {**self._way(row.via, endpoint), **_caller(principal), "s3:ObjectCreationOperation": "true"}
+        context: dict[str, str | list[str]] = {
+            **self._way(row.via, endpoint),
+            **_caller(principal),
+            "s3:ObjectCreationOperation": "true",
+        }
         if row.via in _FROM_FUNCTION:
-            part = _ROLES[Who.MONITOR if row.who is Who.MONITOR else Who.AGGREGATOR]
+            part = _ROLES[row.who if row.who in _FUNCTIONS else Who.AGGREGATOR]
             function = self._deployed.one("lambda/function:Function", part).outputs["arn"]
             context |= {"lambda:SourceFunctionArn": function, **_FROM_FUNCTION[row.via]}
         context["aws:PrincipalIsAWSService"] = str(row.who in _SERVICES).lower()
         context = {key: value for key, value in context.items() if _set_with(key, action)}
+        if on in _ITEMS and action in _ITEM_ACTIONS:
+            context["dynamodb:LeadingKeys"] = [_ITEMS[on]]
         at_endpoint = self._produced.named("endpoint", endpoint) if endpoint else None
         return Request(
             principal=principal,

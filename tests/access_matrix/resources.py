@@ -40,6 +40,7 @@ _BUCKETS: Final = {"landing": On.LANDING, "archive": On.ARCHIVE, "distribution":
 _ROLES: Final = {
     "aggregator": On.AGGREGATOR_ROLE,
     "mailbox-monitor": On.MONITOR_ROLE,
+    "reconciliation": On.RECONCILIATION_ROLE,
     "external-party": On.EXTERNAL_PARTY_ROLE,
     "consumer": On.CONSUMER_ROLE,
     "network": On.FLOW_LOG_ROLE,
@@ -79,6 +80,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
     found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "consumer-lease").outputs["arn"])
+    found[On.PROGRESS] = found[On.CLAIMS]
     found[On.ALARM_TOPIC] = Thing(
         deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
     )
@@ -88,6 +90,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "mailbox-monitor").outputs["arn"])
     found[On.LOG] = _log(deployed, "aggregator")
     found[On.MONITOR_LOG] = _log(deployed, "mailbox-monitor")
+    found[On.RECONCILIATION_LOG] = _log(deployed, "reconciliation")
     if variant is Variant.PRIVATE:
         found |= dict(_of_the_network(deployed))
     return found

@@ -11,11 +11,13 @@ from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_A
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
+from access_matrix.rows_of_reconciliation import RECONCILIATION
 from access_matrix.rows_of_rollout import ROLLOUT
 
 SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
     Section("The mailbox monitor", MONITOR),
+    Section("Reconciliation", RECONCILIATION),
     Section("The external party", EXTERNAL_PARTY),
     Section("The external party, if one of the two policies that hold it were lost", EXTERNAL_PARTY_TWICE),
     Section("The on-premises consumer", CONSUMER),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runtime.aggregator.isolation import Isolation
 from runtime.claims.model import BundleRecord, BundleState
 from runtime.claims.ports import InArchive, Refused, Unavailable
 from runtime.claims.protocol import ClaimProtocol, Fate, Standing
+from runtime.reconciliation.judgement import Judge, Judgement
+from runtime.reconciliation.reconciler import Reconciler, Report
 from simulation.invariants import short
 from simulation.situation import Design
 from simulation.stores import Archive, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from runtime.bundle.writer import Bundle
     from runtime.claims.model import Claim
+    from runtime.files import LandedFile
+    from runtime.reconciliation.progress import Progress, Sweep
 
 
 class WithoutLease(ClaimProtocol):
@@ -111,6 +115,54 @@ class GivesBackByDeleting(Table):
         self._call("table.give_back", f"{claim.identity} for {short(claim.bundle_id)}", effect)
 
 
+class NeverReconciles(Reconciler):
+    """Compares nothing: what is lost stays lost."""
+
+    def run(self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False) -> Report:
+        del grace_seconds, seconds_left, begin
+        return Report(complete=True)
+
+
+class TrustsDeadLeases(Reconciler):
+    """Takes whatever was claimed for delivered."""
+
+    def __init__(self, *ports: Any) -> None:
+        super().__init__(*ports)
+        self._judge = _TrustingJudge(ports[1])
+
+
+class _TrustingJudge(Judge):
+    def judge(self, files: Sequence[LandedFile], now: float) -> Iterator[tuple[LandedFile, Judgement]]:
+        for file, judgement in super().judge(files, now):
+            yield file, Judgement.DELIVERED if judgement is Judgement.UNFINISHED else judgement
+
+
+class TakesArchivedForDelivered(Reconciler):
+    """Takes a bundle that is archived, and not in the mailbox, for delivered."""
+
+    def __init__(self, *ports: Any) -> None:
+        super().__init__(*ports)
+        self._judge = _HastyJudge(ports[1])
+
+
+class _HastyJudge(Judge):
+    def _delivered_of(self, claims: Mapping[str, Claim], now: float) -> set[str]:
+        return set(self._reader.bundles({claim.bundle_id for claim in claims.values() if claim.lease_until <= now}))
+
+
+class ForgetsTheYoung(Reconciler):
+    """Judges what landed since the sweep before began, and so never what was too young for that one."""
+
+    def __init__(self, *ports: Any) -> None:
+        super().__init__(*ports)
+        before: Progress | None = ports[3].saved
+        self._since = before.begun_at if before is not None and before.sweep is None else 0.0
+
+    def _settle(self, files: Sequence[LandedFile], sweep: Sweep, report: Report) -> float | None:
+        new = [file for file in files if file.event_time.timestamp() >= self._since]
+        return super()._settle(new, sweep, report)
+
+
 BROKEN: Final = {
     "without-lease": Design(protocol=WithoutLease),
     "commits-first": Design(archive=CommitsFirst),
@@ -123,4 +175,8 @@ BROKEN: Final = {
     "looks-instead-of-fencing": Design(archive=LooksInsteadOfFencing),
     "never-looks-again": Design(protocol=NeverLooksAgain),
     "gives-back-by-deleting": Design(table=GivesBackByDeleting),
+    "never-reconciles": Design(reconciler=NeverReconciles),
+    "trusts-dead-leases": Design(reconciler=TrustsDeadLeases),
+    "takes-archived-for-delivered": Design(reconciler=TakesArchivedForDelivered),
+    "forgets-the-young": Design(reconciler=ForgetsTheYoung),
 }

@@ -60,6 +60,7 @@ _DEATHS: Final = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
 _FAILURES: Final = (Kind.REFUSED, Kind.FORBIDDEN, Kind.UNDONE, Kind.HANG, Kind.OUTAGE)
 _READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, *_FAILURES)
 _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
+_SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 
 # By a call's name, which begins with its store's. The consumer's disk and ledger answer, or their process dies.
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
@@ -79,6 +80,12 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "journal.ended": (*_DEATHS, *_FAILURES),
     "journal.write": (*_DEATHS, *_FAILURES, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE),
     "journal.end": (*_DEATHS, *_FAILURES, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE),
+    "table.read": _READ,
+    "landing.list": _READ,
+    "queue.depth": (*_DEATHS, Kind.REFUSED),
+    "queue.send": _SENT,
+    "progress.load": (*_DEATHS, Kind.REFUSED),
+    "progress.save": _SENT,
     "archive.put": _WRITE,
     "archive.fence": _WRITE,
     "archive.head": _READ,

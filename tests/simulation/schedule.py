@@ -10,6 +10,7 @@ from simulation.aggregator import AggregatorActor
 from simulation.consumer import ConsumerActor
 from simulation.invariants import Violation
 from simulation.plan import Chaos, Script
+from simulation.reconciliation import ReconcilerActor, draw_losses, lose
 from simulation.situation import Design, Situation
 from simulation.workload import START, Workload, draw_workload
 from simulation.world import World
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulation.faults import Decision, Point
+    from simulation.reconciliation import Losses
     from simulation.world import Injected
 
 # How often dead letters are sent back while things may still go wrong; after that, all goes well.
@@ -85,10 +87,13 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
 
 def _play(situation: Situation) -> None:
     world, workload, queue = situation.world, situation.workload, situation.queue
-    _land(situation)
+    losses = draw_losses(situation.seed, workload)
+    _land(situation, losses)
     aggregators = [AggregatorActor(f"aggregator-{number}", situation) for number in range(1, workload.aggregators + 1)]
-    actors = [*aggregators, ConsumerActor("consumer", situation)]
+    reconciler = ReconcilerActor("reconciliation", situation, losses)
+    actors = [*aggregators, ConsumerActor("consumer", situation), reconciler]
     world.run_until_rest(actors)
+    reconciler.settle(actors)
     for redrive in range(_REDRIVES + 1):
         if not queue.dead:
             break
@@ -104,15 +109,19 @@ def _play(situation: Situation) -> None:
         for announcement in workload.announcements:
             queue.send(announcement, world.now)
         world.run_until_rest(actors)
+    reconciler.settle(actors)
     situation.memory.invariants.at_the_end(queue, situation.memory.landing.contents)
 
 
-def _land(situation: Situation) -> None:
+def _land(situation: Situation, losses: Losses) -> None:
     world, contents = situation.world, situation.memory.landing.contents
     for file in situation.workload.files.values():
         if file.available_after is not None:
             world.at(START + file.available_after, lambda file=file: contents.__setitem__(file.identity, file.content))
+    lose(situation, losses)
     for announcement in situation.workload.announcements:
+        if announcement.number in losses.events:
+            continue
         due = START + announcement.after
         world.at(due, lambda sent=announcement, due=due: situation.queue.send(sent, due))
 

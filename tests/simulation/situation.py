@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from components.timing import visibility_timeout_seconds
 from runtime.aggregator.isolation import Isolation
 from runtime.claims.protocol import ClaimProtocol
+from runtime.reconciliation.reconciler import Reconciler
 from simulation.ingest_queue import IngestQueue
 from simulation.stores import Archive, Memory, Table
 
@@ -32,12 +33,14 @@ class Design:
     isolation: type[Isolation] = Isolation
     acknowledges_first: bool = False
     """It deletes what can never be processed before it moves it to the dead letters."""
+    reconciler: type[Reconciler] = Reconciler
 
 
 class Situation:
     """One schedule's world, stores and queue."""
 
     def __init__(self, seed: int, workload: Workload, design: Design, world: World) -> None:
+        self.seed = seed
         self.workload = workload
         self.design = design
         self.world = world

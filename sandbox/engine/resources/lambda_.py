@@ -117,6 +117,22 @@ def permission(name: str, inputs: Inputs) -> Creation:
     return create
 
 
+def event_invoke_config(_name: str, inputs: Inputs) -> Creation:
+    """Say how often, and for how long, Lambda tries an event again that nobody waits for."""
+    definition = inputs.renamed(
+        functionName="FunctionName",
+        maximumEventAgeInSeconds="MaximumEventAgeInSeconds",
+        maximumRetryAttempts="MaximumRetryAttempts",
+        qualifier="Qualifier",
+    )
+
+    def create(aws: Endpoint) -> Created:
+        aws.functions.put_function_event_invoke_config(**definition)
+        return Created(definition["FunctionName"], {})
+
+    return create
+
+
 def event_source_mapping(_name: str, inputs: Inputs) -> Creation:
     """Let a function take a queue's messages, and wait until it does."""
     definition = inputs.renamed(

@@ -53,6 +53,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
     "aws:lambda/function:Function": lambda_.function,
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": lambda_.event_invoke_config,
     "aws:lambda/permission:Permission": lambda_.permission,
     "aws:s3/bucket:Bucket": s3.bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3_lifecycle.lifecycle_configuration,

@@ -52,6 +52,8 @@ EXPECTED = {
         *("AWS/Lambda", "Errors", {"FunctionName": "baler-prod-mailbox-monitor"}),
         *("Sum", 60, 0, 2, 3, "notBreaching"),
     ),
+    "files-unannounced": ("Baler", "AnnouncedAgain", STACK, "Sum", 900, 0, 1, 1, "notBreaching"),
+    "reconciliation-stale": ("Baler", "ReconciledAge", STACK, "Maximum", 900, 172_800, 4, 4, "breaching"),
 }
 PAGING = ["queue-age", "function-errors", "mailbox-age", "monitor-silent"]
 

@@ -23,9 +23,18 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", f"{ARCHIVE}/manifests/*"),
         ("s3:PutObject", f"{MAILBOX}/bundles/*"),
         ("s3:ListBucket", MAILBOX),
+        ("s3:ListBucketVersions", LANDING),
     },
-    "function-access-dynamodb": {("dynamodb:PutItem", CLAIMS), ("dynamodb:GetItem", CLAIMS)},
-    "function-access-sqs": {("sqs:ChangeMessageVisibility", QUEUE)},
+    "function-access-dynamodb": {
+        ("dynamodb:PutItem", CLAIMS),
+        ("dynamodb:GetItem", CLAIMS),
+        ("dynamodb:BatchGetItem", CLAIMS),
+    },
+    "function-access-sqs": {
+        ("sqs:ChangeMessageVisibility", QUEUE),
+        ("sqs:SendMessage", QUEUE),
+        ("sqs:GetQueueAttributes", QUEUE),
+    },
     "function-access-xray": {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")},
     "on-premises-s3": {
         ("s3:ListBucket", MAILBOX),

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runtime.aws.reconciliation_progress import PROGRESS_KEY
+
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
@@ -85,7 +87,29 @@ def test_the_mailbox_monitor_may_list_the_mailbox_and_no_more(prod: "Deployed") 
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-@pytest.mark.parametrize("part", ["aggregator", "mailbox-monitor"])
+def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "Deployed") -> None:
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-reconciliation:*"
+    of_the_network = {(action, on) for action, on in allowed(prod, "aggregator") if action.startswith("ec2:")}
+    assert allowed(prod, "reconciliation") == of_the_network | {
+        ("s3:ListBucketVersions", LANDING),
+        ("dynamodb:BatchGetItem", CLAIMS),
+        ("dynamodb:GetItem", CLAIMS),
+        ("dynamodb:PutItem", CLAIMS),
+        ("sqs:SendMessage", QUEUE),
+        ("sqs:GetQueueAttributes", QUEUE),
+        ("logs:CreateLogStream", log),
+        ("logs:PutLogEvents", log),
+    }
+
+
+@pytest.mark.requirement("PULL-NFR-06")
+def test_reconciliation_may_write_where_it_notes_its_progress_and_no_claim(prod: "Deployed") -> None:
+    condition = statements(prod, "reconciliation")["NoteProgress"]["Condition"]
+    assert condition == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PROGRESS_KEY]}}
+
+
+@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.parametrize("part", ["aggregator", "mailbox-monitor", "reconciliation"])
 def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed", part: str) -> None:
     of_the_network = {action for action, _ in allowed(prod, part) if action.startswith("ec2:")}
     refusal = statements(prod, part)["DenyInterfacesToCode"]
@@ -180,6 +204,7 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
     [
         ("aggregator", {"Service": "lambda.amazonaws.com"}),
         ("mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
+        ("reconciliation", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
         ("rollout", {"Service": "codedeploy.amazonaws.com"}),
         ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),

@@ -25,6 +25,8 @@ EXPORTS = {
     "aggregatorLogGroup",
     "mailboxMonitorFunction",
     "mailboxMonitorLogGroup",
+    "reconciliationFunction",
+    "reconciliationLogGroup",
     "alarmTopicArn",
     "dashboard",
     "externalPartyRoleArn",

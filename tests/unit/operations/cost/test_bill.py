@@ -10,7 +10,7 @@ import pytest
 from harness.recorded_program import record_program
 
 from components import timing
-from operations.cost import network, storage, watching
+from operations.cost import network, reconciliation, storage, watching
 from operations.cost.bill import Part
 from operations.cost.figures import figures
 from operations.cost.monthly import Month, monthly_bill
@@ -55,7 +55,9 @@ def test_more_files_never_cost_less(profile: Profile, settings: StackSettings, p
 def test_a_stack_without_files_costs_what_stands_there(profile: Profile, settings: StackSettings) -> None:
     month = bill(replace(profile, files_per_second=0), settings)
 
-    assert month.bill.of(Part.LANDING) == month.bill.of(Part.CLAIMS) == month.bill.of(Part.TRANSFER) == 0
+    assert month.bill.of(Part.CLAIMS) == month.bill.of(Part.TRANSFER) == 0
+    # A page a day, which says that nothing landed.
+    assert month.bill.of(Part.LANDING) == the(month, Part.LANDING, "listed by reconciliation").usd < 0.001
     assert month.bill.of(Part.NETWORK) > 0
     # Five readers look every twenty seconds.
     assert the(month, Part.QUEUE, "receives of nothing").quantity == pytest.approx(5 * SECONDS_PER_MONTH / 20)
@@ -151,6 +153,16 @@ def test_bundles_that_wait_for_the_consumer_are_paid(profile: Profile, settings:
         assert the(away, part, item).quantity == pytest.approx(PAGES_MAX * the(near, part, item).quantity)
 
 
+def test_reconciliation_lists_all_that_is_kept_and_looks_up_two_days(profile: Profile, settings: StackSettings) -> None:
+    month = bill(profile, settings)
+
+    kept = the(month, Part.LANDING, "files kept").quantity * GIGABYTE / 2000
+    listed = the(month, Part.LANDING, "listed by reconciliation").quantity * 1000
+    assert listed == pytest.approx(kept * DAYS_PER_MONTH, rel=0.001)
+    looked_up = the(month, Part.CLAIMS, "read by reconciliation").quantity
+    assert looked_up == 2 * (month.traffic.files + month.traffic.bundles)
+
+
 # --- settings
 
 
@@ -229,6 +241,10 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     monitor = deployed.one("lambda/function:Function", "mailbox-monitor")
     assert monitor.inputs["memorySize"] == figures().assumed.monitor_megabytes
     assert storage.MONITOR_PAGES == PAGES_MAX
+    compared = deployed.one("lambda/function:Function", "reconciliation")
+    assert compared.inputs["memorySize"] == figures().assumed.reconciliation_megabytes
+    rule = deployed.one("cloudwatch/eventRule:EventRule", "reconciliation")
+    assert rule.inputs["scheduleExpression"] == f"rate({reconciliation.RUN_SECONDS // 60} minutes)"
     alarms = deployed.all("cloudwatch/metricAlarm:MetricAlarm")
     watched = sum(3 if alarm.inputs.get("thresholdMetricId") else 1 for alarm in alarms)
     assert watched == watching.ALARM_METRICS

@@ -112,6 +112,20 @@ def test_code_that_is_no_zip_file_is_refused(inputs: dict[str, Any], tmp_path: P
             creation_of("aws:lambda/function:Function", "thing", inputs | {"code": code})
 
 
+def test_an_event_that_nobody_waits_for_is_tried_again_as_often_as_the_program_says(
+    aws: Endpoint, create: Create, inputs: dict[str, Any]
+) -> None:
+    function = create("aws:lambda/function:Function", inputs)
+
+    create(
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        {"functionName": function.id, "maximumRetryAttempts": 0.0, "maximumEventAgeInSeconds": 900.0},
+    )
+
+    found = aws.functions.get_function_event_invoke_config(FunctionName="f")
+    assert (found.get("MaximumRetryAttempts"), found.get("MaximumEventAgeInSeconds")) == (0, 900)
+
+
 def test_an_alias_points_at_its_version_and_a_mapping_feeds_it(
     aws: Endpoint, create: Create, inputs: dict[str, Any], record: Record
 ) -> None:

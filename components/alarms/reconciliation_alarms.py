@@ -1,0 +1,50 @@
+"""Alarms about files that the pipeline lost sight of, and about nobody looking for them."""
+
+from typing import Final
+
+from components import timing
+from components.alarms.definition import Above, Alarm, Metric
+from runtime import metric_names
+
+# How often reconciliation runs.
+_QUARTER_HOUR: Final = 900
+_RUNS_AN_HOUR: Final = 4
+
+
+def reconciliation_alarms(stack: str) -> list[Alarm]:
+    """Return the alarms of reconciliation. Neither pages: what was found is on its way again."""
+    return [
+        Alarm(
+            name="files-unannounced",
+            metric=_metric(stack, metric_names.ANNOUNCED_AGAIN, "Sum"),
+            when=Above(threshold=0),
+            breaching=1,
+            periods=1,
+            missing="notBreaching",
+            means="Files had landed that nothing was going to deliver. They were announced to the pipeline again.",
+            first="read in its log which, and see whether the landing bucket still sends events to the ingest queue.",
+            runbook="unannounced-files",
+        ),
+        Alarm(
+            name="reconciliation-stale",
+            metric=_metric(stack, metric_names.RECONCILED_AGE, "Maximum"),
+            when=Above(threshold=timing.RECONCILIATION_OBJECTIVE_SECONDS),
+            breaching=_RUNS_AN_HOUR,
+            periods=_RUNS_AN_HOUR,
+            # It runs four times an hour; an hour without a word is a function that does not run.
+            missing="breaching",
+            means="For 2 days no comparison of landed with delivered files was finished: lost ones would go unseen.",
+            first="read its log for the reason; an outage of the pipeline holds it up, and it goes on by itself.",
+            runbook="unannounced-files",
+        ),
+    ]
+
+
+def _metric(stack: str, name: str, statistic: str) -> Metric:
+    return Metric(
+        namespace=metric_names.NAMESPACE,
+        name=name,
+        dimensions={metric_names.STACK: stack},
+        statistic=statistic,
+        period_seconds=_QUARTER_HOUR,
+    )

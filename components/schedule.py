@@ -1,0 +1,41 @@
+"""A rule that invokes a function by the clock."""
+
+import pulumi
+import pulumi_aws as aws
+
+
+class Schedule(pulumi.ComponentResource):
+    """A rule with a function as its only target, and the permission that the rule alone may invoke it."""
+
+    def __init__(
+        self, name: str, function: aws.lambda_.Function, *, rate: str, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Declare it.
+
+        Args:
+            name: logical name.
+            function: what is invoked.
+            rate: how often, as EventBridge writes it: "rate(1 minute)".
+            opts: options of the component.
+        """
+        super().__init__("baler:schedule:Schedule", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # A random suffix would make the name too long for the longest name of a stack.
+        rule = aws.cloudwatch.EventRule(
+            name, name=name, description=f"Invokes {name}.", schedule_expression=rate, opts=child
+        )
+        permission = aws.lambda_.Permission(
+            name,
+            function=function.name,
+            action="lambda:InvokeFunction",
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+            opts=child,
+        )
+        aws.cloudwatch.EventTarget(
+            name,
+            rule=rule.name,
+            arn=function.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+        )
+        self.register_outputs({})

@@ -1,0 +1,1 @@
+"""Reconciliation: compares what landed with what was delivered, and announces again what the pipeline lost sight of."""
