@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -49,7 +48,8 @@ class JsonService:
 
     def until(self, deadline: float) -> Self:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = copy.copy(self)
+        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
+        limited.__dict__.update(self.__dict__)
         limited._client = self._client.until(deadline)  # noqa: SLF001 - its own class
         return limited
 
@@ -77,12 +77,11 @@ def _received(answer: Answer) -> dict[str, Any]:
 def _refusal(body: bytes) -> dict[str, Any]:
     """Read an error document: its type ends with the code; DynamoDB puts what stood in a condition's way beside it."""
     try:
-        document = json.loads(body)
+        fields: Any = json.loads(body)
     except ValueError:
-        document = None
-    if not isinstance(document, dict):
+        fields = None
+    if not isinstance(fields, dict):
         return {"Error": {}}  # from something before the service
-    fields: dict[str, Any] = document
     error = {
         "Code": str(fields.pop("__type", "")).rpartition("#")[2],
         "Message": fields.pop("message", "") or fields.pop("Message", ""),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import re
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Final, Self, TypedDict
@@ -53,7 +52,8 @@ class LeanS3:
 
     def until(self, deadline: float) -> Self:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = copy.copy(self)
+        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
+        limited.__dict__.update(self.__dict__)
         limited._client = self._client.until(deadline)  # noqa: SLF001 - its own class
         return limited
 
