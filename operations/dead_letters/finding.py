@@ -152,11 +152,7 @@ class Look:
         try:
             answer = self._head(file)
         except ClientError as error:
-            if code_of(error) in _GONE:
-                return Found.OBJECT_MISSING, "this version of the object is not in the landing bucket"
-            if fault_of(error).passes:
-                return Found.UNKNOWN, f"could not look: HEAD of the object: {code_of(error)}"
-            return Found.UNREADABLE, f"S3 answers a HEAD with {code_of(error)}"
+            return _at_refusal(error)
         except BotoCoreError as error:
             return Found.UNKNOWN, f"could not look: HEAD of the object: {type(error).__name__}"
         size = max(file.size, answer["ContentLength"])
@@ -172,6 +168,15 @@ class Look:
         if file.version_id is None:
             return self._s3.head_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
         return self._s3.head_object(Bucket=file.bucket, Key=file.key, VersionId=file.version_id)
+
+
+def _at_refusal(error: ClientError) -> tuple[Found, str]:
+    """Tell what follows from S3's refusal of a HEAD."""
+    if code_of(error) in _GONE:
+        return Found.OBJECT_MISSING, "this version of the object is not in the landing bucket"
+    if fault_of(error).passes:
+        return Found.UNKNOWN, f"could not look: HEAD of the object: {code_of(error)}"
+    return Found.UNREADABLE, f"S3 answers a HEAD with {code_of(error)}"
 
 
 def _at_claim(claimed: Claimed) -> tuple[Found, str]:

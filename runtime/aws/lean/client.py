@@ -76,7 +76,7 @@ class LeanClient:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
         limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
         limited.__dict__.update(self.__dict__)
-        limited._deadline = deadline  # noqa: SLF001 - its own class
+        limited._deadline = deadline
         return limited
 
     def ask(self, request: Request, receive: Callable[[Answer], Received]) -> Received:

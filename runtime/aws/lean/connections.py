@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from http.client import HTTPException
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError, SSLError
@@ -143,7 +143,10 @@ class Connections:
         """Send a request and return the answer, once its headers are there. No redirect is followed.
 
         Args:
-            method, target, headers, body: of HTTP.
+            method: of HTTP, as are the next three.
+            target: path and query, encoded.
+            headers: all of them, but for the length of a body of bytes.
+            body: bytes, or a file of which what is left to read is sent.
             limit: for the request and its answer with the body.
 
         Raises:
@@ -250,7 +253,7 @@ class _TlsConnection(_Connection, HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     """urllib3's pool, whose connections know their use, and whose idle ones are used only while they are young."""
 
-    ConnectionCls = _Connection
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]  # urllib3 declares a protocol that its own class fits no better
     # urlopen passes nothing on to the connection that it takes: the use waits here for the thread that asks.
     _uses = threading.local()
 
@@ -259,7 +262,7 @@ class _Pool(HTTPConnectionPool):
         self._uses.use = use = _Use(limit)
         return use
 
-    def _get_conn(self, timeout: float | None = None) -> _Connection:
+    def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
         assert isinstance(connection, _Connection)  # noqa: S101 - of ConnectionCls
         if connection.sock is not None and connection.last_used.seconds_ago() > IDLE_SECONDS:
@@ -272,7 +275,7 @@ class _Pool(HTTPConnectionPool):
             connection.sock.limit = use.limit  # pyright: ignore[reportAttributeAccessIssue]  # made by dial
         return connection
 
-    def _put_conn(self, conn: _Connection | None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # of ConnectionCls
+    def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.last_used = _Moment()
         super()._put_conn(conn)

@@ -364,10 +364,12 @@ def test_a_connection_that_idled_for_seconds_is_not_used_by_whichever_clock_noti
     monkeypatch: pytest.MonkeyPatch, boot: float, day: float, *, used_again: bool
 ) -> None:
     moved = SimpleNamespace(boot=0.0, day=0.0)
+
+    def clock_gettime(clock: int) -> float:
+        return time.clock_gettime(clock) + moved.boot
+
     clock = SimpleNamespace(
-        time=lambda: time.time() + moved.day,
-        clock_gettime=lambda _: time.clock_gettime(time.CLOCK_BOOTTIME) + moved.boot,
-        CLOCK_BOOTTIME=time.CLOCK_BOOTTIME,
+        time=lambda: time.time() + moved.day, clock_gettime=clock_gettime, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME
     )
     monkeypatch.setattr(connections, "time", clock)
     with wire(FINE) as (clients, server):
