@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 from botocore.exceptions import HTTPClientError
@@ -77,12 +77,13 @@ def _received(answer: Answer) -> dict[str, Any]:
 def _refusal(body: bytes) -> dict[str, Any]:
     """Read an error document: its type ends with the code; DynamoDB puts what stood in a condition's way beside it."""
     try:
-        fields: Any = json.loads(body)
+        document = json.loads(body)
     except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+        document = None
+    if not isinstance(document, dict):
         return {"Error": {}}  # from something before the service
-    error: dict[str, Any] = {
+    fields = cast("dict[str, Any]", document)
+    error = {
         "Code": str(fields.pop("__type", "")).rpartition("#")[2],
         "Message": fields.pop("message", "") or fields.pop("Message", ""),
     }
