@@ -12,12 +12,12 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from operations.dead_letters.queue import CALL_MAX
 from runtime.aggregator.notification import Poison, landed_files
 from runtime.aggregator.verdict import Reason
-from runtime.aws.faults import code_of, fault_of
+from runtime.aws.faults import code_of, unavailable
 from runtime.claims.model import BundleState
 from runtime.claims.ports import Unavailable
 
@@ -150,11 +150,12 @@ class Look:
 
     def _at_object(self, file: LandedFile) -> tuple[Found, str]:
         try:
-            answer = self._head(file)
+            with unavailable("HEAD of the object"):
+                answer = self._head(file)
         except ClientError as error:
-            return _at_refusal(error)
-        except BotoCoreError as error:
-            return Found.UNKNOWN, f"could not look: HEAD of the object: {type(error).__name__}"
+            if code_of(error) in _GONE:
+                return Found.OBJECT_MISSING, "this version of the object is not in the landing bucket"
+            return Found.UNREADABLE, f"S3 answers a HEAD with {code_of(error)}"
         size = max(file.size, answer["ContentLength"])
         if size > self._max_file_bytes:
             return Found.TOO_LARGE, f"{size} bytes, the limit is {self._max_file_bytes}"
@@ -168,15 +169,6 @@ class Look:
         if file.version_id is None:
             return self._s3.head_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
         return self._s3.head_object(Bucket=file.bucket, Key=file.key, VersionId=file.version_id)
-
-
-def _at_refusal(error: ClientError) -> tuple[Found, str]:
-    """Tell what follows from S3's refusal of a HEAD."""
-    if code_of(error) in _GONE:
-        return Found.OBJECT_MISSING, "this version of the object is not in the landing bucket"
-    if fault_of(error).passes:
-        return Found.UNKNOWN, f"could not look: HEAD of the object: {code_of(error)}"
-    return Found.UNREADABLE, f"S3 answers a HEAD with {code_of(error)}"
 
 
 def _at_claim(claimed: Claimed) -> tuple[Found, str]:
