@@ -12,7 +12,8 @@ from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.alarms.queue_alarms import queue_alarms, queue_name
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
-from components.consumer import Consumer
+from components.consumer import Consumer, ConsumerArgs
+from components.consumer_lease import ConsumerLease
 from components.dashboard import Dashboard, DashboardArgs
 from components.distribution_bucket import DistributionBucket
 from components.external_party import ExternalParty, ExternalPartyArgs
@@ -29,6 +30,7 @@ from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkAr
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.rollout import Rollout, RolloutArgs
 from components.saved_queries import SavedQueries
+from components.secret_settings import as_input
 from components.secure_bucket import Durability
 from components.stack_settings import read_settings
 
@@ -123,25 +125,38 @@ monitor = MailboxMonitor(
     MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
 )
 
-upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
+upload = Upload(
+    prefix=as_input("externalPartyPrefix", settings.external_party_prefix),
+    source_cidrs=as_input("externalPartySourceCidrs", settings.external_party_source_cidrs),
+)
 external_party = ExternalParty(
     resource_name("external-party"),
     ExternalPartyArgs(
         landing=landing,
-        principal_arn=settings.external_party_principal_arn,
-        external_id=settings.external_party_external_id,
+        principal_arn=as_input("externalPartyPrincipalArn", settings.external_party_principal_arn),
+        external_id=as_input("externalPartyExternalId", settings.external_party_external_id),
         upload=upload,
     ),
 )
 mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
+lease: ConsumerLease | None = None
+lease_endpoint_id = lease_url = None
+if settings.consumer_standby:
+    lease = ConsumerLease(resource_name("consumer-lease"), protect=settings.protect_data)
+    if premises:
+        lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
     resource_name("consumer"),
-    distribution=distribution,
-    principal_arn=settings.consumer_principal_arn,
-    endpoint_id=mailbox_endpoint_id,
+    ConsumerArgs(
+        distribution=distribution,
+        principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
+        endpoint_id=mailbox_endpoint_id,
+        lease=lease,
+        lease_endpoint_id=lease_endpoint_id,
+    ),
 )
 
-operators = settings.operator_principal_arns
+operators = as_input("operatorPrincipalArns", settings.operator_principal_arns)
 landing.guard(
     putter=external_party.role_arn, upload=upload, reader=aggregator.role_arn, vpc_id=vpc_id, operators=operators
 )
@@ -220,7 +235,13 @@ pulumi.export("alarmTopicArn", alarm_topic.arn)
 pulumi.export("dashboard", dashboard.name)
 pulumi.export("externalPartyRoleArn", external_party.role_arn)
 pulumi.export("consumerRoleArn", consumer.role_arn)
+if lease:
+    pulumi.export("consumerLeaseTable", lease.table)
+if lease_url:
+    # AWS_ENDPOINT_URL_DYNAMODB of the consumer.
+    pulumi.export("consumerDynamodbUrl", lease_url)
 if premises:
     # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
     pulumi.export("consumerS3Url", premises.mailbox_url)
-    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=settings.consumer_account))
+    consumer_account = as_input("consumerPrincipalArn", settings.consumer_account)
+    pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=consumer_account))

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from components.alarm_setting_types import SUBSCRIBER_EXAMPLE, Subscribers
+from components.setting_types import refusal
 from components.settings_model import SettingsModel
 
 
@@ -25,3 +26,11 @@ class AlarmSettings(SettingsModel):
 
     monthly_budget_dollars: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     """Dollars a month of the whole account at whose 80% AWS Budgets warns. 0 makes no budget."""
+
+    @field_validator("alarm_subscriptions", "page_subscriptions")
+    @classmethod
+    def _somebody_hears_of_data_in_danger(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and info.data.get("protect_data"):
+            who = "is told of alarms" if info.field_name == "alarm_subscriptions" else "is called at night"
+            raise refusal(f"baler:protectData is true, and nobody {who}", SUBSCRIBER_EXAMPLE)
+        return value

@@ -1,5 +1,6 @@
 """The distribution bucket: the mailbox that the on-premises consumer empties."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -65,17 +66,18 @@ class DistributionBucket(pulumi.ComponentResource):
             }
         ]
 
-    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None) -> list[Statement]:
+    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None, besides: Sequence[str] = ()) -> list[Statement]:
         """List, get and delete bundles, and be refused everything else everywhere.
 
         Args:
             endpoint_id: the VPC endpoint that the requests must come through, if any.
+            besides: actions on other services that are not refused here.
         """
         refusals: list[Statement] = [
             {
                 "Sid": "DenyAllButCollect",
                 "Effect": "Deny",
-                "NotAction": _COLLECT,
+                "NotAction": [*_COLLECT, *besides],
                 # "Everything else" has no narrower form: a refusal of named resources would leave out the others.
                 "Resource": ["*"],
             },

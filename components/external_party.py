@@ -14,10 +14,10 @@ class ExternalPartyArgs:
     """Who the external party is, and what it may do."""
 
     landing: LandingBucket
-    principal_arn: str
+    principal_arn: pulumi.Input[str]
     """The role, user or account root in the external party's account that may assume this role."""
 
-    external_id: str
+    external_id: pulumi.Input[str]
     """What it must name when it assumes the role; empty asks for nothing."""
 
     upload: Upload

@@ -1,5 +1,6 @@
 """The landing bucket: where the external party puts files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -24,10 +25,10 @@ class LandingBucketArgs:
 class Upload:
     """Where the external party may put files, and from where it must come."""
 
-    prefix: str
+    prefix: pulumi.Input[str]
     """What the keys begin with; empty for any key."""
 
-    source_cidrs: tuple[str, ...]
+    source_cidrs: Sequence[pulumi.Input[str]]
     """The networks from which it may put files."""
 
 

@@ -10,16 +10,11 @@ import pulumi
 _STACK_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,32}[a-z0-9])?")
 
 
-def resource_name(part: str) -> str:
-    """Return the logical name of a part of this stack, `baler-prod-landing` say.
+def can_be_in_names(stack: str) -> bool:
+    """Tell whether a stack's name can be part of the names of buckets and roles."""
+    return _STACK_NAME.fullmatch(stack) is not None
 
-    Raises:
-        pulumi.RunError: the stack's name cannot be part of a bucket's name.
-    """
-    stack = pulumi.get_stack()
-    if not _STACK_NAME.fullmatch(stack):
-        raise pulumi.RunError(
-            f"The stack's name '{stack}' becomes part of bucket names, so it may have only lower-case letters, "
-            "digits and inner hyphens, at most 34. Rename it: pulumi stack rename <name>"
-        )
-    return f"baler-{stack}-{part}"
+
+def resource_name(part: str) -> str:
+    """Return the logical name of a part of this stack, `baler-prod-landing` say; its settings have been read."""
+    return f"baler-{pulumi.get_stack()}-{part}"

@@ -33,6 +33,9 @@ class PartySettings(SettingsModel):
     consumer_principal_arn: Annotated[PrincipalArn, Field(examples=[PRINCIPAL_EXAMPLE])]
     """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required."""
 
+    consumer_standby: bool = False
+    """Whether several consumers stand by for one another, of which one works: makes the table of their lease."""
+
     operator_principal_arns: Annotated[OperatorArns, Field(examples=[PRINCIPAL_EXAMPLE])] = ()
     """Who may look into the buckets, replay and repair: ARNs of people's roles or users. Empty lets nobody."""
 

@@ -10,14 +10,15 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from components import timing
 from components.alarm_settings import AlarmSettings
+from components.data_settings import DataSettings
 from components.network_settings import NetworkSettings
 from components.party_settings import PartySettings
 from components.setting_types import LogRetentionDays, refusal
 
 
 # The fields of the last base come first.
-class Settings(AlarmSettings, NetworkSettings, PartySettings):
-    """All settings of one stack: the parties', the network's, the alarms', and here the pipeline's."""
+class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
+    """All settings of one stack: the data's, the parties', the network's, the alarms', and here the pipeline's."""
 
     landing_retention_days: Annotated[int, Field(ge=1, le=365)] = 7
     """Days until a raw file expires, and until a version that was overwritten or expired is deleted."""
@@ -72,12 +73,6 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings):
 
     log_level: Literal["DEBUG", "INFO"] = "INFO"
     """Least severe message that the function logs. Nothing above INFO, the level that Lambda takes metrics for."""
-
-    keep_data_on_destroy: bool = True
-    """Refuse to destroy a bucket that still holds objects; false deletes them with it."""
-
-    protect_data: bool = False
-    """Let Pulumi refuse to delete or replace the buckets and the claim table."""
 
     @property
     def visibility_timeout_seconds(self) -> int:

@@ -2,7 +2,8 @@
 
 import difflib
 import json
-from typing import Any, Final, get_origin
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast, get_origin
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
@@ -11,10 +12,10 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from components.naming import can_be_in_names
+from components.secret_settings import CAN_BE_SECRET, NAMESPACE, is_secret
 from components.settings import Settings
 from components.settings_error import SettingsError, WrongSetting
-
-NAMESPACE: Final = "baler"
 
 _FIELDS: Final[dict[str, FieldInfo]] = {
     field.alias: field for field in Settings.model_fields.values() if field.alias is not None
@@ -28,22 +29,62 @@ def read_settings() -> Settings:
     key at a time and without a word of what the key is for. So the refusal is ours.
 
     Raises:
-        SettingsError: some keys are missing, wrong or unknown; it names all of them.
+        SettingsError: some keys are missing, wrong or unknown, or the stack's name is; it names all of them.
     """
     config = pulumi.Config(NAMESPACE)
     given: dict[str, Any] = {
         alias: _decoded(text, field) for alias, field in _FIELDS.items() if (text := config.get(alias)) is not None
     }
+    wrong = [*_wrong_name(pulumi.get_stack()), *_wrong_secrets(config), *_unknown_keys(config)]
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise SettingsError(
-            pulumi.get_stack(), [*(_wrong(config, detail) for detail in details), *_unknown_keys(config)]
-        ) from None
-    if unknown := _unknown_keys(config):
-        raise SettingsError(pulumi.get_stack(), unknown)
+        hidden = _secret_texts(given)
+        wrong[:0] = [_without(hidden, _wrong(config, detail)) for detail in error.errors(include_url=False)]
+        raise SettingsError(pulumi.get_stack(), wrong) from None
+    if wrong:
+        raise SettingsError(pulumi.get_stack(), wrong)
     return settings
+
+
+def _wrong_secrets(config: pulumi.Config) -> list[WrongSetting]:
+    """Return the keys that are secret, and whose values would stand in the state for anybody to read."""
+    return [
+        WrongSetting(
+            config.full_key(alias),
+            "is set with --secret, and cannot be kept secret: what is deployed shows it.",
+            _command(config.full_key(alias), field, "", "<value>", "--plaintext "),
+        )
+        for alias, field in _FIELDS.items()
+        if is_secret(alias) and alias not in CAN_BE_SECRET
+    ]
+
+
+def _secret_texts(given: Mapping[str, Any]) -> list[str]:
+    """Return the values that no message may show, the longest first."""
+    texts: list[str] = []
+    for alias, value in given.items():
+        if is_secret(alias):
+            texts += [str(item) for item in cast("list[Any]", value if isinstance(value, list) else [value])]
+    return sorted(filter(None, texts), key=len, reverse=True)
+
+
+def _without(hidden: Sequence[str], wrong: WrongSetting) -> WrongSetting:
+    """Blank out secrets in what a rule says, of its own key or of another."""
+    problem, fix = wrong.problem, wrong.fix
+    for text in hidden:
+        problem, fix = problem.replace(text, "[secret]"), fix.replace(text, "[secret]")
+    return WrongSetting(wrong.key, problem, fix)
+
+
+def _wrong_name(stack: str) -> list[WrongSetting]:
+    if can_be_in_names(stack):
+        return []
+    problem = (
+        f"is '{stack}': it becomes part of bucket names, so it may have only lower-case letters, digits and inner "
+        "hyphens, at most 34."
+    )
+    return [WrongSetting("The stack's name", problem, "pulumi stack rename '<name>'")]
 
 
 def _decoded(text: str, field: FieldInfo) -> Any:
@@ -66,7 +107,7 @@ def _wrong(config: pulumi.Config, detail: ErrorDetails) -> WrongSetting:
     if detail["type"] == "missing" or detail["input"] in ("", [], ()):
         why = f". {field.description}" if field.is_required() else f": {_reason(detail)}."
         return WrongSetting(key, f"is not set{why}", _command(key, field, item, _example(field)))
-    shown = "[secret]" if pulumi.runtime.is_config_secret(key) else repr(detail["input"])
+    shown = "[secret]" if is_secret(alias) else repr(detail["input"])
     return WrongSetting(
         f"{key}{item}",
         f"is {shown}: {_reason(detail)}.",
@@ -95,14 +136,14 @@ def _example(field: FieldInfo) -> object:
     return field.examples[0] if field.examples else field.default
 
 
-def _command(key: str, field: FieldInfo, item: str, value: object) -> str:
+def _command(key: str, field: FieldInfo, item: str, value: object, flags: str = "") -> str:
     if value == "":
         return f"pulumi config rm {key}"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     quoted = f"'{text}'" if "<" in text else text
     if get_origin(field.annotation) is tuple:
-        return f"pulumi config set --path '{key}{item or '[0]'}' {quoted}"
-    return f"pulumi config set {key} {quoted}"
+        return f"pulumi config set {flags}--path '{key}{item or '[0]'}' {quoted}"
+    return f"pulumi config set {flags}{key} {quoted}"
 
 
 def _unknown_keys(config: pulumi.Config) -> list[WrongSetting]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from operations.consume import command as consume_command
@@ -9,6 +11,7 @@ from operations.cost import command as cost_command
 from operations.dead_letters import command as dead_letters_command
 from operations.deploy import command as deploy_command
 from operations.extract import command as extract_command
+from operations.output import ended, guard_output
 from operations.replay import command as replay_command
 from operations.status import command as status_command
 
@@ -33,7 +36,8 @@ app.command(name="status", epilog=status_command.EPILOG)(status_command.status)
 
 def main() -> None:
     """Run the command line; ends the process."""
-    app()
+    guard_output()
+    sys.exit(ended(app))
 
 
 if __name__ == "__main__":

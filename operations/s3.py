@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
+import typer
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -18,9 +20,11 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from mypy_boto3_s3 import S3Client
 
@@ -48,13 +52,27 @@ _REFUSALS: Final = {
 # Answers below 500 that pass by themselves; any other is a refusal, of one object or of everything.
 _PASSING: Final = {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"}
 _GONE: Final = {"404", "NoSuchKey", "412", "PreconditionFailed"}
-_NO_CREDENTIALS: Final = (
+NO_CREDENTIALS: Final = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
     SSOError,
     TokenRetrievalError,
 )
+
+
+# What a broken connection, or something between us and S3, raises beside botocore's own errors: StreamingBody
+# translates two of urllib3's errors and lets the others through (a TLS record that is none, a wrong MAC, an alert; an
+# encoding that cannot be decoded), and the parser of answers has an error of its own.
+BROKEN: Final = (HTTPError, HTTPException, ResponseParserError)
+
+
+class Readable(Protocol):
+    """The body of an answer."""
+
+    def read(self, amt: int, /) -> bytes:
+        """Return at most that many bytes; none at the end."""
+        ...
 
 
 class S3Error(Exception):
@@ -107,15 +125,52 @@ def explained(what: str) -> Generator[None]:
         yield
     except ClientError as error:
         raise _answered(error, what) from error
-    except _NO_CREDENTIALS as error:
+    except NO_CREDENTIALS as error:
         raise S3RefusedError(
             f"Found no usable AWS credentials ({error}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY."
         ) from error
     except ParamValidationError as error:
         raise S3RefusedError(f"Could not {what}, which is not a bucket's name: {error}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, *BROKEN) as error:
         raise S3UnavailableError(f"Could not {what}: {error}") from error
+
+
+def body_chunks(body: Readable, what: str, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield a body piece by piece.
+
+    Args:
+        body: of an answer.
+        what: is being done: "read 'key' in the mailbox 'x'".
+        size: bytes of a piece, at most.
+
+    Raises:
+        S3UnavailableError: the connection broke, in whatever way, or fell silent, or ended early.
+    """
+    with explained(what):
+        while True:
+            try:
+                chunk = body.read(size)
+            except OSError as error:
+                # The network's: the disk is not touched in here.
+                raise S3UnavailableError(f"Could not {what}: {error}") from error
+            if not chunk:
+                return
+            yield chunk
+
+
+def bucket_name(text: str) -> str:
+    """Return the bucket that an option names, as `name`, `s3://name` or `s3://name/`.
+
+    Raises:
+        typer.BadParameter: it names an object or a prefix.
+    """
+    name = text.removeprefix("s3://").removesuffix("/") if text.startswith("s3://") else text
+    if "/" in name:
+        raise typer.BadParameter(
+            f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}."
+        )
+    return name
 
 
 def _answered(error: ClientError, what: str) -> S3Error:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+NULL_VERSION: Final = "null"
+"""The id of every version that was put while the bucket kept none; the next put replaces it (S3 user guide, "Working
+with objects in a versioning-suspended bucket"). ListObjectVersions, HeadObject and some events write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class LandedFile:
     Attributes:
         bucket: the landing bucket's name.
         key: the exact, decoded object key; chosen by the external party and therefore hostile.
-        version_id: the object's version, or None where the bucket keeps no versions.
+        version_id: the object's version, or None where it has none of its own, which S3 also writes as "null".
         etag: the object's entity tag, without quotes.
         size: bytes, as the event tells.
         event_time: when S3 took the object, UTC.
@@ -28,6 +32,10 @@ class LandedFile:
     etag: str
     size: int
     event_time: datetime
+
+    def __post_init__(self) -> None:
+        if self.version_id == NULL_VERSION:
+            object.__setattr__(self, "version_id", None)
 
     @property
     def identity(self) -> str:

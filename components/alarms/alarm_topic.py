@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.alarm_setting_types import protocol
 from components.policy_document import Condition, Statement, policy_document
+from components.secret_settings import as_input
 
 # Administration alone: who looks after the account can change or delete the key, and reads nothing with it.
 _ADMINISTER: Final = [
@@ -38,10 +39,10 @@ class AlarmTopicArgs:
     region: pulumi.Input[str]
     account: pulumi.Input[str]
     subscribers: Sequence[str]
-    """Who is told of everything, as the settings write it."""
+    """Who is told of everything, as the settings write it; their addresses stay secret if those are."""
 
     pager_subscribers: Sequence[str]
-    """Who is told of one alarm alone."""
+    """Who is told of one alarm alone; likewise."""
 
     paging_alarm: str
     """The name of that alarm."""
@@ -75,7 +76,7 @@ class AlarmTopic(pulumi.ComponentResource):
                 f"{name}-{_digest(subscriber)}",
                 topic=topic.arn,
                 protocol=str(protocol(subscriber)),
-                endpoint=subscriber,
+                endpoint=as_input("alarmSubscriptions", subscriber),
                 opts=child,
             )
         for subscriber in args.pager_subscribers:
@@ -83,7 +84,7 @@ class AlarmTopic(pulumi.ComponentResource):
                 f"{name}-page-{_digest(subscriber)}",
                 topic=topic.arn,
                 protocol=str(protocol(subscriber)),
-                endpoint=subscriber,
+                endpoint=as_input("pageSubscriptions", subscriber),
                 filter_policy_scope="MessageBody",
                 filter_policy=json.dumps({"AlarmName": [args.paging_alarm]}),
                 opts=child,
@@ -98,7 +99,11 @@ _THIS_KEY: Final = ["*"]
 
 
 def _digest(subscriber: str) -> str:
-    """Return what names a subscriber where its address, which may hold a paging service's key, must not be read."""
+    """Return what names a subscriber where its address, which may hold a paging service's key, must not be read.
+
+    32 bits of a hash: enough to tell subscribers apart whatever their order is, and to confirm a guess, but not to find
+    a key of a paging service.
+    """
     return hashlib.sha256(subscriber.encode()).hexdigest()[:8]
 
 

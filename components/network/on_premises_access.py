@@ -25,6 +25,8 @@ class OnPremisesAccessArgs:
 class OnPremisesAccess(pulumi.ComponentResource):
     """Interface endpoints of S3, through which only the mailbox is reached, and of STS, where the consumer signs in.
 
+    And of DynamoDB where consumers stand by for one another, through which only their lease is reached.
+
     They have no name of their own in the network, where S3's leads the function to its gateway; whoever uses them names
     them by URL. Those names resolve everywhere, to addresses that are reached from the premises alone.
     """
@@ -57,7 +59,17 @@ class OnPremisesAccess(pulumi.ComponentResource):
         self.mailbox_url = _url(mailbox)
         self.register_outputs({"mailbox_endpoint_id": self.mailbox_endpoint_id, "mailbox_url": self.mailbox_url})
 
-    def let_sign_in(self, role_arn: pulumi.Input[str], *, account: str) -> pulumi.Output[str]:
+    def let_hold_lease(self, grants: Sequence[Statement]) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """Make the endpoint of DynamoDB through which the consumers' lease is held; return its id and its URL.
+
+        DynamoDB has interface endpoints beside the gateway endpoint that the function uses, which is not reached from
+        outside the network (AWS PrivateLink for DynamoDB, docs.aws.amazon.com/amazondynamodb/latest/developerguide/
+        privatelink-interface-endpoints.html).
+        """
+        endpoint = self._endpoint("dynamodb", let_through(grants, self._place.account))
+        return endpoint.id, _url(endpoint)
+
+    def let_sign_in(self, role_arn: pulumi.Input[str], *, account: pulumi.Input[str]) -> pulumi.Output[str]:
         """Make the endpoint at which callers of an account can assume this role, and no other, and return its URL.
 
         Without it the consumer would need the internet for its credentials.

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Final, Literal
 
 from botocore.exceptions import ClientError
 
-from operations.s3 import CHUNK_BYTES, S3GoneError, explained
+from operations.archive.index_entry import LARGEST_ENTRY, parse_entry
+from operations.s3 import S3GoneError, S3UnavailableError, body_chunks, explained
 from runtime.aws.faults import code_of
 from runtime.aws.fence import FENCE_BYTES_MAX, META_FENCE
 from runtime.bundle.ids import INDEX_PREFIX, PREFIX, bundle_id_of, bundle_key, indexed_bundle_id, manifest_key
-from runtime.bundle.manifest import META_SHA256, Manifest, ManifestError
+from runtime.bundle.manifest import META_SHA256, ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, RestoreRequestTypeDef
 
     from operations.archive.period import Period
+    from runtime.bundle.manifest import Manifest
 
 # Deep Archive has no third: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html
 Tier = Literal["standard", "bulk"]
 TIERS: Final[dict[Tier, Literal["Standard", "Bulk"]]] = {"standard": "Standard", "bulk": "Bulk"}
 
+# How often an entry is read whose connection breaks in the middle, which boto3 does not repeat: a search reads
+# thousands of them.
+_READS: Final = 3
+
 _ASLEEP: Final = {"DEEP_ARCHIVE", "GLACIER"}
+# Answers to a restore of what is on its way, or is awake by now.
+_RESTORED_ANYWAY: Final = {"RestoreAlreadyInProgress", "ObjectAlreadyInActiveTierError"}
 
 
 class NotArchivedError(Exception):
@@ -48,7 +57,7 @@ class Access(StrEnum):
 
     READABLE = "readable"
     RESTORING = "restoring"  # a restore was asked for and has not ended
-    ASLEEP = "asleep"  # in Deep Archive: it must be restored first
+    ASLEEP = "asleep"  # in Deep Archive or another archive tier: it must be restored first
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class ArchivedBundle:
         etag: of the object, which a read is held to.
         metadata: of the object, without the `x-amz-meta-` prefix.
         access: whether it can be read now.
+        tiered: S3 Intelligent-Tiering keeps it: a restore moves it back for good, and costs nothing.
     """
 
     bundle_id: str
@@ -68,6 +78,7 @@ class ArchivedBundle:
     etag: str
     metadata: Mapping[str, str]
     access: Access
+    tiered: bool = False
 
 
 class ArchiveBucket:
@@ -89,27 +100,32 @@ class ArchiveBucket:
 
     def bundle_ids(self, period: Period) -> Iterator[str]:
         """Yield the bundles of a period, oldest first; fences are no bundles."""
-        for bundle_id, size in self._listed(period, PREFIX, bundle_id_of):
+        for bundle_id, size in self._ids(period, PREFIX, bundle_id_of):
             if size >= FENCE_BYTES_MAX or not self._is_fence(bundle_id):
                 yield bundle_id
 
     def indexed_ids(self, period: Period) -> Iterator[str]:
         """Yield the bundles of a period that the index has, oldest first; some may never have been archived."""
-        for bundle_id, _ in self._listed(period, INDEX_PREFIX, indexed_bundle_id):
-            yield bundle_id
+        yield from (bundle_id for bundle_id, _ in self._ids(period, INDEX_PREFIX, indexed_bundle_id))
 
-    def manifest(self, bundle_id: str) -> Manifest:
+    def manifest(self, bundle_id: str, parsing: AbstractContextManager[object] | None = None) -> Manifest:
         """Read a bundle's manifest from the index.
 
+        Args:
+            bundle_id: the bundle.
+            parsing: held while the entry is unpacked, which a hostile one makes take much memory: a lock of the callers
+                that read many at once.
+
         Raises:
-            DamagedError: it cannot be read.
+            DamagedError: it cannot be read, is another bundle's, or is larger than any that the aggregator writes.
+            S3GoneError: the index has none.
         """
         key = manifest_key(bundle_id)
-        with explained(f"read {key!r} in the archive {self._bucket!r}"):
-            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        packed = self._entry(key)
         try:
-            return Manifest.parse(gzip.decompress(body))
-        except (OSError, EOFError, ManifestError) as error:
+            with parsing or nullcontext():
+                return parse_entry(packed, bundle_id)
+        except ManifestError as error:
             raise DamagedError(f"the index entry {key} cannot be read: {error}") from error
 
     def look(self, bundle_id: str) -> ArchivedBundle:
@@ -126,20 +142,25 @@ class ArchiveBucket:
             raise NotArchivedError(f"{bundle_id} is not in the archive {self._bucket!r}") from error
         if META_FENCE in head["Metadata"]:
             raise NotArchivedError(f"{bundle_id} was given up before it was archived: its files are in another bundle")
-        return ArchivedBundle(bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _access(head))
+        return ArchivedBundle(
+            bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _access(head), _tiered(head)
+        )
 
     def restore(self, bundle: ArchivedBundle, tier: Tier, days: int) -> None:
-        """Ask for a readable copy, for so many days from when it is there; asking again is harmless."""
+        """Ask for a readable copy, for so many days from when it is there; asking again is harmless.
+
+        What Intelligent-Tiering keeps is moved back instead, and has no days:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+        """
         key = bundle_key(bundle.bundle_id)
+        request: RestoreRequestTypeDef = {"GlacierJobParameters": {"Tier": TIERS[tier]}}
+        if not bundle.tiered:
+            request["Days"] = days
         with explained(f"restore {key!r} in the archive {self._bucket!r}"):
             try:
-                self._client.restore_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    RestoreRequest={"Days": days, "GlacierJobParameters": {"Tier": TIERS[tier]}},
-                )
+                self._client.restore_object(Bucket=self._bucket, Key=key, RestoreRequest=request)
             except ClientError as error:
-                if code_of(error) != "RestoreAlreadyInProgress":
+                if code_of(error) not in _RESTORED_ANYWAY:
                     raise
 
     def download(self, bundle: ArchivedBundle, target: IO[bytes], checkpoint: Callable[[], None]) -> str:
@@ -158,10 +179,10 @@ class ArchiveBucket:
                 if code_of(error) == "InvalidObjectState":
                     raise AsleepError(f"{bundle.bundle_id} is in Deep Archive") from error
                 raise
-            for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
-                checkpoint()
-                digest.update(chunk)
-                target.write(chunk)
+        for chunk in body_chunks(answer["Body"], f"read {key!r} in the archive {self._bucket!r}"):
+            checkpoint()
+            digest.update(chunk)
+            target.write(chunk)
         promised = bundle.metadata.get(META_SHA256, "nothing")
         if promised != digest.hexdigest():
             raise DamagedError(
@@ -176,8 +197,27 @@ class ArchiveBucket:
             head = self._client.head_object(Bucket=self._bucket, Key=key)
         return META_FENCE in head["Metadata"]
 
-    def _listed(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
-        """Yield bundle ids with the sizes of their objects."""
+    def _entry(self, key: str) -> bytes:
+        """Read an entry of the index, packed, or a bit more than the largest."""
+        what = f"read {key!r} in the archive {self._bucket!r}"
+        for attempt in range(_READS):
+            with explained(what):
+                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            packed = bytearray()
+            try:
+                for chunk in body_chunks(body, what):
+                    packed += chunk
+                    if len(packed) > LARGEST_ENTRY:
+                        break
+            except S3UnavailableError:
+                if attempt + 1 == _READS:
+                    raise
+            else:
+                return bytes(packed)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ids(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
+        """Yield id and size of what lies below a prefix."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=period.start_after(prefix)
         )
@@ -194,10 +234,21 @@ class ArchiveBucket:
 
 
 def _access(head: HeadObjectOutputTypeDef) -> Access:
-    if head.get("StorageClass") not in _ASLEEP:
+    """Read from a HEAD whether a GET would be answered with the bytes.
+
+    Of Intelligent-Tiering the storage class says nothing: an object in one of its archive tiers, and only such a one,
+    has the header x-amz-archive-status, until a restore has moved it back.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    if head.get("StorageClass") not in _ASLEEP and not head.get("ArchiveStatus"):
         return Access.READABLE
     # 'ongoing-request="true"', or ="false" with the date until which the restored copy stays.
     restore = head.get("Restore", "")
     if 'ongoing-request="true"' in restore:
         return Access.RESTORING
-    return Access.READABLE if 'ongoing-request="false"' in restore else Access.ASLEEP
+    copied = 'ongoing-request="false"' in restore and not head.get("ArchiveStatus")
+    return Access.READABLE if copied else Access.ASLEEP
+
+
+def _tiered(head: HeadObjectOutputTypeDef) -> bool:
+    return head.get("StorageClass") == "INTELLIGENT_TIERING"

@@ -2,28 +2,43 @@
 
 The aggregator puts each bundle's manifest beside the bundle, as an object of its own that stays in S3 Standard: one
 put a bundle, none a file, and about 95 bytes a file (81 MB for a day of 864,000 files). A search pays for that: it
-reads every manifest of the period. A day of 8,640 bundles is 9 listings and 8,640 GETs: $0.004, and 8 KB a bundle.
+reads every manifest of the period. A day of 8,640 bundles is 18 listings and 8,640 GETs: $0.004, and 8 KB a bundle.
+
+Half of the listings are of the bundles themselves. The aggregator puts the entry first, so a bundle without an entry
+has lost it, and a search that did not know would pass for complete.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from operations.archive.bucket import ArchivedBundle, DamagedError, NotArchivedError
 from operations.archive.parallel import concurrently
-from operations.archive.report import Searching, Unreadable
+from operations.archive.report import Incomplete, Searching, Unreadable
+from operations.s3 import S3GoneError, S3RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterator
 
     from operations.archive.bucket import ArchiveBucket
     from operations.archive.period import Period
     from operations.consume.report import Event
-    from runtime.bundle.manifest import Manifest, ManifestFile
+    from runtime.bundle.manifest import ManifestFile
 
 _TELL_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    bundle_id: str
+    indexed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +65,61 @@ class Search:
 def search(archive: ArchiveBucket, keys: Container[str], period: Period, report: Callable[[Event], None]) -> Search:
     """Find the bundles that hold files of exactly these keys.
 
-    An entry whose bundle was never archived is passed over: another attempt bundled its files.
+    An entry whose bundle was never archived is passed over: another attempt bundled its files. One that is damaged or
+    missing is reported, and the rest is searched.
 
     Raises:
         S3Error: the index cannot be read.
     """
-    entries: list[tuple[str, ManifestFile]] = []
+    found: list[tuple[str, ManifestFile]] = []
     read = unreadable = 0
-    told = time.monotonic()
-
-    def entry(bundle_id: str) -> Manifest | Unreadable:
-        try:
-            return archive.manifest(bundle_id)
-        except DamagedError as error:
-            return Unreadable(bundle_id, str(error))
-
-    for answer in concurrently(entry, archive.indexed_ids(period)):
+    reported = time.monotonic()
+    parsing = Lock()
+    for listed, answer in concurrently(partial(_searched, archive, keys, parsing), _listed(archive, period)):
+        if isinstance(answer, S3RefusedError) and not read:
+            raise answer  # as it will be for all of them
         read += 1
-        if isinstance(answer, Unreadable):
+        if isinstance(answer, Exception):
             unreadable += 1
-            report(answer)
+            report(Unreadable(listed.bundle_id, str(answer)))
             continue
-        entries += [(answer.bundle_id, file) for file in answer.files if file.key in keys]
-        if time.monotonic() - told > _TELL_SECONDS:
-            told = time.monotonic()
-            report(Searching(read, len(entries), answer.bundle_id))
-    return Search(_archived(archive, entries), unreadable)
+        found += [(listed.bundle_id, file) for file in answer]
+        if time.monotonic() - reported > _TELL_SECONDS:
+            reported = time.monotonic()
+            report(Searching(read, len(found), listed.bundle_id))
+    if unreadable:
+        report(Incomplete(unreadable, read))
+    return Search(_archived(archive, found), unreadable)
+
+
+def _searched(
+    archive: ArchiveBucket, keys: Container[str], parsing: Lock, listed: _Listed
+) -> tuple[_Listed, list[ManifestFile] | DamagedError | S3RefusedError]:
+    """Return the files of a bundle that are searched for, or why that cannot be known; runs beside others of its kind.
+
+    Args:
+        archive: where the index is.
+        keys: of the files.
+        parsing: held while an entry is unpacked.
+        listed: the bundle.
+    """
+    try:
+        # Where only the bundle was listed, its entry is asked for even so: both may have come between the listings.
+        manifest = archive.manifest(listed.bundle_id, parsing)
+    except (DamagedError, S3RefusedError) as error:
+        return listed, error
+    except S3GoneError:
+        how = "was deleted meanwhile" if listed.indexed else "is missing"
+        return listed, DamagedError(f"the index entry of {listed.bundle_id} {how}")
+    return listed, [file for file in manifest.files if file.key in keys]
+
+
+def _listed(archive: ArchiveBucket, period: Period) -> Iterator[_Listed]:
+    """Yield the bundles that have an entry in the index, or ought to have one, oldest first."""
+    entries = ((bundle_id, True) for bundle_id in archive.indexed_ids(period))
+    bundles = ((bundle_id, False) for bundle_id in archive.bundle_ids(period))
+    for bundle_id, group in groupby(merge(entries, bundles, key=itemgetter(0)), key=itemgetter(0)):
+        yield _Listed(bundle_id, any(indexed for _, indexed in group))
 
 
 def _archived(archive: ArchiveBucket, entries: list[tuple[str, ManifestFile]]) -> list[Found]:

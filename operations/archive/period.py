@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What datetime.fromisoformat takes beside differs between versions of Python, and a week date is easily misread.
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
+_MOMENT: Final = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[T ]"
+    r"(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3})?)?)"
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+UNDERSTOOD: Final = (
+    "a day, 2026-11-20 or 20261120, or a time, 2026-11-20T09:30, with seconds if need be (09:30:15, 09:30:15.250) and "
+    "in UTC unless it ends in an offset like +01:00"
+)
 
 
 class PeriodError(ValueError):
@@ -23,7 +33,7 @@ class Period:
 
     @classmethod
     def parse(cls, start: str | None, end: str | None) -> Period:
-        """Read two times in UTC, `2026-11-20` or `2026-11-20T09:30`; a day as the end is meant with all its hours.
+        """Read two times as UNDERSTOOD says; a day as the end is meant with all its hours.
 
         Raises:
             PeriodError: one is no such time, or the end is not after the start.
@@ -35,26 +45,42 @@ class Period:
 
     def start_after(self, prefix: str) -> str:
         """Return the key after which a listing of keys below `prefix`, by day and bundle id, begins."""
-        return "" if self.start is None else f"{prefix}{self.start:%Y/%m/%d}/{_stamp(self.start)}"
+        if self.start is None:
+            return ""
+        stamp = _stamp(self.start)
+        return f"{prefix}{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]}/{stamp}"
 
     def is_before(self, bundle_id: str) -> bool:
         """Tell whether a bundle, and so every later one of a listing, was created after the period."""
         return self.end is not None and bundle_id >= _stamp(self.end)
 
 
-def _end(text: str) -> datetime:
+def _end(text: str) -> datetime | None:
     moment = _moment(text, "--to")
-    return moment + timedelta(days=1) if _DAY.fullmatch(text) else moment
+    if _DAY.fullmatch(text) is None:
+        return moment
+    try:
+        return moment + timedelta(days=1)
+    except OverflowError:
+        return None  # the last day that there is
 
 
 def _moment(text: str, option: str) -> datetime:
+    parts = _MOMENT.fullmatch(text)
+    if parts is None and _DAY.fullmatch(text) is None:
+        raise PeriodError(f"{option} {text!r} is not a time. It is {UNDERSTOOD}.")
+    day, time, zone = (text, "00:00", None) if parts is None else parts.group("day", "time", "zone")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(f"{day}T{time}{(zone or 'Z').replace('Z', '+00:00')}")
     except ValueError as error:
-        raise PeriodError(f"{option} {text!r} is not a time like 2026-11-20 or 2026-11-20T09:30 (UTC).") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        raise PeriodError(f"{option} {text!r} is no date or time of the calendar ({error}).") from error
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise PeriodError(f"{option} {text!r} is in UTC before the year 1 or after the year 9999.") from error
 
 
 def _stamp(moment: datetime) -> str:
-    """Write a time as bundle ids begin with it, which are never smaller in that second and later ones."""
-    return f"{moment:%Y%m%dT%H%M%S}"
+    """Write a time as bundle ids begin with it, which are never smaller in that millisecond and later ones."""
+    # Not by strftime, which writes years before 1000 with fewer digits on Linux.
+    return moment.strftime("%m%dT%H%M%S").join((f"{moment.year:04d}", f"{moment.microsecond // 1000:03d}"))

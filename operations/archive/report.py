@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.filesize import decimal
 
-from operations.consume.report import Event
+from operations.consume.report import Event, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,24 @@ class Unreadable(Event):
     def sentence(self) -> str:
         """Return the line for people."""
         return f"{self.reason}. What bundle {self.bundle_id} holds was not searched"
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete(Event):
+    """The end of a search that could not read every entry of the index: how many of all."""
+
+    kind: ClassVar[str] = "incomplete"
+    style: ClassVar[str] = "red"
+
+    unreadable: int
+    entries: int
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return (
+            f"{quantity(self.unreadable, 'bundle')} of {self.entries:,} could not be searched, and may hold the file: "
+            "replay them by their ids"
+        )
 
 
 @dataclass(frozen=True, slots=True)

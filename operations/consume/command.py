@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import os
+import socket
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from operations.consume.access import Access, AccessError
 from operations.consume.delivery import Delivery
+from operations.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
+from operations.consume.horizon import DEFAULT_RETENTION_DAYS
 from operations.consume.intake import Intake
+from operations.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
 from operations.consume.ledger import Ledger
 from operations.consume.ledger_file import LedgerError
-from operations.consume.lock import AlreadyRunningError, sole_consumer
-from operations.consume.mailbox import MailboxRefusedError
-from operations.consume.report import Started, Trouble, printable, stdout_reporter
+from operations.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
+from operations.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
+from operations.consume.report import Foreign, Started, Trouble, printable, stdout_reporter
 from operations.consume.s3_mailbox import S3Mailbox
 from operations.consume.service import ExitCode, Service
 from operations.consume.shutdown import Shutdown, Stopping
 from operations.consume.state import FolderError, prepare
 from operations.consume.unpack import Limits
-from operations.s3 import S3RefusedError, s3_client
+from operations.output import surviving
+from operations.s3 import S3RefusedError, bucket_name, s3_client
 from runtime.bundle.ids import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from operations.consume.lease import Lease
+    from operations.consume.report import Event
 
 _MEGABYTE: Final = 1024 * 1024
 
@@ -37,15 +49,34 @@ One pass, for programs, with a mailbox on LocalStack:
 
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 baler consume --mailbox NAME --into out/received --once --json
 
+On two machines, of which one works and the other takes over within a minute when it stops:
+
+    baler consume --mailbox NAME --into /srv/readings --lease-table TABLE
+
 **Exit codes**
 
 0 all was delivered, or a signal stopped it · 1 it could not start, or its ledger is damaged · 2 wrong command line ·
 3 (with --once) a bundle is aside · 4 (with --once) something could not be processed, try again
+
+It delivers on where its output cannot be written or nobody reads it.
 """
+
+_CANNOT_START: Final = (
+    FolderError,
+    AccessError,
+    AlreadyRunningError,
+    LedgerError,
+    LeaseRefusedError,
+    MailboxRefusedError,
+    S3RefusedError,
+)
 
 
 def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    mailbox: Annotated[str, typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", help="The distribution bucket.")],
+    mailbox: Annotated[
+        str,
+        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
+    ],
     into: Annotated[
         Path,
         typer.Option(
@@ -79,38 +110,145 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int,
         typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
     ] = 10_000,
+    file_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_FILE_MODE",
+            metavar="OCTAL",
+            help="Mode of delivered files, 0640 say, whatever the umask.  [default: 0666 less the umask]",
+        ),
+    ] = None,
+    dir_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_DIR_MODE",
+            metavar="OCTAL",
+            help="Mode of the folders that are made for them, 2750 say.  [default: 0777 less the umask]",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_GROUP",
+            metavar="NAME",
+            help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
+        ),
+    ] = None,
+    retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,  # noqa: FBT002 - a flag
+    landing_retention_days: Annotated[
+        int,
+        typer.Option(
+            envvar="BALER_LANDING_RETENTION_DAYS",
+            min=1,
+            help="The stack's baler:landingRetentionDays: how long the ledger remembers follows from it.",
+        ),
+    ] = DEFAULT_RETENTION_DAYS,
+    lease_table: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_LEASE_TABLE",
+            metavar="TABLE",
+            help="Work only while holding the lease in this DynamoDB table (the stack's output consumerLeaseTable).",
+        ),
+    ] = None,
+    lease_seconds: Annotated[
+        float,
+        typer.Option(envvar="BALER_LEASE_SECONDS", min=2, max=40, help="How long the lease lasts unrenewed."),
+    ] = DEFAULT_LEASE_SECONDS,
 ) -> None:
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
-    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox.
-    A file whose key cannot be a path, or whose place is taken by another, gets a derived name that the ledger notes.
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
+    that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
+    A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
+
+    One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
+    --lease-table: one works, the others stand by.
     """
-    report = stdout_reporter(as_json=as_json)
+    if once and lease_table is not None:
+        raise typer.BadParameter("--once does not wait for a lease: leave out --lease-table.")
     try:
+        access = Access.parse(file_mode, dir_mode, group)
+    except AccessError as error:
+        raise typer.BadParameter(str(error)) from error
+    report = surviving(stdout_reporter(as_json=as_json))
+    try:
+        made = not into.exists()
         folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
         limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
+            access.prepare(folder_of_files, folder.incoming, made=made)
+            client = s3_client()
+            if lease_table is None:
+                opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
             ledger = opened.enter_context(Ledger(folder.ledger))
+            if retry_aside:
+                ledger.forget_asides()
             shutdown = opened.enter_context(Shutdown())
-            port = S3Mailbox(s3_client(), mailbox, prefix)
+            lease = _lease(lease_table, lease_seconds, ledger)
+            checkpoint = _both(shutdown.checkpoint, lease.checkpoint)
+            port = S3Mailbox(client, mailbox, prefix)
             service = Service(
                 mailbox=port,
                 ledger=ledger,
                 state=folder,
-                intake=Intake(port, ledger, folder, limits, shutdown.checkpoint),
-                delivery=Delivery(ledger, folder, folder_of_files, shutdown.checkpoint),
+                intake=Intake(port, ledger, folder, limits, checkpoint),
+                delivery=Delivery(ledger, folder, folder_of_files, checkpoint, lease.check, access),
                 shutdown=shutdown,
                 report=report,
+                lease=lease,
+                retention_days=landing_retention_days,
             )
             report(Started(mailbox, prefix, str(folder_of_files), str(folder.path), os.getpid()))
+            _make_sure_of_mailbox(port, mailbox, ledger, report)
             code = service.run(once=once, poll_seconds=poll)
     except Stopping:
         code = ExitCode.OK
-    except (FolderError, AlreadyRunningError, LedgerError, MailboxRefusedError, S3RefusedError) as error:
+    except _CANNOT_START as error:
         if as_json:
             report(Trouble(str(error)))
         typer.echo(printable(str(error)), err=True)
         code = ExitCode.CANNOT_START
     raise typer.Exit(code)
+
+
+def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:
+    if table is None:
+        return SoleConsumer()
+    return StandbyLease(DynamoDbLeaseTable(dynamodb_client(), table), ledger.consumer_id, socket.gethostname(), seconds)
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def call() -> None:
+        first()
+        second()
+
+    return call
+
+
+def _make_sure_of_mailbox(port: S3Mailbox, bucket: str, ledger: Ledger, report: Callable[[Event], None]) -> None:
+    """Notice another bucket of the stack in place of the mailbox, before anything in it is touched.
+
+    Raises:
+        MailboxRefusedError: it is the archive, or a bucket that has no bundle but something else, and no consumer with
+            this ledger has ever taken a bundle.
+    """
+    try:
+        around = port.look_around()
+    except MailboxUnavailableError:
+        return  # the service waits until it can be reached
+    if around.index:
+        raise MailboxRefusedError(
+            f"{bucket!r} is an archive, which has the index of bundles: --mailbox takes the stack's output "
+            "distributionBucket. Nothing in it was touched."
+        )
+    if around.foreign is None:
+        return
+    if not around.bundles and ledger.is_empty():
+        raise MailboxRefusedError(
+            f"{bucket!r} holds no bundle but other objects, {around.foreign!r} for example, as a landing bucket does: "
+            "--mailbox takes the stack's output distributionBucket. Nothing in it was touched."
+        )
+    report(Foreign(bucket, around.foreign))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from operations.consume.access import UMASK, Access
 from operations.consume.ledger import BundleState
 from operations.consume.place import Placement
-from operations.consume.unpack import read_manifest, staged_name
+from operations.consume.unpack import manifest_sha256, read_manifest, staged_name
+from runtime.bundle.manifest import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
     from operations.consume.ledger import BundleRecord, Ledger
     from operations.consume.state import StateFolder
-    from runtime.bundle.manifest import ManifestFile
+    from runtime.bundle.manifest import Manifest, ManifestFile
+
+
+class StagingLostError(Exception):
+    """What was staged of a bundle is not there any more, or is not what was staged; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +34,125 @@ class Delivery:
         state: where their files wait.
         into: where their files go.
         checkpoint: called often; may raise to abandon the work.
+        fence: called right before each file is moved; raises where another consumer may be at work by now.
+        access: mode and group of what is delivered.
     """
 
     ledger: Ledger
     state: StateFolder
     into: Path
     checkpoint: Callable[[], None]
+    fence: Callable[[], None] = lambda: None
+    access: Access = UMASK
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
-        A file that is not staged any more has been published: nothing but its publication takes it from there.
-        One that is staged may have a note of its place all the same: from an attempt that died before the move, or
+        A file leaves the staging folder by the very rename that publishes it, and the ledger notes before each rename
+        that it is due and afterwards that it was done. So after any crash it is known of every file, or of every file
+        but one, whether it was published, even if someone has taken it away from its place since; and that one was, if
+        it alone is not staged any more. Whatever else is missing was removed by somebody else: a clean-up of the disk,
+        say.
+
+        A file that is staged may have a note of its place all the same: from an attempt that died before the move, or
         from the delivery that a replay repeats.
+
+        Raises:
+            StagingLostError: staged files are missing or were changed. Nothing of them counts as published.
         """
         staging = self.state.staging(record.bundle_id)
-        files = read_manifest(staging).files
-        staged = {entry.name for entry in staging.iterdir()}
-        with Placement(self.into, staging) as placement:
+        files = _manifest(record, staging).files
+        staged = _names(staging)
+        published = self._published(record.bundle_id, files, staged)
+        with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
-                if staged_name(number) in staged:
+                if number >= published:
                     self._publish(placement, record.bundle_id, number, file)
+                elif staged_name(number) not in staged:
+                    placement.was_put(self.ledger.noted_place(record.bundle_id, number) or file.key)
                 else:
-                    placement.was_put(file)
+                    # A power cut has taken its move back, whatever the ledger says.
+                    self._publish(placement, record.bundle_id, number, file, noted=True)
             placement.sync()
         self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
-        shutil.rmtree(staging)
+        self.state.drop_staging(record.bundle_id)
 
-    def _publish(self, placement: Placement, bundle_id: str, number: int, file: ManifestFile) -> None:
-        noted = self.ledger.noted_place(bundle_id, number)
-        if noted is not None:
-            if placement.is_at(noted, staged_name(number), file):
-                return
-            self.ledger.forget_place(bundle_id, number)
-        placement.put(staged_name(number), file, partial(self.ledger.note_place, bundle_id, number, file))
+    def published_before(self, record: BundleRecord) -> frozenset[int]:
+        """Return which files of a bundle, by position, were published for sure and are not staged any more."""
+        staged = _names(self.state.staging(record.bundle_id))
+        ended = self.ledger.progress(record.bundle_id).ended
+        return frozenset(number for number in range(ended) if staged_name(number) not in staged)
+
+    def _published(self, bundle_id: str, files: Sequence[ManifestFile], staged: Container[str]) -> int:
+        """Count the files, from the first on, that were published before, as far as the ledger knows."""
+        missing = [number for number in range(len(files)) if staged_name(number) not in staged]
+        progress = self.ledger.progress(bundle_id)
+        begun, ended = progress.begun, progress.ended
+        if begun is None:
+            # An older version began: what is missing up to the first staged file was published.
+            begun = next((number for number in range(len(files)) if staged_name(number) in staged), len(files))
+        elif begun > ended and begun - 1 not in missing:
+            begun = ended
+        if lost := [number for number in missing if number >= begun]:
+            raise StagingLostError(f"{len(lost)} of the {len(files)} staged files are not there any more")
+        for number in range(ended, begun):
+            self.ledger.end_file(bundle_id, number)
+        return begun
+
+    def _publish(
+        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, *, noted: bool = False
+    ) -> None:
+        name = staged_name(number)
+        if not placement.is_staged(name, file):
+            raise StagingLostError(f"the staged file {name} was removed or changed")
+        begin = self.fence if noted else partial(self._begin, bundle_id, number)
+        if not self._lies_where_it_was(placement, bundle_id, number, file, begin):
+            note = partial(self.ledger.note_place, bundle_id, number, file)
+            try:
+                placement.put(name, file, note, begin)
+            except FileNotFoundError as error:
+                if placement.is_staged(name, file):
+                    raise  # it is the folder of its place that was removed
+                if not noted:
+                    self.ledger.take_back_file(bundle_id, number)
+                raise StagingLostError(f"the staged file {name} was removed") from error
+        if not noted:
+            self.ledger.end_file(bundle_id, number)
+
+    def _lies_where_it_was(
+        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, begin: Callable[[], None]
+    ) -> bool:
+        """Drop a staged file whose bytes lie at the place that is noted for it; forget a note that is wrong."""
+        place = self.ledger.noted_place(bundle_id, number)
+        if place is None:
+            return False
+        begin()
+        if placement.is_at(place, staged_name(number), file):
+            return True
+        self.ledger.forget_place(bundle_id, number)
+        return False
+
+    def _begin(self, bundle_id: str, number: int) -> None:
+        self.ledger.begin_file(bundle_id, number)
+        self.fence()
+
+
+def _manifest(record: BundleRecord, staging: Path) -> Manifest:
+    """Read the manifest that was staged, if it still is that."""
+    if staging.is_symlink():
+        raise StagingLostError("its staging folder was replaced")
+    try:
+        if record.manifest_sha256 not in {None, manifest_sha256(staging)}:
+            raise StagingLostError("its staged manifest was changed")
+        return read_manifest(staging)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, ManifestError) as error:
+        raise StagingLostError(f"its staged manifest cannot be read ({error})") from error
+
+
+def _names(staging: Path) -> frozenset[str]:
+    """Return what is staged; nothing where there is no folder."""
+    try:
+        return frozenset(entry.name for entry in staging.iterdir())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return frozenset()

@@ -77,6 +77,6 @@ class Mailbox(Protocol):
         """
         ...
 
-    def delete(self, key: str) -> None:
-        """Delete an object; one that is gone already is deleted too."""
+    def delete(self, key: str) -> bool:
+        """Delete an object; return False where somebody else had done it already."""
         ...

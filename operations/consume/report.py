@@ -49,6 +49,21 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign(Event):
+    """The mailbox also holds something else, which is left alone; `example` is a key or what some begin with."""
+
+    kind: ClassVar[str] = "foreign"
+    style: ClassVar[str] = "yellow"
+
+    mailbox: str
+    example: str
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return f"{self.mailbox} also holds what is no bundle, {self.example!r} for example: it is left alone"
+
+
+@dataclass(frozen=True, slots=True)
 class BundleDelivered(Event):
     """Every file of a bundle is in place.
 
@@ -92,6 +107,62 @@ class PutAside(Event):
     def sentence(self) -> str:
         """Return the line for people."""
         return f"{self.key}: {self.reason}. It stays in the mailbox; see {self.report}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contended(Event):
+    """Somebody else has taken an object out of the mailbox: before this consumer read it, or after it delivered it."""
+
+    kind: ClassVar[str] = "contended"
+    style: ClassVar[str] = "red"
+
+    key: str
+    delivered: bool
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        when = "after it was delivered here" if self.delivered else "before it was read here"
+        twice = ", and may be delivered twice" if self.delivered else ""
+        return (
+            f"{self.key}: somebody else deleted it {when}{twice}. Is there a second consumer of this mailbox? Stop "
+            "one, or give both --lease-table"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBy(Event):
+    """Another consumer holds the lease, on that host, or that is over and this one works."""
+
+    kind: ClassVar[str] = "standby"
+    style: ClassVar[str] = "bold"
+
+    holder: str
+    over: bool
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        if self.over:
+            return "this consumer has taken over"
+        return f"the consumer on {self.holder} works; this one takes over when it stops"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver(Event):
+    """A bundle whose delivery another host began and did not finish: what that one published of it comes twice."""
+
+    kind: ClassVar[str] = "takeover"
+    style: ClassVar[str] = "yellow"
+
+    bundle_id: str
+    key: str
+    host: str
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return (
+            f"{self.bundle_id} was being delivered on {self.host} when that consumer stopped: all its files are "
+            "delivered here, and some may lie there too"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import errno
 import random
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from operations.consume.ledger import BundleState
+from operations.consume.collector import Collector
+from operations.consume.horizon import DEFAULT_RETENTION_DAYS
+from operations.consume.lease import LeaseError, LeaseLostError, LeaseRefusedError, SoleConsumer
 from operations.consume.ledger_file import LedgerDamagedError, LedgerError
-from operations.consume.mailbox import MailboxError, MailboxRefusedError, MailboxUnavailableError, ObjectGoneError
-from operations.consume.report import BundleDelivered, PutAside, Stopped, Trouble
+from operations.consume.mailbox import MailboxError, MailboxRefusedError
+from operations.consume.report import StandingBy, Stopped, Trouble
 from operations.consume.shutdown import Stopping
-from operations.consume.unpack import BadBundleError
-from runtime.bundle.ids import bundle_id_of
-from runtime.bundle.manifest import ManifestError
+from operations.consume.troubles import Troubles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from operations.consume.delivery import Delivery
     from operations.consume.intake import Intake
-    from operations.consume.ledger import BundleRecord, Ledger
-    from operations.consume.mailbox import Letter, Mailbox
+    from operations.consume.lease import Lease
+    from operations.consume.ledger import Ledger
+    from operations.consume.mailbox import Mailbox
     from operations.consume.report import Event
     from operations.consume.shutdown import Shutdown
     from operations.consume.state import StateFolder
 
 LONGEST_BACKOFF_SECONDS: Final = 60.0
-# What concerns the disk and so every bundle; another error of the operating system concerns one bundle.
-_WHOLE_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-# A hostile bundle chooses some of the words.
-_LONGEST_REASON: Final = 500
 
 
 class ExitCode(IntEnum):
@@ -43,19 +38,6 @@ class ExitCode(IntEnum):
     CANNOT_START = 1
     ASIDE = 3
     FAILED = 4
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a run did; `aside` and `failed` are of the latest pass."""
-
-    bundles: int = 0
-    files: int = 0
-    bytes: int = 0
-    compressed_bytes: int = 0
-    redelivered: int = 0
-    aside: int = 0
-    failed: int = 0
 
 
 class Service:
@@ -69,6 +51,8 @@ class Service:
         delivery: puts its files in place.
         shutdown: how it is stopped.
         report: told every event.
+        lease: which of several consumers works; without one, this is the only one.
+        retention_days: of the landing bucket, from which follows how long the ledger must remember a bundle.
     """
 
     def __init__(  # noqa: PLR0913 - its parts, each by name
@@ -81,23 +65,33 @@ class Service:
         delivery: Delivery,
         shutdown: Shutdown,
         report: Callable[[Event], None],
+        lease: Lease | None = None,
+        retention_days: int = DEFAULT_RETENTION_DAYS,
     ) -> None:
-        self._mailbox = mailbox
-        self._ledger = ledger
-        self._state = state
-        self._intake = intake
-        self._delivery = delivery
         self._shutdown = shutdown
         self._report = report
-        self._totals = Totals()
-        self._welcome = False
-        self._troubles: dict[str | None, str] = {}
+        self._lease = lease or SoleConsumer()
+        self._troubles = Troubles(report)
+        self._standing_by = False
+        self._collector = Collector(
+            mailbox=mailbox,
+            ledger=ledger,
+            state=state,
+            intake=intake,
+            delivery=delivery,
+            lease=self._lease,
+            checkpoint=self._checkpoint,
+            report=report,
+            troubles=self._troubles,
+            retention_days=retention_days,
+        )
 
     def run(self, *, once: bool, poll_seconds: float) -> ExitCode:
         """Consume until a signal, or for one pass.
 
         Raises:
             MailboxRefusedError: already the first look into the mailbox was refused.
+            LeaseRefusedError: so was the first look at the lease.
             LedgerDamagedError: the ledger's file broke; no pass can set that right.
         """
         code = ExitCode.OK
@@ -108,17 +102,19 @@ class Service:
                 self._forever(poll_seconds)
         except Stopping:
             code = ExitCode.OK
-        self._report(Stopped(**asdict(self._totals)))
+        self._let_go()
+        self._report(Stopped(**asdict(self._collector.totals)))
         return code
 
     def _once(self) -> ExitCode:
+        totals = self._collector.totals
         trouble = self._try_pass()
         if trouble is not None:
             self._report(Trouble(trouble))
-            self._totals.failed += 1
-        if self._totals.failed:
+            totals.failed += 1
+        if totals.failed:
             return ExitCode.FAILED
-        return ExitCode.ASIDE if self._totals.aside else ExitCode.OK
+        return ExitCode.ASIDE if totals.aside else ExitCode.OK
 
     def _forever(self, poll_seconds: float) -> None:
         failures = 0
@@ -126,133 +122,61 @@ class Service:
             trouble = self._try_pass()
             if trouble is None:
                 failures = 0
-                self._troubles.pop(None, None)
-                self._shutdown.wait(poll_seconds)
+                self._troubles.clear(None)
+                self._wait(poll_seconds)
             else:
                 failures += 1
                 seconds = backoff_seconds(failures)
-                self._tell(Trouble(trouble, retry_seconds=seconds))
-                self._shutdown.wait(seconds)
+                self._troubles.report(Trouble(trouble, retry_seconds=seconds))
+                self._wait(seconds)
 
     def _try_pass(self) -> str | None:
-        """Make one pass; return what stopped it early, if anything did."""
+        """Make one pass, if this consumer is the one that works; return what stopped it early, if anything did."""
         try:
-            self._pass()
-        except MailboxRefusedError as error:
-            if not self._welcome:
+            if self._is_ours():
+                self._collector.collect()
+        except (MailboxRefusedError, LeaseRefusedError) as error:
+            if not self._collector.welcome:
                 raise
             return str(error)
         except LedgerDamagedError:
             raise
-        except (MailboxError, LedgerError) as error:
+        except (MailboxError, LedgerError, LeaseError, LeaseLostError) as error:
             return str(error)
         except OSError as error:
             return f"The disk of --into and --state cannot be used ({error}): nothing is lost, set it right."
         return None
 
-    def _pass(self) -> None:
-        """Finish what an earlier pass or process began, then take the mailbox from its oldest bundle on.
+    def _is_ours(self) -> bool:
+        ours = self._lease.hold()
+        if self._standing_by == ours:
+            self._standing_by = not ours
+            self._report(StandingBy(self._lease.holder, over=ours))
+        return ours
 
-        A delivered bundle is deleted when it is seen in the mailbox, never on the ledger's word alone: an earlier
-        delete may have taken effect unheard, and what lies under the key since would be a replay.
-        """
-        self._totals.aside = self._totals.failed = 0
-        self._sweep()
-        for record in self._ledger.in_state(BundleState.UNPACKED):
-            with self._bundle(record.key):
-                self._delivery.deliver(record)
-                self._count(record, redelivered=False)
-        undeleted = {record.key: record for record in self._ledger.in_state(BundleState.DELIVERED)}
-        for letter in self._mailbox.list():
-            self._welcome = True
-            self._shutdown.checkpoint()
-            undeleted.pop(letter.key, None)
-            with self._bundle(letter.key):
-                self._consume(letter)
-        self._welcome = True
-        for record in undeleted.values():
-            self._ledger.advance(record.bundle_id, BundleState.REMOVED)
-
-    def _consume(self, letter: Letter) -> None:
-        if self._ledger.is_aside(letter):
-            self._totals.aside += 1
+    def _wait(self, seconds: float) -> None:
+        """Wait for the next pass, renewing the lease meanwhile; whoever has none looks for it more often."""
+        step = self._lease.renewal_seconds
+        if step is None:
+            self._shutdown.wait(seconds)
             return
+        while seconds > 0:
+            self._shutdown.wait(min(step, seconds))
+            seconds -= step
+            try:
+                self._lease.checkpoint()
+            except LeaseLostError:
+                return
+
+    def _checkpoint(self) -> None:
+        self._shutdown.checkpoint()
+        self._lease.checkpoint()
+
+    def _let_go(self) -> None:
         try:
-            bundle_id = bundle_id_of(letter.key)
-        except ValueError as error:
-            self._put_aside(letter, None, str(error))
-            return
-        try:
-            self._take(letter, bundle_id)
-        except BadBundleError as error:
-            self._put_aside(letter, bundle_id, str(error)[:_LONGEST_REASON])
-
-    def _take(self, letter: Letter, bundle_id: str) -> None:
-        state = self._ledger.state(bundle_id)
-        if state is BundleState.UNPACKED:
-            # Tried at the beginning of this pass, and reported; the next one tries again.
-            return
-        record = self._intake.take(letter, bundle_id, known=state is not None)
-        if record is not None:
-            self._delivery.deliver(record)
-            self._count(record, redelivered=False)
-        else:
-            record = self._ledger.record(bundle_id)
-            if state is BundleState.REMOVED:
-                self._ledger.advance(bundle_id, BundleState.DELIVERED)
-                self._count(record, redelivered=True)
-        self._remove(record)
-
-    def _remove(self, record: BundleRecord) -> None:
-        self._mailbox.delete(record.key)
-        self._ledger.advance(record.bundle_id, BundleState.REMOVED)
-
-    def _put_aside(self, letter: Letter, bundle_id: str | None, reason: str) -> None:
-        report = self._intake.put_aside(letter, bundle_id, reason)
-        self._sweep()
-        self._totals.aside += 1
-        self._report(PutAside(bundle_id, letter.key, reason, str(report)))
-
-    def _count(self, record: BundleRecord, *, redelivered: bool) -> None:
-        if redelivered:
-            self._totals.redelivered += 1
-        else:
-            self._totals.bundles += 1
-            self._totals.files += record.files
-            self._totals.bytes += record.bytes
-            self._totals.compressed_bytes += record.compressed_bytes
-        self._report(BundleDelivered(**asdict(record), redelivered=redelivered))
-
-    @contextmanager
-    def _bundle(self, key: str) -> Generator[None]:
-        """Keep the failure of one bundle from the others; what concerns all of them goes through."""
-        try:
-            yield
-        except ObjectGoneError:
-            return
-        except MailboxUnavailableError:
-            raise
-        except (MailboxError, ManifestError) as error:
-            failure = str(error)
-        except OSError as error:
-            self._sweep()
-            if error.errno in _WHOLE_DISK:
-                raise
-            failure = str(error)
-        else:
-            self._troubles.pop(key, None)
-            return
-        self._totals.failed += 1
-        self._tell(Trouble(failure, key))
-
-    def _tell(self, trouble: Trouble) -> None:
-        """Report a trouble unless it is the same as before."""
-        if self._troubles.get(trouble.key) != trouble.message:
-            self._troubles[trouble.key] = trouble.message
-            self._report(trouble)
-
-    def _sweep(self) -> None:
-        self._state.sweep({record.bundle_id for record in self._ledger.in_state(BundleState.UNPACKED)})
+            self._lease.release()
+        except LeaseError as error:
+            self._report(Trouble(f"{error} Another consumer takes over when the lease has run out."))
 
 
 def backoff_seconds(failures: int) -> float:

@@ -6,11 +6,15 @@ import errno
 import os
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Container
     from pathlib import Path
+
+
+# A file system that cannot sync a folder says so.
+_NO_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}
 
 
 class FolderError(Exception):
@@ -56,14 +60,23 @@ class StateFolder:
         return self.incoming / bundle_id
 
     def sweep(self, keep: Container[str]) -> None:
-        """Remove what an abandoned attempt left in `incoming`, all but the staging folders of bundles to keep."""
+        """Remove what an abandoned attempt left in `incoming`, all but the staging folders of bundles to keep.
+
+        Makes `incoming` and `aside` anew where someone has removed them.
+        """
+        self.make()
         for entry in list(self.incoming.iterdir()):
-            if entry.name in keep:
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            if entry.name not in keep:
+                _remove(entry)
+
+    def drop_staging(self, bundle_id: str) -> None:
+        """Remove the staging folder of a bundle, whatever is left of it."""
+        _remove(self.staging(bundle_id))
+
+    def make(self) -> None:
+        """Make the folders that are missing."""
+        self.incoming.mkdir(exist_ok=True)
+        self.aside.mkdir(exist_ok=True)
 
 
 def prepare(into: Path, state: Path) -> tuple[Path, StateFolder]:
@@ -77,8 +90,7 @@ def prepare(into: Path, state: Path) -> tuple[Path, StateFolder]:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         into, state = into.resolve(), state.resolve()
         folder = StateFolder(state)
-        folder.incoming.mkdir(exist_ok=True)
-        folder.aside.mkdir(exist_ok=True)
+        folder.make()
         folder.lock.touch(mode=0o600)
     except OSError as error:
         raise FolderError(f"Cannot use {error.filename!r} as a folder: {error.strerror}.") from error
@@ -93,6 +105,44 @@ def prepare(into: Path, state: Path) -> tuple[Path, StateFolder]:
             "in one step. Choose a --state on the same one."
         )
     return into, folder
+
+
+def sync_ancestors(*folders: Path) -> None:
+    """Make it durable that folders are there, and those around them: a power cut must not take away what they hold.
+
+    Always, since an earlier process may have made them and died before it could. What may not be opened was not made
+    by us.
+    """
+    for ancestor in sorted({ancestor for folder in folders for ancestor in folder.parents}, reverse=True):
+        try:
+            sync_folder(ancestor)
+        except PermissionError:
+            continue
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(entry: Path) -> None:
+    """Remove a file or a folder with all that is in it; what someone else removes meanwhile is removed too."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, onerror=_unless_gone)
+    else:
+        entry.unlink(missing_ok=True)
+
+
+def _unless_gone(_function: object, _path: str, failure: tuple[type[BaseException], BaseException, object]) -> None:
+    if not isinstance(failure[1], FileNotFoundError):
+        raise failure[1]
 
 
 def _same_mount(file: Path, folder: Path) -> bool:

@@ -36,7 +36,10 @@ What a program reads:
 def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     stack: Annotated[str, typer.Option(help="The stack, prod say: its settings are in Pulumi.STACK.yaml.")],
     project: Annotated[Path, typer.Option(metavar="DIR", help="Where Pulumi.yaml is: Baler's checkout.")] = Path(),
-    files_per_second: Annotated[float, typer.Option(min=0, help="Files that land, on average.")] = 10.0,
+    files_per_second: Annotated[
+        float | None,
+        typer.Option(min=0, help="Files that land, on average.  [default: the stack's expectedFilesPerSecond]"),
+    ] = None,
     file_bytes: Annotated[float, typer.Option(min=0, help="Bytes of a file, on average.")] = 2000.0,
     compression_ratio: Annotated[
         float, typer.Option(min=0.1, help="Bytes of files over bytes of their bundle.")
@@ -59,7 +62,8 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     except StackFilesError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    profile = Profile(files_per_second, file_bytes, compression_ratio, consumer_delay, archive_months)
+    rate = settings.expected_files_per_second if files_per_second is None else files_per_second
+    profile = Profile(rate, file_bytes, compression_ratio, consumer_delay, archive_months)
     month = monthly_bill(profile, settings, figures())
     compared = compare(settings, figures(), archive_months)
     if as_json:

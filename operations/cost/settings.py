@@ -41,6 +41,7 @@ class StackSettings(BaseModel):
     function_disk_megabytes: int = Field(ge=512)
     function_architecture: Literal["arm64", "x86_64"]
     max_bundle_megabytes: int = Field(ge=1)
+    expected_files_per_second: int = Field(ge=1)
     maximum_concurrency: int = Field(ge=2)
     log_retention_days: int = Field(ge=1)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from operations.dead_letters.report import rejection_document
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -67,6 +69,7 @@ class AuditLog:
                 "message_id": letter.message_id,
                 "sent_at": letter.sent_at.isoformat(),
                 "receives": letter.receives,
+                "rejection": rejection_document(letter.rejection),
                 "found": finding.found,
                 "detail": finding.detail,
                 "files": [

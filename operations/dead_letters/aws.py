@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import http.client
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
+from operations.s3 import BROKEN
 from runtime.aws.faults import code_of
+from runtime.claims.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
+
+# An object may have 2 KB of user metadata, put with 8 KB of headers (S3 user guide, "Working with object metadata"):
+# some 480 headers. http.client gives up at 100, which boto3 takes for a broken connection, at every try.
+http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
 
 # What to look at, by AWS's error code (a HEAD has the status alone).
 _ADVICE: Final = {
@@ -25,11 +33,42 @@ _ADVICE: Final = {
     "403": "check --landing-bucket and the permissions of your role",
     "AccessDenied": "check the permissions of your role",
     "AccessDeniedException": "check the permissions of your role",
+    "ExpiredToken": "your credentials have expired",
+    "ExpiredTokenException": "your credentials have expired",
+    "UnrecognizedClientException": "your credentials are not known there",
 }
 
 
 class AwsError(Exception):
     """AWS refused or did not answer; the message is a sentence for the operator."""
+
+
+class Unanswered(Exception):  # noqa: N818 - the name says what a call was
+    """AWS did not answer, or is too busy to: the same call may go well later."""
+
+
+@contextmanager
+def answered() -> Generator[None]:
+    """Raise what may pass by itself as Unanswered, and what stops every such call as AwsError.
+
+    A refusal of this one request stays what it is. An error that the same call would meet again must never be
+    reported as one that passes: somebody would look again for ever.
+    """
+    try:
+        yield
+    except Unavailable as error:
+        if isinstance(error, Refused) and (advice := _ADVICE.get(error.reason)):
+            raise AwsError(f"{error}: {advice}") from error
+        raise Unanswered(str(error)) from error
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unanswered(str(error)) from error
+        raise
+    except SSLError:
+        raise
+    except HTTPClientError as error:
+        raise Unanswered(str(error)) from error
 
 
 @contextmanager
@@ -40,5 +79,5 @@ def explained() -> Generator[None]:
     except ClientError as error:
         advice = _ADVICE.get(code_of(error), "")
         raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, *BROKEN) as error:
         raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from operations.dead_letters.finding import Finding, Found, Look
+    from operations.dead_letters.finding import Finding, Look
+    from operations.dead_letters.found import Found
     from operations.dead_letters.queue import DeadLetter, Reading
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from operations.dead_letters.finding import LOSES_NOTHING
+from operations.dead_letters.found import LOSES_NOTHING
 from operations.dead_letters.report import count
 
 if TYPE_CHECKING:

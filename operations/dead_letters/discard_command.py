@@ -15,9 +15,8 @@ from operations.dead_letters.choice import Choice
 from operations.dead_letters.discard import discard as discard_chosen
 from operations.dead_letters.discard import question
 from operations.dead_letters.exit_code import ExitCode, not_there, plain_words
-from operations.dead_letters.finding import LOSES_NOTHING, Found
+from operations.dead_letters.found import LOSES_NOTHING, Found
 from operations.dead_letters.options import (
-    DEFAULT_MAX_FILE_MEGABYTES,
     ClaimTable,
     Desk,
     LandingBucket,
@@ -48,7 +47,7 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     audit_log: Annotated[
         Path, typer.Option(envvar="BALER_AUDIT_LOG", help="Gets a JSON line a message, before it is deleted.")
     ] = Path("baler-audit.jsonl"),
-    max_file_megabytes: MaxFileMegabytes = DEFAULT_MAX_FILE_MEGABYTES,
+    max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Delete dead letters for good, after you confirmed it, with a line in the audit file for each.
 
@@ -63,7 +62,7 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     with plain_words():
         desk = Desk.open(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes)
         with desk.reading() as reading:
-            chosen = list(choice.looked_at(reading, desk.look))
+            chosen = [each for each in choice.looked_at(reading, desk.look) if not found or each[1].loses_nothing]
             _refuse_unclear(choice)
             if not chosen:
                 tell("Nothing to discard.")

@@ -11,7 +11,6 @@ import typer
 from operations.dead_letters.choice import Choice
 from operations.dead_letters.exit_code import not_there, plain_words
 from operations.dead_letters.options import (
-    DEFAULT_MAX_FILE_MEGABYTES,
     AsJson,
     ClaimTable,
     Desk,
@@ -30,7 +29,7 @@ def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
     dead_letter_queue_url: QueueUrl,
     landing_bucket: LandingBucket,
     claim_table: ClaimTable,
-    max_file_megabytes: MaxFileMegabytes = DEFAULT_MAX_FILE_MEGABYTES,
+    max_file_megabytes: MaxFileMegabytes = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many messages.")] = 100,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -57,7 +56,7 @@ def show(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     dead_letter_queue_url: QueueUrl,
     landing_bucket: LandingBucket,
     claim_table: ClaimTable,
-    max_file_megabytes: MaxFileMegabytes = DEFAULT_MAX_FILE_MEGABYTES,
+    max_file_megabytes: MaxFileMegabytes = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show one message whole: what is known of it, each file that it announces, its body."""
@@ -66,7 +65,7 @@ def show(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         desk = Desk.open(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes)
         with desk.reading() as reading:
             letter = next(choice.letters(reading, desk.look), None)
-            finding = None if letter is None else desk.look.at(letter.body)
+            finding = None if letter is None else desk.look.of(letter)
     if letter is None or finding is None:
         raise not_there(choice.missing)
     tell(json.dumps({**document(letter, finding), "body": letter.body}) if as_json else whole(letter, finding))

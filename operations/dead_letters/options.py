@@ -15,6 +15,7 @@ from operations.dead_letters.claims import Claims
 from operations.dead_letters.finding import Look
 from operations.dead_letters.queue import Reading
 from operations.dead_letters.report import SHORT_ID
+from operations.s3 import bucket_name
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,16 +31,22 @@ IngestUrl = Annotated[
     str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
 ]
 LandingBucket = Annotated[
-    str, typer.Option(envvar="BALER_LANDING_BUCKET", metavar="BUCKET", help="The stack's output landingBucket.")
+    str,
+    typer.Option(
+        envvar="BALER_LANDING_BUCKET", metavar="BUCKET", parser=bucket_name, help="The stack's output landingBucket."
+    ),
 ]
 ClaimTable = Annotated[
     str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output claimTable.")
 ]
 MaxFileMegabytes = Annotated[
-    int,
-    typer.Option(envvar="BALER_MAX_FILE_MEGABYTES", min=1, help="The stack's setting maxFileMegabytes, in MiB."),
+    int | None,
+    typer.Option(
+        envvar="BALER_MAX_FILE_MEGABYTES",
+        min=1,
+        help="The stack's setting maxFileMegabytes, in MiB. Without it a file is too_large where the function said so.",
+    ),
 ]
-DEFAULT_MAX_FILE_MEGABYTES: Final = 100
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a message instead of text.")]
 
 
@@ -58,7 +65,7 @@ class Desk:
     look: Look
 
     @classmethod
-    def open(cls, queue_url: str, landing_bucket: str, claim_table: str, max_file_megabytes: int) -> Desk:
+    def open(cls, queue_url: str, landing_bucket: str, claim_table: str, max_file_megabytes: int | None) -> Desk:
         """Make the clients; endpoint, region and credentials are boto3's own settings.
 
         Raises:
@@ -68,7 +75,8 @@ class Desk:
             with explained():
                 claims = Claims(boto3.client("dynamodb", config=CLIENT), claim_table)
                 s3 = boto3.client("s3", config=CLIENT)
-                look = Look(s3, claims, landing_bucket, max_file_megabytes * _MEGABYTE, time.time)
+                limit = None if max_file_megabytes is None else max_file_megabytes * _MEGABYTE
+                look = Look(s3, claims, landing_bucket, limit, time.time)
                 look.check()
                 return cls(boto3.client("sqs", config=CLIENT), queue_url, look)
         except ValueError as error:

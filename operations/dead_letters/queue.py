@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from mypy_boto3_sqs import SQSClient
@@ -22,12 +22,35 @@ if TYPE_CHECKING:
 HIDDEN_SECONDS: Final = 600
 # The message attribute by which a redrive knows what it has sent already; it survives the move to the dead letters.
 REDRIVEN: Final = "redriven"
+# Those with which the function says why it moved a message here (runtime/aggregator); SQS's own move adds none.
+_REASON: Final = "reason"
+_MESSAGE_ID: Final = "message-id"
+_SENT_MILLISECONDS: Final = "sent-timestamp"
+_RECEIVES: Final = "receive-count"
 # SQS takes and gives so many messages in one call.
 CALL_MAX: Final = 10
 
+_DIGITS_MAX: Final = 14
 # A long poll asks all of SQS's servers, not a sample of them; so many without anything new are the end.
 POLL_SECONDS: Final = 1
 _LAST_ANSWERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """What the function says of a message that it moved to the dead letters; anybody else may have written it, too.
+
+    Attributes:
+        reason: why it can never be processed.
+        message_id: the id that it had in the ingest queue.
+        sent_at: when it was sent to the ingest queue, UTC.
+        receives: how often it was received there.
+    """
+
+    reason: str
+    message_id: str | None = None
+    sent_at: datetime | None = None
+    receives: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +58,13 @@ class DeadLetter:
     """A message in the dead-letter queue.
 
     Attributes:
-        message_id: SQS's, kept when a message is moved from the ingest queue.
+        message_id: SQS's, kept when SQS moves a message from the ingest queue; the function's move makes a new one.
         receipt: by which this run may hide or delete it.
         body: what S3, or whoever, wrote.
-        sent_at: when it was sent to the ingest queue, UTC.
+        sent_at: from when SQS counts its retention, UTC: sent to the ingest queue, or moved here by the function.
         receives: how often it was received so far; every look at the dead letters counts too.
         redriven: the redrive that sent it, or None where it has not been redriven before.
+        rejection: None where SQS moved it, because it had been received too often.
     """
 
     message_id: str
@@ -49,6 +73,7 @@ class DeadLetter:
     sent_at: datetime
     receives: int
     redriven: str | None
+    rejection: Rejection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +131,7 @@ class Reading:
                 VisibilityTimeout=HIDDEN_SECONDS,
                 WaitTimeSeconds=POLL_SECONDS,
                 MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
-                MessageAttributeNames=[REDRIVEN],
+                MessageAttributeNames=[REDRIVEN, _REASON, _MESSAGE_ID, _SENT_MILLISECONDS, _RECEIVES],
             )
             letters = [_letter(message) for message in answer.get("Messages", [])]
             # One that was read before comes again where the run takes longer than messages are hidden.
@@ -148,12 +173,31 @@ class Reading:
 def _letter(message: MessageTypeDef) -> DeadLetter:
     attributes = message.get("Attributes", {})
     sent = int(attributes.get("SentTimestamp", "0")) / 1000
-    mark = message.get("MessageAttributes", {}).get(REDRIVEN)
+    marks = {name: mark.get("StringValue", "") for name, mark in message.get("MessageAttributes", {}).items()}
     return DeadLetter(
         message_id=message.get("MessageId", ""),
         receipt=message.get("ReceiptHandle", ""),
         body=message.get("Body", ""),
         sent_at=datetime.fromtimestamp(sent, UTC),
         receives=int(attributes.get("ApproximateReceiveCount", "0")),
-        redriven=None if mark is None else mark.get("StringValue"),
+        redriven=marks.get(REDRIVEN),
+        rejection=_rejection(marks),
     )
+
+
+def _rejection(marks: Mapping[str, str]) -> Rejection | None:
+    """Read the function's attributes, each as far as it can be read."""
+    if not marks.get(_REASON):
+        return None
+    sent, receives = _number(marks.get(_SENT_MILLISECONDS, "")), _number(marks.get(_RECEIVES, ""))
+    return Rejection(
+        reason=marks[_REASON],
+        message_id=marks.get(_MESSAGE_ID),
+        sent_at=None if sent is None else datetime.fromtimestamp(sent / 1000, UTC),
+        receives=receives,
+    )
+
+
+def _number(text: str) -> int | None:
+    """Return a number of at most 14 digits, which as milliseconds are the time until the year 5138."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from operations.dead_letters.queue import CALL_MAX, REDRIVEN
@@ -84,6 +84,7 @@ class Redrive:
         run: what this redrive marks them with.
         pace: how fast.
         on_progress: called with how many messages were dealt with just now.
+        sent: the ids that its messages got in the ingest queue.
     """
 
     client: SQSClient
@@ -91,9 +92,13 @@ class Redrive:
     run: str
     pace: Pace
     on_progress: Callable[[int], object]
+    sent: set[str] = field(default_factory=set[str])
 
     def move(self, reading: Reading, letters: Iterable[DeadLetter], moved: Moved) -> None:
-        """Send messages and delete them, counting in `moved` as it goes."""
+        """Send messages and delete them, counting in `moved` as it goes.
+
+        Of their attributes none is sent along: what the function said of a message holds for that attempt alone.
+        """
         for group in _groups(self._first_time(letters, moved), self.pace.at_once):
             self.pace.take(len(group))
             answer = self.client.send_message_batch(
@@ -107,6 +112,7 @@ class Redrive:
                     for number, letter in enumerate(group)
                 ],
             )
+            self.sent.update(entry["MessageId"] for entry in answer.get("Successful", []))
             refused = {int(entry["Id"]) for entry in answer.get("Failed", [])}
             sent = [letter for number, letter in enumerate(group) if number not in refused]
             moved.sent += len(sent)
@@ -118,7 +124,7 @@ class Redrive:
     def _first_time(self, letters: Iterable[DeadLetter], moved: Moved) -> Iterator[DeadLetter]:
         """Leave out what comes back: to send that again would never end."""
         for letter in letters:
-            if letter.redriven == self.run:
+            if letter.redriven == self.run or (letter.rejection and letter.rejection.message_id in self.sent):
                 moved.returned += 1
             else:
                 yield letter

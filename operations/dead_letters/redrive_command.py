@@ -14,9 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from operations.dead_letters.choice import Choice
 from operations.dead_letters.exit_code import ExitCode, not_there, plain_words
-from operations.dead_letters.finding import Found
+from operations.dead_letters.found import Found
 from operations.dead_letters.options import (
-    DEFAULT_MAX_FILE_MEGABYTES,
     ClaimTable,
     Desk,
     IngestUrl,
@@ -47,7 +46,7 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = None,
     rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Send at most so many messages a second.")] = 20.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,  # noqa: FBT002 - a flag
-    max_file_megabytes: MaxFileMegabytes = DEFAULT_MAX_FILE_MEGABYTES,
+    max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Send dead letters to the ingest queue again: those named, those with a likely reason, or all.
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from operations.dead_letters.finding import Finding
-    from operations.dead_letters.queue import DeadLetter
+    from operations.dead_letters.named_files import NamedFile
+    from operations.dead_letters.queue import DeadLetter, Rejection
+    from runtime.files import LandedFile
 
 SHORT_ID: Final = 8
 """So many characters of a message id are shown, and are enough to name a message."""
@@ -35,7 +37,8 @@ def row(letter: DeadLetter, finding: Finding) -> str:
     """Return the line of a message, below HEADING."""
     age = age_text(datetime.now(UTC) - letter.sent_at)
     again = "" if letter.redriven is None else ", redriven before"
-    about = f"{_keys(finding)}({finding.detail}{again})"
+    rejected = "" if letter.rejection is None else f", rejected as {letter.rejection.reason}"
+    about = f"{_keys(finding)}({finding.detail}{rejected}{again})"
     line = f"{letter.message_id[:SHORT_ID]}  {age:>6}  {letter.receives:>8}  {finding.found:<16}  {about}"
     return printable(line)
 
@@ -48,11 +51,12 @@ def whole(letter: DeadLetter, finding: Finding) -> str:
         ("sent", f"{letter.sent_at.isoformat(timespec='seconds')} ({age} ago)"),
         ("receives", f"{letter.receives}, this look included"),
         ("redriven", letter.redriven or "never"),
+        ("rejected", _rejected(letter.rejection)),
         ("likely reason", f"{finding.found}: {finding.detail}"),
     ]
-    for about in finding.files:
-        version = about.file.version_id or f"ETag {about.file.etag}"
-        fields.append(("file", f"{about.file.key} ({version}, {about.file.size} bytes): {about.found}, {about.detail}"))
+    fields += [
+        ("file", f"{about.file.key}{_version(about.file)}: {about.found}, {about.detail}") for about in finding.files
+    ]
     fields.append(("body", letter.body))
     return "\n".join(printable(f"{name:<13}  {value}") for name, value in fields)
 
@@ -65,6 +69,7 @@ def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
         "age_seconds": round((datetime.now(UTC) - letter.sent_at).total_seconds()),
         "receives": letter.receives,
         "redriven": letter.redriven,
+        "rejection": rejection_document(letter.rejection),
         "found": finding.found,
         "detail": finding.detail,
         "files": [
@@ -73,12 +78,24 @@ def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
                 "version_id": about.file.version_id,
                 "etag": about.file.etag,
                 "size": about.file.size,
-                "event_time": about.file.event_time.isoformat(),
+                "event_time": None if about.file.event_time is None else about.file.event_time.isoformat(),
                 "found": about.found,
                 "detail": about.detail,
             }
             for about in finding.files
         ],
+    }
+
+
+def rejection_document(rejection: Rejection | None) -> dict[str, Any] | None:
+    """Return what the function says of a message that it moved, for programs; None where SQS moved it."""
+    if rejection is None:
+        return None
+    return {
+        "reason": rejection.reason,
+        "message_id": rejection.message_id,
+        "sent_at": None if rejection.sent_at is None else rejection.sent_at.isoformat(),
+        "receives": rejection.receives,
     }
 
 
@@ -94,6 +111,25 @@ def age_text(age: timedelta) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _rejected(rejection: Rejection | None) -> str:
+    if rejection is None:
+        return "no: SQS moved it, after it had been received too often"
+    text = f"as {rejection.reason} by the function"
+    if rejection.sent_at is not None:
+        text += f"; sent to the ingest queue {rejection.sent_at.isoformat(timespec='seconds')}"
+    if rejection.message_id is not None:
+        text += f" as {rejection.message_id}"
+    if rejection.receives is not None:
+        text += f", received {count(rejection.receives, 'time')}"
+    return text
+
+
+def _version(file: LandedFile | NamedFile) -> str:
+    if file.etag is None:
+        return "" if file.version_id is None else f" ({file.version_id})"
+    return f" ({file.version_id or f'ETag {file.etag}'}, {file.size} bytes)"
 
 
 def _keys(finding: Finding) -> str:

@@ -16,7 +16,7 @@ from operations.consume.report import Trouble, printable, stdout_reporter
 from operations.consume.shutdown import Shutdown, Stopping
 from operations.extract.selection import Versions
 from operations.extract.service import Extraction, Restore
-from operations.s3 import S3Error, S3RefusedError, s3_client
+from operations.s3 import S3Error, S3RefusedError, bucket_name, s3_client
 
 EPILOG: Final = """
 **Examples**
@@ -39,10 +39,15 @@ again · 130 stopped
 
 def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     key: Annotated[str, typer.Argument(help="The file's exact key.")],
-    archive: Annotated[str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", help="The archive bucket.")],
+    archive: Annotated[
+        str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
+    ],
     into: Annotated[Path, typer.Option(metavar="DIR", help="The folder that gets it; the path in it is the key.")],
     start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Bundled since: 2026-11-20T09:30 (UTC), or a day.")
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Bundled since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120."
+        ),
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Bundled before, UTC; a day with all its hours.")

@@ -15,7 +15,7 @@ from operations.consume.shutdown import Shutdown, Stopping
 from operations.replay.selection import Selection, SelectionError
 from operations.replay.session import Session
 from operations.replay.token import Request, TokenError
-from operations.s3 import S3Error, S3UnavailableError, s3_client
+from operations.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
 
 EPILOG: Final = """
 **Examples**
@@ -43,17 +43,23 @@ awaited · 130 stopped before anything was begun. After 4 and 5, and after Ctrl-
 def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     bundles: Annotated[list[str] | None, typer.Argument(metavar="BUNDLE_ID", help="Replay these bundles.")] = None,
     archive: Annotated[
-        str | None, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", help="The archive bucket.")
+        str | None,
+        typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket."),
     ] = None,
     mailbox: Annotated[
-        str | None, typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", help="The distribution bucket.")
+        str | None,
+        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
     ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="Replay every bundle that holds a file of exactly this key. Repeatable.")
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="TIME", help="Bundles created since: 2026-11-20T09:30 (UTC), or a day."),
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Bundles created since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120.",
+        ),
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Bundles created before, UTC; a day with all its hours.")

@@ -40,8 +40,11 @@ class Cost:
 
 
 def cost_of_restoring(bundles: Iterable[ArchivedBundle], tier: Tier, keep_days: int) -> Cost:
-    """Estimate the restores of those bundles that are asleep."""
-    sizes = [bundle.size for bundle in bundles if bundle.access is Access.ASLEEP]
+    """Estimate the restores of those bundles that are asleep; Intelligent-Tiering restores without charge.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
+    """
+    sizes = [bundle.size for bundle in bundles if bundle.access is Access.ASLEEP and not bundle.tiered]
     gigabytes = sum(sizes) / GIGABYTE
     return Cost(
         bundles=len(sizes),

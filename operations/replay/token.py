@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any, Final, Self, cast
 
 from operations.archive.bucket import TIERS, Tier
+from operations.consume.horizon import REPLAY_DAYS
 from runtime.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class Token:
             raise TokenError(f"Cannot open the token {path}: {error.strerror}.") from error
         except (ValueError, TypeError, AttributeError) as error:
             raise TokenError(f"{path} is not a token of `baler replay`: {error}.") from error
+        if _days_since(request.replay_id) > REPLAY_DAYS:
+            raise TokenError(
+                f"{path} is of a replay that began more than {REPLAY_DAYS} days ago: consumers may have forgotten what "
+                "they took for it, and would take it again. Begin a new replay of what is still missing."
+            )
         # The last line of a process that was killed may be cut off: its bundle is put again, and taken once.
         return cls(path, request, {replayed for line in lines if (replayed := _bundle_in(line))}, journal)
 
@@ -135,6 +141,15 @@ def _request(fields: dict[str, Any]) -> Request:
     if request.tier not in TIERS:
         raise ValueError(f"no tier of Deep Archive: {request.tier!r}")
     return request
+
+
+def _days_since(replay_id: str) -> float:
+    """Return how old a replay is by its id; 0 where that does not say."""
+    try:
+        began = datetime.strptime(replay_id.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    return (datetime.now(UTC) - began) / timedelta(days=1)
 
 
 def _bundle_in(line: str) -> str | None:

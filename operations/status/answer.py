@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.s3 import S3Error
+from operations.s3 import BROKEN, S3Error
 from operations.status.health import Unanswered
 from runtime.aws.faults import code_of
 
@@ -30,5 +30,5 @@ def answered(ask: Callable[[], T]) -> T | Unanswered:
         return Unanswered(f"{error}")
     except S3Error as error:
         return Unanswered(str(error))
-    except BotoCoreError as error:
+    except (BotoCoreError, *BROKEN) as error:
         return Unanswered(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL")

@@ -12,7 +12,7 @@ from rich.live import Live
 
 from operations.consume.report import printable
 from operations.consume.shutdown import Shutdown, Stopping
-from operations.s3 import S3Error
+from operations.s3 import S3Error, bucket_name
 from operations.status.document import document
 from operations.status.health import Verdict
 from operations.status.look import Look, Stack
@@ -53,7 +53,10 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         ),
     ],
     archive: Annotated[
-        str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", help="The stack's output archiveBucket.")
+        str,
+        typer.Option(
+            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output archiveBucket."
+        ),
     ],
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="With --watch: time between looks.")] = 10.0,

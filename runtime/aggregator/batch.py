@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.aggregator.attempt import Attempt, Result, Stores
 from runtime.aggregator.latency import Latency, Stopwatch
-from runtime.aggregator.notification import Poison, landed_files
+from runtime.aggregator.notification import LandedFiles, Poison, landed_files
 from runtime.aggregator.verdict import DUPLICATE, Outcome, Reason, Verdict, rejected
 from runtime.bundle.ids import ENTROPY_BYTES, new_bundle_id
 from runtime.claims.model import Claim
@@ -113,7 +113,7 @@ class Aggregator:
         """
         report = Report()
         stopwatch = Stopwatch(self._clock())
-        announced: dict[str, list[LandedFile]] = {}
+        announced: dict[str, LandedFiles] = {}
         for message in messages:
             try:
                 announced[message.message_id] = landed_files(message.body, self._limits.landing_bucket)
@@ -125,7 +125,8 @@ class Aggregator:
         files_by_identity = {file.identity: file for files in announced.values() for file in files}
         verdicts = self._bundle(files_by_identity, report, stopwatch, deadline)
         for message_id, files in announced.items():
-            report.messages[message_id] = _overall(verdicts[file.identity] for file in files)
+            bad_records = (rejected(poison.reason) for poison in files.refused)
+            report.messages[message_id] = _overall([*(verdicts[file.identity] for file in files), *bad_records])
             report.files.update((file, verdicts[file.identity]) for file in files)
         return report
 

@@ -27,6 +27,18 @@ class ManifestError(ValueError):
     """A manifest that is not one: the message says what is wrong with it."""
 
 
+class NewerFormatError(ManifestError):
+    """A manifest of a format that is newer than this program.
+
+    Attributes:
+        version: its format version.
+    """
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"format version {version}, this program reads {FORMAT_VERSION}: a newer Baler is needed")
+        self.version = version
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
     """One file of a bundle.
@@ -81,7 +93,8 @@ class Manifest:
         """Read a manifest, believing nothing of it.
 
         Raises:
-            ManifestError: not JSON, another format version, a field missing or of another type, a member twice.
+            NewerFormatError: of a newer format version, which decides what the rest means.
+            ManifestError: not JSON, a field missing or of another type, a member twice.
         """
         try:
             fields: Any = json.loads(document)
@@ -90,8 +103,11 @@ class Manifest:
         if not isinstance(fields, dict):
             raise ManifestError("the manifest is not a JSON object")
         top = cast("dict[str, Any]", fields)
-        if top.get("format_version") != FORMAT_VERSION:
-            raise ManifestError(f"format version {top.get('format_version')!r}, this program reads {FORMAT_VERSION}")
+        version = top.get("format_version")
+        if not isinstance(version, int) or isinstance(version, bool) or version < FORMAT_VERSION:
+            raise ManifestError(f"format version {version!r}, this program reads {FORMAT_VERSION}")
+        if version > FORMAT_VERSION:
+            raise NewerFormatError(version)
         listed = top.get("files")
         if not isinstance(listed, list):
             raise ManifestError("the manifest has no list of files")

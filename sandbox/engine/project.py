@@ -70,7 +70,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigurationError(f"There is no {path.name} in {path.parent}.") from error
+        raise ConfigurationError(
+            f"There is no {path.name} in {path.parent}. If `pulumi stack rm` deleted it: git checkout {path.name}"
+        ) from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path.name} is not valid YAML: {error}") from error
     if document is None:

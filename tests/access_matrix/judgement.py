@@ -25,6 +25,7 @@ _PARTIES: Final = {
     "baler:externalPartyExternalId": EXTERNAL_ID,
     "baler:externalPartyPrefix": PREFIX,
     "baler:operatorPrincipalArns": [OPERATOR],
+    "baler:consumerStandby": True,
 }
 STACKS: Final[dict[Variant, tuple[str, dict[str, Any]]]] = {
     Variant.OPEN: ("dev", _PARTIES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from harness.recorded_program import PROJECT_DIR
+from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

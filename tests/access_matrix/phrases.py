@@ -21,6 +21,7 @@ CONFIGURE: Final = (
     "s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutBucketNotification s3:DeleteBucket"
 )
 CLAIM: Final = "dynamodb:GetItem dynamodb:PutItem"
+HOLD: Final = "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem"
 OTHER_TABLE_ACTIONS: Final = "dynamodb:DeleteItem dynamodb:UpdateItem dynamodb:Query dynamodb:Scan dynamodb:DeleteTable"
 LOOK_AT_NETWORK: Final = "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets"
 KEEP_INTERFACES: Final = "ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses"

@@ -164,7 +164,7 @@ class Requests:
             return None
         if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
             return f"function-access-{service}"
-        if via in _FROM_PREMISES and service in ("s3", "sts"):
+        if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
             return f"on-premises-{service}"
         return None
 

@@ -73,6 +73,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
         if on not in _ONLY_PRIVATE or variant is Variant.PRIVATE:
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
+    found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "consumer-lease").outputs["arn"])
     found[On.ALARM_TOPIC] = Thing(
         deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
     )

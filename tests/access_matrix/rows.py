@@ -6,7 +6,7 @@ from typing import Final
 
 from access_matrix.row import Section
 from access_matrix.rows_of_alarms import ALARMS
-from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE
+from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
@@ -18,6 +18,7 @@ SECTIONS: Final = (
     Section("The external party", EXTERNAL_PARTY),
     Section("The external party, if one of the two policies that hold it were lost", EXTERNAL_PARTY_TWICE),
     Section("The on-premises consumer", CONSUMER),
+    Section("The lease of consumers that stand by for one another", LEASE),
     Section("The consumer, if one of the two policies that hold it were lost", CONSUMER_TWICE),
     Section("The endpoints for the premises, if all other policies were lost", ENDPOINTS_ALONE),
     Section("Who may become whom", TRUST),

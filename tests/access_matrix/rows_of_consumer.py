@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from access_matrix.phrases import ARCHIVED, CHANGE, CLAIM, CONFIGURE, NEVER, NO, NOT_IN_PRIVATE, OUTSIDE, QUEUES, YES
+from access_matrix.phrases import (
+    ARCHIVED,
+    CHANGE,
+    CLAIM,
+    CONFIGURE,
+    HOLD,
+    NEVER,
+    NO,
+    NOT_IN_PRIVATE,
+    OUTSIDE,
+    QUEUES,
+    YES,
+)
 from access_matrix.row import rows
 from access_matrix.vocabulary import Layer, On, Via, Who
 
@@ -79,6 +91,44 @@ CONSUMER: Final = (
         ((None, NO), "s3:GetObject s3:PutObject", On.STRANGERS_OBJECT),
         ((None, NO), "s3:GetObject s3:DeleteObject", On.MAILED_BUNDLE),
         ((None, NO), "s3:ListBucket", On.MAILBOX),
+    ),
+)
+
+LEASE: Final = (
+    *rows(
+        Who.CONSUMER,
+        Via.PREMISES,
+        "one consumer works, the others stand by",
+        (YES, HOLD, On.LEASE),
+        (NEVER, "dynamodb:DeleteItem dynamodb:Query dynamodb:Scan dynamodb:DeleteTable dynamodb:UpdateTable", On.LEASE),
+        (NEVER, HOLD, (On.CLAIMS, On.OTHER_TABLE)),
+    ),
+    *rows(Who.CONSUMER, Via.INTERNET, "NFR-10: over the private channel", (NOT_IN_PRIVATE, HOLD, On.LEASE)),
+    *rows(
+        Who.CONSUMER,
+        Via.STRANGERS_ENDPOINT,
+        "NFR-10: through its own endpoint alone",
+        ((None, NEVER), HOLD, On.LEASE),
+    ),
+    *rows(
+        Who.AGGREGATOR,
+        Via.FUNCTION,
+        "5.1: only the consumers' own",
+        (NO, HOLD, On.LEASE),
+    ),
+    *rows(
+        Who.OPERATOR,
+        Via.PREMISES,
+        "NFR-10: the endpoint leads to the lease alone",
+        ((None, NEVER), HOLD, (On.CLAIMS, On.OTHER_TABLE)),
+        ((None, NEVER), "dynamodb:DeleteItem dynamodb:Scan", On.LEASE),
+    ),
+    *rows(
+        Who.STRANGER,
+        Via.PREMISES,
+        "NFR-10: nothing is carried out with somebody else's credentials",
+        ((None, NO), HOLD, On.LEASE),
+        without=(Layer.RESOURCE,),
     ),
 )
 

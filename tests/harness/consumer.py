@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from operations.consume.access import UMASK, Access
 from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
 from operations.consume.ledger import Ledger
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from operations.consume.bad_bundle import Need
     from operations.consume.ledger import BundleState
     from operations.consume.report import Event
     from runtime.bundle.manifest import ManifestFile
@@ -117,10 +119,11 @@ class MemoryMailbox:
         _, metadata, body = self.objects[letter.key]
         yield Content(metadata, self._chunks(letter.key, body))
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str) -> bool:
         self.hook(f"delete {key}")
-        self.objects.pop(key, None)
+        there = self.objects.pop(key, None) is not None
         self.hook(f"deleted {key}")
+        return there
 
     def _chunks(self, key: str, body: bytes) -> Iterator[bytes]:
         for start in range(0, len(body), 1000):
@@ -150,9 +153,19 @@ class HookedLedger(Ledger):
         super().note_place(bundle_id, number, file, path)
         self.hook("noted_place")
 
-    def put_aside(self, letter: Letter, reason: str) -> None:
+    def begin_file(self, bundle_id: str, number: int) -> None:
+        self.hook("begin_file")
+        super().begin_file(bundle_id, number)
+        self.hook("begun_file")
+
+    def end_file(self, bundle_id: str, number: int) -> None:
+        self.hook("end_file")
+        super().end_file(bundle_id, number)
+        self.hook("ended_file")
+
+    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
         self.hook("put_aside")
-        super().put_aside(letter, reason)
+        super().put_aside(letter, reason, need)
         self.hook("put_aside done")
 
 
@@ -189,6 +202,7 @@ class Site:
     into: Path
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
     limits: Limits = field(default_factory=lambda: Limits(bytes=64 * MEBIBYTE, files=1000))
+    access: Access = UMASK
     hook: Callable[[str], None] = nothing
     events: list[Event] = field(default_factory=list["Event"])
     taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
@@ -196,11 +210,11 @@ class Site:
 
     @property
     def state(self) -> StateFolder:
-        return prepare(self.into, self.into.with_name("state"))[1]
+        return StateFolder(self.into.with_name("state").resolve())
 
     def run(self, *, once: bool = True, seconds: float = 5) -> ExitCode:
         """Run a consumer process: one pass, or until the hook asks it to stop."""
-        state = self.state
+        _, state = prepare(self.into, self.state.path)
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
         with HookedLedger(state.ledger, self._step) as ledger:
@@ -209,7 +223,7 @@ class Site:
                 ledger=ledger,
                 state=state,
                 intake=Intake(self.mailbox, ledger, state, self.limits, self.shutdown.checkpoint),
-                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint),
+                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint, access=self.access),
                 shutdown=self.shutdown,
                 report=self.events.append,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 from unittest import mock
 
@@ -12,7 +13,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from components import function_package
-from sandbox.engine.program import PROJECT_DIR, run_program, stack_config
+from harness.shipped_stacks import SHIPPED, shipped_project
+from sandbox.engine.program import run_program, stack_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,13 @@ REQUIRED: Final[dict[str, Any]] = {
     "baler:consumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
 }
 """The settings that have no default, by qualified key."""
+
+REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {
+    "baler:alarmSubscriptions": ["ops@example.org"],
+    "baler:pageSubscriptions": ["https://pager.example.org/token"],
+    "baler:consumerOverInternet": True,
+}
+"""What a stack has to say besides, if its data is protected."""
 
 _ARNS: Final = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -100,8 +109,7 @@ def record_program(
     stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False, package: Path = _UNOPENED
 ) -> Deployed:
     """Run the program of a stack, its required settings set, with other settings if given."""
-    required = {} if stack == "local" else REQUIRED
-    config = stack_config(PROJECT_DIR, stack, {**required, **(settings or {})})
+    config = stack_config(shipped_project(), stack, {**required_settings(stack, settings or {}), **(settings or {})})
     resources: list[Resource] = []
     built = function_package.FunctionPackage(package, "its hash")
     with (
@@ -110,6 +118,12 @@ def record_program(
     ):
         exports = run_program(_AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
     return Deployed(stack, config, resources, exports)
+
+
+def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Return the least that a stack with these settings must be given besides, by qualified key."""
+    protected = {**SHIPPED.get(stack, {}), **settings}.get("baler:protectData")
+    return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 
 class _AnsweringEngine(Mocks):

@@ -9,7 +9,8 @@ import sys
 from access_matrix.page import render
 from access_matrix.row import Section, rows
 from access_matrix.vocabulary import Expected, Layer, On, Via, Who
-from harness.recorded_program import PROJECT_DIR
+
+from sandbox.engine.program import PROJECT_DIR
 
 
 def test_the_page_is_what_the_table_says() -> None:

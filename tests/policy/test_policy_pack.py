@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from harness.recorded_program import PROJECT_DIR
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from policy.rules import RULES
+from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from harness.recorded_program import PROJECT_DIR
 
 from policy.rules import RULES
+from sandbox.engine.program import PROJECT_DIR
 
 PAGE = (PROJECT_DIR / "docs" / "security-controls.md").read_text(encoding="utf-8")
 ROWS = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| ") and " | where | " not in line]

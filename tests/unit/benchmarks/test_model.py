@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.shipped_stacks import shipped_project
 from typer.testing import CliRunner
 
 from benchmarks.model.__main__ import app
@@ -21,7 +22,6 @@ from operations.cost.figures import figures
 from operations.cost.function import FunctionTime
 from operations.cost.settings import StackSettings, read_stack_settings
 from operations.cost.traffic import Profile, Traffic
-from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ PROFILE = Profile(10, 2000, 2.9, 300, 12)
 
 @pytest.fixture
 def settings() -> StackSettings:
-    return read_stack_settings(PROJECT_DIR, "prod")
+    return read_stack_settings(shipped_project(), "prod")
 
 
 def run(settings: StackSettings, rate: float, seconds: float = 600, seed: int = 7, **changed: object) -> Outcome:
@@ -208,7 +208,7 @@ def test_a_percentile_is_a_value_that_was_seen() -> None:
 
 
 def test_the_command_prints_a_row_a_rate_and_writes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PROJECT_DIR)
+    monkeypatch.chdir(shipped_project())
 
     result = CliRunner().invoke(app, ["--rates", "10,50", "--out", str(tmp_path / "new")], env={"COLUMNS": "200"})
 
@@ -220,7 +220,7 @@ def test_the_command_prints_a_row_a_rate_and_writes_the_same(tmp_path: Path, mon
 
 
 def test_what_binds_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PROJECT_DIR)
+    monkeypatch.chdir(shipped_project())
 
     result = CliRunner().invoke(app, ["--rates", "4000", "--stack", "dev", "--out", str(tmp_path)])
 

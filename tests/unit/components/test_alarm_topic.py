@@ -78,8 +78,8 @@ def test_the_key_is_used_by_those_who_publish_and_kept_by_the_account(prod: Depl
     assert not {"kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant"} & set(kept["Action"])
 
 
-def test_nobody_is_told_unless_the_stack_says_whom(prod: Deployed) -> None:
-    assert subscriptions(prod) == []
+def test_nobody_is_told_unless_the_stack_says_whom(deploy: "Deploy") -> None:
+    assert subscriptions(deploy("staging")) == []
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_nobody_is_told_unless_the_stack_says_whom(prod: Deployed) -> None:
 def test_a_subscriber_is_told_of_everything_in_the_way_that_its_address_says(
     deploy: "Deploy", subscriber: str, protocol: str
 ) -> None:
-    [found] = subscriptions(deploy("prod", settings={"baler:alarmSubscriptions": [subscriber]}))
-    assert found == {"topic": TOPIC, "protocol": protocol, "endpoint": subscriber}
+    [found] = subscriptions(deploy("staging", settings={"baler:alarmSubscriptions": [subscriber]}))
+    assert found == {"topic": TOPIC.replace("prod", "staging"), "protocol": protocol, "endpoint": subscriber}
 
 
 def test_whoever_is_called_hears_of_one_alarm_alone(deploy: "Deploy") -> None:
-    [found] = subscriptions(deploy("prod", settings={"baler:pageSubscriptions": [QUEUE]}))
+    [found] = subscriptions(deploy("staging", settings={"baler:pageSubscriptions": [QUEUE]}))
     assert (found["endpoint"], found["filterPolicyScope"]) == (QUEUE, "MessageBody")
-    assert json.loads(found["filterPolicy"]) == {"AlarmName": ["baler-prod-pipeline-unhealthy"]}
+    assert json.loads(found["filterPolicy"]) == {"AlarmName": ["baler-staging-pipeline-unhealthy"]}
 
 
 def test_one_address_may_be_told_of_everything_and_be_called(deploy: "Deploy") -> None:
     settings = {"baler:alarmSubscriptions": [QUEUE], "baler:pageSubscriptions": [QUEUE]}
-    assert len(subscriptions(deploy("prod", settings=settings))) == 2
+    assert len(subscriptions(deploy("staging", settings=settings))) == 2
 
 
 def test_an_address_which_may_hold_a_secret_is_in_no_resources_name(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:alarmSubscriptions": ["https://example.org/s3cret"]})
+    deployed = deploy("staging", settings={"baler:alarmSubscriptions": ["https://example.org/s3cret"]})
     assert [each.name for each in deployed.resources if "s3cret" in each.name] == []
 
 

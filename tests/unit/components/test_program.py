@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+from harness.recorded_program import required_settings
 
 from components.settings_error import SettingsError
 
@@ -58,19 +59,44 @@ def test_a_preview_that_knows_no_outputs_declares_the_same_resources(deploy: "De
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_a_stack_that_was_told_nothing_is_refused(deploy: "Deploy", stack: str) -> None:
-    nothing: dict[str, Any] = {
-        "baler:externalPartyPrincipalArn": "",
-        "baler:externalPartySourceCidrs": [],
-        "baler:consumerPrincipalArn": "",
-    }
+    empty: dict[type, Any] = {str: "", list: [], bool: False}
+    nothing = {key: empty[type(value)] for key, value in required_settings(stack).items()}
     with pytest.raises(SettingsError, match="externalPartyPrincipalArn is not set") as refusal:
         deploy(stack, settings=nothing)
-    assert {wrong.key for wrong in refusal.value.wrong} == set(nothing)
+    asked = {wrong.key for wrong in refusal.value.wrong}
+    assert asked == {key.replace("consumerOverInternet", "onPremisesCidrs") for key in nothing}
 
 
-def test_a_stack_whose_name_no_bucket_could_have_is_refused(deploy: "Deploy", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "Dev_1")
-    with pytest.raises(pulumi.RunError, match="'Dev_1' becomes part of bucket names"):
+    with pytest.raises(SettingsError) as refusal:
+        deploy("dev", settings={"baler:consumerPrincipalArn": "", "baler:batchSize": 0, "baler:bachSize": 1})
+    assert {wrong.key for wrong in refusal.value.wrong} == {
+        "The stack's name",
+        "baler:consumerPrincipalArn",
+        "baler:batchSize",
+        "baler:bachSize",
+    }
+    assert "The stack's name is 'Dev_1': it becomes part of bucket names" in str(refusal.value)
+    assert "fix: pulumi stack rename '<name>'" in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["prod", "a", "team-1-prod", "x" * 34])
+def test_a_stack_may_have_any_name_that_buckets_can_have(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    deploy("dev")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 35, "-prod", "prod-", "Prod", "my.prod", "prod_2", "prod\n"])
+def test_a_name_that_a_bucket_cannot_have_is_refused(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    with pytest.raises(SettingsError, match="The stack's name is"):
         deploy("dev")
 
 

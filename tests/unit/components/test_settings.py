@@ -13,6 +13,7 @@ from components.settings_error import SettingsError
 from components.stack_settings import read_settings
 
 PREMISES = ["192.168.0.0/16"]
+MAIL = "ops@example.org"
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 
 Read = Callable[[Mapping[str, Any]], Settings]
@@ -122,6 +123,12 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"vpnGatewayAddress": "vpn.example.com"}, "it must be an IPv4 address"),
         ({"vpnGatewayAddress": "198.41.0.4"}, "baler:onPremisesCidrs is not set: baler:vpnGatewayAddress leads to the"),
         ({"vpnGatewayAddress": "198.41.0.4", "onPremisesCidrs": []}, "so it must name their networks"),
+        ({"protectData": True}, "baler:alarmSubscriptions is not set: baler:protectData is true, and nobody is told"),
+        ({"protectData": True}, "baler:pageSubscriptions is not set: baler:protectData is true, and nobody is called"),
+        ({"protectData": True}, "baler:onPremisesCidrs is not set: baler:protectData is true, and without it the"),
+        ({"protectData": True}, "over the internet. If it may: pulumi config set baler:consumerOverInternet true."),
+        ({"protectData": True, "alarmSubscriptions": [MAIL]}, "baler:pageSubscriptions is not set"),
+        ({"protectData": True, "pageSubscriptions": [MAIL]}, "baler:alarmSubscriptions is not set"),
         ({"vpnGatewayAsn": 64512}, "it must not be the number of AWS's side"),
         ({"vpnGatewayAsn": 0}, "greater than or equal to 1"),
         ({"directConnectGatewayId": "dxgw-1"}, "the id of a Direct Connect gateway, which is a UUID"),
@@ -185,6 +192,18 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(
             "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
         ),
         ({"baler:onPremisesCidrs": PREMISES, "baler:privateNetwork": False}, "pulumi config rm baler:onPremisesCidrs"),
+        (
+            {"baler:protectData": True, "baler:consumerOverInternet": True, "baler:pageSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:alarmSubscriptions[0]' '<e-mail address>'",
+        ),
+        (
+            {"baler:protectData": True, "baler:consumerOverInternet": True, "baler:alarmSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:pageSubscriptions[0]' '<e-mail address>'",
+        ),
+        (
+            {"baler:protectData": True, "baler:alarmSubscriptions": [MAIL], "baler:pageSubscriptions": [MAIL]},
+            "pulumi config set --path 'baler:onPremisesCidrs[0]' '<network>/<bits>'",
+        ),
     ],
 )
 def test_a_refusal_tells_the_command_that_repairs_it(read: Read, settings: dict[str, Any], command: str) -> None:
@@ -215,6 +234,18 @@ def test_obeying_the_refusals_ends_in_accepted_settings(read: Read, settings: di
         else:
             return
     pytest.fail(message)
+
+
+@pytest.mark.parametrize("way_in", [{"baler:onPremisesCidrs": PREMISES}, {"baler:consumerOverInternet": True}])
+def test_a_stack_that_protects_its_data_is_accepted_once_it_says_who_hears_of_it_and_how_the_consumer_comes_in(
+    read: Read, way_in: dict[str, Any]
+) -> None:
+    said = {"baler:protectData": True, "baler:alarmSubscriptions": [MAIL], "baler:pageSubscriptions": [MAIL]}
+    assert read({**said, **way_in}).protect_data
+
+
+def test_a_stack_whose_data_may_be_lost_is_asked_for_none_of_it(read: Read) -> None:
+    assert not read({}).alarm_subscriptions
 
 
 def test_everything_wrong_is_reported_at_once(read: Read) -> None:
@@ -261,6 +292,40 @@ def test_a_secret_value_is_not_shown(read: Read, monkeypatch: pytest.MonkeyPatch
     message = refused(read, {"baler:consumerPrincipalArn": "hunter2"})
     assert "hunter2" not in message
     assert "baler:consumerPrincipalArn is [secret]" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("baler:externalPartySourceCidrs", ["hunter2"]),
+        ("baler:alarmSubscriptions", ["ops@example.org", "hunter2"]),
+        ("baler:externalPartyPrefix", "hunter2"),
+        ("baler:operatorPrincipalArns", "hunter2"),
+    ],
+)
+def test_no_reason_shows_a_secret_value(
+    read: Read, monkeypatch: pytest.MonkeyPatch, key: str, value: str | list[str]
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", key.__eq__)
+    message = refused(read, {key: value})
+    assert key in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "fix"),
+    [
+        ("baler:batchSize", "pulumi config set --plaintext baler:batchSize '<value>'"),
+        ("baler:onPremisesCidrs", "pulumi config set --plaintext --path 'baler:onPremisesCidrs[0]' '<value>'"),
+    ],
+)
+def test_a_secret_that_could_not_be_kept_is_refused(
+    read: Read, monkeypatch: pytest.MonkeyPatch, key: str, fix: str
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", key.__eq__)
+    message = refused(read, {})
+    assert f"{key} is set with --secret, and cannot be kept secret" in message
+    assert message.endswith(f"fix: {fix}")
 
 
 def test_the_refusal_is_one_that_pulumi_prints_without_a_traceback() -> None:

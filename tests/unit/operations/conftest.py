@@ -18,6 +18,12 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "received")
 
 
+@pytest.fixture(autouse=True)
+def machine_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run of the tests beside this one uses mailboxes of the same name."""
+    monkeypatch.setattr("operations.consume.lock._shared_folder", lambda: tmp_path)
+
+
 @pytest.fixture
 def aws_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3's settings for moto, and none of the caller's shell."""

@@ -18,7 +18,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from operations.cli import app
-from operations.consume.lock import sole_consumer
+from operations.consume.lock import sole_consumer, sole_consumer_of
 from operations.consume.report import PutAside, human_reporter, json_reporter
 from runtime.bundle.ids import bundle_key
 
@@ -271,3 +271,62 @@ def test_help_shows_examples_and_exit_codes() -> None:
 def test_the_command_alone_lists_its_commands() -> None:
     result = CliRunner().invoke(app, [])
     assert "consume" in result.output
+
+
+@pytest.mark.parametrize("name", ["mailbox", "s3://mailbox", "s3://mailbox/"])
+def test_a_bucket_may_be_named_as_an_address(s3: S3Client, tmp_path: Path, name: str) -> None:
+    put(s3, [("a", b"1")])
+    result = CliRunner().invoke(app, ["consume", "--once", "--mailbox", name, "--into", str(tmp_path / "received")])
+    assert result.exit_code == 0
+    assert (tmp_path / "received" / "a").read_bytes() == b"1"
+
+
+def test_an_address_of_more_than_a_bucket_is_refused(tmp_path: Path) -> None:
+    arguments = ["consume", "--once", "--mailbox", "s3://mailbox/bundles", "--into", str(tmp_path / "received")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "give its name alone" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["device-7/reading.json", "other.json"], "as a landing bucket does"),
+        (["manifests/2026/11/20/x.json.gz", bundle_key("20261120T090101000Z-0000000000000001")], "is an archive"),
+    ],
+    ids=["landing", "archive"],
+)
+def test_another_bucket_of_the_stack_is_not_taken_for_the_mailbox(
+    s3: S3Client, tmp_path: Path, keys: list[str], said: str
+) -> None:
+    for key in keys:
+        s3.put_object(Bucket="mailbox", Key=key, Body=b"x")
+    arguments = ["consume", "--once", "--mailbox", "mailbox", "--into", str(tmp_path / "received")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert s3.list_objects_v2(Bucket="mailbox")["KeyCount"] == len(keys)
+    assert list((tmp_path / "received").iterdir()) == []
+    assert list((tmp_path / "received.state" / "aside").iterdir()) == []
+
+
+def test_a_stray_object_in_a_mailbox_is_said_and_stops_nothing(s3: S3Client, tmp_path: Path) -> None:
+    put(s3, [("a", b"1")])
+    s3.put_object(Bucket="mailbox", Key="stray", Body=b"x")
+    arguments = ["consume", "--once", "--json", "--mailbox", "mailbox", "--into", str(tmp_path / "received")]
+    for code, kinds in ((0, ["started", "foreign", "bundle", "stopped"]), (0, ["started", "foreign", "stopped"])):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == code
+        assert [json.loads(line)["event"] for line in result.stdout.splitlines()] == kinds
+
+
+def test_a_second_consumer_of_the_same_mailbox_on_this_machine_is_refused(s3: S3Client, tmp_path: Path) -> None:
+    put(s3, [("a", b"1")])
+    endpoint = boto3.client("s3").meta.endpoint_url
+    with sole_consumer_of(f"{endpoint} mailbox bundles/"):
+        arguments = ["consume", "--once", "--mailbox", "mailbox", "--into", str(tmp_path / "second")]
+        result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert "every file would be delivered twice" in result.stderr
+    assert f"(process {os.getpid()})" in result.stderr
+    assert CliRunner().invoke(app, arguments).exit_code == 0

@@ -76,6 +76,23 @@ def test_a_message_with_many_records_is_done_when_all_its_files_are(pipeline: Pi
     assert pipeline.archived() == ["a", "gone"]
 
 
+def test_the_good_files_of_a_message_with_a_bad_record_are_bundled_and_it_is_rejected_with_its_reason(
+    pipeline: Pipeline,
+) -> None:
+    for key in ("a", "b"):
+        pipeline.land(key)
+    bad = {**s3_record("x"), "eventVersion": "3.0"}
+    report = pipeline.handle(s3_event(s3_record("a"), bad, s3_record("elsewhere", bucket="other"), s3_record("b")))
+    assert verdict(report) == (Outcome.REJECTED, Reason.UNKNOWN_SCHEMA)
+    assert pipeline.archived() == ["a", "b"]
+
+
+def test_a_message_with_a_bad_record_stays_while_a_file_of_it_is_to_be_tried_again(pipeline: Pipeline) -> None:
+    pipeline.land("a")
+    pipeline.faults.before = {"archive.put"}
+    assert verdict(pipeline.handle(s3_event({}, s3_record("a"))))[0] is Outcome.RETRY
+
+
 def test_two_versions_of_a_key_are_both_bundled(pipeline: Pipeline) -> None:
     pipeline.handle(pipeline.land("a", b"one", "v1"), pipeline.land("a", b"two", "v2"))
     (stored,) = pipeline.archive.bundles.values()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from harness.events import s3_event, s3_record, sqs_record
+from harness.events import event_bridge_event, s3_event, s3_record, sns_notification, sqs_record
 
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.environment import Environment, InvalidEnvironment
@@ -210,6 +210,29 @@ def test_an_object_whose_key_was_deleted_is_still_bundled_while_its_version_is_t
     function.s3.delete_object(Bucket="landing", Key="k")
     assert function.invoke(sqs_record(s3_event(record))) == []
     assert list(function.bundles("mailbox").values()) == [["k"]]
+
+
+def test_two_contents_of_a_key_whose_bucket_has_its_versioning_suspended_are_both_bundled(function: Function) -> None:
+    function.s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Suspended"})
+    for body in (b"one", b"two"):
+        etag = function.s3.put_object(Bucket="landing", Key="k", Body=body)["ETag"]
+        record = s3_record("k", version="null", size=len(body))
+        record["s3"]["object"]["eTag"] = etag.strip('"')
+        assert function.invoke(sqs_record(s3_event(record))) == []
+    assert list(function.bundles("mailbox").values()) == [["k"], ["k"]]
+
+
+@pytest.mark.parametrize("wrapped", [sns_notification, lambda body: sns_notification(sns_notification(body))])
+def test_an_event_that_came_through_sns_is_bundled(function: Function, wrapped: Callable[[str], str]) -> None:
+    assert function.invoke(sqs_record(wrapped(s3_event(function.land("k"))))) == []
+    assert list(function.bundles("mailbox").values()) == [["k"]]
+
+
+def test_an_event_that_came_through_event_bridge_is_bundled(function: Function) -> None:
+    landed = function.land("a+b c%20")["s3"]["object"]
+    event = event_bridge_event("a+b c%20", version=landed["versionId"])
+    assert function.invoke(sqs_record(json.dumps(event))) == []
+    assert list(function.bundles("mailbox").values()) == [["a+b c%20"]]
 
 
 @pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07")

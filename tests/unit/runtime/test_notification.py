@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from harness.events import LANDED_AT, LANDING, s3_event, s3_record
+from harness.events import LANDED_AT, LANDING, event_bridge_event, s3_event, s3_record, sns_notification
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.aggregator.notification import Poison, landed_files
+from runtime.aggregator.notification import LandedFiles, Poison, landed_files
 from runtime.aggregator.verdict import Reason
 from runtime.claims.model import Claim
 from runtime.files import LandedFile
@@ -44,9 +44,68 @@ def test_two_versions_of_one_key_are_two_files() -> None:
     assert one.identity != two.identity
 
 
-def test_the_test_event_that_s3_sends_announces_no_file() -> None:
-    body = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": LANDING, "RequestId": "x"})
-    assert landed_files(body, LANDING) == []
+TEST_EVENT = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": LANDING, "RequestId": "x"})
+
+
+@pytest.mark.parametrize("body", [TEST_EVENT, sns_notification(TEST_EVENT)])
+def test_the_test_event_that_s3_sends_announces_no_file(body: str) -> None:
+    assert landed_files(body, LANDING) == LandedFiles()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        sns_notification(s3_event(s3_record("a b/+c%20.json"))),
+        sns_notification(sns_notification(s3_event(s3_record("a b/+c%20.json")))),
+        json.dumps(event_bridge_event("a b/+c%20.json")),
+        sns_notification(json.dumps(event_bridge_event("a b/+c%20.json"))),
+        s3_event({**s3_record("a b/+c%20.json"), "eventName": "s3:ObjectCreated:Put", "eventSource": "minio:s3"}),
+    ],
+)
+def test_every_way_into_the_queue_names_the_same_file(body: str) -> None:
+    (file,) = landed_files(body, LANDING)
+    assert (file.key, file.version_id, file.size) == ("a b/+c%20.json", "v1", 5)
+    assert file.identity == landed_files(s3_event(s3_record("a b/+c%20.json")), LANDING)[0].identity
+    assert file.event_time.replace(microsecond=0) == LANDED_AT.replace(microsecond=0)
+
+
+def test_unwrapping_ends() -> None:
+    body = s3_event(s3_record("k"))
+    for _ in range(4):
+        body = sns_notification(body)
+    with pytest.raises(Poison, match="envelopes"):
+        landed_files(body, LANDING)
+
+
+NO_ETAG = s3_record("x")
+del NO_ETAG["s3"]["object"]["eTag"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({**s3_record("x"), "eventName": "ObjectRemoved:Delete"}, Reason.OTHER_EVENT),
+        ({**s3_record("x"), "eventVersion": "3.0"}, Reason.UNKNOWN_SCHEMA),
+        (s3_record("x", bucket="elsewhere"), Reason.OTHER_BUCKET),
+        (NO_ETAG, Reason.MALFORMED),
+        (1, Reason.MALFORMED),
+    ],
+)
+def test_the_good_records_of_a_mixed_message_are_taken_and_the_bad_ones_named(bad: Any, reason: Reason) -> None:
+    found = landed_files(s3_event(bad, s3_record("good"), bad, s3_record("too")), LANDING)
+    assert [file.key for file in found] == ["good", "too"]
+    assert [poison.reason for poison in found.refused] == [reason, reason]
+
+
+@pytest.mark.parametrize("version", ["null", None, ""])
+def test_two_contents_of_a_key_in_a_bucket_whose_versioning_is_suspended_are_two_files(version: str | None) -> None:
+    """S3 gives every such version the id "null" (S3 user guide, "versioning-suspended buckets")."""
+    records = [s3_record("k", version=version), s3_record("k", version=version)]
+    for record, etag in zip(records, ("a" * 32, "b" * 32), strict=True):
+        record["s3"]["object"]["eTag"] = etag
+    one, two = landed_files(s3_event(*records), LANDING)
+    assert (one.version_id, two.version_id) == (None, None)
+    assert one.identity != two.identity
 
 
 def test_a_message_may_announce_a_thousand_files() -> None:
@@ -85,6 +144,17 @@ def changed(**record: Any) -> str:
         (s3_event(s3_record("k", version="v")).replace('"v"', "1"), Reason.MALFORMED),
         (s3_event(s3_record("k")).replace("d41d8cd98f00b204e9800998ecf8427e", "line\\nbreak"), Reason.MALFORMED),
         (s3_event(s3_record("k")).replace("d41d8cd98f00b204e9800998ecf8427e", "日本"), Reason.MALFORMED),
+        (sns_notification("not json"), Reason.MALFORMED),
+        ('{"Type": "Notification"}', Reason.MALFORMED),
+        ('{"Type": "SubscriptionConfirmation", "Message": "You have chosen"}', Reason.OTHER_EVENT),
+        (json.dumps({**event_bridge_event("k"), "detail-type": "Object Deleted"}), Reason.OTHER_EVENT),
+        (json.dumps({**event_bridge_event("k"), "source": "my.app"}), Reason.OTHER_EVENT),
+        (json.dumps({**event_bridge_event("k"), "detail": None}), Reason.MALFORMED),
+        (json.dumps({**event_bridge_event("k"), "time": "soon"}), Reason.MALFORMED),
+        (json.dumps(event_bridge_event("k")).replace("1.0", "2.0"), Reason.UNKNOWN_SCHEMA),
+        (json.dumps(event_bridge_event("k", bucket="elsewhere")), Reason.OTHER_BUCKET),
+        (json.dumps(event_bridge_event("x" * 1025)), Reason.MALFORMED),
+        (json.dumps(event_bridge_event("\ud800")), Reason.MALFORMED),
     ],
 )
 def test_a_message_that_can_never_be_processed_is_poison_with_a_reason(body: str, reason: Reason) -> None:

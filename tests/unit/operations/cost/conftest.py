@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from harness.shipped_stacks import shipped_project
 
 from operations.cost.settings import StackSettings, read_stack_settings
 from operations.cost.traffic import Profile
-from sandbox.engine.program import PROJECT_DIR
 
 
 @pytest.fixture
 def settings() -> StackSettings:
-    return read_stack_settings(PROJECT_DIR, "prod")
+    return read_stack_settings(shipped_project(), "prod")
 
 
 @pytest.fixture

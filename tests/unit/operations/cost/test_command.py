@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.shipped_stacks import shipped_project
 from typer.testing import CliRunner
 
 from operations.cli import app
-from sandbox.engine.program import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -19,13 +22,13 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 def read(*arguments: str) -> dict[str, Any]:
-    code, out, _ = run("--stack", "prod", "--project", str(PROJECT_DIR), "--json", *arguments)
+    code, out, _ = run("--stack", "prod", "--project", str(shipped_project()), "--json", *arguments)
     assert code == 0
     return json.loads(out)
 
 
 def test_people_get_the_bill_and_the_check_of_the_estimate() -> None:
-    code, out, _ = run("--stack", "prod", "--project", str(PROJECT_DIR))
+    code, out, _ = run("--stack", "prod", "--project", str(shipped_project()))
 
     assert code == 0
     assert "files put" in out
@@ -58,12 +61,20 @@ def test_every_option_moves_the_total(option: tuple[str, str]) -> None:
     assert read(*option)["total_usd"] > read()["total_usd"]
 
 
+def test_without_a_rate_the_bill_is_of_what_the_stack_expects(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        text = (shipped_project() / name).read_text()
+        (tmp_path / name).write_text(text + ("  baler:expectedFilesPerSecond: 20\n" if "prod" in name else ""))
+    arguments = ("--stack", "prod", "--project", str(tmp_path), "--json")
+    assert json.loads(run(*arguments)[1])["total_usd"] == read("--files-per-second", "20")["total_usd"]
+
+
 def test_the_options_leave_the_documents_own_traffic_alone() -> None:
     assert read("--files-per-second", "500")["requirement_estimate"] == read()["requirement_estimate"]
 
 
 def test_a_stack_that_cannot_be_read_ends_with_what_to_do() -> None:
-    code, out, err = run("--stack", "nowhere", "--project", str(PROJECT_DIR))
+    code, out, err = run("--stack", "nowhere", "--project", str(shipped_project()))
 
     assert (code, out) == (1, "")
     assert "The stacks here are: dev, local, prod, staging" in err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.shipped_stacks import shipped_project
 
 from components.settings import Settings
 from operations.cost.settings import StackFilesError, StackSettings, read_stack_settings
@@ -32,7 +33,7 @@ def test_what_costs_is_a_setting_of_the_program() -> None:
 
 @pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
 def test_every_stack_of_the_repository_can_be_read(stack: str) -> None:
-    assert read_stack_settings(PROJECT_DIR, stack).batch_size > 0
+    assert read_stack_settings(shipped_project(), stack).batch_size > 0
 
 
 def test_a_stack_that_says_nothing_has_the_programs_defaults(project: Path) -> None:

@@ -61,6 +61,21 @@ class Yard:
         """Send a message to the dead letters, and return its id."""
         return self.sqs.send_message(QueueUrl=self.dead, MessageBody=body)["MessageId"]
 
+    def reject(self, body: str, reason: str, **attributes: str) -> str:
+        """Send a message to the dead letters as the function does, and return its id."""
+        given = {
+            "reason": reason,
+            "message-id": "5fea7756-0ea4-451a-a703-a558b933e274",
+            "sent-timestamp": "1795165200123",
+            "receive-count": "3",
+            **{name.replace("_", "-"): value for name, value in attributes.items()},
+        }
+        return self.sqs.send_message(
+            QueueUrl=self.dead,
+            MessageBody=body,
+            MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in given.items()},
+        )["MessageId"]
+
     def read(self) -> Reading:
         return Reading(self.sqs, self.dead)
 

@@ -8,9 +8,10 @@ import pwd
 from typing import TYPE_CHECKING
 
 import pytest
-from harness.events import s3_event, s3_record
+from harness.events import s3_event, s3_record, sns_notification
 
 from operations.dead_letters import discard_command
+from operations.dead_letters.found import LOSES_NOTHING
 from operations.dead_letters.queue import Reading
 
 if TYPE_CHECKING:
@@ -166,6 +167,42 @@ def test_what_may_still_be_delivered_is_discarded_by_its_id_alone(yard: Yard, fo
     assert result.exit_code == 2
     assert found in result.stderr
     assert len(yard.visible(yard.dead)) == 1
+
+
+@pytest.mark.parametrize("reason", ["kills", "unbundled"])
+def test_what_has_no_way_to_be_delivered_as_it_is_is_discarded_by_its_id_alone(yard: Yard, reason: str) -> None:
+    assert yard.run("discard", "--found", reason, *WHY, "--yes").exit_code == 2
+
+
+def test_no_reason_discards_a_message_that_names_a_file_in_no_bundle(yard: Yard) -> None:
+    yard.land("there")
+    malformed, deleted = s3_record("there", version=None), s3_record("there", version=None)
+    del malformed["s3"]["object"]["eTag"]
+    deleted["eventName"] = "ObjectRemoved:Delete"
+    for body in (s3_event(malformed), s3_event(deleted), s3_event(malformed)[:-4], "poison"):
+        yard.bury(body)
+    for reason in LOSES_NOTHING:
+        assert yard.run("discard", "--found", reason, *WHY, "--yes").exit_code == 0
+    assert len(yard.visible(yard.dead)) == 3
+    (line,) = yard.audited()
+    assert line["files"] == []
+
+
+def test_every_key_that_can_be_found_stands_in_the_line(yard: Yard) -> None:
+    good, bad = s3_record("good", version="no"), s3_record("b d", version="gone", bucket="landing")
+    del bad["s3"]["object"]["eTag"]
+    other = s3_record("o", bucket="elsewhere")
+    message_id = yard.reject(sns_notification(s3_event(good, bad, other)), "malformed")
+    torn = yard.bury(s3_event(s3_record("t"))[:-20])
+    assert yard.run("discard", message_id, torn, *WHY, "--yes").exit_code == 0
+    lines = {line["message_id"]: line for line in yard.audited()}
+    assert [(file["bucket"], file["key"], file["version_id"]) for file in lines[message_id]["files"]] == [
+        ("landing", "good", "no"),
+        ("landing", "b d", "gone"),
+        ("elsewhere", "o", "v1"),
+    ]
+    assert lines[message_id]["rejection"]["reason"] == "malformed"
+    assert [file["key"] for file in lines[torn]["files"]] == ["t"]
 
 
 def test_one_name_that_nothing_has_stops_it_all(yard: Yard) -> None:

@@ -82,6 +82,40 @@ def test_a_redrive_before_is_told(yard: Yard) -> None:
     assert "redriven before" in yard.run("list").stdout
 
 
+def test_what_the_function_says_of_a_message_that_it_moved_is_shown(yard: Yard) -> None:
+    message_id = yard.reject(s3_event(s3_record("k", version="no")), "object_missing")
+    assert "k (this version of the object is not in the landing bucket, rejected as object_missing)" in (
+        yard.run("list").stdout
+    )
+    shown = yard.run("show", message_id).stdout
+    assert (
+        "rejected       as object_missing by the function; sent to the ingest queue 2026-11-20T09:00:00+00:00 as "
+        "5fea7756-0ea4-451a-a703-a558b933e274, received 3 times" in shown
+    )
+    (line,) = yard.run("list", "--json").stdout.splitlines()
+    assert json.loads(line)["rejection"] == {
+        "reason": "object_missing",
+        "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
+        "sent_at": "2026-11-20T09:00:00.123000+00:00",
+        "receives": 3,
+    }
+
+
+def test_a_message_that_sqs_moved_says_so(yard: Yard) -> None:
+    message_id = yard.bury("poison")
+    assert "rejected       no: SQS moved it" in yard.run("show", message_id).stdout
+    assert json.loads(yard.run("list", "--json").stdout)["rejection"] is None
+
+
+@pytest.mark.parametrize("number", ["yesterday", "-1", "9" * 40, "\N{FULLWIDTH DIGIT ONE}"])
+def test_attributes_that_the_function_would_not_write_are_left_out(yard: Yard, number: str) -> None:
+    yard.reject("poison", "\x1b[2Jmalformed", sent_timestamp=number, receive_count=number)
+    result = yard.run("list", "--json")
+    rejection = json.loads(result.stdout)["rejection"]
+    assert (rejection["sent_at"], rejection["receives"]) == (None, None)
+    assert "\x1b" not in yard.run("list").stdout
+
+
 def test_a_message_that_is_not_there_is_not_found(yard: Yard) -> None:
     result = yard.run("show", "00000000")
     assert result.exit_code == 3

@@ -102,6 +102,20 @@ def test_what_comes_back_within_a_run_is_not_sent_again(yard: Yard) -> None:
     assert (moved.sent, moved.returned) == (0, 1)
 
 
+def test_what_the_function_rejects_within_a_run_is_not_sent_again(yard: Yard) -> None:
+    """The function moves poison at once, so that a redrive of a long queue meets its own messages again."""
+    yard.reject("poison", "malformed")
+    moved = Moved()
+    with yard.read() as reading:
+        redrive = job(yard)
+        redrive.move(reading, letters(reading), moved)
+        (sent,) = yard.sqs.receive_message(QueueUrl=yard.ingest, MessageAttributeNames=["All"])["Messages"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # one is there
+        yard.reject("poison", "malformed", message_id=sent.get("MessageId", ""))
+        redrive.move(reading, letters(reading), moved)
+    assert (moved.sent, moved.returned) == (1, 1)
+    assert set(sent.get("MessageAttributes", {})) == {"redriven"}, "what was said of the last attempt stays behind"
+
+
 def test_no_call_is_larger_than_sqs_takes(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = [str(number) * 100_000 for number in range(6)]
     for body in bodies:
