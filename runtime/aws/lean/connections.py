@@ -63,7 +63,6 @@ class Answer:
         status: of HTTP.
         headers: asked for by names in any case.
         length: bytes of the body where the answer says so in advance, else None.
-        is_framed: whether a body that breaks off can be told from one that has ended.
     """
 
     def __init__(self, response: BaseHTTPResponse) -> None:
@@ -71,8 +70,6 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.length = response.length_remaining
-        chunked = response.headers.get("transfer-encoding", "").lower() == "chunked"
-        self.is_framed = self.length is not None or chunked
 
     def read(self, most: float = math.inf) -> bytes:
         """Return the body, and end it; of a body of more than `most` bytes some of the first.
