@@ -100,14 +100,13 @@ class ArchiveBucket:
 
     def bundle_ids(self, period: Period) -> Iterator[str]:
         """Yield the bundles of a period, oldest first; fences are no bundles."""
-        for bundle_id, size in self._listed(period, PREFIX, bundle_id_of):
+        for bundle_id, size in self._ids(period, PREFIX, bundle_id_of):
             if size >= FENCE_BYTES_MAX or not self._is_fence(bundle_id):
                 yield bundle_id
 
     def indexed_ids(self, period: Period) -> Iterator[str]:
         """Yield the bundles of a period that the index has, oldest first; some may never have been archived."""
-        for bundle_id, _ in self._listed(period, INDEX_PREFIX, indexed_bundle_id):
-            yield bundle_id
+        yield from (bundle_id for bundle_id, _ in self._ids(period, INDEX_PREFIX, indexed_bundle_id))
 
     def manifest(self, bundle_id: str, parsing: AbstractContextManager[object] | None = None) -> Manifest:
         """Read a bundle's manifest from the index.
@@ -191,6 +190,13 @@ class ArchiveBucket:
             )
         return promised
 
+    def _is_fence(self, bundle_id: str) -> bool:
+        """Ask for the metadata of an object that is small enough for a fence: a listing does not have it."""
+        key = bundle_key(bundle_id)
+        with explained(f"look at {key!r} in the archive {self._bucket!r}"):
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        return META_FENCE in head["Metadata"]
+
     def _entry(self, key: str) -> bytes:
         """Read an entry of the index, packed, or a bit more than the largest."""
         what = f"read {key!r} in the archive {self._bucket!r}"
@@ -210,15 +216,8 @@ class ArchiveBucket:
                 return bytes(packed)
         raise AssertionError("the last attempt returns or raises")
 
-    def _is_fence(self, bundle_id: str) -> bool:
-        """Ask for the metadata of an object that is small enough for a fence: a listing does not have it."""
-        key = bundle_key(bundle_id)
-        with explained(f"look at {key!r} in the archive {self._bucket!r}"):
-            head = self._client.head_object(Bucket=self._bucket, Key=key)
-        return META_FENCE in head["Metadata"]
-
-    def _listed(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
-        """Yield bundle ids with the sizes of their objects."""
+    def _ids(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
+        """Yield id and size of what lies below a prefix."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=period.start_after(prefix)
         )

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from runtime.aws.claim_table import DynamoClaimTable
-from runtime.aws.faults import fault_of
 from runtime.claims.model import Claim
-from runtime.claims.ports import Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,16 +39,7 @@ class Claims:
 
         Raises:
             Unavailable: DynamoDB did not answer.
-            ClientError: it refused for a reason that stays, such as a table that is not there.
         """
-        try:
-            return self._on(file, now)
-        except Refused as error:
-            if isinstance(cause := error.__cause__, ClientError) and not fault_of(cause).passes:
-                raise cause from error
-            raise
-
-    def _on(self, file: LandedFile, now: float) -> Claimed | None:
         # Where a claim is follows from the identity alone.
         anywhere = Claim(file.identity, bundle_id="", lease_until=0, expires_at=0)
         claim = self._table.standing(anywhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -39,19 +40,19 @@ def attempt(what: str, call: Callable[[], Answer], deadline: float, most: int = 
         Unavailable: one of them may have, or did and its answer was lost.
     """
     uncertain = False
-    for number in range(most):
+    for number in itertools.count():
         try:
             return call()
         except FAILURES as error:
-            fault, cause = fault_of(error), error
-        uncertain = uncertain or fault.may_have_taken_effect
-        wait = _wait(number, fault)
-        if not fault.passes or number == most - 1 or wait > _WAIT_MAX_SECONDS or time.time() + wait >= deadline:
-            break
+            fault = fault_of(error)
+            uncertain = uncertain or fault.may_have_taken_effect
+            wait = _wait(number, fault)
+            is_last = number == most - 1 or wait > _WAIT_MAX_SECONDS or time.time() + wait >= deadline
+            if is_last or not fault.passes:
+                message = f"{what}: {fault.reason}"
+                raise Unavailable(message) if uncertain else Refused(message, fault.reason) from error
         time.sleep(wait)
-    if uncertain:
-        raise Unavailable(f"{what}: {fault.reason}") from cause
-    raise Refused(f"{what}: {fault.reason}", fault.reason) from cause
+    raise AssertionError  # counting has no end
 
 
 def _wait(number: int, fault: Fault) -> float:

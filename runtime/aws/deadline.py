@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from runtime.aws.lean.json_service import JsonService
 from runtime.aws.lean.s3 import LeanS3
 
-Client = TypeVar("Client", bound=Any)
+Client = TypeVar("Client")
 
 
 def until(client: Client, deadline: float) -> Client:
@@ -16,6 +16,5 @@ def until(client: Client, deadline: float) -> Client:
     boto3's clients, which the `baler` command passes, stay as they are: they know time-outs only for a single read,
     and no invocation waits for that command.
     """
-    if isinstance(client, LeanS3 | JsonService):
-        return client.until(deadline)
-    return client
+    limited: Any = client.until(deadline) if isinstance(client, LeanS3 | JsonService) else client
+    return limited

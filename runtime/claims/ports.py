@@ -38,7 +38,7 @@ class InArchive(Enum):
     """The bundle: it is archived, for good."""
 
     FENCE = auto()
-    """An empty object that some attempt put there: the bundle can never be archived."""
+    """A small object that some attempt put there: the bundle can never be archived."""
 
 
 class ClaimTable(Protocol):

@@ -66,6 +66,10 @@ class ScriptedServer:
     requests: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
     ending: threading.Event = field(default_factory=threading.Event)
 
+    def next_says(self) -> Says:
+        """Take the next answer of the script; the last one stays."""
+        return self.script[0] if len(self.script) == 1 else self.script.pop(0)
+
 
 @contextmanager
 def scripted_server(
@@ -96,9 +100,8 @@ def scripted_server(
                 )
                 scripted.requests.append((head, self.rfile.read(length)))
                 says = dies if mortal and served else by_path(head.split()[1])
+                says = says or scripted.next_says()
                 served += 1
-                if says is None:
-                    says = scripted.script[0] if len(scripted.script) == 1 else scripted.script.pop(0)
                 self.wfile.write(says.raw)
                 while says.drips and not scripted.ending.wait(0.05):
                     self.wfile.write(says.drips)

@@ -122,7 +122,7 @@ class Deadly:
 def break_requests(faults: list[Fault]) -> None:
     """Lose requests, or only the answers to them, as a connection does that ends."""
     left = [fault.times for fault in faults]
-    answer_to = LeanClient._answer
+    answer_to = LeanClient._answer  # pyright: ignore[reportPrivateUsage]  # one request, below the attempts
 
     def answer(self: LeanClient, request: Request, earlier: int) -> Answer:
         for number, fault in enumerate(faults):
@@ -134,7 +134,7 @@ def break_requests(faults: list[Fault]) -> None:
             raise HTTPClientError(error=TimeoutError("the test lost it"))
         return answer_to(self, request, earlier)
 
-    LeanClient._answer = answer
+    LeanClient._answer = answer  # pyright: ignore[reportPrivateUsage]
 
 
 def hits(fault: Fault, request: Request) -> bool:

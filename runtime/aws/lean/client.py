@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import math
 from dataclasses import dataclass
@@ -75,8 +74,9 @@ class LeanClient:
 
     def until(self, deadline: float) -> Self:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = copy.copy(self)
-        limited._deadline = deadline  # noqa: SLF001 - its own class
+        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
+        limited.__dict__.update(self.__dict__)
+        limited._deadline = deadline
         return limited
 
     def ask(self, request: Request, receive: Callable[[Answer], Received]) -> Received:

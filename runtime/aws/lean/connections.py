@@ -9,22 +9,22 @@ import queue
 import ssl
 import threading
 import time
-from contextlib import contextmanager
 from http.client import HTTPException
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError, SSLError
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.util import Retry
 
 from runtime.aws.lean.sockets import TimeLimit, TlsSocket, dial
 from runtime.aws.lean.tls import is_refused
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from urllib3 import BaseHTTPResponse
 
@@ -43,6 +43,8 @@ _BLOCK_BYTES: Final = 128 * 1024
 # More than this many connections are not kept: the threads of a function are fewer.
 _KEPT_MAX: Final = 32
 
+# Attempts are made elsewhere, and redirects are answers: what would be sent on has a signature and perhaps a file.
+_NO_RETRIES: Final = Retry(False)
 _WIRE_ERRORS: Final = (HTTPError, HTTPException, OSError)
 
 
@@ -61,7 +63,6 @@ class Answer:
         status: of HTTP.
         headers: asked for by names in any case.
         length: bytes of the body where the answer says so in advance, else None.
-        is_framed: whether a body that breaks off can be told from one that has ended.
     """
 
     def __init__(self, response: BaseHTTPResponse) -> None:
@@ -69,8 +70,6 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.length = response.length_remaining
-        chunked = response.headers.get("transfer-encoding", "").lower() == "chunked"
-        self.is_framed = self.length is not None or chunked
 
     def read(self, most: float = math.inf) -> bytes:
         """Return the body, and end it; of a body of more than `most` bytes some of the first.
@@ -96,15 +95,18 @@ class Answer:
         Raises:
             HTTPClientError: it broke off.
         """
+        received = 0
         while True:
             try:
                 piece = self._response.read(chunk_size)
             except _WIRE_ERRORS as error:
                 self.close()
                 raise HTTPClientError(error=error) from error
-            if not piece:
-                return
-            yield piece
+            if piece:
+                yield piece
+            received += len(piece)
+            if not piece or received == self.length:
+                return  # at its end urllib3 has taken the connection back
 
     def close(self) -> None:
         """End it here: a connection with the rest of a body on it is of no more use. At the end, harmless."""
@@ -122,24 +124,26 @@ class Connections:
         address = urlsplit(endpoint)
         self._endpoint = endpoint
         host = address.hostname or ""
-        options = {"maxsize": _KEPT_MAX, "blocksize": _BLOCK_BYTES}
         self._pool: _TcpPool | _TlsPool
         if address.scheme == "https":
             # Loading the certificate authorities takes 25 ms: once, and not for each connection. The variable is
             # the one that boto3 and AWS's command take.
             context = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
             context.sslsocket_class = TlsSocket
-            self._pool = _TlsPool(host, address.port, ssl_context=context, **options)
+            self._pool = _TlsPool(host, address.port, ssl_context=context, maxsize=_KEPT_MAX, blocksize=_BLOCK_BYTES)
         else:
-            self._pool = _TcpPool(host, address.port, **options)
+            self._pool = _TcpPool(host, address.port, maxsize=_KEPT_MAX, blocksize=_BLOCK_BYTES)
 
     def ask(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | IO[bytes], limit: TimeLimit
+        self, method: str, target: str, headers: dict[str, str], body: bytes | IO[bytes], limit: TimeLimit
     ) -> Answer:
         """Send a request and return the answer, once its headers are there. No redirect is followed.
 
         Args:
-            method, target, headers, body: of HTTP.
+            method: of HTTP, as are the next three.
+            target: path and query, encoded.
+            headers: all of them, but for the length of a body of bytes.
+            body: bytes, or a file of which what is left to read is sent.
             limit: for the request and its answer with the body.
 
         Raises:
@@ -150,23 +154,22 @@ class Connections:
                 unknown.
         """
         patience = limit.silence_seconds
-        with self._pool.used_by(limit) as use:
-            try:
-                # Redirects are answers: what would be sent elsewhere has a signature and perhaps a file.
-                response = self._pool.urlopen(
-                    method,
-                    target,
-                    body=body or None,
-                    headers=dict(headers),
-                    retries=False,
-                    redirect=False,
-                    assert_same_host=False,
-                    preload_content=False,
-                    decode_content=False,
-                    enforce_content_length=True,
-                )
-            except _WIRE_ERRORS as error:
-                raise self._explained(error, use) from error
+        use = self._pool.next_use(limit)
+        try:
+            response = self._pool.urlopen(
+                method,
+                target,
+                body=body or None,
+                headers=headers,
+                retries=_NO_RETRIES,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
+                enforce_content_length=True,
+            )
+        except _WIRE_ERRORS as error:
+            raise self._explained(error, use) from error
         limit.silence_seconds = patience
         return Answer(response)
 
@@ -247,20 +250,16 @@ class _TlsConnection(_Connection, HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     """urllib3's pool, whose connections know their use, and whose idle ones are used only while they are young."""
 
-    ConnectionCls = _Connection
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]  # urllib3 declares a protocol that its own class fits no better
     # urlopen passes nothing on to the connection that it takes: the use waits here for the thread that asks.
     _uses = threading.local()
 
-    @contextmanager
-    def used_by(self, limit: TimeLimit) -> Generator[_Use]:
-        """Say for the length of a block how this thread's next request uses its connection."""
+    def next_use(self, limit: TimeLimit) -> _Use:
+        """Say how this thread's next request uses its connection."""
         self._uses.use = use = _Use(limit)
-        try:
-            yield use
-        finally:
-            del self._uses.use
+        return use
 
-    def _get_conn(self, timeout: float | None = None) -> _Connection:
+    def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
         assert isinstance(connection, _Connection)  # noqa: S101 - of ConnectionCls
         if connection.sock is not None and connection.last_used.seconds_ago() > IDLE_SECONDS:
@@ -273,7 +272,7 @@ class _Pool(HTTPConnectionPool):
             connection.sock.limit = use.limit  # pyright: ignore[reportAttributeAccessIssue]  # made by dial
         return connection
 
-    def _put_conn(self, conn: _Connection | None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # of ConnectionCls
+    def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.last_used = _Moment()
         super()._put_conn(conn)

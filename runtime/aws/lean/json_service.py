@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import zlib
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 from botocore.exceptions import HTTPClientError
@@ -49,8 +48,9 @@ class JsonService:
 
     def until(self, deadline: float) -> Self:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = copy.copy(self)
-        limited._client = self._client.until(deadline)  # noqa: SLF001 - its own class
+        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
+        limited.__dict__.update(self.__dict__)
+        limited._client = self._client.until(deadline)
         return limited
 
     def close(self) -> None:
@@ -66,9 +66,9 @@ class JsonService:
 def _received(answer: Answer) -> dict[str, Any]:
     body = answer.read()
     sent = answer.headers.get("x-amz-crc32")
+    if sent and sent != str(zlib.crc32(body)):
+        raise HTTPClientError(error=ValueError("the answer is not what was sent"))
     try:
-        if sent and int(sent) != zlib.crc32(body):
-            raise ValueError("the answer is not what was sent")
         return json.loads(body or b"{}")
     except ValueError as error:
         raise HTTPClientError(error=error) from error
@@ -82,7 +82,7 @@ def _refusal(body: bytes) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict):
         return {"Error": {}}  # from something before the service
-    fields: dict[str, Any] = document
+    fields = cast("dict[str, Any]", document)
     error = {
         "Code": str(fields.pop("__type", "")).rpartition("#")[2],
         "Message": fields.pop("message", "") or fields.pop("Message", ""),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import re
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Final, Self, TypedDict
@@ -53,8 +52,9 @@ class LeanS3:
 
     def until(self, deadline: float) -> Self:
         """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = copy.copy(self)
-        limited._client = self._client.until(deadline)  # noqa: SLF001 - its own class
+        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
+        limited.__dict__.update(self.__dict__)
+        limited._client = self._client.until(deadline)
         return limited
 
     def get_object(self, *, Bucket: str, Key: str, VersionId: str = "", IfMatch: str = "") -> ObjectRead:  # noqa: N803 - boto3's words
@@ -85,7 +85,11 @@ class LeanS3:
         """Put an object. The signature covers the body, so S3 refuses bytes that are not those that were signed.
 
         Args:
-            Bucket, Key, ContentType, Metadata, IfNoneMatch: as boto3's.
+            Bucket: that which this client is for.
+            Key: of the object.
+            ContentType: of the body.
+            Metadata: the user's, that S3 keeps beside it.
+            IfNoneMatch: "*" to put it only if nothing is under the key.
             Body: bytes, or a file, of which what is left to read is put.
             ContentLength: of a file.
             ChecksumSHA256: of the body, base64; S3 keeps it. Needed for a file.

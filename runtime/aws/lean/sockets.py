@@ -47,9 +47,9 @@ class TimeLimit:
 class _LimitedSocket(socket.socket):
     limit = TimeLimit()
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+    def recv_into(self, buffer: Any, nbytes: int | None = 0, flags: int = 0) -> int:
         self.settimeout(self.limit.seconds())
-        return super().recv_into(buffer, nbytes, flags)
+        return super().recv_into(buffer, nbytes or 0, flags)
 
     def send(self, data: Any, flags: int = 0) -> int:
         self.settimeout(self.limit.seconds())

@@ -16,7 +16,9 @@ def is_refused(error: BaseException) -> bool:
         error: of this library, of urllib3 or of botocore; each wraps the one before in a way of its own.
     """
     found = _ssl_error(error)
-    return found is not None and not isinstance(found, _BROKEN) and "INTERNAL_ERROR" not in str(getattr(found, "reason", ""))
+    if found is None or isinstance(found, _BROKEN):
+        return False
+    return "INTERNAL_ERROR" not in str(getattr(found, "reason", ""))
 
 
 def _ssl_error(error: BaseException) -> ssl.SSLError | None:

@@ -66,7 +66,7 @@ class Wire:
 
     def __init__(self, url: str) -> None:
         def client(service: Any) -> Any:
-            return SESSION.client(service, endpoint_url=url)
+            return SESSION.client(service, endpoint_url=url)  # pyright: ignore[reportUnknownVariableType]  # any of three
 
         s3 = client("s3")
         self.s3 = {name: LeanS3(s3, credentials, name) for name in ("landing", "archive", "mailbox")}
@@ -364,10 +364,12 @@ def test_a_connection_that_idled_for_seconds_is_not_used_by_whichever_clock_noti
     monkeypatch: pytest.MonkeyPatch, boot: float, day: float, *, used_again: bool
 ) -> None:
     moved = SimpleNamespace(boot=0.0, day=0.0)
+
+    def clock_gettime(clock: int) -> float:
+        return time.clock_gettime(clock) + moved.boot
+
     clock = SimpleNamespace(
-        time=lambda: time.time() + moved.day,
-        clock_gettime=lambda which: time.clock_gettime(which) + moved.boot,
-        CLOCK_BOOTTIME=time.CLOCK_BOOTTIME,
+        time=lambda: time.time() + moved.day, clock_gettime=clock_gettime, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME
     )
     monkeypatch.setattr(connections, "time", clock)
     with wire(FINE) as (clients, server):
@@ -486,7 +488,7 @@ def test_a_file_that_hangs_is_left_out_and_the_others_come_in_their_order(
 ) -> None:
     monkeypatch.setattr("runtime.aws.landing._PATIENCE_SECONDS", SOON)
     files = [file(f"k{number}", 5000) for number in range(100)]
-    files[0], files[70] = file("hangs"), file("hangs-too", 5000)
+    files[0], files[70] = file("hangs", 5000), file("hangs-too", 5000)
     with by_key(hanging) as server, closing(Wire(server.url)) as clients:
         items = clients.fetch(*files)
     assert [item.file for item in items] == files

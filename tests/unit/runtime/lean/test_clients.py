@@ -98,7 +98,11 @@ def test_a_body_that_is_not_read_to_its_end_takes_its_connection_with_it() -> No
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [(NO_ANSWER, HTTPClientError), (BUSY, ClientError), (Says(b"what is this?\r\n\r\n", hangs_up=True), HTTPClientError)],
+    [
+        (NO_ANSWER, HTTPClientError),
+        (BUSY, ClientError),
+        (Says(b"what is this?\r\n\r\n", hangs_up=True), HTTPClientError),
+    ],
 )
 def test_a_fault_is_raised_after_one_request(fault: Says, error: type[Exception]) -> None:
     with s3(fault) as (lean, server):
