@@ -6,13 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from harness.consumer import Crash
 
 from operations.consume import ledger_file
+from operations.consume.ledger import Ledger
 from operations.consume.ledger_file import LedgerDamagedError, LedgerError
 from operations.consume.service import ExitCode
 
