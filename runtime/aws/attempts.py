@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from runtime.aws.faults import FAILURES, fault_of
 from runtime.claims.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from runtime.aws.faults import Fault
 
@@ -53,6 +54,21 @@ def attempt(what: str, call: Callable[[], Answer], deadline: float, most: int = 
                 raise Unavailable(message) if uncertain else Refused(message, fault.reason) from error
         time.sleep(wait)
     raise AssertionError  # counting has no end
+
+
+@contextmanager
+def unavailable(what: str) -> Generator[None]:
+    """Raise Unavailable for a fault that may pass, of a client of boto3 that has tried again itself.
+
+    Any other failure (access denied, no such bucket or table) stays what it is and fails the invocation.
+    """
+    try:
+        yield
+    except FAILURES as error:
+        fault = fault_of(error)
+        if not fault.passes:
+            raise
+        raise Unavailable(f"{what}: {fault.reason}") from error
 
 
 def _wait(number: int, fault: Fault) -> float:

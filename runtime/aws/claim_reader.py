@@ -6,8 +6,8 @@ import random
 import time
 from typing import TYPE_CHECKING, Final
 
+from runtime.aws.attempts import unavailable
 from runtime.aws.claim_table import KEY, TTL
-from runtime.aws.faults import unavailable
 from runtime.claims.model import BundleRecord, BundleState, Claim, partition_key
 from runtime.claims.ports import Unavailable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from runtime.aws.faults import unavailable
+from runtime.aws.attempts import unavailable
 from runtime.claims.ports import Unavailable
 
 if TYPE_CHECKING:

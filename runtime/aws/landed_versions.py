@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from runtime.aws.faults import unavailable
+from runtime.aws.attempts import unavailable
 from runtime.files import LandedFile
 from runtime.reconciliation.ports import Marker, Page
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from runtime.aws.attempts import unavailable
 from runtime.aws.claim_table import KEY
-from runtime.aws.faults import code_of, unavailable
+from runtime.aws.faults import code_of
 from runtime.reconciliation.ports import Marker, Superseded
 from runtime.reconciliation.progress import Progress, Sweep
 
