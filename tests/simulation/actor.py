@@ -103,6 +103,13 @@ class Actor(ABC):
             self.world.note(self.name, name, subject, in_words(answer))
         return answer
 
+    def _answer_again(self, name: str, subject: str, effect: Callable[[], T]) -> T:
+        """Repeat a call whose first try is under way: a refusal says nothing of that one."""
+        try:
+            return self._answer(name, subject, effect)
+        except Refused as error:
+            raise Unavailable(str(error)) from error
+
     def _check_alive(self, name: str, subject: str) -> None:
         if self.deadline is not None and self.world.now > self.deadline:
             self.world.note(self.name, name, subject, "killed before it, at the deadline")
@@ -133,6 +140,7 @@ class Actor(ABC):
                 self._answer(name, subject, effect)
             case Kind.ECHO:
                 later()
+                return self._answer_again(name, subject, effect)
             case Kind.CRASH_BEFORE | Kind.CRASH_AFTER | Kind.CRASH_LATE:
                 self._crash(decision.kind, effect, later)
             case Kind.REFUSED | Kind.FORBIDDEN:

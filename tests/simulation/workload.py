@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from harness.events import LANDED_AT, LANDING, s3_event, s3_record
 
+from components.timing import longest_stay_days
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,8 +22,8 @@ _AVAILABLE_AFTER: Final = (0.0, 0.0, 0.0, 0.2, 5.0, 300.0)
 _BUNDLE_BYTES: Final = (1000, 1000, 1000, 6)
 _REDRIVE_DAYS: Final = (0, 0, 0, 3, 8)
 _RETURN_DAYS: Final = (None, None, None, 0, 10, 17, 19)
-# A landing retention of 7 days: what is left of a file is deleted so long after it landed (components/timing.py).
-_LIVES_DAYS: Final = (7, 15, 18)
+# A landing retention of 7 days: what is left of a file is deleted so long after it landed, at the latest.
+_LIVES_DAYS: Final = (7, 8, longest_stay_days(landing_retention=7))
 
 
 @dataclass(frozen=True, slots=True)
