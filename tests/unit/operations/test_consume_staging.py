@@ -180,7 +180,11 @@ def test_every_folder_that_a_file_was_put_in_is_durable_before_the_ledger_says_d
         with pytest.raises(Crash):
             site.run()
     durable: set[int] = set()
-    monkeypatch.setattr(os, "fsync", lambda descriptor: durable.add(os.fstat(descriptor).st_ino))
+
+    def fsync(descriptor: int) -> None:
+        durable.add(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     left_out: list[Path] = []
 
     def look(step: str) -> None:
