@@ -18,6 +18,8 @@ _LARGE_BYTES: Final = 256 * 1024 * 1024
 # Of a larger file this many of the newest bundles are read.
 _RECENT: Final = 10_000
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# Python's own error, which has no code, over bytes that no page check finds wrong.
+_NO_TEXT: Final = "Could not decode to UTF-8"
 _LOCKED: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # SQLite puts details into the higher bits of an error code.
 _PRIMARY_CODE: Final = 0xFF
@@ -74,6 +76,8 @@ def explained(path: Path) -> Generator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
         if code in _DAMAGED:
             raise LedgerDamagedError(path, error) from error
+        if str(error).startswith(_NO_TEXT):
+            raise LedgerDamagedError(path, "what should be text in it is none") from error
         if code in _LOCKED:
             raise LedgerError(
                 f"The ledger {path} is locked ({error}): another program has held it for {PATIENCE_SECONDS:.0f} s. "

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from harness.consumer import Crash
 
 from operations.consume import ledger_file
+from operations.consume.ledger import Ledger
 from operations.consume.ledger_file import LedgerDamagedError, LedgerError
 from operations.consume.service import ExitCode
 
@@ -155,3 +156,16 @@ def test_a_consumer_that_dies_while_it_makes_its_ledger_leaves_none_that_would_b
     site.mailbox.put_bundle([("a", b"1")])
     assert site.run() is ExitCode.OK
     assert not list(site.state.path.glob("*.draft"))
+
+
+def test_text_that_is_none_is_damage_and_its_bytes_are_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path):
+        pass
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "INSERT INTO asides (object_key, fingerprint, reason) VALUES (CAST(x'ff41' AS TEXT), 'f', 'r')"
+        )
+        database.commit()
+    with Ledger(path) as ledger, pytest.raises(LedgerDamagedError, match="what should be text in it is none"):
+        ledger.keep_asides(())
