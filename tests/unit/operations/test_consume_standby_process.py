@@ -91,7 +91,7 @@ def put(server: S3Server, numbers: range) -> set[bytes]:
 
 
 @pytest.mark.requirement("PULL-REQ-06")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_when_the_one_that_works_is_killed_or_stopped_the_other_takes_over_and_each_file_arrives_once(
     server: S3Server, tmp_path: Path, number: signal.Signals
 ) -> None:
