@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -45,10 +46,15 @@ def dynamodb_client() -> DynamoDBClient:
         LeaseRefusedError: the AWS settings are not usable.
     """
     config = Config(connect_timeout=3, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+    # S3 does without a region; boto3 itself reads AWS_DEFAULT_REGION and the profile, and not what other tools do.
+    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     try:
-        return boto3.client("dynamodb", config=config)
+        return boto3.client("dynamodb", config=config, region_name=region)
     except (BotoCoreError, ValueError) as error:
-        raise LeaseRefusedError(f"The AWS settings are not usable for DynamoDB ({error}).") from error
+        raise LeaseRefusedError(
+            f"The AWS settings are not usable for DynamoDB ({error}): check AWS_REGION, AWS_PROFILE and "
+            "AWS_ENDPOINT_URL_DYNAMODB."
+        ) from error
 
 
 class DynamoDbLeaseTable:

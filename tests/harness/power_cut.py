@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
 Entries = dict[str, int]
@@ -84,10 +85,9 @@ class ForgetfulDisk:
 
         write(self.root.lstat().st_ino, target)
 
-    def _write_file(self, number: int, path: Path | None, target: Path, is_there: object) -> None:
+    def _write_file(self, number: int, path: Path | None, target: Path, is_there: Callable[[object], bool]) -> None:
         synced = self._synced_bytes.get(number)
         current = path.read_bytes() if path is not None else synced
-        assert callable(is_there)
         target.write_bytes((current if synced == current or is_there(("bytes", number)) else synced) or b"")
 
     def _folders(self) -> dict[int, Entries]:

@@ -1,4 +1,4 @@
-"""S3 for programs in other processes: moto behind an HTTP port of this one."""
+"""S3 and DynamoDB for programs in other processes: moto behind an HTTP port of this one."""
 
 from __future__ import annotations
 
@@ -79,6 +79,9 @@ class _Forward(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._forward()
 
+    def do_POST(self) -> None:
+        self._forward()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         pass
 
@@ -86,8 +89,15 @@ class _Forward(BaseHTTPRequestHandler):
         server = self.server_of[self.connection.getsockname()[1]]
         server.requests.append((self.command, self.path))
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-        # moto answers for this address inside this process; nothing leaves the machine.
-        answer = requests.request(self.command, f"https://s3.amazonaws.com{self.path}", headers=headers, timeout=10)
+        # moto answers for these addresses inside this process; nothing leaves the machine.
+        service = f"dynamodb.{REGION}" if "X-Amz-Target" in self.headers else "s3"
+        answer = requests.request(
+            self.command,
+            f"https://{service}.amazonaws.com{self.path}",
+            headers=headers,
+            data=self.rfile.read(int(self.headers.get("content-length", 0))),
+            timeout=10,
+        )
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in {"content-length", "connection", "date", "server", "transfer-encoding"}:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from http.client import IncompleteRead as HttpIncompleteRead
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pytest
 import urllib3.exceptions
@@ -78,7 +78,7 @@ class BreakingClient:
         self._error = error
 
     def get_object(self, **_: object) -> dict[str, Any]:
-        return {"Body": StreamingBody(BreakingBody(self._error), 1000), "Metadata": {}}
+        return {"Body": StreamingBody(cast("IO[bytes]", BreakingBody(self._error)), 1000), "Metadata": {}}
 
 
 @pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)

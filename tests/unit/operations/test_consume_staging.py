@@ -119,14 +119,16 @@ def test_of_a_bundle_that_is_half_delivered_the_lost_half_is_taken_again_and_not
 
 def test_staging_that_vanishes_while_it_is_delivered_is_taken_again_by_the_next_pass(site: Site) -> None:
     bundle_id = site.mailbox.put_bundle(FILES)
+    left = [1]
+
+    def clean_up(name: str) -> None:
+        left[0] -= name == "begun_file"
+        if name == "begun_file" and left[0] == 0:
+            shutil.rmtree(site.state.staging(bundle_id))
+
+    site.hook = clean_up
     for nth in (1, 3):
-        site.hook = lambda name, left=[nth]: clean_up(name, left)
-
-        def clean_up(name: str, left: list[int]) -> None:
-            left[0] -= name == "begun_file"
-            if name == "begun_file" and left[0] == 0:
-                shutil.rmtree(site.state.staging(bundle_id))
-
+        left[0] = nth
         assert site.run() is ExitCode.FAILED
         site.take_files_away()
     site.hook = lambda _: None
@@ -178,7 +180,11 @@ def test_every_folder_that_a_file_was_put_in_is_durable_before_the_ledger_says_d
         with pytest.raises(Crash):
             site.run()
     durable: set[int] = set()
-    monkeypatch.setattr(os, "fsync", lambda descriptor: durable.add(os.fstat(descriptor).st_ino))
+
+    def fsync(descriptor: int) -> None:
+        durable.add(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     left_out: list[Path] = []
 
     def look(step: str) -> None:
