@@ -5,11 +5,13 @@ import pulumi_aws as aws
 
 from components.aggregator import ALIAS, Aggregator, AggregatorArgs
 from components.alarms.alarm_topic import AlarmTopic, AlarmTopicArgs
+from components.alarms.batch_alarms import batch_alarms
 from components.alarms.cost_budget import CostBudget
 from components.alarms.delivery_alarms import latency_alarms, mailbox_alarms
 from components.alarms.function_alarms import function_alarms
+from components.alarms.path_alarms import path_alarms
 from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
-from components.alarms.queue_alarms import queue_alarms, queue_name
+from components.alarms.queue_alarms import queue_alarms, queue_name, silence_alarms
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
 from components.consumer import Consumer
@@ -87,9 +89,10 @@ if settings.private_network:
                 *archive.grant_archive(),
                 *distribution.grant_deliver(),
                 *distribution.grant_watch(),
+                *landing.grant_inspect(),
             ],
             dynamodb=claims.grant_claim(),
-            sqs=ingest.grant_bring_forward(),
+            sqs=[*ingest.grant_bring_forward(), *ingest.grant_inspect()],
             xray=grant_trace(),
         ),
     )
@@ -120,7 +123,15 @@ aggregator = Aggregator(
 )
 monitor = MailboxMonitor(
     resource_name("mailbox-monitor"),
-    MailboxMonitorArgs(distribution=distribution, package=package, access=function_access, settings=settings),
+    MailboxMonitorArgs(
+        landing=landing,
+        ingest=ingest,
+        aggregator=aggregator,
+        distribution=distribution,
+        package=package,
+        access=function_access,
+        settings=settings,
+    ),
 )
 
 upload = Upload(prefix=settings.external_party_prefix, source_cidrs=settings.external_party_source_cidrs)
@@ -169,6 +180,9 @@ alarms = PipelineAlarms(
     resource_name("alarms"),
     [
         *queue_alarms(ingest_name, dead_letter_name, settings),
+        *batch_alarms(pulumi.get_stack(), settings),
+        *path_alarms(pulumi.get_stack(), settings),
+        *silence_alarms(ingest_name, settings),
         *function_alarms(aggregator.function, claims.table, settings),
         *latency_alarms(pulumi.get_stack()),
         *mailbox_alarms(pulumi.get_stack(), monitor.function, settings),

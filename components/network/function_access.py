@@ -29,7 +29,7 @@ class FunctionAccessArgs:
 
 
 class FunctionAccess(pulumi.ComponentResource):
-    """The functions' security group, which leads to four endpoints, whose policies lead to this stack alone.
+    """The functions' security group, which leads to a few endpoints, whose policies lead to this stack alone.
 
     Who may do what through them is said by each function's role.
     """
@@ -39,6 +39,7 @@ class FunctionAccess(pulumi.ComponentResource):
         self._place = args.place
         self._tier = args.place.network.function_tier
         child = pulumi.ResourceOptions(parent=self)
+        self._name = name
         self._group = aws.ec2.SecurityGroup(
             name,
             description="The functions: out to their endpoints, nothing in.",
@@ -47,7 +48,7 @@ class FunctionAccess(pulumi.ComponentResource):
             opts=child,
         )
         endpoints = f"{name}-endpoints"
-        endpoint_group = aws.ec2.SecurityGroup(
+        self._endpoint_group = aws.ec2.SecurityGroup(
             endpoints,
             description="Endpoints of the functions: in from them, nothing out.",
             vpc_id=args.place.network.vpc_id,
@@ -57,7 +58,7 @@ class FunctionAccess(pulumi.ComponentResource):
         self.ways: list[pulumi.Resource] = [
             aws.vpc.SecurityGroupIngressRule(
                 endpoints,
-                security_group_id=endpoint_group.id,
+                security_group_id=self._endpoint_group.id,
                 description="From the functions",
                 referenced_security_group_id=self._group.id,
                 ip_protocol="tcp",
@@ -69,7 +70,7 @@ class FunctionAccess(pulumi.ComponentResource):
                 endpoints,
                 security_group_id=self._group.id,
                 description="To the interface endpoints",
-                referenced_security_group_id=endpoint_group.id,
+                referenced_security_group_id=self._endpoint_group.id,
                 ip_protocol="tcp",
                 from_port=HTTPS,
                 to_port=HTTPS,
@@ -92,11 +93,22 @@ class FunctionAccess(pulumi.ComponentResource):
             )
             self.ways.append(way)
         for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
-            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
-            self.ways.append(
-                interface_endpoint(f"{name}-{service}", door, group=endpoint_group, private_dns=True, opts=child)
-            )
+            self.ways.append(self.endpoint(service, grants))
         self.register_outputs({"security_group_id": self._group.id})
+
+    def endpoint(self, service: str, grants: Sequence[Statement]) -> aws.ec2.VpcEndpoint:
+        """Declare an interface endpoint of a service.
+
+        For one whose grants name what the aggregator's function is part of, this is called once that is declared.
+        """
+        door = Door(place=self._place, service=service, policy=let_through(grants, self._place.account))
+        return interface_endpoint(
+            f"{self._name}-{service}",
+            door,
+            group=self._endpoint_group,
+            private_dns=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
         """Return a function's place in the network."""

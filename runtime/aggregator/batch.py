@@ -71,12 +71,14 @@ class Report:
         results: of each attempt at a bundle.
         files: the verdict on each file that was announced.
         latencies: of each file whose bundle was put into the mailbox here.
+        left: when SQS took each message that stays in the queue, seconds since the epoch.
     """
 
     messages: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
     results: list[Result] = field(default_factory=list[Result])
     files: dict[LandedFile, Verdict] = field(default_factory=dict["LandedFile", Verdict])
     latencies: list[Latency] = field(default_factory=list[Latency])
+    left: list[float] = field(default_factory=list[float])
 
 
 class Aggregator:
@@ -127,6 +129,7 @@ class Aggregator:
         for message_id, files in announced.items():
             report.messages[message_id] = _overall(verdicts[file.identity] for file in files)
             report.files.update((file, verdicts[file.identity]) for file in files)
+        report.left = [message.sent_at for message in messages if not report.messages[message.message_id].done]
         return report
 
     def _bundle(

@@ -78,7 +78,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     """Process a batch of SQS messages and name those that stay in the queue."""
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
     report = _aggregator.handle([_message(record) for record in event["Records"]], deadline)
-    tell(report, _environment.stack)
+    tell(report, _environment.stack, time.time())
     _set_backoff(event["Records"], report)
 
     def settle(record: SQSRecord) -> None:
