@@ -22,6 +22,9 @@ DELIVERY_OBJECTIVE_SECONDS: Final = 180
 BURST_FACTOR: Final = 10
 """How many times the expected files a burst may bring: 100 files/s on 10 (requirements, NFR-05)."""
 
+WAITING_SECONDS: Final = DELIVERY_OBJECTIVE_SECONDS // 2
+"""Files that nobody has taken for so long are on their way to being late; one that is retried once waits longer."""
+
 STUCK_SECONDS: Final = 60
 """Older files that fail once more are stuck: retries come at 75 and 125 s, so two bad minutes are over within five."""
 

@@ -29,7 +29,6 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
         statistic="Sum",
         period_seconds=FIVE_MINUTES,
     )
-    typical = timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS
     burst = timing.burst_of_files(files_per_second=rate, seconds=FIVE_MINUTES)
     # A queue without activity for hours has no metrics (SQS developer guide): nothing waits, nothing comes.
     return [
@@ -37,11 +36,11 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
             name="queue-age",
             metric=Metric(namespace=_SQS, name="ApproximateAgeOfOldestMessage", dimensions=ingest, statistic="Maximum"),
             # Sees nothing of messages that were received three times: those are the alarm files-stuck's.
-            when=Above(threshold=typical),
+            when=Above(threshold=timing.WAITING_SECONDS),
             breaching=2,
             periods=3,
             missing="notBreaching",
-            means=f"Files wait for more than {typical} s to be bundled: they are late.",
+            means=f"Files wait for more than {timing.WAITING_SECONDS} s to be bundled: they will be late.",
             first="see which other alarms are on; alone, it means that more comes in than is worked off.",
             runbook="backlog",
             pages=True,

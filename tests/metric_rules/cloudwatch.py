@@ -1,7 +1,7 @@
 """CloudWatch: samples make data points, data points make an alarm's state.
 
-The rules are those of the CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing
-data", and of the API reference, PutMetricAlarm.
+The rules are those of the CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat
+missing data", and of the API reference, PutMetricAlarm.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 ARRIVAL_SECONDS: Final = 60
-"""How long after the end of a period its data are there and the alarm is evaluated. AWS publishes no figure: an alarm is
-evaluated once a minute, and SQS and the metrics in logs arrive within seconds, so this is on the long side."""
+"""How long after the end of a period its data are there and the alarm is evaluated. AWS publishes no figure: an alarm
+is evaluated once a minute, and SQS and the metrics in logs arrive within seconds, so this is on the long side."""
 
 # The guide: more data points are retrieved than are evaluated. Its tables retrieve 5 for 3.
 _MORE_POINTS: Final = 2

@@ -1,4 +1,4 @@
-"""What S3, SQS and Lambda answer the monitor of how the pipeline is set up: what the program declared, but for a cause."""
+"""What S3, SQS and Lambda tell the monitor of the pipeline's configuration: what was declared, but for a cause."""
 
 from __future__ import annotations
 

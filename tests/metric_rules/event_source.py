@@ -1,8 +1,8 @@
 """Lambda: how an event source mapping reads a queue, and what Lambda publishes of the function.
 
 Lambda developer guide, "Using Lambda with Amazon SQS", "Configuring scaling behavior for SQS event source mappings" and
-"Types of metrics for Lambda functions": Errors and Duration are published of runs, when they have ended and with the time
-at which they began; Throttles of what was not run.
+"Types of metrics for Lambda functions": Errors and Duration are published of runs, when they have ended and with the
+time at which they began; Throttles of what was not run.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ class EventSourceMapping:
             more = min(MORE_READERS_PER_MINUTE, self.most_readers - len(self._readers))
             self._readers += [_Reader() for _ in range(more)]
 
-    def _start(
-        self, reader: _Reader, now: float, metrics: Metrics, invoke: Callable[[Sequence[Message]], Run]
-    ) -> None:
+    def _start(self, reader: _Reader, now: float, metrics: Metrics, invoke: Callable[[Sequence[Message]], Run]) -> None:
         run = invoke(reader.batch)
         if run.throttled:
             metrics.put(self._key("Throttles"), now, 1)

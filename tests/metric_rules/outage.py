@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +15,8 @@ from metric_rules.cloudwatch import MetricAlarm
 from metric_rules.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.recorded_program import Deployed
 
     from metric_rules.causes import Cause
@@ -44,28 +48,61 @@ class Fired:
     pages: bool
 
 
-class Watch:
-    """The alarms of a stack, evaluated every minute."""
+def paging_alarms(deployed: Deployed) -> set[str]:
+    """Return the alarms over which pipeline-unhealthy is, by what follows the stack in their names."""
+    composite = deployed.one("cloudwatch/compositeAlarm:CompositeAlarm", UNHEALTHY)
+    return {
+        arn.rpartition(_prefix(deployed))[2] for arn in re.findall(r'ALARM\("(.+?)"\)', composite.inputs["alarmRule"])
+    }
 
-    def __init__(self, deployed: Deployed) -> None:
-        prefix = f"baler-{deployed.stack}-"
-        # A band that CloudWatch learns is no matter of these rules, and pages nobody.
-        self._alarms = {
-            alarm.name.removeprefix(prefix): MetricAlarm(alarm.inputs)
-            for alarm in deployed.all("cloudwatch/metricAlarm:MetricAlarm")
-            if "metricName" in alarm.inputs
-        }
-        composite = deployed.one("cloudwatch/compositeAlarm:CompositeAlarm", UNHEALTHY)
-        self.paging = {arn.rpartition(prefix)[2] for arn in re.findall(r'ALARM\("(.+?)"\)', composite.inputs["alarmRule"])}
 
-    def on(self, pipeline: Pipeline, now: float) -> set[str]:
-        """Evaluate all alarms, and return those that are on."""
-        return {name for name, alarm in self._alarms.items() if alarm.evaluate(pipeline.metrics, now) == "ALARM"}
+def _metric_alarms(deployed: Deployed) -> dict[str, MetricAlarm]:
+    """Return the alarms by the same names, but for the band that CloudWatch learns, which pages nobody."""
+    return {
+        alarm.name.removeprefix(_prefix(deployed)): MetricAlarm(alarm.inputs)
+        for alarm in deployed.all("cloudwatch/metricAlarm:MetricAlarm")
+        if "metricName" in alarm.inputs
+    }
+
+
+def _prefix(deployed: Deployed) -> str:
+    return f"baler-{deployed.stack}-"
 
 
 def program() -> Deployed:
     """Return what the program declares for production."""
     return record_program("prod")
+
+
+def minutes_of(
+    deployed: Deployed,
+    cause: Cause,
+    *,
+    begins_after: int = 0,
+    lasts_minutes: float = math.inf,
+    rate: float = RATE,
+) -> Iterator[tuple[float, set[str]]]:
+    """Let something happen to a healthy pipeline; yield each minute that ends, and the alarms that are on by then.
+
+    Args:
+        deployed: what the program declares.
+        cause: what happens.
+        begins_after: seconds into a minute at which it begins.
+        lasts_minutes: after so long all is well again.
+        rate: files a second.
+    """
+    pipeline, alarms = Pipeline(deployed, rate), _metric_alarms(deployed)
+    begin = _BEFORE_MINUTES * _MINUTE + begins_after
+    for now in itertools.count(1):
+        pipeline.cause = cause if begin < now <= begin + lasts_minutes * _MINUTE else NOTHING
+        pipeline.step(now)
+        if now % _MINUTE:
+            continue
+        on = {name for name, alarm in alarms.items() if alarm.evaluate(pipeline.metrics, now) == "ALARM"}
+        if now > begin:
+            yield (now - begin) / _MINUTE, on
+        elif on and now > begin - _MINUTE:
+            raise AssertionError(f"alarms were on before anything happened: {sorted(on)}")
 
 
 def fired(
@@ -78,27 +115,15 @@ def fired(
         cause: what happens.
         begins_after: seconds into a minute at which it begins.
         rate: files a second.
-        minutes: how long it is watched; else until everybody who must be was paged, and no longer than promised twice.
+        minutes: how long it is watched; else for 10, and on until somebody is paged, up to twice the promised time.
     """
-    pipeline, watch = Pipeline(deployed, rate), Watch(deployed)
-    begin = _BEFORE_MINUTES * _MINUTE + begins_after
+    found: dict[str, Fired] = {}
+    paging = paging_alarms(deployed)
     longest = minutes or max(_AFTER_MINUTES, (cause.minutes or 0) * 2)
-    found: list[Fired] = []
-    before: set[str] = set()
-    for now in range(1, begin + longest * _MINUTE + 1):
-        pipeline.cause = cause if now > begin else NOTHING
-        pipeline.step(now)
-        if now % _MINUTE:
-            continue
-        on = watch.on(pipeline, now)
-        if now <= begin:
-            before = on
-            continue
-        since = (now - begin) / _MINUTE
-        new = sorted(on - before - {each.name for each in found})
-        found += [Fired(name, since, name in watch.paging) for name in new]
-        if not minutes and since >= _AFTER_MINUTES and any(each.pages for each in found):
+    for since, on in minutes_of(deployed, cause, begins_after=begins_after, rate=rate):
+        for name in sorted(on - set(found)):
+            found[name] = Fired(name, since, name in paging)
+        paged = any(each.pages for each in found.values())
+        if since >= longest or (not minutes and since >= _AFTER_MINUTES and paged):
             break
-    if before:
-        raise AssertionError(f"alarms were on before anything happened: {sorted(before)}")
-    return found
+    return list(found.values())

@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aws_lambda_powertools.metrics import MetricUnit
 from harness.emf import samples
 
 from metric_rules.causes import NOTHING, Cause, Fed, Mapping
@@ -18,6 +19,7 @@ from metric_rules.cloudwatch import Metrics, key_of
 from metric_rules.configuration import Configuration
 from metric_rules.event_source import EventSourceMapping, Run
 from metric_rules.queue import Queue
+from runtime import metric_names
 from runtime.aggregator.backoff import seconds_until_retry
 from runtime.aggregator.batch import Report
 from runtime.aggregator.latency import Latency
@@ -25,8 +27,6 @@ from runtime.aggregator.observability import tell
 from runtime.aggregator.verdict import BUNDLED, Outcome, Verdict
 from runtime.emf import Metric, publish
 from runtime.mailbox_monitor.path_metrics import publish_inspection
-from runtime import metric_names
-from aws_lambda_powertools.metrics import MetricUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -60,7 +60,7 @@ class Queue:
             if self.most_receives is not None and self.dead_letters and message.receives >= self.most_receives:
                 del self.messages[number]
                 # Not counted as sent there: only SendMessage is (developer guide, "NumberOfMessagesSent").
-                self.dead_letters._take(now)  # noqa: SLF001 - SQS moves it itself
+                self.dead_letters._take(now)
                 continue
             message.receives += 1
             self.change_visibility(message, now + self.visibility)

@@ -22,7 +22,7 @@ TABLE = {"TableName": "baler-prod-claims-1a2b3c4"}
 STACK = {"stack": "prod"}
 # Namespace, metric, dimensions, statistic, period, threshold, breaching of periods, missing data.
 EXPECTED = {
-    "queue-age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", QUEUE, "Maximum", 60, 120, 2, 3, "notBreaching"),
+    "queue-age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", QUEUE, "Maximum", 60, 90, 2, 3, "notBreaching"),
     "queue-depth": ("Baler", "QueueMessages", STACK, "Maximum", 60, 36_000, 2, 3, "ignore"),
     "files-stuck": ("Baler", "OldestLeftAge", STACK, "Maximum", 60, 60, 2, 3, "ignore"),
     "poison-flood": ("Baler", "Rejected", STACK, "Sum", 60, 60, 2, 3, "notBreaching"),
