@@ -175,7 +175,8 @@ class Status:
             yield f"a file has waited for {self.queue_age:,.0f} s to be bundled, more than {OBJECTIVE_SECONDS} s"
         left = None if isinstance(self.measured, Unanswered) else self.measured.left_age
         if left is not None and left.value > OBJECTIVE_SECONDS:
-            yield f"a file that failed again stays in the queue after {left.value:,.0f} s, more than {OBJECTIVE_SECONDS} s"
+            waited = f"{left.value:,.0f} s, more than {OBJECTIVE_SECONDS} s"
+            yield f"a file that failed again stays in the queue after {waited}"
 
     def _of_path(self) -> Iterator[str]:
         if not isinstance(self.measured, Unanswered):

@@ -30,7 +30,7 @@ _MINUTE: Final = 60
 # All is well for so long before: no alarm of minutes looks further back.
 _BEFORE_MINUTES: Final = 8
 # An alarm that tells, beside the one that pages, has so long to do it.
-_AFTER_MINUTES: Final = 10
+_AFTER_MINUTES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def fired(
         cause: what happens.
         begins_after: seconds into a minute at which it begins.
         rate: files a second.
-        minutes: how long it is watched; else for 10, and on until somebody is paged, up to twice the promised time.
+        minutes: how long it is watched; else for 8, and on until somebody is paged, up to twice the promised time.
     """
     found: dict[str, Fired] = {}
     paging = paging_alarms(deployed)

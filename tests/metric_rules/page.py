@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = PROJECT_DIR / "docs" / "alarms.md"
 
-BEGINNINGS: Final = (0, 30, 59)
+BEGINNINGS: Final = (0, 59)
 """Seconds into a minute at which a cause begins: the worst of them counts."""
 
 _HEAD: Final = f"""\
@@ -33,8 +33,8 @@ repository) fire, and after how many minutes. **Bold** ones page, through `pipel
 The times are measured neither on AWS nor on an emulator, which has other rules. They come from a model of what SQS,
 Lambda and CloudWatch publish and how alarms are evaluated (`tests/metric_rules/`), over the alarms that the program
 declares and the metrics that the function and the monitor publish. Data take {ARRIVAL_SECONDS} s to arrive and be
-evaluated. Each cause begins at several seconds of a minute; the longest time counts, rounded up to minutes. Alarms
-that do not page are left out after the first 10 minutes.
+evaluated. Each cause begins at the start and at the end of a minute; the longer time counts, rounded up to minutes.
+Alarms that do not page are left out after the first 8 minutes.
 
 This page is generated: `PYTHONPATH=tests .venv/bin/python -m metric_rules --write`.
 
