@@ -80,7 +80,8 @@ def test_the_monitor_publishes_what_waits_for_the_consumer_and_zeros_when_it_was
 def test_a_mapping_that_is_disabled_and_a_notification_that_is_replaced_are_found(
     watched: Pipeline, monitor: Monitor
 ) -> None:
-    stack, functions, s3 = watched.deployed, watched.aws.functions, watched.aws.s3
+    stack, s3 = watched.deployed, watched.aws.s3
+    functions: Any = watched.aws.functions
     (mapping,) = functions.list_event_source_mappings(FunctionName=f"{stack.aggregator_function}:live")[
         "EventSourceMappings"
     ]

@@ -7,13 +7,14 @@ missing data", and of the API reference, PutMetricAlarm.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
@@ -23,9 +24,9 @@ is evaluated once a minute, and SQS and the metrics in logs arrive within second
 
 # The guide: more data points are retrieved than are evaluated. Its tables retrieve 5 for 3.
 _MORE_POINTS: Final = 2
-_COMPARISONS: Final = {
-    "GreaterThanThreshold": lambda value, threshold: value > threshold,
-    "LessThanThreshold": lambda value, threshold: value < threshold,
+_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "GreaterThanThreshold": operator.gt,
+    "LessThanThreshold": operator.lt,
 }
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]

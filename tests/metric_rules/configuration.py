@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -40,17 +41,17 @@ class Configuration:
     def inspector(self, cause: Cause, messages: tuple[int, int]) -> Inspector:
         """Return the monitor's inspector, of a queue with so many visible messages, and so many that are not."""
         answers = {
-            "get_bucket_notification_configuration": lambda **_: self._bucket(cause),
-            "get_queue_attributes": lambda **_: self._queue(cause, messages),
-            "get_event_source_mapping": lambda **_: self._source(cause),
+            "get_bucket_notification_configuration": partial(self._bucket, cause),
+            "get_queue_attributes": partial(self._queue, cause, messages),
+            "get_event_source_mapping": partial(self._source, cause),
         }
         client = cast("Any", SimpleNamespace(**answers))
         return Inspector(self._path, client, client, client)
 
-    def _bucket(self, cause: Cause) -> dict[str, Any]:
+    def _bucket(self, cause: Cause, **_asked: Any) -> dict[str, Any]:
         return {} if cause.fed is Fed.NOTIFICATION_REPLACED else {"QueueConfigurations": [self._notification]}
 
-    def _queue(self, cause: Cause, messages: tuple[int, int]) -> dict[str, Any]:
+    def _queue(self, cause: Cause, messages: tuple[int, int], **_asked: Any) -> dict[str, Any]:
         if cause.fed is Fed.QUEUE_GONE:
             raise ClientError({"Error": {"Code": "AWS.SimpleQueueService.NonExistentQueue"}}, "GetQueueAttributes")
         visible, hidden = (str(count) for count in messages)
@@ -58,7 +59,7 @@ class Configuration:
         policies = {**self._policies, **({"Policy": ""} if cause.fed is Fed.POLICY_GONE else {})}
         return {"Attributes": {**policies, **counts}}
 
-    def _source(self, cause: Cause) -> dict[str, Any]:
+    def _source(self, cause: Cause, **_asked: Any) -> dict[str, Any]:
         if cause.mapping is Mapping.MISSING:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetEventSourceMapping")
         return {**self._mapping, "State": str(cause.mapping)}

@@ -115,6 +115,13 @@ def test_the_mapping_must_feed_the_alias_from_the_queue(mapping: dict[str, Any] 
     assert mapping_faults(mapping, QUEUE, ALIAS) == faults
 
 
+def answering(answer: dict[str, Any]) -> Callable[..., Any]:
+    def call(**_: Any) -> Any:
+        return answer
+
+    return call
+
+
 def refused(code: str) -> Callable[..., Any]:
     def call(**_: Any) -> Any:
         raise ClientError({"Error": {"Code": code}}, "any")
@@ -135,9 +142,9 @@ def inspect(**answers: Callable[..., Any]) -> Inspection:
     }
     attributes = {"Policy": policy(ALLOW, TLS), "RedrivePolicy": REDRIVE, **counts}
     healthy: dict[str, Callable[..., Any]] = {
-        "get_bucket_notification_configuration": lambda **_: sends(),
-        "get_queue_attributes": lambda **_: {"Attributes": attributes},
-        "get_event_source_mapping": lambda **_: MAPPING,
+        "get_bucket_notification_configuration": answering(sends()),
+        "get_queue_attributes": answering({"Attributes": attributes}),
+        "get_event_source_mapping": answering(MAPPING),
     }
     client = cast("Any", SimpleNamespace(**{**healthy, **answers}))
     return Inspector(IngestPath("landing", "https://queue", QUEUE, "uuid", ALIAS), client, client, client).inspect()
@@ -170,8 +177,8 @@ def test_a_part_that_cannot_be_read_is_named_and_hides_no_other(
     operation: str, part: Part, answer: Callable[..., Any]
 ) -> None:
     others: dict[str, Callable[..., Any]] = {
-        "get_bucket_notification_configuration": lambda **_: {},
-        "get_event_source_mapping": lambda **_: {**MAPPING, "State": "Disabled"},
+        "get_bucket_notification_configuration": answering({}),
+        "get_event_source_mapping": answering({**MAPPING, "State": "Disabled"}),
     }
     found = inspect(**{**others, operation: answer})
     assert found.unread == (part,)
