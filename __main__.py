@@ -6,11 +6,13 @@ import pulumi_aws as aws
 from components.access_trail import AccessTrail, AccessTrailArgs
 from components.aggregator import ALIAS, Aggregator, AggregatorArgs
 from components.alarms.alarm_topic import AlarmTopic, AlarmTopicArgs
+from components.alarms.batch_alarms import batch_alarms
 from components.alarms.cost_budget import CostBudget
 from components.alarms.delivery_alarms import latency_alarms, mailbox_alarms
 from components.alarms.function_alarms import function_alarms
+from components.alarms.path_alarms import path_alarms
 from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
-from components.alarms.queue_alarms import queue_alarms, queue_name
+from components.alarms.queue_alarms import queue_alarms, queue_name, silence_alarms
 from components.alarms.reconciliation_alarms import reconciliation_alarms
 from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.claim_table import ClaimTable
@@ -83,9 +85,15 @@ access = FunctionAccess(
             *distribution.grant_deliver(),
             *distribution.grant_watch(),
             *landing.grant_list_versions(),
+            *landing.grant_inspect(),
         ],
         dynamodb=[*claims.grant_claim(), *claims.grant_read_many()],
-        sqs=[*ingest.grant_bring_forward(), *ingest.grant_reject(), *ingest.grant_announce()],
+        sqs=[
+            *ingest.grant_bring_forward(),
+            *ingest.grant_reject(),
+            *ingest.grant_announce(),
+            *ingest.grant_inspect(),
+        ],
         xray=grant_trace(),
     )
 )
@@ -117,15 +125,6 @@ aggregator = Aggregator(
         claims=claims,
         ingest=ingest,
         package=build_function_package(target, handler=Aggregator.HANDLER),
-        access=access,
-        settings=settings,
-    ),
-)
-monitor = MailboxMonitor(
-    resource_name("mailbox-monitor"),
-    MailboxMonitorArgs(
-        distribution=distribution,
-        package=build_function_package(target, handler=MailboxMonitor.HANDLER),
         access=access,
         settings=settings,
     ),
@@ -195,6 +194,18 @@ guards = [
 ]
 # No version is published before the buckets let it in from where it will run.
 aggregator.run(after=guards)
+monitor = MailboxMonitor(
+    resource_name("mailbox-monitor"),
+    MailboxMonitorArgs(
+        landing=landing,
+        ingest=ingest,
+        aggregator=aggregator,
+        distribution=distribution,
+        package=build_function_package(target, handler=MailboxMonitor.HANDLER),
+        access=access,
+        settings=settings,
+    ),
+)
 
 if settings.records_access:
     AccessTrail(
@@ -227,6 +238,9 @@ alarms = PipelineAlarms(
     resource_name("alarms"),
     [
         *queue_alarms(ingest_name, dead_letter_name, settings),
+        *batch_alarms(pulumi.get_stack(), settings),
+        *path_alarms(pulumi.get_stack(), settings),
+        *silence_alarms(ingest_name, settings),
         *function_alarms(aggregator.function, claims.table, settings),
         *latency_alarms(pulumi.get_stack()),
         *mailbox_alarms(pulumi.get_stack(), monitor.function, settings),

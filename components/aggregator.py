@@ -15,6 +15,7 @@ from components.function_role import FunctionRole, grant_trace
 from components.ingest_queue import IngestQueue
 from components.landing_bucket import LandingBucket
 from components.network.function_access import FunctionAccess
+from components.policy_document import Statement
 from components.settings import Settings
 
 ALIAS: Final = "live"
@@ -119,7 +120,7 @@ class Aggregator(pulumi.ComponentResource):
             function_version=function.version,
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if settings.rollout == "canary" else None),
         )
-        aws.lambda_.EventSourceMapping(
+        mapping = aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.ingest.arn,
             function_name=alias.arn,
@@ -136,6 +137,20 @@ class Aggregator(pulumi.ComponentResource):
         )
         self.function: pulumi.Output[str] = function.name
         self.function_arn: pulumi.Output[str] = function.arn
+        self.alias_arn: pulumi.Output[str] = alias.arn
+        self.mapping_uuid: pulumi.Output[str] = mapping.uuid
+        self._mapping_arn: pulumi.Output[str] = mapping.arn
+
+    def grant_inspect(self) -> list[Statement]:
+        """Read whether the queue is being read, and for what."""
+        return [
+            {
+                "Sid": "InspectEventSourceMapping",
+                "Effect": "Allow",
+                "Action": ["lambda:GetEventSourceMapping"],
+                "Resource": [self._mapping_arn],
+            }
+        ]
 
 
 def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:

@@ -24,6 +24,9 @@ class AlarmSettings(SettingsModel):
     mailbox_wait_seconds: Annotated[int, Field(ge=10, le=86_400)] = 900
     """Longest that a bundle may wait in the mailbox, in seconds, before the consumer counts as down."""
 
+    silence_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    """Minutes without a file after which the external party counts as silent. 0 takes any silence for granted."""
+
     monthly_budget_dollars: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     """Dollars a month of the whole account at whose 80% AWS Budgets warns. 0 makes no budget."""
 

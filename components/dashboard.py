@@ -96,6 +96,17 @@ def _health(args: DashboardArgs) -> list[dict[str, Any]]:
             "Messages that stay, by reason",
             [_by_reason(args, metric_names.REJECTED), _by_reason(args, metric_names.RETRIED)],
         ),
+        _graph(
+            args,
+            "What is wrong with the path, by reason",
+            [
+                _by_reason(args, name)
+                for name in (
+                    *(metric_names.NOT_FED, metric_names.NOT_CONSUMED),
+                    *(metric_names.NO_REDRIVE, metric_names.UNREAD),
+                )
+            ],
+        ),
     ]
 
 
@@ -127,8 +138,9 @@ def _piles(args: DashboardArgs) -> list[dict[str, Any]]:
             args,
             "Ingest queue",
             [
+                _ours(args, metric_names.QUEUE_MESSAGES, "Maximum", "all"),
                 _of_queue(args.queue, waiting, "Maximum", "waiting"),
-                _of_queue(args.queue, "ApproximateNumberOfMessagesNotVisible", "Maximum", "in work"),
+                _of_queue(args.queue, "ApproximateNumberOfMessagesNotVisible", "Maximum", "in work, or backing off"),
                 _of_queue(args.queue, "NumberOfMessagesSent", "Sum", "arrived"),
                 _of_queue(args.queue, "NumberOfMessagesDeleted", "Sum", "done"),
             ],
@@ -136,7 +148,10 @@ def _piles(args: DashboardArgs) -> list[dict[str, Any]]:
         _graph(
             args,
             "Oldest in the queue (seconds)",
-            [_of_queue(args.queue, "ApproximateAgeOfOldestMessage", "Maximum", "age")],
+            [
+                _of_queue(args.queue, "ApproximateAgeOfOldestMessage", "Maximum", "received less than 3 times"),
+                _ours(args, metric_names.OLDEST_LEFT_AGE, "Maximum", "failed just now"),
+            ],
             lines={"late": timing.DELIVERY_OBJECTIVE_SECONDS},
         ),
         _graph(args, "Dead letters", [_of_queue(args.dead_letters, waiting, "Maximum", "dead letters")]),

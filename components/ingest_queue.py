@@ -103,6 +103,17 @@ class IngestQueue(pulumi.ComponentResource):
             }
         ]
 
+    def grant_inspect(self) -> list[Statement]:
+        """Read how many messages there are, and the queue's policies; no message."""
+        return [
+            {
+                "Sid": "InspectIngestQueue",
+                "Effect": "Allow",
+                "Action": ["sqs:GetQueueAttributes"],
+                "Resource": [self.arn],
+            }
+        ]
+
     def grant_bring_forward(self) -> list[Statement]:
         """Set when a message that was received is seen again: what the function does itself."""
         return [

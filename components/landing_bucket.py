@@ -88,6 +88,17 @@ class LandingBucket(pulumi.ComponentResource):
             },
         ]
 
+    def grant_inspect(self) -> list[Statement]:
+        """Read where the bucket sends its events, and nothing that is in it."""
+        return [
+            {
+                "Sid": "InspectNotification",
+                "Effect": "Allow",
+                "Action": ["s3:GetBucketNotification"],
+                "Resource": [self.arn],
+            }
+        ]
+
     def grant_put_only(self, upload: Upload) -> list[Statement]:
         """Put files under the prefix from these networks, and be refused everything else everywhere."""
         files = self._files(upload)

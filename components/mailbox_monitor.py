@@ -1,4 +1,4 @@
-"""The mailbox monitor: the function that counts what waits in the mailbox, and the schedule that invokes it."""
+"""The mailbox monitor: the function that inspects the path of files and counts the mailbox, and its schedule."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,9 +6,12 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.aggregator import Aggregator
 from components.distribution_bucket import DistributionBucket
 from components.function_package import FunctionPackage
 from components.function_role import FunctionRole
+from components.ingest_queue import IngestQueue
+from components.landing_bucket import LandingBucket
 from components.network.function_access import FunctionAccess
 from components.settings import Settings
 
@@ -22,18 +25,21 @@ _MEMORY_MEGABYTES: Final = 512
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxMonitorArgs:
-    """What the monitor looks at, and how it runs."""
+    """What the monitor inspects, and how it runs."""
 
+    landing: LandingBucket
+    ingest: IngestQueue
+    aggregator: Aggregator
     distribution: DistributionBucket
     package: FunctionPackage
     access: FunctionAccess
-    """The networks that it may be in, of which it uses the way to S3."""
+    """The networks that it may be in."""
 
     settings: Settings
 
 
 class MailboxMonitor(pulumi.ComponentResource):
-    """A function that can list the mailbox and nothing else, with a log of its own, invoked every minute."""
+    """A function that reads configurations and lists the mailbox, with a log of its own, invoked every minute."""
 
     HANDLER: Final = "runtime.mailbox_monitor.handler.handle"
 
@@ -41,13 +47,21 @@ class MailboxMonitor(pulumi.ComponentResource):
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
         settings = args.settings
         child = pulumi.ResourceOptions(parent=self)
+        inspected = args.aggregator.grant_inspect()
+        ways = [*args.access.ways, *args.access.endpoint("lambda", inspected)]
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
             name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
         )
         role = FunctionRole(
             name,
-            [*args.distribution.grant_watch(), *args.access.grant_connect()],
+            [
+                *args.distribution.grant_watch(),
+                *args.landing.grant_inspect(),
+                *args.ingest.grant_inspect(),
+                *inspected,
+                *args.access.grant_connect(),
+            ],
             description="Assumed by the mailbox monitor.",
             log_group_arn=log_group.arn,
             opts=child,
@@ -55,7 +69,7 @@ class MailboxMonitor(pulumi.ComponentResource):
         function = aws.lambda_.Function(
             name,
             name=name,
-            description="Counts the bundles that wait in the mailbox, and for how long.",
+            description="Inspects the path of files, and counts the bundles that wait in the mailbox.",
             role=role.arn,
             handler=self.HANDLER,
             runtime=f"python{settings.function_python}",
@@ -68,6 +82,11 @@ class MailboxMonitor(pulumi.ComponentResource):
                 variables={
                     "STACK": pulumi.get_stack(),
                     "DISTRIBUTION_BUCKET": args.distribution.bucket,
+                    "LANDING_BUCKET": args.landing.bucket,
+                    "INGEST_QUEUE_URL": args.ingest.url,
+                    "INGEST_QUEUE_ARN": args.ingest.arn,
+                    "EVENT_SOURCE_MAPPING": args.aggregator.mapping_uuid,
+                    "AGGREGATOR_ALIAS_ARN": args.aggregator.alias_arn,
                     "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
                     "POWERTOOLS_LOG_LEVEL": settings.log_level,
                 }
@@ -76,7 +95,7 @@ class MailboxMonitor(pulumi.ComponentResource):
                 log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
             ),
             vpc_config=args.access.vpc_config(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *args.access.ways]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *ways]),
         )
         rule = aws.cloudwatch.EventRule(
             name,

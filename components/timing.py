@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from runtime import objectives
+from runtime.event_source import files_per_batch, first_readers
 
+SECONDS_PER_MINUTE: Final = 60
 SECONDS_PER_HOUR: Final = 3_600
 SECONDS_PER_DAY: Final = 86_400
 
@@ -41,6 +43,14 @@ hour holds all three, twice. A file that is retried for longer is announced a se
 
 RECONCILIATION_OBJECTIVE_SECONDS: Final = 2 * SECONDS_PER_DAY
 """The oldest that the last complete sweep may be, in seconds: there is one a day, and a day for what goes wrong."""
+
+WAITING_SECONDS: Final = DELIVERY_OBJECTIVE_SECONDS // 2
+"""Files that nobody has taken for so long are on their way to being late; one that is retried once waits longer."""
+
+STUCK_SECONDS: Final = 60
+"""Older files that fail once more are stuck: retries come at 75 and 125 s, so two bad minutes are over within five."""
+
+_REJECTED_SHARE: Final = 0.1
 
 _NEAR_TIMEOUT: Final = 0.8
 
@@ -158,14 +168,24 @@ def calm_queue_messages(*, files_per_second: int) -> int:
     return files_per_second * RECONCILIATION_GRACE_SECONDS // 2
 
 
-def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int) -> int:
-    """How many bundles an hour of the expected load brings: a batch ends when it is full or its window, in seconds, is.
+def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int, maximum_concurrency: int) -> int:
+    """How many bundles an hour of the expected load brings; the window is in seconds.
 
-    Without a window each batch is what happens to be there, at the least one file.
+    The function's own time makes a batch a little fuller, by up to a tenth: without it the number is on the high side.
     """
-    full = files_per_second / batch_size
-    bundles_per_second = max(full, 1 / batching_window) if batching_window else files_per_second
-    return math.ceil(bundles_per_second * SECONDS_PER_HOUR)
+    batch = files_per_batch(
+        files_per_second,
+        readers=first_readers(maximum_concurrency),
+        batch_size=batch_size,
+        batching_window=batching_window,
+        seconds=lambda _files: 0.0,
+    )
+    return math.ceil(files_per_second * SECONDS_PER_HOUR / batch)
+
+
+def flood_of_rejections(*, files_per_second: int) -> int:
+    """How many messages a minute that can never be processed are no single mistakes any more: a tenth of the files."""
+    return int(files_per_second * _REJECTED_SHARE * SECONDS_PER_MINUTE)
 
 
 def burst_of_files(*, files_per_second: int, seconds: int) -> int:

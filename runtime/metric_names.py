@@ -29,9 +29,15 @@ TAKEN_OVER: Final = "TakenOver"
 ROLLED_FORWARD: Final = "RolledForward"
 """Bundles of attempts that died, put into the mailbox by a later one, Count."""
 REJECTED: Final = "Rejected"
-"""Messages that can never be processed, by reason, Count."""
+"""Messages that can never be processed, Count: of every batch, 0 included, and by reason where there are some."""
 RETRIED: Final = "Retried"
 """Messages that stay in the queue for another try, by reason, Count."""
+
+OLDEST_LEFT_AGE: Final = "OldestLeftAge"
+"""Age, since it was sent, of the oldest message that a batch leaves in the queue, Seconds; 0 where it leaves none.
+
+SQS has no such number: its ApproximateAgeOfOldestMessage leaves out what was received three times.
+"""
 
 # The aggregator, a file: arrays of values, so that percentiles are exact
 EVENT_DELAY: Final = "EventDelay"
@@ -50,6 +56,18 @@ MAILBOX_BYTES: Final = "MailboxBytes"
 """Their bytes, Bytes."""
 MAILBOX_OLDEST_AGE: Final = "MailboxOldestAge"
 """Age of the one that waits longest, Seconds; 0 when none waits."""
+
+# The mailbox monitor, a minute: the path of files into the queue and out of it
+QUEUE_MESSAGES: Final = "QueueMessages"
+"""Messages in the ingest queue, Count: visible, in flight and delayed together."""
+NOT_FED: Final = "NotFed"
+"""1 where files that land do not get into the queue, else 0; what is wrong has a value by reason. Count."""
+NOT_CONSUMED: Final = "NotConsumed"
+"""1 where Lambda does not take messages from the queue, else 0; what is wrong has a value by reason. Count."""
+NO_REDRIVE: Final = "NoRedrive"
+"""1 where the queue has lost its dead-letter queue, else 0. Count."""
+UNREAD: Final = "Unread"
+"""Configurations that the monitor could not read, Count; each has a value by reason."""
 
 # Reconciliation, a run
 ANNOUNCED_AGAIN: Final = "AnnouncedAgain"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from operations.cost.event_source import MOST_READERS
+from runtime.event_source import MOST_READERS
 
 if TYPE_CHECKING:
     from benchmarks.model.outcome import Outcome

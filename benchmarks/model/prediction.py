@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.model.limits import limits
 from benchmarks.model.outcome import Load
 from benchmarks.model.simulation import simulate
-from operations.cost.event_source import MESSAGES_PER_CALL, MOST_READERS
 from operations.cost.function import FunctionTime
 from operations.cost.monthly import monthly_bill
+from runtime.event_source import MESSAGES_PER_CALL, MOST_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,13 +12,13 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.model.outcome import Outcome
-from operations.cost.event_source import (
+from operations.cost.function import FunctionTime
+from runtime.event_source import (
     MESSAGES_PER_CALL,
     MORE_READERS_PER_MINUTE,
     MOST_READERS,
     first_readers,
 )
-from operations.cost.function import FunctionTime
 
 if TYPE_CHECKING:
     from benchmarks.model.outcome import Load
@@ -76,7 +76,7 @@ class Simulation:
         self._left_over_before = False
         self._closing = 0
         self._every = max(1, int(load.rate * load.seconds / _SAMPLES))
-        self._fewest = first_readers(settings)
+        self._fewest = first_readers(settings.maximum_concurrency)
         self._most = min(settings.maximum_concurrency, MOST_READERS)
         self._outcome = Outcome()
         for _ in range(self._fewest):

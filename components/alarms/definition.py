@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import pulumi
 
+from runtime import metric_names
+
 MINUTE: Final = 60
 FIVE_MINUTES: Final = 300
 
@@ -26,6 +28,17 @@ class Metric:
     """One of CloudWatch's own, "Maximum" say, or a percentile, "p99.9" say."""
 
     period_seconds: int = MINUTE
+
+
+def own_metric(stack: str, name: str, statistic: str, period_seconds: int = MINUTE) -> Metric:
+    """Return a metric that Baler publishes itself, as the stack has it."""
+    return Metric(
+        namespace=metric_names.NAMESPACE,
+        name=name,
+        dimensions={metric_names.STACK: stack},
+        statistic=statistic,
+        period_seconds=period_seconds,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

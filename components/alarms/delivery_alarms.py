@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 
 from components import timing
-from components.alarms.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric
+from components.alarms.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, own_metric
 from components.settings import Settings
 from runtime import metric_names
 
@@ -22,7 +22,7 @@ def latency_alarms(stack: str) -> list[Alarm]:
     return [
         Alarm(
             name=f"latency-{percentile}",
-            metric=_metric(stack, metric_names.LATENCY, percentile, FIVE_MINUTES),
+            metric=own_metric(stack, metric_names.LATENCY, percentile, FIVE_MINUTES),
             when=Above(threshold=objective),
             breaching=2,
             periods=3,
@@ -38,18 +38,19 @@ def latency_alarms(stack: str) -> list[Alarm]:
 
 
 def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -> list[Alarm]:
-    """Return the alarms of the mailbox, and of the function, given its name, that looks into it."""
+    """Return the alarms of the mailbox, and of the function, given its name, that counts it."""
     wait = settings.mailbox_wait_seconds
     hour = timing.hour_of_bundles(
         files_per_second=settings.expected_files_per_second,
         batch_size=settings.batch_size,
         batching_window=settings.batching_window_seconds,
+        maximum_concurrency=settings.maximum_concurrency,
     )
     # Where the monitor is silent nothing is known: the two keep their state, and monitor-silent says why.
     return [
         Alarm(
             name="mailbox-age",
-            metric=_metric(stack, metric_names.MAILBOX_OLDEST_AGE, "Maximum"),
+            metric=own_metric(stack, metric_names.MAILBOX_OLDEST_AGE, "Maximum"),
             when=Above(threshold=wait),
             breaching=2,
             periods=3,
@@ -61,7 +62,7 @@ def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -
         ),
         Alarm(
             name="mailbox-count",
-            metric=_metric(stack, metric_names.MAILBOX_OBJECTS, "Maximum"),
+            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "Maximum"),
             when=Above(threshold=hour),
             breaching=2,
             periods=3,
@@ -72,13 +73,13 @@ def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -
         ),
         Alarm(
             name="monitor-silent",
-            metric=_metric(stack, metric_names.MAILBOX_OBJECTS, "SampleCount"),
+            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "SampleCount"),
             when=Below(threshold=1),
             breaching=_SILENT_MINUTES,
             periods=_SILENT_MINUTES,
             # The very thing that it is for: an outage of the consumer would go unseen.
             missing="breaching",
-            means=f"Nobody has looked into the mailbox for {_SILENT_MINUTES} minutes: the consumer's state is unknown.",
+            means=f"The mailbox monitor has been silent for {_SILENT_MINUTES} minutes: the consumer may be down.",
             first="see whether monitor-errors is on too, and look into the mailbox by hand.",
             runbook="monitor-silent",
             pages=True,
@@ -90,18 +91,8 @@ def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -
             breaching=2,
             periods=3,
             missing="notBreaching",
-            means="The function that looks into the mailbox crashes.",
+            means="The mailbox monitor crashes.",
             first="read its log.",
             runbook="monitor-silent",
         ),
     ]
-
-
-def _metric(stack: str, name: str, statistic: str, period_seconds: int = MINUTE) -> Metric:
-    return Metric(
-        namespace=metric_names.NAMESPACE,
-        name=name,
-        dimensions={metric_names.STACK: stack},
-        statistic=statistic,
-        period_seconds=period_seconds,
-    )

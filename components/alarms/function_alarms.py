@@ -64,10 +64,11 @@ def function_alarms(function: pulumi.Input[str], table: pulumi.Input[str], setti
                 when=Above(threshold=0),
                 breaching=2,
                 periods=3,
-                # DynamoDB publishes it only when it throttles.
-                missing="notBreaching",
-                means=f"DynamoDB throttles {kind}s of the claim table. Files are retried, and become late.",
-                first="see whether the traffic rose faster than the table grows.",
+                # DynamoDB publishes it only when it throttles, and CloudWatch ignores missing data of this namespace
+                # whatever an alarm says (API reference, PutMetricAlarm): it stays on until somebody sets it to OK.
+                missing="ignore",
+                means=f"DynamoDB has throttled {kind}s of the claim table. Files were retried, and may be late.",
+                first="see on the dashboard whether it goes on; set the alarm to OK by hand when it is over.",
                 runbook="throttled",
             )
             for kind, metric in _THROTTLED_TABLE

@@ -1,11 +1,11 @@
-"""Alarms about what comes in and waits: age and number of messages, dead letters, traffic."""
+"""Alarms on what SQS measures of the two queues: age of messages, dead letters, traffic, silence."""
 
 from typing import Final
 
 import pulumi
 
 from components import timing
-from components.alarms.definition import FIVE_MINUTES, Above, Alarm, Metric, Unusual
+from components.alarms.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric, Unusual
 from components.settings import Settings
 
 _SQS: Final = "AWS/SQS"
@@ -30,34 +30,21 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
         period_seconds=FIVE_MINUTES,
     )
     burst = timing.burst_of_files(files_per_second=rate, seconds=FIVE_MINUTES)
-    backlog = timing.hour_of_files(files_per_second=rate)
     # A queue without activity for hours has no metrics (SQS developer guide): nothing waits, nothing comes.
     return [
         Alarm(
             name="queue-age",
             metric=Metric(namespace=_SQS, name="ApproximateAgeOfOldestMessage", dimensions=ingest, statistic="Maximum"),
-            when=Above(threshold=timing.DELIVERY_OBJECTIVE_SECONDS),
+            # Sees nothing of messages that were received three times: those are the alarm files-stuck's.
+            when=Above(threshold=timing.WAITING_SECONDS),
             breaching=2,
             periods=3,
             missing="notBreaching",
-            means=f"Files wait for more than {timing.DELIVERY_OBJECTIVE_SECONDS} s to be bundled: they are late.",
+            means=f"Files wait for more than {timing.WAITING_SECONDS} s to be bundled: they will be late.",
             first="see which other alarms are on; alone, it means that more comes in than is worked off.",
             runbook="backlog",
             pages=True,
             rolls_back=True,
-        ),
-        Alarm(
-            name="queue-depth",
-            metric=Metric(
-                namespace=_SQS, name="ApproximateNumberOfMessagesVisible", dimensions=ingest, statistic="Maximum"
-            ),
-            when=Above(threshold=backlog),
-            breaching=2,
-            periods=3,
-            missing="notBreaching",
-            means=f"More than {backlog} files wait to be bundled, an hour's worth. None is lost.",
-            first="see whether the function is broken or throttled, or the traffic high.",
-            runbook="backlog",
         ),
         Alarm(
             name="dead-letters",
@@ -72,7 +59,7 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
             breaching=1,
             periods=1,
             missing="notBreaching",
-            means="The pipeline gave up on messages. With function-errors off they are poison or missing files.",
+            means="The pipeline gave up on messages: they are poison, or their files cannot be had.",
             first="run `baler dead-letters list`; SQS and the landing bucket delete them after days.",
             runbook="dead-letters",
             rolls_back=True,
@@ -99,4 +86,34 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
             first="ask the external party whether it means to; every file costs.",
             runbook="traffic-spike",
         ),
+    ]
+
+
+def silence_alarms(queue: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+    """Return the alarm of a party that sends nothing, given the ingest queue's name; none where nobody wants it.
+
+    What `baler dead-letters redrive` and reconciliation send again counts as sent, and hides the silence meanwhile.
+    """
+    minutes = settings.silence_minutes
+    if not minutes:
+        return []
+    return [
+        Alarm(
+            name="no-files",
+            metric=Metric(
+                namespace=_SQS,
+                name="NumberOfMessagesSent",
+                dimensions={"QueueName": queue},
+                statistic="Sum",
+                period_seconds=MINUTE,
+            ),
+            when=Below(threshold=1),
+            breaching=minutes,
+            periods=minutes,
+            # A queue in which nothing happens for six hours has no metrics (SQS developer guide).
+            missing="breaching",
+            means=f"The external party has sent no file for {minutes} minutes.",
+            first="see that not-fed is off; then ask the external party.",
+            runbook="no-files",
+        )
     ]

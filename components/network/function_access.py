@@ -76,6 +76,13 @@ class FunctionAccess:
         """Return a function's place in the network that functions are deployed into, if that is a private one."""
         return self._new.vpc_config() if self._new else None
 
+    def endpoint(self, service: str, grants: Sequence[Statement]) -> list[pulumi.Resource]:
+        """Declare the way to one more service, from the network that functions are deployed into if it is private.
+
+        This is for grants on what the aggregator consists of, which is declared after the others.
+        """
+        return [self._new.endpoint(service, grants)] if self._new else []
+
     def grant_connect(self) -> list[Statement]:
         """Let Lambda connect a function with its subnets, and refuse the same to the function's own code.
 

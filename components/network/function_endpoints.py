@@ -25,13 +25,15 @@ class FunctionEndpointsArgs:
 
 
 class FunctionEndpoints(pulumi.ComponentResource):
-    """The functions' security group, which leads to four endpoints, whose policies lead to this stack alone.
+    """The functions' security group, which leads to a few endpoints, whose policies lead to this stack alone.
 
     Who may do what through them is said by each function's role.
     """
 
     def __init__(self, name: str, args: FunctionEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:function_endpoints:FunctionEndpoints", name, None, opts)
+        self._name = name
+        self._place = args.place
         self._tier = args.place.network.function_tier
         child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
@@ -42,7 +44,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
             opts=child,
         )
         endpoints = f"{name}-endpoints"
-        endpoint_group = aws.ec2.SecurityGroup(
+        self._endpoint_group = aws.ec2.SecurityGroup(
             endpoints,
             description="Endpoints of the functions: in from them, nothing out.",
             vpc_id=args.place.network.vpc_id,
@@ -53,7 +55,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
             *self._tier.routed,
             aws.vpc.SecurityGroupIngressRule(
                 endpoints,
-                security_group_id=endpoint_group.id,
+                security_group_id=self._endpoint_group.id,
                 description="From the functions",
                 referenced_security_group_id=self._group.id,
                 ip_protocol="tcp",
@@ -65,7 +67,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
                 endpoints,
                 security_group_id=self._group.id,
                 description="To the interface endpoints",
-                referenced_security_group_id=endpoint_group.id,
+                referenced_security_group_id=self._endpoint_group.id,
                 ip_protocol="tcp",
                 from_port=HTTPS,
                 to_port=HTTPS,
@@ -88,14 +90,22 @@ class FunctionEndpoints(pulumi.ComponentResource):
             )
             self.ways.append(way)
         for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
-            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
-            self.ways.append(
-                interface_endpoint(f"{name}-{service}", door, group=endpoint_group, private_dns=True, opts=child)
-            )
+            self.ways.append(self.endpoint(service, grants))
         self.vpc_id = args.place.network.vpc_id
         self.interface_homes: list[pulumi.Output[str]] = [*self._tier.subnet_arns, self._group.arn]
         """ARNs of what Lambda connects a function with."""
         self.register_outputs({"security_group_id": self._group.id})
+
+    def endpoint(self, service: str, grants: Sequence[Statement]) -> aws.ec2.VpcEndpoint:
+        """Declare an interface endpoint of a service, at which these grants may be used."""
+        door = Door(place=self._place, service=service, policy=let_through(grants, self._place.account))
+        return interface_endpoint(
+            f"{self._name}-{service}",
+            door,
+            group=self._endpoint_group,
+            private_dns=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
         """Return a function's place in the network."""

@@ -20,6 +20,7 @@ DEFAULT_RETENTION_DAYS: Final = 7
 """As of the stack's setting `baler:landingRetentionDays`."""
 
 REPLAY_DAYS: Final = 90
+_LONGEST_MESSAGE_DAYS: Final = 14
 # The clocks of S3 and of whoever made a replay's token may differ.
 _MARGIN_DAYS: Final = 1
 
@@ -38,8 +39,12 @@ class Horizon:
 
 
 def claim_days(retention_days: int) -> int:
-    """Return how long the aggregator may put a bundle again, given the landing bucket's retention in days."""
-    return 2 * (retention_days + 2)
+    """Return how long the aggregator may put a bundle again, given the landing bucket's retention in days.
+
+    A claim outlives its file, to whose retention S3 adds up to four days, and its message, which the dead-letter queue
+    keeps for up to 14 (docs/decisions/0003-claim-lifetime.md).
+    """
+    return max(retention_days + 4, _LONGEST_MESSAGE_DAYS + 1)
 
 
 def horizon(newest: datetime, retention_days: int) -> Horizon:

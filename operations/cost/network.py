@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from operations.cost.settings import StackSettings
     from operations.cost.traffic import Traffic
 
-# Interface endpoints of the function (SQS, X-Ray) and of the consumer (S3, STS). Those of S3 and DynamoDB that the
-# function uses are gateways, and cost nothing.
-FUNCTION_ENDPOINTS: Final = 2
+# Interface endpoints of the functions (SQS, X-Ray, Lambda) and of the consumer (S3, STS). Those of S3 and DynamoDB
+# that the functions use are gateways, and cost nothing.
+FUNCTION_ENDPOINTS: Final = 3
 CONSUMER_ENDPOINTS: Final = 2
 
 
@@ -32,10 +32,10 @@ def _ways(settings: StackSettings, out: float) -> list[Line]:
     lines = [
         line(
             Part.NETWORK,
-            "endpoints of the function",
+            "endpoints of the functions",
             FUNCTION_ENDPOINTS * hours,
             "endpoint_hour",
-            f"SQS, X-Ray in {zones} zones",
+            f"SQS, X-Ray, Lambda in {zones} zones",
         )
     ]
     if settings.on_premises_cidrs:

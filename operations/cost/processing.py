@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from operations.cost.bill import Line, Part, line
-from operations.cost.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL, first_readers
 from operations.cost.prices import GIGABYTE
 from operations.cost.storage import MONITOR_SECONDS, monitor_pages
 from operations.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
+from runtime.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL, first_readers
 
 if TYPE_CHECKING:
     from operations.cost.figures import Figures
@@ -58,7 +58,7 @@ def _queue(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[
 
 def _empty_receives(traffic: Traffic, settings: StackSettings) -> float:
     """Return the polls in which no message came, for messages that arrive independently of each other."""
-    readers = first_readers(settings)
+    readers = first_readers(settings.maximum_concurrency)
     nothing = math.exp(-traffic.profile.files_per_second / readers * LONG_POLL_SECONDS)
     return readers * SECONDS_PER_MONTH / LONG_POLL_SECONDS * nothing
 
@@ -77,7 +77,7 @@ def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> l
             "invocations of the aggregator",
             traffic.batches,
             "lambda_request",
-            f"{traffic.batch_files:.0f} files each, over {first_readers(settings)} readers",
+            f"{traffic.batch_files:.0f} files each, over {first_readers(settings.maximum_concurrency)} readers",
         ),
         line(
             Part.FUNCTIONS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from operations.cost.event_source import files_per_batch
 from operations.cost.function import FunctionTime
+from runtime.event_source import files_per_batch, first_readers
 
 if TYPE_CHECKING:
     from operations.cost.figures import Figures
@@ -61,7 +61,13 @@ class Traffic:
     def of(cls, profile: Profile, settings: StackSettings, figures: Figures) -> Traffic:
         """Work it out for a steady rate; bursts make fuller batches, and so fewer."""
         time = FunctionTime(figures, settings.function_memory_megabytes)
-        batch_files = files_per_batch(profile.files_per_second, settings, time.mean)
+        batch_files = files_per_batch(
+            profile.files_per_second,
+            readers=first_readers(settings.maximum_concurrency),
+            batch_size=settings.batch_size,
+            batching_window=settings.batching_window_seconds,
+            seconds=time.mean,
+        )
         bundles_per_batch = max(1.0, batch_files * profile.file_bytes / (settings.max_bundle_megabytes * _MEGABYTE))
         files = profile.files_per_second * SECONDS_PER_MONTH
         return cls(

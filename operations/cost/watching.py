@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from operations.cost.bill import Line, Part, line
-from operations.cost.event_source import first_readers
 from operations.cost.prices import GIGABYTE
 from operations.cost.storage import MONITOR_SECONDS, lists_of_consumer, lists_of_monitor
 from operations.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from runtime import metric_names as names
+from runtime.event_source import first_readers
 
 if TYPE_CHECKING:
     from operations.cost.figures import Figures
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 STEADY_METRICS: Final = (
     *(names.FILES, names.DUPLICATES, names.BUNDLES, names.BYTES_IN, names.BYTES_OUT, names.COMPRESSION_RATIO),
     *(names.EVENT_DELAY, names.QUEUE_WAIT, names.PROCESSING, names.LATENCY),
+    *(names.REJECTED, names.OLDEST_LEFT_AGE),
     *(names.MAILBOX_OBJECTS, names.MAILBOX_BYTES, names.MAILBOX_OLDEST_AGE),
+    *(names.QUEUE_MESSAGES, names.NOT_FED, names.NOT_CONSUMED, names.NO_REDRIVE, names.UNREAD),
     *(names.ANNOUNCED_AGAIN, names.RECONCILED_AGE),
 )
 # What the program declares; a test compares. An alarm on anomalies watches three metrics: its own and both bounds.
-ALARM_METRICS: Final = 20
+ALARM_METRICS: Final = 26
 COMPOSITE_ALARMS: Final = 1
 DASHBOARDS: Final = 1
 KEYS: Final = 1
@@ -72,6 +74,8 @@ def _recorded(traffic: Traffic, settings: StackSettings) -> float:
 
 def _flow_bytes(traffic: Traffic, settings: StackSettings, figures: Figures) -> float:
     assumed = figures.assumed
-    environments = max(first_readers(settings), traffic.batches * traffic.batch_seconds / SECONDS_PER_MONTH)
+    environments = max(
+        first_readers(settings.maximum_concurrency), traffic.batches * traffic.batch_seconds / SECONDS_PER_MONTH
+    )
     records = environments * assumed.connections_per_environment * _DIRECTIONS * SECONDS_PER_MONTH / _FLOW_SECONDS
     return records * assumed.flow_record_bytes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from runtime import objectives
+from runtime.mailbox_monitor.path import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 TYPICAL_OBJECTIVE_SECONDS: Final = objectives.TYPICAL_SECONDS
 OBJECTIVE_SECONDS: Final = objectives.NEARLY_ALL_SECONDS
+
+_FAULTS: Final = {
+    Fault.NOTIFICATION_REPLACED: "the landing bucket does not send its events to the queue (notification_replaced)",
+    Fault.NOTIFICATION_NARROWED: "the landing bucket sends the queue a part of its events (notification_narrowed)",
+    Fault.QUEUE_MISSING: "there is no ingest queue (queue_missing)",
+    Fault.QUEUE_POLICY: "the queue's policy does not let the landing bucket send (queue_policy)",
+    Fault.MAPPING_MISSING: "there is no event source mapping, or the monitor may not read it (mapping_missing)",
+    Fault.MAPPING_DISABLED: "the event source mapping is disabled (mapping_disabled)",
+    Fault.MAPPING_CHANGED: "the event source mapping reads or invokes something else (mapping_changed)",
+    Fault.REDRIVE_POLICY: "the ingest queue has no dead-letter queue (redrive_policy)",
+}
 
 ON: Final = "ALARM"
 UNDECIDED: Final = "INSUFFICIENT_DATA"
@@ -56,7 +68,9 @@ class Measured:
     """What CloudWatch has of the last minutes; None where it has nothing.
 
     Attributes:
-        queue_age: seconds that the oldest message has waited.
+        queue_age: seconds that the oldest message has waited; SQS leaves out those that were received three times.
+        left_age: seconds that the oldest message has waited which a batch left in the queue.
+        faults: what the monitor finds wrong with the path of files, with the minute in which it did.
         mailbox_objects: bundles in the mailbox.
         mailbox_bytes: their bytes.
         mailbox_age: seconds that the oldest of them has waited.
@@ -66,6 +80,8 @@ class Measured:
     mailbox_objects: Reading | None
     mailbox_bytes: Reading | None
     mailbox_age: Reading | None
+    left_age: Reading | None = None
+    faults: dict[str, Reading] = field(default_factory=dict[str, Reading])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,7 @@ class Status:
 
     def reasons(self) -> list[str]:
         """Return what is wrong, a phrase each."""
-        return [*self._of_what_waits(), *self._of_latency(), *self._of_alarms()]
+        return [*self._of_what_waits(), *self._of_path(), *self._of_latency(), *self._of_alarms()]
 
     def unanswered(self) -> dict[str, str]:
         """Return why parts are not known, by part."""
@@ -155,6 +171,14 @@ class Status:
             yield f"{count}: see `baler dead-letters list`"
         if self.queue_age is not None and self.queue_age > OBJECTIVE_SECONDS:
             yield f"a file has waited for {self.queue_age:,.0f} s to be bundled, more than {OBJECTIVE_SECONDS} s"
+        left = None if isinstance(self.measured, Unanswered) else self.measured.left_age
+        if left is not None and left.value > OBJECTIVE_SECONDS:
+            waited = f"{left.value:,.0f} s, more than {OBJECTIVE_SECONDS} s"
+            yield f"a file that failed again stays in the queue after {waited}"
+
+    def _of_path(self) -> Iterator[str]:
+        if not isinstance(self.measured, Unanswered):
+            yield from (_FAULTS[fault] for fault in _FAULTS if fault in self.measured.faults)
 
     def _of_latency(self) -> Iterator[str]:
         if isinstance(self.latency, Unanswered):

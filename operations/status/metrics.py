@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from operations.status.health import Latency, Measured, Reading
 from runtime import metric_names
+from runtime.mailbox_monitor.path import GAUGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _MINUTE: Final = 60
 # The monitor looks every minute; what is older than this is no news.
 _NEWS: Final = timedelta(minutes=10)
+# What the monitor found wrong is so until it finds nothing: it has no value of 0 by reason.
+_FAULT_NEWS: Final = timedelta(minutes=3)
 _HOUR: Final = timedelta(hours=1)
 _PERCENTILES: Final = ("p50", "p95", "p99.9")
 
@@ -33,7 +36,7 @@ class Metrics:
         self._queue = {"QueueName": queue_url.rpartition("/")[2]}
 
     def measured(self, now: datetime) -> Measured:
-        """Return the newest values of what waits."""
+        """Return the newest values of what waits, and what the monitor has just found wrong."""
         start, end = _whole_minutes(now, _NEWS)
         found = self._ask(
             start,
@@ -46,11 +49,25 @@ class Metrics:
                         ("mailbox_objects", metric_names.MAILBOX_OBJECTS),
                         ("mailbox_bytes", metric_names.MAILBOX_BYTES),
                         ("mailbox_age", metric_names.MAILBOX_OLDEST_AGE),
+                        ("left_age", metric_names.OLDEST_LEFT_AGE),
                     )
+                ),
+                *(
+                    _query(fault, metric_names.NAMESPACE, gauge, {**self._stack, metric_names.REASON: fault}, "Maximum")
+                    for fault, gauge in GAUGE.items()
                 ),
             ],
         )
-        return Measured(**{name: readings[0] if readings else None for name, readings in found.items()})
+        newest = {name: readings[0] for name, readings in found.items() if readings}
+        faults = {fault: newest[fault] for fault in GAUGE if fault in newest and now - newest[fault].at < _FAULT_NEWS}
+        return Measured(
+            queue_age=newest.get("queue_age"),
+            mailbox_objects=newest.get("mailbox_objects"),
+            mailbox_bytes=newest.get("mailbox_bytes"),
+            mailbox_age=newest.get("mailbox_age"),
+            left_age=newest.get("left_age"),
+            faults={str(fault): reading for fault, reading in faults.items()},
+        )
 
     def latency(self, now: datetime) -> Latency:
         """Return how late the files of the last hour were: exact, since every file is a value of the metric."""

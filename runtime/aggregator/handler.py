@@ -114,7 +114,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     report = _isolation.handle(messages, deadline)
     over = deadline - _ANSWER_SECONDS
     _reject(messages, report, over)
-    tell(report, _environment.stack)
+    tell(report, _environment.stack, time.time())
     _set_backoff(event["Records"], report, over)
 
     def settle(record: SQSRecord) -> None:

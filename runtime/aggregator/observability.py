@@ -27,9 +27,12 @@ logger = Logger()
 tracer = Tracer()
 
 
-def tell(report: Report, stack: str) -> None:
-    """Log and count what became of a batch of the stack."""
-    publish([*_of_files(report), *_of_bundles(report.results), *_of_latency(report)], {metric_names.STACK: stack})
+def tell(report: Report, stack: str, now: float) -> None:
+    """Log and count what became of a batch of the stack; `now` is in seconds since the epoch."""
+    publish(
+        [*_of_files(report), *_of_messages(report, now), *_of_bundles(report.results), *_of_latency(report)],
+        {metric_names.STACK: stack},
+    )
     left = Counter((verdict.outcome, verdict.reason) for verdict in report.messages.values() if not verdict.done)
     for (outcome, reason), count in left.items():
         name = metric_names.REJECTED if outcome is Outcome.REJECTED else metric_names.RETRIED
@@ -46,6 +49,17 @@ def _of_files(report: Report) -> list[Metric]:
         Metric(metric_names.DUPLICATES, MetricUnit.Count, [outcomes[Outcome.DUPLICATE]]),
         Metric(metric_names.TAKEN_OVER, MetricUnit.Count, [sum(result.taken_over for result in report.results)]),
         Metric(metric_names.ROLLED_FORWARD, MetricUnit.Count, [sum(made.rolled_forward for made in report.results)]),
+    ]
+
+
+def _of_messages(report: Report, now: float) -> list[Metric]:
+    """Published with every batch: alarms must see a 0 to know that nothing is stuck."""
+    rejected = sum(verdict.outcome is Outcome.REJECTED for verdict in report.messages.values())
+    # SQS's clock may be ahead of ours.
+    oldest = max((now - sent_at for sent_at in report.left.values()), default=0.0)
+    return [
+        Metric(metric_names.REJECTED, MetricUnit.Count, [rejected]),
+        Metric(metric_names.OLDEST_LEFT_AGE, MetricUnit.Seconds, [round(max(oldest, 0.0), 3)]),
     ]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 PAGES_MAX: Final = 100
-"""Pages that one census reads: 100,000 objects, 11 days of bundles at one every 10 seconds."""
+"""Pages that one census reads: 100,000 objects, two and a half days of bundles at the expected load."""
 
 # Seconds that must be left to begin another page: S3 may take three tries of it (runtime/aws/clients.py).
 _PAGE_SECONDS: Final = 20.0

@@ -1,7 +1,7 @@
-"""The Lambda handler that a schedule invokes every minute: counts what waits in the mailbox and publishes it (EMF).
+"""The Lambda handler that a schedule invokes every minute: inspects the path of files, and counts the mailbox (EMF).
 
-It publishes zeros of an empty mailbox, so that no data means that it did not run, or that S3 did not answer it. It
-keeps no state and changes nothing: a run that is repeated, or that overlaps another, tells what is there once more.
+It publishes zeros where all is well, so that no data means that it did not run, or that AWS did not answer it. It keeps
+no state and changes nothing: a run that is repeated, or that overlaps another, publishes what is there once more.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from runtime import metric_names
 from runtime.aws.clients import CONFIG
 from runtime.emf import Metric, publish
+from runtime.mailbox_monitor import inspection
 from runtime.mailbox_monitor.census import take_census
+from runtime.mailbox_monitor.inspection import IngestPath, Inspector
 from runtime.mailbox_monitor.listing import mailbox_pages
+from runtime.mailbox_monitor.path_metrics import publish_inspection
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,13 +30,32 @@ if TYPE_CHECKING:
 _stack = os.environ["STACK"]
 _bucket = os.environ["DISTRIBUTION_BUCKET"]
 _s3 = boto3.client("s3", config=CONFIG)
+_inspector = Inspector(
+    IngestPath(
+        bucket=os.environ["LANDING_BUCKET"],
+        queue_url=os.environ["INGEST_QUEUE_URL"],
+        queue_arn=os.environ["INGEST_QUEUE_ARN"],
+        mapping=os.environ["EVENT_SOURCE_MAPPING"],
+        alias_arn=os.environ["AGGREGATOR_ALIAS_ARN"],
+    ),
+    boto3.client("s3", config=inspection.CONFIG),
+    boto3.client("sqs", config=inspection.CONFIG),
+    boto3.client("lambda", config=inspection.CONFIG),
+)
 # Service name and level come from the POWERTOOLS_* variables that the program sets.
 logger = Logger()
 
 
 @logger.inject_lambda_context
 def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish what waits in the mailbox, and return the same to whoever invokes it by hand."""
+    """Publish what is wrong with the path and what waits in the mailbox, and return both to a person who invokes it.
+
+    The path comes first: it takes seconds, and a mailbox that cannot be counted ends the run with an error.
+    """
+    found = _inspector.inspect()
+    publish_inspection(found, _stack)
+    if found.faults:
+        logger.error("files do not get through", faults=found.faults)
     census = take_census(
         mailbox_pages(_s3, _bucket), time.time(), lambda: context.get_remaining_time_in_millis() / 1000
     )
@@ -49,4 +71,4 @@ def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("counted a part of the mailbox only; there is more", objects=census.objects)
     if census.foreign:
         logger.warning("objects that are no bundles are in the mailbox; nobody collects them", objects=census.foreign)
-    return asdict(census)
+    return {**asdict(census), **asdict(found)}

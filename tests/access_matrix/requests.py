@@ -177,7 +177,7 @@ class Requests:
         """Return the part whose VPC endpoint a request passes."""
         if self._variant is Variant.OPEN:
             return None
-        if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray"):
+        if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray", "lambda"):
             return f"function-access-{service}"
         if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
             return f"on-premises-{service}"

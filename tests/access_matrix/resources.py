@@ -87,6 +87,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     found[On.ALARM_KEY] = Thing(deployed.one("kms/key:Key", "alarms").outputs["arn"], produced.named("key", "alarms"))
     found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "aggregator").outputs["arn"])
     found[On.ALIAS] = Thing(f"{found[On.FUNCTION].arn}:live")
+    found[On.MAPPING] = Thing(deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator").outputs["arn"])
     found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "mailbox-monitor").outputs["arn"])
     found[On.LOG] = _log(deployed, "aggregator")
     found[On.MONITOR_LOG] = _log(deployed, "mailbox-monitor")
@@ -116,6 +117,7 @@ _BESIDE: Final = {
     On.OTHER_OBJECT: Thing("arn:aws:s3:::another/object"),
     On.STRANGERS_BUCKET: Thing("arn:aws:s3:::strangers", OPEN_TO_ALL, STRANGER),
     On.STRANGERS_OBJECT: Thing("arn:aws:s3:::strangers/object", OPEN_TO_ALL, STRANGER),
+    On.OTHER_MAPPING: Thing(f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:another"),
     On.OTHER_QUEUE: Thing(f"arn:aws:sqs:{REGION}:{ACCOUNT}:another"),
     On.OTHER_TABLE: Thing(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/another"),
     On.OTHER_LOG: Thing(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:another:log-stream:today"),

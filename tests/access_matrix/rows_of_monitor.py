@@ -1,4 +1,4 @@
-"""What the mailbox monitor may do: list the mailbox."""
+"""What the mailbox monitor may do: list the mailbox, and read how the path of files is configured."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ MONITOR: Final = (
         Via.FUNCTION,
         "NFR-07, 5.1 least privilege",
         (YES, "s3:ListBucket", On.MAILBOX),
+        (YES, "s3:GetBucketNotification", On.LANDING),
+        (YES, "sqs:GetQueueAttributes", On.INGEST),
+        (YES, "lambda:GetEventSourceMapping", On.MAPPING),
     ),
     *rows(
         Who.MONITOR,
@@ -59,6 +62,13 @@ MONITOR: Final = (
         (NEVER, "s3:GetObject s3:PutObject s3:DeleteObject", (On.LANDED_FILE, *ARCHIVED)),
         (NO, f"s3:ListBucketVersions s3:ListBucketMultipartUploads {CONFIGURE}", On.MAILBOX),
         (NO, LIST, (On.LANDING, On.ARCHIVE, On.OTHER_BUCKET)),
+        (NO, "s3:PutBucketNotification", (On.LANDING, On.MAILBOX)),
+        (NO, "s3:GetBucketNotification", (On.ARCHIVE, On.MAILBOX, On.OTHER_BUCKET)),
+        (NO, "sqs:SetQueueAttributes sqs:DeleteMessage sqs:ChangeMessageVisibility", QUEUES),
+        (NO, "sqs:GetQueueAttributes", (On.DEAD_LETTERS, On.OTHER_QUEUE)),
+        (NO, "lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping", On.MAPPING),
+        (NO, "lambda:GetEventSourceMapping", On.OTHER_MAPPING),
+        (NO, "lambda:ListEventSourceMappings", On.EVERYTHING),
         (NO, "s3:ListAllMyBuckets", On.EVERYTHING),
         (NO, CLAIM, On.CLAIMS),
         (NO, "sqs:SendMessage sqs:ReceiveMessage", QUEUES),

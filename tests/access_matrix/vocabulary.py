@@ -81,6 +81,8 @@ class On(StrEnum):
     OTHER_LOG = "another log"
     FUNCTION = "the function"
     ALIAS = "the function's alias"
+    MAPPING = "the function's event source mapping"
+    OTHER_MAPPING = "another event source mapping of ours"
     OTHER_FUNCTION = "the monitor's function"
     ALARM = "an alarm"
     OTHER_ALARM = "an alarm in another region"

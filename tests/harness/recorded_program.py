@@ -47,6 +47,9 @@ _ARNS: Final = {
     "aws:cloudwatch/eventRule:EventRule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{id}}",
     "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{id}}",
     "aws:lambda/function:Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{id}}",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": (
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{{uuid}}"
+    ),
     "aws:lambda/alias:Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{functionName}}:{{name}}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{id}}",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{alarmName}}",
@@ -164,6 +167,8 @@ def _answer(args: MockResourceArgs) -> dict[str, Any]:
             outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
         case "aws:lambda/function:Function":
             outputs["version"] = "7"
+        case "aws:lambda/eventSourceMapping:EventSourceMapping":
+            outputs["uuid"] = identity
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
             service = str(inputs["serviceName"]).rpartition(".")[2]
             host = f"{identity}.{service}.{REGION}.vpce.amazonaws.com"

@@ -254,6 +254,7 @@ def test_only_what_cannot_wait_is_paged(under_way: UnderWay, story: str) -> None
 def test_every_alarm_that_localstack_evaluates_goes_on_and_off_with_its_metric(under_way: UnderWay) -> None:
     assert under_way.every_alarm.result() == {
         *("queue-age", "queue-depth", "dead-letters", "traffic-high"),
+        *("files-stuck", "poison-flood", "not-fed", "not-consumed", "no-redrive", "monitor-blind"),
         *("function-errors", "function-slow", "function-throttles", "claims-write-throttles", "claims-read-throttles"),
         *("mailbox-age", "mailbox-count", "monitor-silent", "monitor-errors"),
         UNHEALTHY,

@@ -71,8 +71,30 @@ def test_the_monitor_publishes_what_waits_for_the_consumer_and_zeros_when_it_was
     assert 2 in monitor.published("MailboxObjects")
     assert answer["size"] in monitor.published("MailboxBytes")
     watched.forget()
-    assert monitor.invoke() == {"objects": 0, "size": 0, "oldest_age": 0.0, "foreign": 0, "complete": True}
+    counted = {"objects": 0, "size": 0, "oldest_age": 0.0, "foreign": 0, "complete": True}
+    assert monitor.invoke() == {**counted, "faults": [], "unread": [], "messages": 0}
     wait_until("an empty mailbox in the log", lambda: monitor.published("MailboxObjects"), lambda seen: 0 in seen)
+
+
+@pytest.mark.requirement("PULL-NFR-07")
+def test_a_mapping_that_is_disabled_and_a_notification_that_is_replaced_are_found(
+    watched: Pipeline, monitor: Monitor
+) -> None:
+    stack, s3 = watched.deployed, watched.aws.s3
+    functions: Any = watched.aws.functions
+    (mapping,) = functions.list_event_source_mappings(FunctionName=f"{stack.aggregator_function}:live")[
+        "EventSourceMappings"
+    ]
+    before: Any = s3.get_bucket_notification_configuration(Bucket=stack.landing_bucket)
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    s3.put_bucket_notification_configuration(Bucket=stack.landing_bucket, NotificationConfiguration={})
+    try:
+        assert set(monitor.invoke()["faults"]) == {"notification_replaced", "mapping_disabled"}
+    finally:
+        before.pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(Bucket=stack.landing_bucket, NotificationConfiguration=before)
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    wait_until("a healthy path", lambda: monitor.invoke()["faults"], lambda faults: faults == [])
 
 
 @pytest.mark.requirement("PULL-NFR-07")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LIFETIME: Final = claim_lifetime_days(landing_retention=7) * SECONDS_PER_DAY
+_LIFETIME: Final = claim_lifetime_days(landing_retention=7, dead_letter_retention=14) * SECONDS_PER_DAY
 _QUEUE_MAX: Final = 4
 # Seconds from the start; a lease ends 50 s after its invocation began.
 _PURGED_AFTER: Final = (0.5, 5.0, 21.0, 60.0, 150.0, 400.0)

@@ -17,11 +17,11 @@ from benchmarks.model.limits import limits
 from benchmarks.model.outcome import Load
 from benchmarks.model.prediction import concurrency_needed, percentile, predict, predictions
 from benchmarks.model.simulation import simulate
-from operations.cost.event_source import files_per_batch
 from operations.cost.figures import figures
 from operations.cost.function import FunctionTime
 from operations.cost.settings import StackSettings, read_stack_settings
 from operations.cost.traffic import Profile, Traffic
+from runtime.event_source import files_per_batch, first_readers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,14 @@ def test_the_bill_counts_the_batches_that_the_simulation_sees(settings: StackSet
     outcome = run(settings, rate, 3000)
 
     time = FunctionTime(figures(), settings.function_memory_megabytes)
-    assert outcome.files / outcome.batches == pytest.approx(files_per_batch(rate, settings, time.mean), rel=0.1)
+    expected = files_per_batch(
+        rate,
+        readers=first_readers(settings.maximum_concurrency),
+        batch_size=settings.batch_size,
+        batching_window=settings.batching_window_seconds,
+        seconds=time.mean,
+    )
+    assert outcome.files / outcome.batches == pytest.approx(expected, rel=0.1)
 
 
 # --- the function

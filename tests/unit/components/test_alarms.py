@@ -1,5 +1,6 @@
 """What the alarms watch, when they are on, and what they say."""
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,14 @@ TABLE = {"TableName": "baler-prod-claims-1a2b3c4"}
 STACK = {"stack": "prod"}
 # Namespace, metric, dimensions, statistic, period, threshold, breaching of periods, missing data.
 EXPECTED = {
-    "queue-age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", QUEUE, "Maximum", 60, 180, 2, 3, "notBreaching"),
-    "queue-depth": (
-        "AWS/SQS",
-        "ApproximateNumberOfMessagesVisible",
-        QUEUE,
-        "Maximum",
-        60,
-        36_000,
-        2,
-        3,
-        "notBreaching",
-    ),
+    "queue-age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", QUEUE, "Maximum", 60, 90, 2, 3, "notBreaching"),
+    "queue-depth": ("Baler", "QueueMessages", STACK, "Maximum", 60, 36_000, 2, 3, "ignore"),
+    "files-stuck": ("Baler", "OldestLeftAge", STACK, "Maximum", 60, 60, 2, 3, "ignore"),
+    "poison-flood": ("Baler", "Rejected", STACK, "Sum", 60, 60, 2, 3, "notBreaching"),
+    "not-fed": ("Baler", "NotFed", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
+    "not-consumed": ("Baler", "NotConsumed", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
+    "no-redrive": ("Baler", "NoRedrive", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
+    "monitor-blind": ("Baler", "Unread", STACK, "Minimum", 60, 0, 5, 5, "ignore"),
     "dead-letters": (
         *("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "baler-prod-dead-letters-1a2b3c4"}),
         *("Maximum", 60, 0, 1, 1, "notBreaching"),
@@ -41,12 +38,12 @@ EXPECTED = {
     "function-errors": ("AWS/Lambda", "Errors", FUNCTION, "Sum", 60, 0, 2, 3, "notBreaching"),
     "function-slow": ("AWS/Lambda", "Duration", FUNCTION, "Maximum", 60, 16_000, 2, 3, "notBreaching"),
     "function-throttles": ("AWS/Lambda", "Throttles", FUNCTION, "Sum", 60, 0, 2, 3, "notBreaching"),
-    "claims-write-throttles": ("AWS/DynamoDB", "WriteThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "notBreaching"),
-    "claims-read-throttles": ("AWS/DynamoDB", "ReadThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "notBreaching"),
+    "claims-write-throttles": ("AWS/DynamoDB", "WriteThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "ignore"),
+    "claims-read-throttles": ("AWS/DynamoDB", "ReadThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "ignore"),
     "latency-p95": ("Baler", "Latency", STACK, "p95", 300, 120, 2, 3, "notBreaching"),
     "latency-p99.9": ("Baler", "Latency", STACK, "p99.9", 300, 180, 2, 3, "notBreaching"),
     "mailbox-age": ("Baler", "MailboxOldestAge", STACK, "Maximum", 60, 900, 2, 3, "ignore"),
-    "mailbox-count": ("Baler", "MailboxObjects", STACK, "Maximum", 60, 360, 2, 3, "ignore"),
+    "mailbox-count": ("Baler", "MailboxObjects", STACK, "Maximum", 60, 1715, 2, 3, "ignore"),
     "monitor-silent": ("Baler", "MailboxObjects", STACK, "SampleCount", 60, 1, 5, 5, "breaching"),
     "monitor-errors": (
         *("AWS/Lambda", "Errors", {"FunctionName": "baler-prod-mailbox-monitor"}),
@@ -55,7 +52,10 @@ EXPECTED = {
     "files-unannounced": ("Baler", "AnnouncedAgain", STACK, "Sum", 900, 0, 1, 1, "notBreaching"),
     "reconciliation-stale": ("Baler", "ReconciledAge", STACK, "Maximum", 900, 172_800, 4, 4, "breaching"),
 }
-PAGING = ["queue-age", "function-errors", "mailbox-age", "monitor-silent"]
+PAGING = [
+    *("queue-age", "files-stuck", "poison-flood", "not-fed", "not-consumed", "function-errors"),
+    *("mailbox-age", "monitor-silent"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +126,28 @@ def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings=settings)
     assert threshold(deployed, "queue-depth") == 50 * 3600
     assert threshold(deployed, "traffic-high") == 50 * 10 * 300
-    assert threshold(deployed, "mailbox-count") == 50 * 3600 / 200
+    assert threshold(deployed, "poison-flood") == 50 * 60 / 10
+    # Five readers share the files, so a batch has 1 + 50 x 10 / 5 of them and is not full.
+    assert threshold(deployed, "mailbox-count") == math.ceil(50 * 3600 / 101)
     assert threshold(deployed, "mailbox-age") == 60
     assert threshold(deployed, "function-slow") == 12_000
+
+
+@pytest.mark.requirement("PULL-NFR-07")
+def test_a_party_that_sends_nothing_is_noticed_where_somebody_asks_for_it(deploy: "Deploy", prod: Deployed) -> None:
+    assert "no-files" not in alarms(prod)
+    found = alarms(deploy("prod", settings={"baler:silenceMinutes": 45}))["no-files"].inputs
+    assert (found["metricName"], found["dimensions"], found["statistic"]) == ("NumberOfMessagesSent", QUEUE, "Sum")
+    assert (found["comparisonOperator"], found["threshold"]) == ("LessThanThreshold", 1)
+    assert (found["datapointsToAlarm"], found["evaluationPeriods"]) == (45, 45)
+    # A queue without activity has no metrics at all.
+    assert found["treatMissingData"] == "breaching"
+
+
+def test_missing_data_of_dynamodb_is_ignored_as_cloudwatch_does_whatever_an_alarm_says(prod: Deployed) -> None:
+    for alarm in alarms(prod).values():
+        if alarm.inputs.get("namespace") == "AWS/DynamoDB":
+            assert alarm.inputs["treatMissingData"] == "ignore"
 
 
 def test_every_alarm_tells_the_topic_when_it_goes_on_and_off(prod: Deployed) -> None:

@@ -60,6 +60,7 @@ def test_every_metric_that_it_draws_is_published(prod: Deployed) -> None:
     assert re.findall(r'\{([^{}]+)\} MetricName="(.+?)" stack="(.+?)"', searched) == [
         ("Baler,stack,reason", "Rejected", "prod"),
         ("Baler,stack,reason", "Retried", "prod"),
+        *(("Baler,stack,reason", name, "prod") for name in ("NotFed", "NotConsumed", "NoRedrive", "Unread")),
     ]
 
 

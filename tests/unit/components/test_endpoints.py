@@ -12,6 +12,7 @@ ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
 MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
 CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
 QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
+MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-aggregator-1a2b3c4"
 CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-consumer-1a2b3c4"
 
 THROUGH: dict[str, set[tuple[str, str]]] = {
@@ -24,6 +25,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", f"{MAILBOX}/bundles/*"),
         ("s3:ListBucket", MAILBOX),
         ("s3:ListBucketVersions", LANDING),
+        ("s3:GetBucketNotification", LANDING),
     },
     "function-access-dynamodb": {
         ("dynamodb:PutItem", CLAIMS),
@@ -35,6 +37,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", QUEUE),
         ("sqs:GetQueueAttributes", QUEUE),
     },
+    "function-access-lambda": {("lambda:GetEventSourceMapping", MAPPING)},
     "function-access-xray": {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")},
     "on-premises-s3": {
         ("s3:ListBucket", MAILBOX),

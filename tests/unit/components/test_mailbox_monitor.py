@@ -38,7 +38,8 @@ def test_a_run_ends_before_the_next_one_starts(prod: "Deployed") -> None:
 def test_the_monitor_does_not_run_before_its_role_may_do_its_work_and_its_ways_are_open(prod: "Deployed") -> None:
     needs = prod.one("lambda/function:Function", "mailbox-monitor").depends_on
     assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-mailbox-monitor") for urn in needs)
-    assert any(urn.endswith("::baler-prod-function-access-s3") for urn in needs)
+    for service in ("s3", "sqs", "lambda"):
+        assert any(urn.endswith(f"::baler-prod-function-access-{service}") for urn in needs)
 
 
 def test_the_monitor_is_built_as_the_aggregator_is(deploy: "Deploy") -> None:
@@ -75,6 +76,11 @@ def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
     assert variables == {
         "STACK": "prod",
         "DISTRIBUTION_BUCKET": "baler-prod-distribution-1a2b3c4",
+        "LANDING_BUCKET": "baler-prod-landing-1a2b3c4",
+        "INGEST_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-ingest-1a2b3c4",
+        "INGEST_QUEUE_ARN": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4",
+        "EVENT_SOURCE_MAPPING": "baler-prod-aggregator-1a2b3c4",
+        "AGGREGATOR_ALIAS_ARN": "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-aggregator:live",
         "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

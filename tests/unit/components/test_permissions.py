@@ -13,6 +13,7 @@ LANDING = "arn:aws:s3:::baler-prod-landing-1a2b3c4"
 ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
 MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
 CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
+MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-aggregator-1a2b3c4"
 QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
 LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-aggregator:*"
@@ -76,11 +77,14 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-def test_the_mailbox_monitor_may_list_the_mailbox_and_no_more(prod: "Deployed") -> None:
+def test_the_mailbox_monitor_may_list_the_mailbox_read_configurations_and_no_more(prod: "Deployed") -> None:
     log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-mailbox-monitor:*"
     of_the_network = {(action, on) for action, on in allowed(prod, "aggregator") if action.startswith("ec2:")}
     assert allowed(prod, "mailbox-monitor") == of_the_network | {
         ("s3:ListBucket", MAILBOX),
+        ("s3:GetBucketNotification", LANDING),
+        ("sqs:GetQueueAttributes", QUEUE),
+        ("lambda:GetEventSourceMapping", MAPPING),
         ("logs:CreateLogStream", log),
         ("logs:PutLogEvents", log),
     }

@@ -32,7 +32,7 @@ def test_a_canary_gets_a_tenth_and_is_taken_back_by_alarms_failures_and_people(s
             "alarms": [
                 f"baler-{stack}-{name}"
                 for name in (
-                    *("queue-age", "dead-letters", "function-errors", "function-slow"),
+                    *("queue-age", "dead-letters", "files-stuck", "poison-flood", "function-errors", "function-slow"),
                     *("latency-p95", "latency-p99.9"),
                 )
             ],

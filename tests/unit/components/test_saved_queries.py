@@ -58,7 +58,7 @@ def logged(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(handler, "stream", sys.stdout)
     report = Report(results=[Result(bundle_id="b", files=1, bytes_in=5, bytes_out=5)])
     report.files = {file("poison"): rejected(Reason.TOO_LARGE), file("busy"): retry(Reason.BUSY)}
-    tell(report, "dev")
+    tell(report, "dev", 0.0)
     return {field for line in capsys.readouterr().out.splitlines() for field in json.loads(line)}
 
 

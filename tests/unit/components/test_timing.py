@@ -4,6 +4,10 @@ import pytest
 
 from components import timing
 from components.settings import Settings
+from operations.cost.figures import figures
+from operations.cost.settings import read_stack_settings
+from operations.cost.traffic import HOURS_PER_MONTH, Profile, Traffic
+from sandbox.engine.program import PROJECT_DIR
 
 
 def test_visibility_is_six_timeouts_and_the_window() -> None:
@@ -78,17 +82,40 @@ def test_a_claim_outlives_every_version_and_every_message_of_its_file(retention:
 
 
 @pytest.mark.parametrize(
-    ("rate", "batch_size", "window", "bundles"),
+    ("rate", "batch_size", "window", "concurrency", "bundles"),
     [
-        (10, 100, 10, 360),  # a batch is full when its window ends
-        (1, 100, 10, 360),  # the window ends it before
-        (100, 100, 10, 3600),  # it is full before
-        (10, 10, 0, 36_000),  # nobody waits for a second file
+        (10, 100, 10, 10, 1715),  # five readers share the files: 21 each when a window ends
+        (10, 100, 10, 2, 706),  # two have 51 each
+        (1, 100, 10, 10, 1200),  # a reader that is quiet opens its window with the next file
+        (100, 100, 10, 10, 3600),  # full before the window ends
+        (10, 10, 0, 10, 36_000),  # nobody waits for a second file
     ],
 )
-def test_an_hour_of_bundles_is_as_many_as_batches_end(rate: int, batch_size: int, window: int, bundles: int) -> None:
-    found = timing.hour_of_bundles(files_per_second=rate, batch_size=batch_size, batching_window=window)
+def test_an_hour_of_bundles_is_that_of_readers_that_share_the_files(
+    rate: int, batch_size: int, window: int, concurrency: int, bundles: int
+) -> None:
+    found = timing.hour_of_bundles(
+        files_per_second=rate, batch_size=batch_size, batching_window=window, maximum_concurrency=concurrency
+    )
     assert found == bundles
+
+
+@pytest.mark.requirement("PULL-NFR-04")
+def test_an_hour_of_bundles_is_the_hour_that_the_cost_model_counts() -> None:
+    settings = read_stack_settings(PROJECT_DIR, "prod")
+    profile = Profile(10.0, 2000.0, 3.0, 300.0, 1.0)
+    per_hour = Traffic.of(profile, settings, figures()).bundles / HOURS_PER_MONTH
+    found = timing.hour_of_bundles(
+        files_per_second=10,
+        batch_size=settings.batch_size,
+        batching_window=settings.batching_window_seconds,
+        maximum_concurrency=settings.maximum_concurrency,
+    )
+    assert per_hour <= found <= 1.1 * per_hour
+
+
+def test_a_flood_of_rejections_is_a_tenth_of_the_expected_files() -> None:
+    assert timing.flood_of_rejections(files_per_second=10) == 60
 
 
 def test_an_hour_of_files_and_a_burst_follow_the_expected_rate() -> None:

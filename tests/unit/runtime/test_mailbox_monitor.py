@@ -20,6 +20,7 @@ from moto import mock_aws
 
 from runtime.bundle.ids import bundle_key, new_bundle_id
 from runtime.mailbox_monitor.census import PAGES_MAX, Census, Found, Page, Unseen, take_census
+from runtime.mailbox_monitor.inspection import Inspection
 from runtime.mailbox_monitor.listing import mailbox_pages
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 NOW = 1_795_165_262.0
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:ingest"
+ALIAS = "arn:aws:lambda:us-east-1:123456789012:function:aggregator:live"
+WELL = Inspection((), (), 7)
 
 
 def key(number: int, created: float = NOW) -> str:
@@ -146,6 +150,11 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
     for name, value in {
         "STACK": "test",
         "DISTRIBUTION_BUCKET": "mailbox",
+        "LANDING_BUCKET": "landing",
+        "INGEST_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/ingest",
+        "INGEST_QUEUE_ARN": QUEUE,
+        "EVENT_SOURCE_MAPPING": "mapping",
+        "AGGREGATOR_ALIAS_ARN": ALIAS,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -158,6 +167,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
         s3.create_bucket(Bucket="mailbox")
         sys.modules.pop("runtime.mailbox_monitor.handler", None)
         module = importlib.import_module("runtime.mailbox_monitor.handler")
+        monkeypatch.setattr(module, "_inspector", SimpleNamespace(inspect=lambda: WELL))
         yield Function(module.handle, s3, service)
         sys.modules.pop("runtime.mailbox_monitor.handler", None)
 
@@ -165,8 +175,10 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 def told(captured: str) -> dict[str, Sequence[float]]:
     found = samples(captured.splitlines())
     assert {(sample.namespace, sample.dimensions) for sample in found} == {("Baler", (("stack", "test"),))}
-    units = {sample.name: sample.unit for sample in found}
+    units = {sample.name: sample.unit for sample in found if sample.name.startswith("Mailbox")}
     assert units == {"MailboxObjects": "Count", "MailboxBytes": "Bytes", "MailboxOldestAge": "Seconds"}
+    path = {name: values(found, name, stack="test") for name in ("QueueMessages", "NotFed", "NotConsumed", "Unread")}
+    assert path == {"QueueMessages": [7], "NotFed": [0], "NotConsumed": [0], "Unread": [0]}
     return {name: values(found, name, stack="test") for name in units}
 
 
@@ -189,7 +201,7 @@ def test_an_empty_mailbox_is_published_as_zeros_and_without_a_word(
     function.invoke()
     out = capsys.readouterr().out
     assert told(out) == {"MailboxObjects": [0], "MailboxBytes": [0], "MailboxOldestAge": [0]}
-    assert len(out.splitlines()) == 1
+    assert len(out.splitlines()) == 2
 
 
 def test_a_mailbox_of_several_pages_is_counted_whole(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,7 +239,10 @@ def test_a_mailbox_that_cannot_be_listed_publishes_nothing_and_fails_the_invocat
     function.s3.delete_bucket(Bucket="mailbox")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         function.invoke()
-    assert '"_aws"' not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Mailbox" not in "".join(line for line in out.splitlines() if '"_aws"' in line)
+    # The path of files was inspected all the same.
+    assert '"NotFed"' in out
 
 
 def test_a_page_is_asked_for_only_when_it_is_wanted(function: Function) -> None:

@@ -29,9 +29,9 @@ LANDED = LANDED_AT.timestamp()
 def told(capsys: pytest.CaptureFixture[str]) -> Any:
     """Tell of a batch; return the samples that come of it."""
 
-    def tell_and_read(report: Report) -> list[Sample]:
+    def tell_and_read(report: Report, now: float = 0.0) -> list[Sample]:
         capsys.readouterr()
-        tell(report, "prod")
+        tell(report, "prod", now)
         return samples(capsys.readouterr().out.splitlines())
 
     return tell_and_read
@@ -209,6 +209,38 @@ def test_messages_that_stay_are_counted_once_a_reason(pipeline: Pipeline, told: 
     assert values(found, "Rejected", stack="prod", reason="malformed") == [2]
     assert values(found, "Rejected", stack="prod", reason="unknown_schema") == [1]
     assert values(found, "Retried", stack="prod", reason="landing_unavailable") == [1]
+
+
+@pytest.mark.requirement("PULL-NFR-07")
+def test_a_batch_publishes_how_old_the_oldest_message_is_that_it_leaves_in_the_queue(
+    pipeline: Pipeline, told: Any
+) -> None:
+    """The age of SQS itself leaves out what was received three times."""
+    messages = [Message(f"m{n}", pipeline.land(f"k{n}"), LANDED + 10 * n) for n in range(3)]
+    pipeline.faults.before.add("landing.get")
+    pipeline.now = LANDED + 100
+    stuck = pipeline.aggregator().handle(messages, pipeline.now + pipeline.timeout)
+    assert stuck.left == [LANDED, LANDED + 10, LANDED + 20]
+    found = told(stuck, LANDED + 102.5)
+    assert values(found, "OldestLeftAge", stack="prod") == [102.5]
+    assert values(found, "Retried", stack="prod", reason="landing_unavailable") == [3]
+
+
+def test_a_batch_that_leaves_nothing_says_so_or_the_alarm_would_stay_on(pipeline: Pipeline, told: Any) -> None:
+    found = told(pipeline.handle(pipeline.land("good")), LANDED + 500)
+    assert values(found, "OldestLeftAge", stack="prod") == [0]
+    assert values(found, "Rejected", stack="prod") == [0]
+
+
+def test_messages_that_can_never_be_processed_are_counted_together_too(pipeline: Pipeline, told: Any) -> None:
+    found = told(pipeline.handle("not json", "[]", s3_event({**s3_record("a"), "eventVersion": "3.0"})))
+    assert values(found, "Rejected", stack="prod") == [3]
+
+
+def test_a_clock_of_sqs_that_is_ahead_makes_no_age_negative(pipeline: Pipeline, told: Any) -> None:
+    pipeline.faults.before.add("landing.get")
+    report = pipeline.aggregator().handle([Message("m", pipeline.land("a"), LANDED)], pipeline.now + 20)
+    assert values(told(report, LANDED - 2), "OldestLeftAge", stack="prod") == [0]
 
 
 def test_metrics_without_values_write_nothing(capsys: pytest.CaptureFixture[str]) -> None:

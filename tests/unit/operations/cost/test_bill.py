@@ -203,7 +203,7 @@ def test_each_zone_has_its_endpoints(profile: Profile, settings: StackSettings) 
     three = bill(profile, settings, network_zones="abc", on_premises_cidrs=("192.0.2.0/24",))
 
     hours = sum(line.quantity for line in three.bill.lines if line.price == price("endpoint_hour"))
-    assert hours == 4 * 3 * 730
+    assert hours == 5 * 3 * 730
 
 
 @pytest.mark.parametrize(

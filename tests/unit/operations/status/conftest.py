@@ -60,12 +60,20 @@ class Stack:
         """Put a value of one of Baler's own metrics."""
         self._put(metric_names.NAMESPACE, name, metric_names.STACK, stack, value)
 
+    def measure_fault(self, name: str, reason: str) -> None:
+        """Put what the monitor finds wrong with the path of files."""
+        self._put_dimensions(metric_names.NAMESPACE, name, {metric_names.STACK: "prod", metric_names.REASON: reason}, 1)
+
     def measure_queue(self, seconds: float) -> None:
         """Put the age of the oldest message, as SQS does."""
         self._put("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "ingest", seconds)
 
     def _put(self, namespace: str, name: str, dimension: str, of: str, value: float) -> None:
-        data = {"MetricName": name, "Dimensions": [{"Name": dimension, "Value": of}], "Value": value}
+        self._put_dimensions(namespace, name, {dimension: of}, value)
+
+    def _put_dimensions(self, namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:
+        listed = [{"Name": dimension, "Value": of} for dimension, of in dimensions.items()]
+        data = {"MetricName": name, "Dimensions": listed, "Value": value}
         self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{**data, "Timestamp": datetime.now(UTC)}])
 
     def archive(self, seconds_ago: float, body: bytes = b"a bundle", files: str = "100") -> str:

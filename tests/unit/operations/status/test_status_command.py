@@ -9,6 +9,7 @@ import pytest
 
 from operations.consume.shutdown import Shutdown, Stopping
 from runtime.aws.fence import body_of_fence
+from runtime.mailbox_monitor.path import GAUGE, Fault
 
 if TYPE_CHECKING:
     from conftest import Stack
@@ -100,6 +101,24 @@ def test_a_file_that_waits_too_long_is_unhealthy(stack: Stack) -> None:
     result = stack.run()
     assert result.exit_code == 1
     assert "! a file has waited for 181 s to be bundled, more than 180 s" in result.stdout
+
+
+def test_a_file_that_fails_again_and_again_is_unhealthy_though_sqs_shows_a_young_queue(stack: Stack) -> None:
+    stack.measure_queue(4)
+    stack.measure("OldestLeftAge", 181)
+    result = stack.run()
+    assert result.exit_code == 1
+    assert "! a file that failed again stays in the queue after 181 s, more than 180 s" in result.stdout
+
+
+@pytest.mark.requirement("PULL-NFR-07")
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_the_monitor_finds_wrong_with_the_path_is_unhealthy_and_named(stack: Stack, fault: Fault) -> None:
+    stack.measure_fault(GAUGE[fault], fault)
+    result = stack.run()
+    assert result.exit_code == 1
+    assert f"({fault})" in result.stdout
+    assert list(told(stack)["measured"]["faults"]) == [fault]
 
 
 def test_an_empty_queue_has_no_oldest_message_whatever_was_minutes_ago(stack: Stack) -> None:

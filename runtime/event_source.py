@@ -1,4 +1,7 @@
-"""How Lambda reads a queue: rules of the event source, and how full batches get under them."""
+"""How Lambda reads a queue: rules of the event source, and how full batches get under them.
+
+Nothing that runs in Lambda needs it: thresholds of alarms and the cost model are derived from it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from operations.cost.settings import StackSettings
 
 # Lambda developer guide, "Configuring scaling behavior for SQS event source mappings": a standard queue is read by five
 # at first, by up to 300 more each minute that messages are left, by 1,000 at the most. Fewer than five in quiet times
@@ -21,12 +22,14 @@ MESSAGES_PER_CALL: Final = 10
 LONG_POLL_SECONDS: Final = 20
 
 
-def first_readers(settings: StackSettings) -> int:
+def first_readers(maximum_concurrency: int) -> int:
     """Return how many batches are gathered at once before messages are left over."""
-    return min(FIRST_READERS, settings.maximum_concurrency)
+    return min(FIRST_READERS, maximum_concurrency)
 
 
-def files_per_batch(rate: float, settings: StackSettings, seconds: Callable[[float], float]) -> float:
+def files_per_batch(
+    rate: float, *, readers: int, batch_size: int, batching_window: float, seconds: Callable[[float], float]
+) -> float:
     """Return the average number of files in a batch at a steady rate.
 
     Each reader gathers a batch of its own: from its first message on for the batching window, then the function works.
@@ -34,13 +37,14 @@ def files_per_batch(rate: float, settings: StackSettings, seconds: Callable[[flo
 
     Args:
         rate: files per second.
-        settings: window, batch size and concurrency.
+        readers: how many gather at once.
+        batch_size: files at which a batch is full.
+        batching_window: seconds.
         seconds: how long the function takes for a batch of so many files.
     """
-    readers = first_readers(settings)
     files = 1.0
     # Larger batches take longer, in which more files arrive: a few rounds settle it, or reach the batch size.
     for _ in range(50):
-        arriving = 1 + rate * (settings.batching_window_seconds + seconds(files)) / readers
-        files = min(float(settings.batch_size), arriving)
+        arriving = 1 + rate * (batching_window + seconds(files)) / readers
+        files = min(float(batch_size), arriving)
     return files

@@ -1,0 +1,84 @@
+"""Writes docs/alarms.md."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from metric_rules.causes import CAUSES
+from metric_rules.cloudwatch import ARRIVAL_SECONDS
+from metric_rules.outage import RATE, Fired, fired
+from sandbox.engine.program import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from harness.recorded_program import Deployed
+
+    from metric_rules.causes import Cause
+
+PAGE: Final = PROJECT_DIR / "docs" / "alarms.md"
+
+BEGINNINGS: Final = (0, 59)
+"""Seconds into a minute at which a cause begins: the worst of them counts."""
+
+_HEAD: Final = f"""\
+# Which alarm fires when
+
+Something goes wrong while {RATE:g} files a second come in: which alarms of the program (stack `prod`, as it is in the
+repository) fire, and after how many minutes. **Bold** ones page, through `pipeline-unhealthy`. Somebody is paged within
+5 minutes of whatever stops delivery inside AWS; a consumer that is down or slow has the hour of requirement document 1.
+
+The times are measured neither on AWS nor on an emulator, which has other rules. They come from a model of what SQS,
+Lambda and CloudWatch publish and how alarms are evaluated (`tests/metric_rules/`), over the alarms that the program
+declares and the metrics that the function and the monitor publish. Data take {ARRIVAL_SECONDS} s to arrive and be
+evaluated. Each cause begins at the start and at the end of a minute; the longer time counts, rounded up to minutes.
+Alarms that do not page are left out after the first 8 minutes.
+
+This page is generated: `PYTHONPATH=tests .venv/bin/python -m metric_rules --write`.
+
+| what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
+| --- | ---: | ---: | --- |
+"""
+
+_TAIL: Final = """
+## What AWS's own metrics do not show
+
+- `ApproximateAgeOfOldestMessage` leaves out what was received three times, and a message that backs off counts as in
+  flight: a queue of which everything fails looks young and empty. So batches publish `OldestLeftAge`, and the monitor
+  publishes `QueueMessages`.
+- `Errors` and `Duration` are of runs. A function that is not invoked, or that gives its messages back, has no error.
+- A percentile of `Latency` has no data where no file is delivered.
+- Nothing shows that a bucket's events go elsewhere, or that a mapping is disabled while no file comes. So the monitor
+  reads both each minute: `NotFed` and `NotConsumed`, by reason.
+- CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `claims-...-throttles` stay on until
+  somebody sets them to OK.
+"""
+
+
+def observe(deployed: Deployed, cause: Cause) -> list[Fired]:
+    """Return the alarms that fire because of a cause, each with its longest time of all beginnings."""
+    latest: dict[str, Fired] = {}
+    for second in BEGINNINGS:
+        for each in fired(deployed, cause, begins_after=second):
+            if each.name not in latest or each.minutes > latest[each.name].minutes:
+                latest[each.name] = each
+    return sorted(latest.values(), key=lambda each: (each.minutes, each.name))
+
+
+def minutes_to_page(found: Iterable[Fired]) -> float:
+    """Return after how many minutes somebody is paged; infinity where nobody is."""
+    return min((each.minutes for each in found if each.pages), default=math.inf)
+
+
+def render(observed: Mapping[str, Sequence[Fired]]) -> str:
+    """Return the page; `observed` has the alarms of each cause by its name."""
+    return _HEAD + "".join(map(_line, CAUSES, (observed[cause.name] for cause in CAUSES))) + _TAIL
+
+
+def _line(cause: Cause, found: Sequence[Fired]) -> str:
+    alarms = ", ".join(
+        f"**`{each.name}`** {math.ceil(each.minutes)}" if each.pages else f"`{each.name}` {math.ceil(each.minutes)}"
+        for each in found
+    )
+    return f"| {cause.name} | {cause.minutes} min | {math.ceil(minutes_to_page(found))} min | {alarms} |\n"

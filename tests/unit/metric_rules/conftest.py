@@ -1,0 +1,16 @@
+"""The program's alarms, declared once for all tests of the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from metric_rules.outage import program
+
+if TYPE_CHECKING:
+    from harness.recorded_program import Deployed
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Deployed:
+    return program()

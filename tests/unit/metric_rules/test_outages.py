@@ -1,0 +1,83 @@
+"""Whatever stops delivery pages somebody in time; what does not, pages nobody."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+from metric_rules.causes import CAUSES, NOTHING, Cause, Fed
+from metric_rules.outage import fired, minutes_of, paging_alarms
+from metric_rules.page import PAGE, minutes_to_page, observe, render
+
+from runtime.aggregator.verdict import Reason, rejected, retry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.recorded_program import Deployed
+    from metric_rules.outage import Fired
+
+BY_NAME = {cause.name: cause for cause in CAUSES}
+
+
+@pytest.fixture(scope="module")
+def observed(deployed: Deployed) -> dict[str, Sequence[Fired]]:
+    """The alarms of each cause: what the page is made of."""
+    return {cause.name: observe(deployed, cause) for cause in CAUSES}
+
+
+@pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-04")
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)
+def test_somebody_is_paged_in_time_whatever_goes_wrong(observed: dict[str, Sequence[Fired]], cause: Cause) -> None:
+    assert cause.minutes is not None
+    assert minutes_to_page(observed[cause.name]) <= cause.minutes
+
+
+def test_whatever_stops_delivery_inside_aws_has_five_minutes() -> None:
+    outside = {cause.name for cause in CAUSES if cause.minutes != 5}
+    assert outside == {"consumer down", "consumer takes half of what comes", "mailbox monitor does not run"}
+
+
+def test_every_reason_for_which_a_store_keeps_a_file_in_the_queue_is_among_the_causes() -> None:
+    stores = {reason for reason in Reason if reason.endswith("_unavailable")} | {Reason.UNREADABLE}
+    assert stores == {cause.files.reason for cause in CAUSES if cause.files.outcome == "retry"}
+
+
+def test_the_page_is_what_the_model_says(observed: dict[str, Sequence[Fired]]) -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(observed), (
+        "docs/alarms.md is stale: PYTHONPATH=tests .venv/bin/python -m metric_rules --write"
+    )
+
+
+def test_a_healthy_pipeline_raises_no_alarm(deployed: Deployed) -> None:
+    assert fired(deployed, NOTHING, minutes=15) == []
+
+
+@pytest.mark.parametrize("rate", [0.02, 100.0])
+def test_neither_few_files_nor_a_burst_raise_an_alarm_that_pages(deployed: Deployed, rate: float) -> None:
+    assert not [each for each in fired(deployed, NOTHING, rate=rate, minutes=6) if each.pages]
+
+
+def test_an_outage_is_noticed_where_a_file_comes_every_few_minutes_only(deployed: Deployed) -> None:
+    cause = Cause(name="landing refuses, at night", files=retry(Reason.UNREADABLE))
+    # The first file after the beginning may be three minutes away.
+    assert minutes_to_page(fired(deployed, cause, rate=1 / 180, minutes=12)) <= 3 + 5
+
+
+def test_what_pages_clears_when_the_outage_is_over(deployed: Deployed) -> None:
+    cause = Cause(name="claims", files=retry(Reason.CLAIMS_UNAVAILABLE))
+    states = [on & paging_alarms(deployed) for _, on in islice(minutes_of(deployed, cause, lasts_minutes=5), 14)]
+    assert {"files-stuck"} in states
+    assert states[-1] == set()
+
+
+def test_poison_now_and_then_pages_nobody(deployed: Deployed) -> None:
+    poison = Cause(name="one in a hundred", files=rejected(Reason.MALFORMED), every=100)
+    assert [(each.name, each.pages) for each in fired(deployed, poison, minutes=8)] == [("dead-letters", False)]
+
+
+def test_a_replaced_notification_is_told_from_a_party_that_sends_nothing(deployed: Deployed) -> None:
+    replaced = Cause(name="replaced", fed=Fed.NOTIFICATION_REPLACED)
+    assert {each.name for each in fired(deployed, replaced, minutes=6)} == {"not-fed"}
+    assert fired(deployed, NOTHING, rate=0.0, minutes=6) == []
