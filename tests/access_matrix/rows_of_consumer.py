@@ -111,6 +111,14 @@ LEASE: Final = (
         ((None, NEVER), HOLD, On.LEASE),
     ),
     *rows(
+        Who.CONSUMER,
+        Via.PREMISES,
+        "5.1 consumer: denied access to all other resources",
+        (NEVER, HOLD, (On.CLAIMS, On.OTHER_TABLE)),
+        (NEVER, "dynamodb:DeleteItem dynamodb:Scan", On.LEASE),
+        without=(Layer.ENDPOINT,),
+    ),
+    *rows(
         Who.AGGREGATOR,
         Via.FUNCTION,
         "5.1: only the consumers' own",
