@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from metric_rules.queue import Message
 
 _MINUTE: Final = 60
+_HOUR: Final = 3600
+_RECONCILED_EVERY: Final = 900
 # The second of a minute at which the monitor's rule fires.
 _MONITOR_SECOND: Final = 20
 # What the program lets a message wait at most.
@@ -83,6 +85,8 @@ class Pipeline:
         self._configuration = Configuration(self.deployed)
         self._landed = 0.0
         self._collected = 0.0
+        for before in range(-_HOUR, 0, _RECONCILED_EVERY):
+            self._reconcile(before)
 
     def step(self, now: int) -> None:
         """Do what happens in this second."""
@@ -97,6 +101,8 @@ class Pipeline:
             self._collect()
         if now % _MINUTE == _MONITOR_SECOND and self.cause.monitor:
             self._monitor(now)
+        if now % _RECONCILED_EVERY == 0:
+            self._reconcile(now)
         if now % _MINUTE == 0:
             self.queue.publish(self.metrics, now)
             self.dead_letters.publish(self.metrics, now)
@@ -169,6 +175,14 @@ class Pipeline:
             Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [oldest]),
         ]
         self._published(now, lambda: publish(waiting, {metric_names.STACK: self._stack}))
+
+    def _reconcile(self, now: float) -> None:
+        """Reconciliation has nothing to announce: its alarm, the only one that looks back for an hour, stays off."""
+        made = [
+            Metric(metric_names.ANNOUNCED_AGAIN, MetricUnit.Count, [0]),
+            Metric(metric_names.RECONCILED_AGE, MetricUnit.Seconds, [_HOUR]),
+        ]
+        self._published(now, lambda: publish(made, {metric_names.STACK: self._stack}))
 
     def _published(self, now: float, write: Callable[[], None]) -> None:
         with redirect_stdout(io.StringIO()) as log:

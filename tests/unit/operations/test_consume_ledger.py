@@ -120,8 +120,8 @@ def test_what_a_roll_forward_or_a_replay_can_bring_again_is_not_forgotten(
     monkeypatch.setattr("operations.consume.horizon._now", lambda: newest)
     with Ledger(tmp_path / "ledger") as ledger:
         for name, days_old, replay_id in (
-            ("old", 20, None),
-            ("young", 18, None),
+            ("old", 17, None),
+            ("young", 15, None),
             ("replayed", 85, "r"),
             ("long ago", 92, "r"),
         ):

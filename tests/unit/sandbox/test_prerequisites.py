@@ -49,7 +49,8 @@ def test_a_python_without_venv_is_one_sentence_with_the_way_out(monkeypatch: pyt
 
 def test_make_without_a_python_says_which_one_it_needs(tmp_path: Path) -> None:
     (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "development.lock").touch()
+    for lock in ("installer.lock", "development.lock"):
+        (tmp_path / "requirements" / lock).touch()
     (tmp_path / "Makefile").write_text((PROJECT / "Makefile").read_text())
     made = subprocess.run(
         ["make", "PYTHON=no-such-python", ".venv/.locked"], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -53,6 +53,7 @@ def test_the_function_and_the_consumers_endpoints_are_in_the_network(aws: Endpoi
     endpoints = aws.ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
     assert sorted(endpoint["ServiceName"].rpartition(".")[2] for endpoint in endpoints) == [
         "dynamodb",
+        "lambda",
         "s3",
         "s3",
         "sqs",
