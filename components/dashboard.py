@@ -167,6 +167,14 @@ def _piles(args: DashboardArgs) -> list[dict[str, Any]]:
             lines={"consumer counts as down": args.mailbox_wait_seconds},
         ),
         _graph(args, "Mailbox: bytes", [_ours(args, metric_names.MAILBOX_BYTES, "Maximum", "bytes")]),
+        _graph(
+            args,
+            "Reconciliation",
+            [
+                _ours(args, metric_names.ANNOUNCED_AGAIN, "Sum", "files announced again"),
+                _ours(args, metric_names.RECONCILED_AGE, "Maximum", "oldest file not compared (seconds)"),
+            ],
+        ),
     ]
 
 

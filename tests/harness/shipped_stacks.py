@@ -28,7 +28,9 @@ def _on_aws(stack: str, **settings: Any) -> dict[str, Any]:
 
 
 SHIPPED: Final[dict[str, dict[str, Any]]] = {
-    "dev": _on_aws("dev", privateNetwork=False, rollout="at-once", keepDataOnDestroy=False, logLevel="DEBUG"),
+    "dev": _on_aws(
+        "dev", privateNetwork=False, liveNetwork="none", rollout="at-once", keepDataOnDestroy=False, logLevel="DEBUG"
+    ),
     "staging": _on_aws("staging"),
     "prod": _on_aws("prod", protectData=True, logRetentionDays=365),
 }

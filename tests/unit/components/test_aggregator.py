@@ -100,7 +100,7 @@ def test_the_function_finds_its_environment(prod: "Deployed") -> None:
         ingest_queue_url="https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-ingest-1a2b3c4",
         dead_letter_queue_url="https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-dead-letters-1a2b3c4",
         claim_lifetime_seconds=15 * 86_400,
-        longest_retry_seconds=900,
+        longest_retry_seconds=847,
         max_file_bytes=100 * 1024 * 1024,
         max_bundle_bytes=128 * 1024 * 1024,
         memory_bytes=512 * 1024 * 1024,

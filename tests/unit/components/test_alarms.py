@@ -36,7 +36,7 @@ EXPECTED = {
     ),
     "traffic-high": ("AWS/SQS", "NumberOfMessagesSent", QUEUE, "Sum", 300, 30_000, 1, 1, "notBreaching"),
     "function-errors": ("AWS/Lambda", "Errors", FUNCTION, "Sum", 60, 0, 2, 3, "notBreaching"),
-    "function-slow": ("AWS/Lambda", "Duration", FUNCTION, "Maximum", 60, 16_000, 2, 3, "notBreaching"),
+    "function-slow": ("AWS/Lambda", "Duration", FUNCTION, "Maximum", 60, 14_400, 2, 3, "notBreaching"),
     "function-throttles": ("AWS/Lambda", "Throttles", FUNCTION, "Sum", 60, 0, 2, 3, "notBreaching"),
     "claims-write-throttles": ("AWS/DynamoDB", "WriteThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "ignore"),
     "claims-read-throttles": ("AWS/DynamoDB", "ReadThrottleEvents", TABLE, "Sum", 60, 0, 2, 3, "ignore"),

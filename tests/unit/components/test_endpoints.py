@@ -12,6 +12,7 @@ ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
 MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
 CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
 QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
 MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-aggregator-1a2b3c4"
 CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-consumer-1a2b3c4"
 
@@ -35,6 +36,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
     "function-access-sqs": {
         ("sqs:ChangeMessageVisibility", QUEUE),
         ("sqs:SendMessage", QUEUE),
+        ("sqs:SendMessage", DEAD_LETTERS),
         ("sqs:GetQueueAttributes", QUEUE),
     },
     "function-access-lambda": {("lambda:GetEventSourceMapping", MAPPING)},

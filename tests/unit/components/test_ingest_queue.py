@@ -65,7 +65,7 @@ def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
 
 @pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08")
 @pytest.mark.parametrize(
-    ("timeout", "window", "retention"), [(20, 10, 4), (21, 10, 1), (15, 7, 2), (8, 40, 7), (8, 0, 4)]
+    ("timeout", "window", "retention"), [(18, 10, 4), (17, 10, 1), (15, 7, 2), (8, 40, 6), (8, 0, 4)]
 )
 def test_no_outage_of_12_hours_and_no_end_of_the_retention_uses_a_message_up(
     deploy: "Deploy", timeout: int, window: int, retention: int

@@ -36,7 +36,7 @@ def test_reconciliation_finds_its_environment(prod: "Deployed") -> None:
         "LANDING_BUCKET": "baler-prod-landing-1a2b3c4",
         "CLAIM_TABLE": "baler-prod-claims-1a2b3c4",
         "INGEST_QUEUE_URL": prod.exports["ingestQueueUrl"],
-        "CLAIM_LIFETIME_SECONDS": str(18 * 86_400),
+        "CLAIM_LIFETIME_SECONDS": str(15 * 86_400),
         "GRACE_SECONDS": "3600",
         "QUEUE_MAX": "18000",
         "POWERTOOLS_SERVICE_NAME": "reconciliation",

@@ -220,7 +220,7 @@ def test_a_batch_publishes_how_old_the_oldest_message_is_that_it_leaves_in_the_q
     pipeline.faults.before.add("landing.get")
     pipeline.now = LANDED + 100
     stuck = pipeline.aggregator().handle(messages, pipeline.now + pipeline.timeout)
-    assert stuck.left == [LANDED, LANDED + 10, LANDED + 20]
+    assert stuck.left == {"m0": LANDED, "m1": LANDED + 10, "m2": LANDED + 20}
     found = told(stuck, LANDED + 102.5)
     assert values(found, "OldestLeftAge", stack="prod") == [102.5]
     assert values(found, "Retried", stack="prod", reason="landing_unavailable") == [3]
