@@ -93,12 +93,12 @@ class IngestQueue(pulumi.ComponentResource):
         ]
 
     def grant_announce(self) -> list[Statement]:
-        """Send messages, and see how many there are."""
+        """Send messages that announce files."""
         return [
             {
                 "Sid": "AnnounceFiles",
                 "Effect": "Allow",
-                "Action": ["sqs:SendMessage", "sqs:GetQueueAttributes"],
+                "Action": ["sqs:SendMessage"],
                 "Resource": [self.arn],
             }
         ]

@@ -61,6 +61,7 @@ class Reconciliation(pulumi.ComponentResource):
                 *args.claims.grant_read_many(),
                 *args.claims.grant_note_progress(),
                 *args.ingest.grant_announce(),
+                *args.ingest.grant_inspect(),
                 *args.access.grant_connect(),
             ],
             description="Assumed by reconciliation.",

@@ -138,6 +138,7 @@ AGGREGATOR: Final = (
         ((None, NO), "s3:ListBucketVersions", On.LANDING),
         ((None, NO), f"dynamodb:BatchGetItem {CLAIM}", On.CLAIMS),
         ((None, NO), "sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes", On.INGEST),
+        ((None, NO), "sqs:SendMessage", On.DEAD_LETTERS),
         ((None, NO), "s3:GetBucketNotification", On.LANDING),
         ((None, NO), "lambda:GetEventSourceMapping", On.MAPPING),
         ((None, NO), "xray:PutTraceSegments xray:PutTelemetryRecords", On.STRANGERS_TRACES),

@@ -40,7 +40,7 @@ class Request:
     action: str
     resource: str
     account: str
-    context: dict[str, str | list[str]]
+    context: Mapping[str, str | list[str]]
     identity: tuple[str, ...]
     resource_policy: str | None
     endpoint: tuple[str, ...]

@@ -95,7 +95,7 @@ class Judge:
                 action=action,
                 resource=resource,
                 account=ACCOUNT,
-                context={**caller, **way, **_of_s3(action)},
+                context=Context({**caller, **way, **_of_s3(action)}),
                 identity=(identity,),
                 resource_policy=self._named(one(moment, "s3/bucketPolicy:BucketPolicy", bucket).inputs["policy"])
                 if bucket
@@ -108,7 +108,7 @@ class Judge:
                 action="ec2:DeleteNetworkInterface",
                 resource=f"arn:aws:ec2:eu-west-2:{ACCOUNT}:network-interface/eni-7",
                 account=ACCOUNT,
-                context={"aws:PrincipalArn": role, "aws:PrincipalAccount": ACCOUNT},
+                context=Context({"aws:PrincipalArn": role, "aws:PrincipalAccount": ACCOUNT}),
                 identity=(identity,),
                 resource_policy=None,
                 endpoint=(),

@@ -320,7 +320,8 @@ def test_bad_input_is_counted_by_its_reason_and_the_file_beside_it_is_bundled(
     assert function.bundles("mailbox") == function.bundles("archive")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     by_reason = [line for line in lines if "reason" in line]
-    counted = [(name, line["reason"], line[name]) for line in by_reason for name in ("Rejected", "Retried") if name in line]
+    names = ("Rejected", "Retried")
+    counted = [(name, line["reason"], line[name]) for line in by_reason for name in names if name in line]
     assert counted == [(metric, reason, [1.0])]
 
 
