@@ -2,8 +2,9 @@
 
 CloudWatch reads metrics out of log lines (EMF); LocalStack keeps the lines only. Here exactly the values in the
 functions' real lines are put as metrics. And SQS tells every minute how many messages wait in a queue, as LocalStack
-does too; here it is every two seconds, since the alarms are in a hurry. The mailbox monitor, which a schedule invokes
-every minute, is invoked more often for the same reason. LocalStack itself tells of messages sent and of errors.
+does too; here it is every two seconds, since the alarms are in a hurry. The mailbox monitor and reconciliation, which
+schedules invoke every 1 and 15 minutes, are invoked more often for the same reason. LocalStack itself tells of messages
+sent and of errors.
 """
 
 from __future__ import annotations
@@ -62,15 +63,16 @@ class _Pump:
         stack = pipeline.deployed
         # Clients of its own: it works beside the test.
         self._aws = Endpoint(stack.endpoint, stack.region)
-        self._monitor = name_of(pipeline, "mailbox-monitor")
-        self._groups = [stack.aggregator_log_group, f"/aws/lambda/{self._monitor}"]
+        self._scheduled = [name_of(pipeline, part) for part in ("mailbox-monitor", "reconciliation")]
+        self._groups = [stack.aggregator_log_group, *(f"/aws/lambda/{name}" for name in self._scheduled)]
         self._queues = [stack.ingest_queue_url, stack.dead_letter_queue_url]
         self._seen: set[str] = set()
         self._started = int(time.time() * 1000)
 
     def look(self, *, census: bool) -> None:
         if census:
-            self._aws.functions.invoke(FunctionName=self._monitor)
+            for function in self._scheduled:
+                self._aws.functions.invoke(FunctionName=function)
         for group in self._groups:
             self._put(samples(self._new_lines(group)))
         for url in self._queues:

@@ -195,7 +195,7 @@ def every_alarm(watched: Watched) -> set[str]:
     defined = alarms.evaluated()
     # Its metric is another alarm's, and it is on where that has no value at all.
     silent = "monitor-silent"
-    wait_until("the silence", alarms.on, lambda on: on == {silent, UNHEALTHY}, PATIENCE)
+    wait_until("the silence", alarms.on, lambda on: on == {silent, "reconciliation-stale", UNHEALTHY}, PATIENCE)
 
     def put(*, bad: bool) -> set[str]:
         for name, alarm in defined.items():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from runtime.reconciliation.judgement import Judgement
     from runtime.reconciliation.progress import Progress
+    from simulation.ingest_queue import Queued
     from simulation.situation import Situation
     from simulation.workload import Workload
 
@@ -88,13 +89,17 @@ def draw_losses(seed: int, workload: Workload) -> Losses:
 
 
 def lose(situation: Situation, losses: Losses) -> None:
-    """Empty the queues when it is time."""
-    queue = situation.queue
+    """Empty the queues when it is time, but for what the function moved to the dead letters: that is with people."""
+    queue, rejected = situation.queue, situation.memory.rejected
+
+    def is_for_people(message: Queued) -> bool:
+        identities = {file.identity for file in message.announcement.files}
+        return message.message_id in queue.moved or not rejected.isdisjoint(identities)
 
     def purge() -> None:
         situation.world.note("operator", "purge", f"{len(queue.messages)} messages, {len(queue.dead)} dead letters")
-        queue.messages.clear()
-        queue.dead.clear()
+        queue.messages = {each: message for each, message in queue.messages.items() if is_for_people(message)}
+        queue.dead = [message for message in queue.dead if is_for_people(message)]
 
     if losses.purged_after is not None:
         situation.world.at(START + losses.purged_after, purge)
@@ -111,6 +116,7 @@ class ReconcilerActor(Actor):
         self._progress = _Progress(call=self._call)
         self._queue = _Queue(self, situation)
         self._report: Report | None = None
+        self._announced: list[LandedFile] = []
         self._runs = 0
 
     def ready_at(self) -> float | None:
@@ -122,14 +128,14 @@ class ReconcilerActor(Actor):
         memory = self._situation.memory
         reconciler = self._situation.design.reconciler(
             MemoryVersions(_Landed(self._situation), self._losses.page_size, self._call),
-            MemoryClaimReader(memory.table, call=self._call),
+            MemoryClaimReader(memory.table, memory.rejected, self._call),
             self._queue,
             self._progress,
             Limits(_LIFETIME, _QUEUE_MAX),
             lambda: self.world.now,
             self._on_send,
         )
-        self._report = None
+        self._report, self._announced = None, []
         self.deadline = ends = self.world.now + _TIMEOUT
         try:
             # Those in the middle carry a sweep on, if one is under way.
@@ -150,19 +156,22 @@ class ReconcilerActor(Actor):
             self.world.tick(_ROUND_SECONDS)
             self._due.append(self.world.now)
             self.world.run_until_rest(actors)
-            if self._report is not None and _is_settled(self._report):
+            if self._report is not None and self._is_settled(self._report):
                 return
         raise Violation(Harm.LOST, f"reconciliation has not come to an end: {self._report}")
 
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         return self.call(name, "", effect)
 
+    def _is_settled(self, report: Report) -> bool:
+        """Tell whether nothing is left to do but for files that kill, which can be announced for ever."""
+        unsettled = sum(count for judgement, count in report.judged.items() if judgement not in SETTLED)
+        killing = [file for file in self._announced if self._situation.workload.files[file.identity].kills]
+        return report.complete and unsettled == report.sent == len(killing)
+
     def _on_send(self, file: LandedFile, judgement: Judgement) -> None:
+        self._announced.append(file)
         self.world.note(self.name, "announces", f"{file.key}@{file.version_id}", judgement)
-
-
-def _is_settled(report: Report) -> bool:
-    return report.complete and not report.sent and SETTLED.issuperset(report.judged)
 
 
 class _Landed:

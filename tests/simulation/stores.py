@@ -35,11 +35,13 @@ class Memory:
 
     Attributes:
         table, archive, mailbox, landing, journal: the stores.
+        rejected: identities of the files that are noted as rejected.
         invariants: told of every write to a bucket.
     """
 
     def __init__(self, workload: Workload) -> None:
         self.table = MemoryTable()
+        self.rejected: set[str] = set()
         self.journal = MemoryJournal()
         self.landing = MemoryLanding()
         self.archive = MemoryArchive(self._to_archive)
@@ -80,7 +82,8 @@ class Table:
         return self._call("table.bundle", short(bundle_id), lambda: self._memory.table.bundle(bundle_id))
 
     def note_rejection(self, rejection: Rejection) -> None:
-        self._call("table.reject", rejection.identity.partition("/")[2], lambda: None)
+        subject = rejection.identity.partition("/")[2]
+        self._call("table.reject", subject, lambda: self._memory.rejected.add(rejection.identity))
 
     def record(self, record: BundleRecord) -> None:
         subject = f"{short(record.bundle_id)} {record.state}"
