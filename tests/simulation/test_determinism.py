@@ -45,7 +45,7 @@ def first_failure(broken: str) -> Outcome:
 
 
 @pytest.mark.usefixtures("one_core")
-@pytest.mark.parametrize("broken", ["without-lease", "commits-first", "takes-refusal-for-success"])
+@pytest.mark.parametrize("broken", ["without-lease", "commits-first", "takes-over-unseen", "takes-unknown-for-refused"])
 def test_a_failing_schedule_is_shrunk_until_nothing_can_be_left_out(broken: str) -> None:
     failed = first_failure(broken)
     shrunk = shrink(failed, BROKEN[broken])
