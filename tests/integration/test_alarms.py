@@ -257,5 +257,6 @@ def test_every_alarm_that_localstack_evaluates_goes_on_and_off_with_its_metric(u
         *("files-stuck", "poison-flood", "not-fed", "not-consumed", "no-redrive", "monitor-blind"),
         *("function-errors", "function-slow", "function-throttles", "claims-write-throttles", "claims-read-throttles"),
         *("mailbox-age", "mailbox-count", "monitor-silent", "monitor-errors"),
+        *("files-unannounced", "reconciliation-stale"),
         UNHEALTHY,
     }
