@@ -149,10 +149,12 @@ class Connections:
         Raises:
             StaleConnectionError: a kept connection failed; no other is kept now. Whether the request took effect is
                 unknown.
-            EndpointConnectionError, ConnectTimeoutError, SSLError: no connection; nothing was sent.
+            EndpointConnectionError, ConnectTimeoutError, SSLError: no connection, or no time; nothing was sent.
             HTTPClientError: no answer in time, or none that can be understood; whether the request took effect is
                 unknown.
         """
+        if time.time() >= limit.deadline:
+            raise ConnectTimeoutError(endpoint_url=self._endpoint, error=TimeoutError("the deadline has passed"))
         patience = limit.silence_seconds
         use = self._pool.next_use(limit)
         try:
