@@ -89,7 +89,11 @@ class DynamoClaimTable:
         return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
 
     def record(self, record: BundleRecord) -> None:
-        """Write the record of a bundle."""
+        """Write the record of a bundle; ARCHIVED only if there is none.
+
+        Else the second attempt at a write whose first took effect, unseen, could undo the COMMITTED of whoever rolled
+        the bundle forward in between, and the bundle would be put into the mailbox once more.
+        """
         item: dict[str, AttributeValueTypeDef] = {
             KEY: {"S": _record_key(record.bundle_id)},
             "state": {"S": record.state.value},
@@ -97,7 +101,14 @@ class DynamoClaimTable:
         }
 
         def put() -> None:
-            self._client.put_item(TableName=self._table, Item=item)
+            if record.state is BundleState.COMMITTED:
+                self._client.put_item(TableName=self._table, Item=item)
+                return
+            try:
+                self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+            except ClientError as error:
+                if code_of(error) != _REFUSED:
+                    raise
 
         attempt("write a bundle's record", put, self._deadline, self._attempts)
 
