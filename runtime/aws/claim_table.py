@@ -11,7 +11,7 @@ from runtime.aws.attempts import ATTEMPTS, attempt
 from runtime.aws.deadline import until
 from runtime.aws.faults import code_of
 from runtime.aws.lean.json_service import JsonService
-from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection
+from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class DynamoClaimTable:
             except ClientError as error:
                 if code_of(error) != _REFUSED:
                     raise
-                return _claim(claim.identity, error.response.get("Item", {}))
+                return claim_in(error.response.get("Item", {}), claim.identity)
             return None
 
         return attempt("claim", put, self._deadline, self._attempts)
@@ -79,14 +79,12 @@ class DynamoClaimTable:
     def standing(self, claim: Claim) -> Claim | None:
         """Read the claim on a file, strongly consistent."""
         item = self._read("read a claim", claim.partition_key)
-        return None if item is None else _claim(claim.identity, item)
+        return None if item is None else claim_in(item, claim.identity)
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         """Read the record of a bundle, strongly consistent."""
-        item = self._read("read a bundle's record", _record_key(bundle_id))
-        if item is None:
-            return None
-        return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
+        item = self._read("read a bundle's record", record_key(bundle_id))
+        return None if item is None else record_in(item, bundle_id)
 
     def record(self, record: BundleRecord) -> None:
         """Write the record of a bundle; ARCHIVED only if there is none.
@@ -95,7 +93,7 @@ class DynamoClaimTable:
         the bundle forward in between, and the bundle would be put into the mailbox once more.
         """
         item: dict[str, AttributeValueTypeDef] = {
-            KEY: {"S": _record_key(record.bundle_id)},
+            KEY: {"S": record_key(record.bundle_id)},
             "state": {"S": record.state.value},
             TTL: {"N": str(record.expires_at)},
         }
@@ -151,10 +149,6 @@ class DynamoClaimTable:
         return attempt(what, get, self._deadline, self._attempts)
 
 
-def _record_key(bundle_id: str) -> str:
-    return f"bundle#{bundle_id}"
-
-
 def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:
     return {
         KEY: {"S": claim.partition_key},
@@ -164,8 +158,14 @@ def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:
     }
 
 
-def _claim(identity: str, item: Mapping[str, AttributeValueTypeDef]) -> Claim:
+def claim_in(item: Mapping[str, AttributeValueTypeDef], identity: str) -> Claim:
+    """Read an item that is the claim on a file."""
     return Claim(identity, _text(item, "bundle_id"), _number(item, "lease_until"), int(_number(item, TTL)))
+
+
+def record_in(item: Mapping[str, AttributeValueTypeDef], bundle_id: str) -> BundleRecord:
+    """Read an item that is the record of a bundle."""
+    return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
 
 
 def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
