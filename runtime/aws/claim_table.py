@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from runtime.aws.attempts import ATTEMPTS, attempt
 from runtime.aws.deadline import until
 from runtime.aws.faults import code_of
-from runtime.aws.lean.json_service import JsonService
+from runtime.aws.lean.client import Service
 from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class DynamoClaimTable:
         self._table = table
         self._deadline = deadline
         # boto3's, which the `baler` command reads with, tries again by itself.
-        self._attempts = ATTEMPTS if isinstance(client, JsonService) else 1
+        self._attempts = ATTEMPTS if isinstance(client, Service) else 1
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim, or return the one that stands: DynamoDB returns it with the refusal, without a read."""
