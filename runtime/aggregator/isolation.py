@@ -196,6 +196,7 @@ class Isolation:
             report = self._aggregator.handle(messages, deadline)
         except Exception:
             self._end(run_id, expires_at, deadline)
+            cancel()
             raise
         ended = self._end(run_id, expires_at, deadline)
         cancel()

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from runtime.aws.attempts import unavailable
-from runtime.aws.claim_table import KEY, TTL
-from runtime.claims.model import BundleRecord, BundleState, Claim, partition_key
+from runtime.aws.claim_table import KEY, claim_in, record_in
+from runtime.claims.model import partition_key, record_key, rejection_key
 from runtime.claims.ports import Unavailable
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    from runtime.claims.model import BundleRecord, Claim
 
 # DynamoDB takes so many keys in one call (API reference, BatchGetItem).
 _CALL_MAX: Final = 100
@@ -43,32 +45,28 @@ class DynamoClaimReader:
 
     def claims(self, identities: Collection[str]) -> Mapping[str, Claim]:
         """Return the claims on files, by the identity of the file."""
-        by_key = {partition_key(identity): identity for identity in identities}
         return {
-            identity: Claim(
-                identity, _text(item, "bundle_id"), float(_number(item, "lease_until")), int(_number(item, TTL))
-            )
-            for item in self._items(list(by_key))
-            for identity in (by_key[_text(item, KEY)],)
+            identity: claim_in(item, identity)
+            for item, identity in self._items({partition_key(identity): identity for identity in identities})
         }
 
     def bundles(self, bundle_ids: Collection[str]) -> Mapping[str, BundleRecord]:
         """Return the records of bundles, by bundle id."""
-        by_key = {f"bundle#{bundle_id}": bundle_id for bundle_id in bundle_ids}
         return {
-            bundle_id: BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
-            for item in self._items(list(by_key))
-            for bundle_id in (by_key[_text(item, KEY)],)
+            bundle_id: record_in(item, bundle_id)
+            for item, bundle_id in self._items({record_key(bundle_id): bundle_id for bundle_id in bundle_ids})
         }
 
     def rejected(self, identities: Collection[str]) -> Collection[str]:
         """Return which of the files are known to be among the dead letters."""
-        by_key = {f"rejected#{partition_key(identity)}": identity for identity in identities}
-        return {by_key[_text(item, KEY)] for item in self._items(list(by_key))}
+        return {identity for _, identity in self._items({rejection_key(identity): identity for identity in identities})}
 
-    def _items(self, keys: list[str]) -> Iterator[Mapping[str, AttributeValueTypeDef]]:
+    def _items(self, by_key: Mapping[str, str]) -> Iterator[tuple[Mapping[str, AttributeValueTypeDef], str]]:
+        """Yield the items that are under the keys, each with what its key stands for."""
+        keys = list(by_key)
         for start in range(0, len(keys), _CALL_MAX):
-            yield from self._batch([{KEY: {"S": key}} for key in keys[start : start + _CALL_MAX]])
+            for item in self._batch([{KEY: {"S": key}} for key in keys[start : start + _CALL_MAX]]):
+                yield item, by_key[item[KEY].get("S", "")]
 
     def _batch(self, keys: list[dict[str, AttributeValueTypeDef]]) -> Iterator[Mapping[str, AttributeValueTypeDef]]:
         """Read up to a hundred items; DynamoDB may answer for some of them only, and then says which are left."""
@@ -85,11 +83,3 @@ class DynamoClaimReader:
             wanted = [dict(key) for key in left["Keys"]]  # pyright: ignore[reportArgumentType]  # answered as they were asked
             self._sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**tries))  # noqa: S311 - spreads tries
         raise Unavailable(f"read claims: DynamoDB left {len(wanted)} items out, {_TRIES} times")
-
-
-def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
-    return item[name].get("S", "")
-
-
-def _number(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
-    return item[name].get("N", "0")

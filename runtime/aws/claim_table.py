@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from runtime.aws.attempts import ATTEMPTS, attempt
 from runtime.aws.deadline import until
 from runtime.aws.faults import code_of
-from runtime.aws.lean.json_service import JsonService
-from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection
+from runtime.aws.lean.client import Service
+from runtime.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class DynamoClaimTable:
         self._table = table
         self._deadline = deadline
         # boto3's, which the `baler` command reads with, tries again by itself.
-        self._attempts = ATTEMPTS if isinstance(client, JsonService) else 1
+        self._attempts = ATTEMPTS if isinstance(client, Service) else 1
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim, or return the one that stands: DynamoDB returns it with the refusal, without a read."""
@@ -58,7 +58,7 @@ class DynamoClaimTable:
             except ClientError as error:
                 if code_of(error) != _REFUSED:
                     raise
-                return _claim(claim.identity, error.response.get("Item", {}))
+                return claim_in(error.response.get("Item", {}), claim.identity)
             return None
 
         return attempt("claim", put, self._deadline, self._attempts)
@@ -79,25 +79,34 @@ class DynamoClaimTable:
     def standing(self, claim: Claim) -> Claim | None:
         """Read the claim on a file, strongly consistent."""
         item = self._read("read a claim", claim.partition_key)
-        return None if item is None else _claim(claim.identity, item)
+        return None if item is None else claim_in(item, claim.identity)
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         """Read the record of a bundle, strongly consistent."""
-        item = self._read("read a bundle's record", _record_key(bundle_id))
-        if item is None:
-            return None
-        return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
+        item = self._read("read a bundle's record", record_key(bundle_id))
+        return None if item is None else record_in(item, bundle_id)
 
     def record(self, record: BundleRecord) -> None:
-        """Write the record of a bundle."""
+        """Write the record of a bundle; ARCHIVED only if there is none.
+
+        Else the second attempt at a write whose first took effect, unseen, could undo the COMMITTED of whoever rolled
+        the bundle forward in between, and the bundle would be put into the mailbox once more.
+        """
         item: dict[str, AttributeValueTypeDef] = {
-            KEY: {"S": _record_key(record.bundle_id)},
+            KEY: {"S": record_key(record.bundle_id)},
             "state": {"S": record.state.value},
             TTL: {"N": str(record.expires_at)},
         }
 
         def put() -> None:
-            self._client.put_item(TableName=self._table, Item=item)
+            if record.state is BundleState.COMMITTED:
+                self._client.put_item(TableName=self._table, Item=item)
+                return
+            try:
+                self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+            except ClientError as error:
+                if code_of(error) != _REFUSED:
+                    raise
 
         attempt("write a bundle's record", put, self._deadline, self._attempts)
 
@@ -140,10 +149,6 @@ class DynamoClaimTable:
         return attempt(what, get, self._deadline, self._attempts)
 
 
-def _record_key(bundle_id: str) -> str:
-    return f"bundle#{bundle_id}"
-
-
 def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:
     return {
         KEY: {"S": claim.partition_key},
@@ -153,8 +158,14 @@ def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:
     }
 
 
-def _claim(identity: str, item: Mapping[str, AttributeValueTypeDef]) -> Claim:
+def claim_in(item: Mapping[str, AttributeValueTypeDef], identity: str) -> Claim:
+    """Read an item that is the claim on a file."""
     return Claim(identity, _text(item, "bundle_id"), _number(item, "lease_until"), int(_number(item, TTL)))
+
+
+def record_in(item: Mapping[str, AttributeValueTypeDef], bundle_id: str) -> BundleRecord:
+    """Read an item that is the record of a bundle."""
+    return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
 
 
 def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:

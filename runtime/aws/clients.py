@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from botocore.credentials import ReadOnlyCredentials
 
-# Of boto3's own calls: the mailbox monitor's. The aggregator makes none.
+# Of boto3's own calls: the mailbox monitor's and reconciliation's. The aggregator makes none.
 CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from runtime.aws.lean.json_service import JsonService
-from runtime.aws.lean.s3 import LeanS3
+from runtime.aws.lean.client import Service
 
 Client = TypeVar("Client")
 
@@ -16,5 +15,5 @@ def until(client: Client, deadline: float) -> Client:
     boto3's clients, which the `baler` command passes, stay as they are: they know time-outs only for a single read,
     and no invocation waits for that command.
     """
-    limited: Any = client.until(deadline) if isinstance(client, LeanS3 | JsonService) else client
+    limited: Any = client.until(deadline) if isinstance(client, Service) else client
     return limited

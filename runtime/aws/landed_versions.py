@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from runtime.aws.attempts import unavailable
+from runtime.claims.ports import Unavailable
 from runtime.files import LandedFile
 from runtime.reconciliation.ports import Marker, Page
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-# How S3 names the version of an object that was put while the bucket kept no versions.
-_NO_VERSION: Final = "null"
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
 
 
 class S3LandedVersions:
@@ -45,15 +44,22 @@ class S3LandedVersions:
             LandedFile(
                 bucket=self._bucket,
                 key=version.get("Key", ""),
-                version_id=None if version.get("VersionId") == _NO_VERSION else version.get("VersionId"),
+                version_id=version.get("VersionId"),
                 etag=version.get("ETag", "").strip('"'),
                 size=version.get("Size", 0),
                 event_time=version["LastModified"].astimezone(UTC),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always says it
             )
             for version in answer.get("Versions", [])
         ]
-        return Page(files, _next(answer["IsTruncated"], answer.get("NextKeyMarker"), answer.get("NextVersionIdMarker")))
+        return Page(files, _next(answer))
 
 
-def _next(is_truncated: bool, key: str | None, version_id: str | None) -> Marker | None:  # noqa: FBT001 - as S3 says it
-    return Marker(key, version_id) if is_truncated and key and version_id else None
+def _next(answer: ListObjectVersionsOutputTypeDef) -> Marker | None:
+    """Return where the next page begins; None after the last one."""
+    if not answer["IsTruncated"]:
+        return None
+    key, version_id = answer.get("NextKeyMarker"), answer.get("NextVersionIdMarker")
+    if not key or not version_id:
+        # Taken for the last page, it would end the sweep, and nobody would look at the rest of the bucket.
+        raise Unavailable("list the landing bucket: S3 says that there is more, but not where it begins")
+    return Marker(key, version_id)

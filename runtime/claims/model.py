@@ -30,6 +30,16 @@ def partition_key(identity: str) -> str:
     return f"{hashlib.sha256(identity.encode()).hexdigest()[:4]}#{identity}"
 
 
+def record_key(bundle_id: str) -> str:
+    """Return the key in the table of a bundle's record."""
+    return f"bundle#{bundle_id}"
+
+
+def rejection_key(identity: str) -> str:
+    """Return the key in the table of the rejection of a file: beside the file's claim, which it does not touch."""
+    return f"rejected#{partition_key(identity)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An attempt's word that it bundles a file.
@@ -97,5 +107,5 @@ class Rejection:
 
     @property
     def partition_key(self) -> str:
-        """Its key in the claim table: beside the file's claim, which it does not touch."""
-        return f"rejected#{partition_key(self.identity)}"
+        """Its key in the table."""
+        return rejection_key(self.identity)

@@ -70,7 +70,7 @@ class ClaimTable(Protocol):
         ...
 
     def record(self, record: BundleRecord) -> None:
-        """Write the record of a bundle; writing it again is harmless."""
+        """Write the record of a bundle, except ARCHIVED over any: it may be late, and the bundle COMMITTED by then."""
         ...
 
 

@@ -10,8 +10,8 @@ The rule that everything rests on: *a claim on an archived bundle means that the
   file is a duplicate only if the claim is read again, and still stands, after its bundle was found to be archived;
 - a claim is never deleted, only given back or taken over, and so never again what it was: a request that was held up,
   and repeated by its client in the meantime, cannot bring an earlier claim back;
-- nobody takes over a claim before the old bundle can no longer reach the archive: the fence, an empty object put
-  under the bundle's key if nothing is there, makes the old owner's own put-if-absent fail, however late it comes.
+- nobody takes over a claim before the old bundle can no longer reach the archive: the fence, an object put under
+  the bundle's key if nothing is there, makes the old owner's own put-if-absent fail, however late it comes.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from runtime.aggregator.ports import Fetched, NotFetched
 from runtime.aggregator.verdict import Reason, rejected, retry
+from runtime.claims.model import BundleState
 from runtime.claims.ports import InArchive, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -103,7 +104,11 @@ class MemoryTable:
         return self.call("table.bundle", lambda: self.records.get(bundle_id))
 
     def record(self, record: BundleRecord) -> None:
-        self.call("table.record", lambda: self.records.__setitem__(record.bundle_id, record))
+        def effect() -> None:
+            if record.state is BundleState.COMMITTED or record.bundle_id not in self.records:
+                self.records[record.bundle_id] = record
+
+        self.call("table.record", effect)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "ledger.removed": _DEATHS,
 }
 
-# A lease ends 50 s after its invocation began, and a request that its sender did not live to see answered takes
+# A lease ends 48 s after its invocation began, and a request that its sender did not live to see answered takes
 # effect within 30 s of that: LEASE_MARGIN_SECONDS. The longest here break that promise, and must do no harm.
 _DELAYS: Final = (0.5, 3.0, 10.0, 29.0, 60.0, 150.0)
 _ANSWERS: Final = (0.1, 0.1, 5.0, 9.0)

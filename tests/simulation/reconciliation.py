@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 _LIFETIME: Final = claim_lifetime_days(landing_retention=7, dead_letter_retention=14) * SECONDS_PER_DAY
 _QUEUE_MAX: Final = 4
-# Seconds from the start; a lease ends 50 s after its invocation began.
+# Seconds from the start; a lease ends 48 s after its invocation began.
 _PURGED_AFTER: Final = (0.5, 5.0, 21.0, 60.0, 150.0, 400.0)
 _RUNS: Final = (0.1, 4.0, 30.0, 55.0, 70.0, 200.0, 450.0)
 _GRACES: Final = (0.0, 0.0, 30.0, 300.0)

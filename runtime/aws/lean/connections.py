@@ -34,7 +34,8 @@ IDLE_SECONDS: Final = 4.0
 # A kept connection that says nothing may be dead: it gets this part of the time that a new one has.
 _KEPT_PATIENCE: Final = 0.5
 # S3 takes user metadata of 2 KB and requests with 8 KB of headers, of which 480 could be user metadata; http.client
-# takes 100 and has no other setting before Python 3.15. One line is limited to 64 KB as ever.
+# takes 100 and has no other setting before Python 3.15. One line is limited to 64 KB as ever. This is for the whole
+# process: boto3's clients of `baler` read such headers by it too.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
 _HEADERS_MAX: Final = 1000
 http.client._MAXHEADERS = _HEADERS_MAX  # type: ignore[attr-defined] # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
@@ -149,10 +150,12 @@ class Connections:
         Raises:
             StaleConnectionError: a kept connection failed; no other is kept now. Whether the request took effect is
                 unknown.
-            EndpointConnectionError, ConnectTimeoutError, SSLError: no connection; nothing was sent.
+            EndpointConnectionError, ConnectTimeoutError, SSLError: no connection, or no time; nothing was sent.
             HTTPClientError: no answer in time, or none that can be understood; whether the request took effect is
                 unknown.
         """
+        if time.time() >= limit.deadline:
+            raise ConnectTimeoutError(endpoint_url=self._endpoint, error=TimeoutError("the deadline has passed"))
         patience = limit.silence_seconds
         use = self._pool.next_use(limit)
         try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from botocore.exceptions import HTTPClientError
 
-from runtime.aws.lean.client import LeanClient, Request
+from runtime.aws.lean.client import LeanClient, Request, Service
 from runtime.aws.lean.signature import Signer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TYPE: Final = "application/x-amz-json-1.0"
 
 
-class JsonService:
+class JsonService(Service):
     """Sends calls to one service.
 
     Args:
@@ -44,18 +44,7 @@ class JsonService:
         endpoint = client.meta.endpoint_url
         self._path = urlsplit(endpoint).path or "/"
         self._target = target
-        self._client = LeanClient(endpoint, Signer(credentials, client.meta.region_name, service), _refusal)
-
-    def until(self, deadline: float) -> Self:
-        """Return a client on the same connections, whose calls end by then (seconds since the epoch)."""
-        limited = object.__new__(type(self))  # copy.copy takes ten times as long, and this is done for each file
-        limited.__dict__.update(self.__dict__)
-        limited._client = self._client.until(deadline)
-        return limited
-
-    def close(self) -> None:
-        """Close the connections that nobody uses."""
-        self._client.close()
+        super().__init__(LeanClient(endpoint, Signer(credentials, client.meta.region_name, service), _refusal))
 
     def _call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         headers = {"content-type": _TYPE, "x-amz-target": f"{self._target}.{operation}"}

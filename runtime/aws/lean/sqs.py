@@ -1,4 +1,4 @@
-"""What is done with the messages of a batch that stay."""
+"""What is done with the messages of a batch that are not simply deleted."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ class LeanSqs(JsonService):
     def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
         """Set the visibility timeout of up to 10 messages."""
         return self._call("ChangeMessageVisibilityBatch", request)
-
-    def send_message(self, **request: Any) -> dict[str, Any]:
-        """Send a message."""
-        return self._call("SendMessage", request)
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
         """Send up to 10 messages; the answer says which of them were refused."""

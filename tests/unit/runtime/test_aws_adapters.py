@@ -149,9 +149,19 @@ def test_a_file_that_nobody_claimed_has_no_claim(table: DynamoClaimTable) -> Non
 
 def test_a_bundle_record_is_read_as_it_was_written(table: DynamoClaimTable) -> None:
     assert table.bundle(BUNDLE_ID) is None
-    record = BundleRecord(BUNDLE_ID, BundleState.ARCHIVED, int(NOW))
-    table.record(record)
-    assert table.bundle(BUNDLE_ID) == record
+    archived = BundleRecord(BUNDLE_ID, BundleState.ARCHIVED, int(NOW))
+    committed = BundleRecord(BUNDLE_ID, BundleState.COMMITTED, int(NOW))
+    table.record(archived)
+    assert table.bundle(BUNDLE_ID) == archived
+    table.record(committed)
+    assert table.bundle(BUNDLE_ID) == committed
+
+
+def test_a_late_record_of_the_archive_does_not_undo_that_of_the_mailbox(table: DynamoClaimTable) -> None:
+    committed = BundleRecord(BUNDLE_ID, BundleState.COMMITTED, int(NOW))
+    table.record(committed)
+    table.record(BundleRecord(BUNDLE_ID, BundleState.ARCHIVED, int(NOW)))
+    assert table.bundle(BUNDLE_ID) == committed
 
 
 def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> None:

@@ -286,6 +286,7 @@ def test_an_error_that_nobody_expects_ends_the_run(queue: Queue) -> None:
         with pytest.raises(RuntimeError):
             queue.receive()
         assert queue.journal.runs_ended
+        assert queue.timers == []
     entry = queue.journal.entry("a")
     assert entry is not None
     assert not entry.suspect

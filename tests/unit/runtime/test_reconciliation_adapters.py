@@ -117,6 +117,13 @@ def test_a_key_that_xml_cannot_carry_is_read_exactly_and_marks_the_next_page(s3:
         assert S3LandedVersions(s3, "landing").page(page.next).next is None
 
 
+def test_a_listing_that_says_there_is_more_but_not_where_is_not_taken_for_its_end(s3: S3Client) -> None:
+    with Stubber(s3) as stub:
+        stub.add_response("list_object_versions", _listing("k", "v1", IsTruncated=True), {"Bucket": "landing"})
+        with pytest.raises(Unavailable, match="there is more"):
+            S3LandedVersions(s3, "landing").page(None)
+
+
 def test_a_bucket_that_does_not_answer_is_unavailable(s3: S3Client) -> None:
     with Stubber(s3) as stub:
         stub.add_client_error("list_object_versions", "SlowDown", http_status_code=503)

@@ -294,6 +294,15 @@ def test_past_the_deadline_nothing_is_sent() -> None:
         assert server.requests == []
 
 
+def test_past_the_deadline_nothing_is_sent_on_a_kept_connection_either() -> None:
+    with wire(FINE) as (clients, server):
+        clients.table(time.time() + 30).record(RECORD)
+        with pytest.raises(Refused):
+            clients.table(time.time() - 1).record(RECORD)
+        clients.table(time.time() + 30).record(RECORD)
+        assert (len(server.requests), server.connections) == (2, 1)
+
+
 def test_a_header_that_is_too_large_is_not_asked_for_again() -> None:
     with wire(answer(b"{}", **{f"x_amz_meta_{number}": "1" for number in range(2000)})) as (clients, server):
         assert kinds(failures(clients)) == ALL_UNKNOWN
