@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from operations.cli import app
 from operations.consume.lock import sole_consumer, sole_consumer_of
 from operations.consume.report import PutAside, human_reporter, json_reporter
+from operations.consume.state import FolderError
 from runtime.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -330,3 +331,22 @@ def test_a_second_consumer_of_the_same_mailbox_on_this_machine_is_refused(s3: S3
     assert "every file would be delivered twice" in result.stderr
     assert f"(process {os.getpid()})" in result.stderr
     assert CliRunner().invoke(app, arguments).exit_code == 0
+
+
+def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert "symlinks lead in a circle" in refused(consume("--mailbox", "mailbox", "--into", loop))
+    assert "File name too long" in refused(consume("--mailbox", "mailbox", "--into", tmp_path / ("n" * 300)))
+
+
+def test_a_lock_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="Cannot lock and write"), sole_consumer(tmp_path):
+        pass
+
+
+def test_a_retention_that_no_stack_can_have_is_a_wrong_command_line(tmp_path: Path) -> None:
+    into = tmp_path / "received"
+    result = consume("--mailbox", "mailbox", "--into", into, "--landing-retention-days", 10**9)
+    assert result.exit_code == 2
+    assert not into.exists()
