@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
@@ -64,7 +64,11 @@ NO_CREDENTIALS: Final = (
 # What a broken connection, or something between us and S3, raises beside botocore's own errors: StreamingBody
 # translates two of urllib3's errors and lets the others through (a TLS record that is none, a wrong MAC, an alert; an
 # encoding that cannot be decoded), and the parser of answers has an error of its own.
-BROKEN: Final = (HTTPError, HTTPException, ResponseParserError)
+BROKEN: Final = (HTTPError, http.client.HTTPException, ResponseParserError)
+
+# An object may have 2 KB of user metadata, put with 8 KB of headers (S3 user guide, "Working with object metadata"):
+# some 480 headers. http.client gives up at 100, which boto3 takes for a broken connection, at every try.
+http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
 
 
 class Readable(Protocol):

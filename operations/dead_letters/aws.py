@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
-
-# An object may have 2 KB of user metadata, put with 8 KB of headers (S3 user guide, "Working with object metadata"):
-# some 480 headers. http.client gives up at 100, which boto3 takes for a broken connection, at every try.
-http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
 
 # What to look at, by AWS's error code (a HEAD has the status alone).
 _ADVICE: Final = {
