@@ -71,6 +71,9 @@ BROKEN: Final = (HTTPError, http.client.HTTPException, ResponseParserError)
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
 
 
+_SCHEME: Final = "s3://"
+
+
 class Readable(Protocol):
     """The body of an answer."""
 
@@ -167,9 +170,11 @@ def bucket_name(text: str) -> str:
     """Return the bucket that an option names, as `name`, `s3://name` or `s3://name/`.
 
     Raises:
-        typer.BadParameter: it names an object or a prefix.
+        typer.BadParameter: it names an object or a prefix, or nothing.
     """
-    name = text.removeprefix("s3://").removesuffix("/") if text.startswith("s3://") else text
+    name = text[len(_SCHEME) :].removesuffix("/") if text.lower().startswith(_SCHEME) else text
+    if not name.strip("/"):
+        raise typer.BadParameter(f"{text!r} names no bucket.")
     if "/" in name:
         raise typer.BadParameter(
             f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}."

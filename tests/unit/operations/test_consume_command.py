@@ -274,12 +274,19 @@ def test_the_command_alone_lists_its_commands() -> None:
     assert "consume" in result.output
 
 
-@pytest.mark.parametrize("name", ["mailbox", "s3://mailbox", "s3://mailbox/"])
+@pytest.mark.parametrize("name", ["mailbox", "s3://mailbox", "s3://mailbox/", "S3://mailbox"])
 def test_a_bucket_may_be_named_as_an_address(s3: S3Client, tmp_path: Path, name: str) -> None:
     put(s3, [("a", b"1")])
     result = CliRunner().invoke(app, ["consume", "--once", "--mailbox", name, "--into", str(tmp_path / "received")])
     assert result.exit_code == 0
     assert (tmp_path / "received" / "a").read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("name", ["", "s3://", "/"])
+def test_an_address_of_no_bucket_is_refused(tmp_path: Path, name: str) -> None:
+    result = CliRunner().invoke(app, ["consume", "--once", "--mailbox", name, "--into", str(tmp_path / "received")])
+    assert result.exit_code == 2
+    assert "names no bucket" in result.stderr
 
 
 def test_an_address_of_more_than_a_bucket_is_refused(tmp_path: Path) -> None:
