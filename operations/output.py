@@ -130,10 +130,11 @@ def surviving(report: Callable[[Event], None]) -> Callable[[Event], None]:
         try:
             report(event)
         except OutputError as error:
+            # Before the next line: standard error may be the same pipe, which nobody reads.
+            _be_patient(0)
             if not failing:
                 typer.echo(f"The output cannot be written ({error.why}): delivering goes on without it.", err=True)
             failing = True
-            _be_patient(0)
         else:
             failing = False
             _be_patient(_PATIENCE_SECONDS)
@@ -143,9 +144,10 @@ def surviving(report: Callable[[Event], None]) -> Callable[[Event], None]:
 
 
 def _be_patient(seconds: float) -> None:
-    raw = getattr(sys.stdout, "buffer", None)
-    if isinstance(raw, _Descriptor):
-        raw.patience = seconds
+    for stream in (sys.stdout, sys.stderr):
+        raw = getattr(stream, "buffer", None)
+        if isinstance(raw, _Descriptor):
+            raw.patience = seconds
 
 
 def _guarded(stream: TextIO | None, kind: type[_Descriptor]) -> TextIO:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
@@ -64,7 +64,14 @@ NO_CREDENTIALS: Final = (
 # What a broken connection, or something between us and S3, raises beside botocore's own errors: StreamingBody
 # translates two of urllib3's errors and lets the others through (a TLS record that is none, a wrong MAC, an alert; an
 # encoding that cannot be decoded), and the parser of answers has an error of its own.
-BROKEN: Final = (HTTPError, HTTPException, ResponseParserError)
+BROKEN: Final = (HTTPError, http.client.HTTPException, ResponseParserError)
+
+# An object may have 2 KB of user metadata, put with 8 KB of headers (S3 user guide, "Working with object metadata"):
+# some 480 headers. http.client gives up at 100, which boto3 takes for a broken connection, at every try.
+http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
+
+
+_SCHEME: Final = "s3://"
 
 
 class Readable(Protocol):
@@ -163,9 +170,11 @@ def bucket_name(text: str) -> str:
     """Return the bucket that an option names, as `name`, `s3://name` or `s3://name/`.
 
     Raises:
-        typer.BadParameter: it names an object or a prefix.
+        typer.BadParameter: it names an object or a prefix, or nothing.
     """
-    name = text.removeprefix("s3://").removesuffix("/") if text.startswith("s3://") else text
+    name = text[len(_SCHEME) :].removesuffix("/") if text.lower().startswith(_SCHEME) else text
+    if not name.strip("/"):
+        raise typer.BadParameter(f"{text!r} names no bucket.")
     if "/" in name:
         raise typer.BadParameter(
             f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}."

@@ -140,6 +140,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         typer.Option(
             envvar="BALER_LANDING_RETENTION_DAYS",
             min=1,
+            max=365,
             help="The stack's baler:landingRetentionDays: how long the ledger remembers follows from it.",
         ),
     ] = DEFAULT_RETENTION_DAYS,
@@ -174,8 +175,8 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         raise typer.BadParameter(str(error)) from error
     report = surviving(stdout_reporter(as_json=as_json))
     try:
-        made = not into.exists()
-        folder_of_files, folder = prepare(into, state or Path(f"{into.resolve()}.state"))
+        made, beside = _about(into)
+        folder_of_files, folder = prepare(into, state or beside)
         limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
@@ -212,6 +213,20 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         typer.echo(printable(str(error)), err=True)
         code = ExitCode.CANNOT_START
     raise typer.Exit(code)
+
+
+def _about(into: Path) -> tuple[bool, Path]:
+    """Tell whether the folder of files is still to be made, and the folder beside it that is the consumer's own.
+
+    Raises:
+        FolderError: it can be no folder.
+    """
+    try:
+        return not into.exists(), Path(f"{into.resolve()}.state")
+    except OSError as error:
+        raise FolderError(f"Cannot use {str(into)!r} as a folder: {error.strerror}.") from error
+    except RuntimeError as error:  # what pathlib says of symlinks that lead to themselves
+        raise FolderError(f"Cannot use {str(into)!r} as a folder: its symlinks lead in a circle.") from error
 
 
 def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:

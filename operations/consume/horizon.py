@@ -3,7 +3,7 @@
 Nothing brings such a bundle again but
 
 - the aggregator, which copies a bundle into the mailbox once more when it finishes what a dead attempt began. It does
-  so as long as there are claims on the bundle: 2 x (retention of the landing bucket + 2 days), docs/decisions/0003;
+  so as long as there are claims on the bundle: see claim_days;
 - a replay. A new one is meant to deliver it again, whether the ledger knows the bundle or not. The same one, continued
   from its token, is not: `baler replay --continue` takes tokens of REPLAY_DAYS at the most.
 

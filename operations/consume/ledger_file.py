@@ -72,6 +72,9 @@ def explained(path: Path) -> Generator[None]:
     """Raise SQLite's errors as the ledger's."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # Python's, over an error message of SQLite that quotes what the file is damaged with.
+        raise LedgerDamagedError(path, "what should be text in it is none") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
         if code in _DAMAGED:

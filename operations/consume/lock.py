@@ -27,11 +27,17 @@ def sole_consumer(path: Path) -> Generator[None]:
 
     Raises:
         AlreadyRunningError: another process holds it.
-        FolderError: it cannot be written; the disk is full, say.
+        FolderError: it cannot be locked or written; the disk is full, say.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        owner = _lock(descriptor)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        try:
+            owner = _lock(descriptor)
+        except OSError as error:
+            raise _unusable(path, error) from error
         if owner is not None:
             raise AlreadyRunningError(
                 f"Another `baler consume` (process {owner}) works in {path.parent}: "
@@ -40,7 +46,7 @@ def sole_consumer(path: Path) -> Generator[None]:
         try:
             _sign(descriptor)
         except OSError as error:
-            raise FolderError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
+            raise _unusable(path, error) from error
         yield
     finally:
         os.close(descriptor)
@@ -78,6 +84,10 @@ def sole_consumer_of(mailbox: str) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _unusable(path: Path, error: OSError) -> FolderError:
+    return FolderError(f"Cannot lock and write {str(path)!r}: {error.strerror}.")
 
 
 def _shared_folder() -> Path:

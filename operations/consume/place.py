@@ -80,12 +80,16 @@ class Placement:
         self._root = os.open(self._into, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self._staged = os.open(self._staging, _OPEN_FOLDER)
+        except BaseException:
+            os.close(self._root)
+            raise
+        try:
             self._rules = name_rules(self._staged)
             self._name_max = os.fpathconf(self._root, "PC_NAME_MAX")
             # PATH_MAX counts the terminating NUL; one more goes to the slash after the folder.
             self._path_max = os.fpathconf(self._root, "PC_PATH_MAX") - len(os.fsencode(self._into)) - 2
         except BaseException:
-            os.close(self._root)
+            self.__exit__(None, None, None)
             raise
         return self
 

@@ -94,6 +94,8 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
                 most = None if dry_run else max_bundles
                 selection = Selection(bundles or [], key or [], Period.parse(start, end), most)
                 order = Request(_named(archive, "--archive"), _named(mailbox, "--mailbox"), (), tier, keep_days)
+                if archive == mailbox:
+                    raise typer.BadParameter("--archive and --mailbox are two buckets: these are the same one.")
                 code = session.rehearse(selection, order) if dry_run else session.begin(selection, order)
     except Stopping:
         code = ExitCode.STOPPED

@@ -136,6 +136,8 @@ def _request(fields: dict[str, Any]) -> Request:
     if fields.pop("baler_replay", None) != _FORMAT:
         raise ValueError("written by another program, or another version of this one")
     request = Request(**fields)
+    if not all(isinstance(fields.get(name), str) for name in ("archive", "mailbox", "replay_id")):
+        raise ValueError("a bucket or the replay's id is no text")
     for bundle_id in request.bundles:
         bundle_key(bundle_id)
     if request.tier not in TIERS:

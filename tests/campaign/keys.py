@@ -45,8 +45,10 @@ def _plant(world: World) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         match world.random.randrange(4):
             case 0:
-                place.write_bytes(world.content())
-                world.planted[place] = place.read_bytes()
+                content = world.content()
+                with place.open("xb") as file:  # never into a pipe that was planted before, which would wait for ever
+                    file.write(content)
+                world.planted[place] = content
             case 1:
                 place.mkdir()
             case 2:

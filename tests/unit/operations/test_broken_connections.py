@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from http.client import IncompleteRead as HttpIncompleteRead
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -188,3 +189,34 @@ def test_a_tls_connection_that_breaks_in_mid_bundle_is_tried_again_later(
         mailbox = S3Mailbox(s3_client(), "mailbox", "")
         with pytest.raises(MailboxUnavailableError, match="Could not read 'k'"), mailbox.get(LETTER) as content:
             list(content.chunks)
+
+
+def test_an_object_with_as_much_metadata_as_s3_takes_is_read(
+    monkeypatch: pytest.MonkeyPatch, aws_settings: None
+) -> None:
+    assert aws_settings is None
+    metadata = {f"k{number}": "v" for number in range(480)}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            for name, value in metadata.items():
+                self.send_header(f"x-amz-meta-{name}", value)
+            self.send_header("Content-Length", "1")
+            self.end_headers()
+            self.wfile.write(b"x")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+            with S3Mailbox(s3_client(), "mailbox", "").get(LETTER) as content:
+                assert b"".join(content.chunks) == b"x"
+                assert content.metadata == metadata
+        finally:
+            server.shutdown()
+            thread.join()

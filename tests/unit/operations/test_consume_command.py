@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from operations.cli import app
 from operations.consume.lock import sole_consumer, sole_consumer_of
 from operations.consume.report import PutAside, human_reporter, json_reporter
+from operations.consume.state import FolderError
 from runtime.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -273,12 +274,19 @@ def test_the_command_alone_lists_its_commands() -> None:
     assert "consume" in result.output
 
 
-@pytest.mark.parametrize("name", ["mailbox", "s3://mailbox", "s3://mailbox/"])
+@pytest.mark.parametrize("name", ["mailbox", "s3://mailbox", "s3://mailbox/", "S3://mailbox"])
 def test_a_bucket_may_be_named_as_an_address(s3: S3Client, tmp_path: Path, name: str) -> None:
     put(s3, [("a", b"1")])
     result = CliRunner().invoke(app, ["consume", "--once", "--mailbox", name, "--into", str(tmp_path / "received")])
     assert result.exit_code == 0
     assert (tmp_path / "received" / "a").read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("name", ["", "s3://", "/"])
+def test_an_address_of_no_bucket_is_refused(tmp_path: Path, name: str) -> None:
+    result = CliRunner().invoke(app, ["consume", "--once", "--mailbox", name, "--into", str(tmp_path / "received")])
+    assert result.exit_code == 2
+    assert "names no bucket" in result.stderr
 
 
 def test_an_address_of_more_than_a_bucket_is_refused(tmp_path: Path) -> None:
@@ -330,3 +338,22 @@ def test_a_second_consumer_of_the_same_mailbox_on_this_machine_is_refused(s3: S3
     assert "every file would be delivered twice" in result.stderr
     assert f"(process {os.getpid()})" in result.stderr
     assert CliRunner().invoke(app, arguments).exit_code == 0
+
+
+def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert "symlinks lead in a circle" in refused(consume("--mailbox", "mailbox", "--into", loop))
+    assert "File name too long" in refused(consume("--mailbox", "mailbox", "--into", tmp_path / ("n" * 300)))
+
+
+def test_a_lock_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="Cannot lock and write"), sole_consumer(tmp_path):
+        pass
+
+
+def test_a_retention_that_no_stack_can_have_is_a_wrong_command_line(tmp_path: Path) -> None:
+    into = tmp_path / "received"
+    result = consume("--mailbox", "mailbox", "--into", into, "--landing-retention-days", 10**9)
+    assert result.exit_code == 2
+    assert not into.exists()

@@ -169,3 +169,15 @@ def test_text_that_is_none_is_damage_and_its_bytes_are_not_shown(tmp_path: Path)
         database.commit()
     with Ledger(path) as ledger, pytest.raises(LedgerDamagedError, match="what should be text in it is none"):
         ledger.keep_asides(())
+
+
+def test_a_damaged_schema_that_sqlite_quotes_is_damage_too(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path):
+        pass
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET name = CAST(x'ff41' AS TEXT), sql = 'x' WHERE name = 'bundles'")
+        database.commit()
+    with pytest.raises(LedgerDamagedError, match="what should be text in it is none"):
+        Ledger(path)

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.consumer import Crash, Site, make_bundle, with_manifest
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.consume import rename
+from operations.consume.place import Placement
 from operations.consume.service import ExitCode
 from runtime.bundle.ids import bundle_key
 
@@ -289,3 +290,26 @@ def test_whatever_the_keys_every_file_is_in_the_folder_exactly_once_and_nothing_
         }
         assert list(site.state.incoming.iterdir()) == []
         assert list(site.state.aside.iterdir()) == []
+
+
+def test_a_disk_that_fails_before_the_first_file_costs_no_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    opened: list[int] = []
+    really = os.open
+
+    def note(*arguments: Any, **named: Any) -> int:
+        opened.append(really(*arguments, **named))
+        return opened[-1]
+
+    monkeypatch.setattr("operations.consume.place.name_rules", refuse)
+    monkeypatch.setattr(os, "open", note)
+    with pytest.raises(OSError, match="Read-only"), Placement(tmp_path, tmp_path):
+        pass
+    assert len(opened) == 2
+    for descriptor in opened:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)

@@ -7,18 +7,25 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from harness.consumer import make_bundle, wait_until
 from harness.s3_server import REGION, S3Server, s3_server
 
-from operations.output import CANNOT_WRITE, NOBODY_READS
+from operations import output
+from operations.consume.report import Trouble
+from operations.output import CANNOT_WRITE, NOBODY_READS, surviving
 from runtime.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from operations.consume.report import Event
 
 PROJECT = Path(__file__).parents[3]
 MAILBOX = "mailbox"
@@ -92,3 +99,31 @@ def test_a_consumer_whose_output_cannot_be_written_delivers_on(server: S3Server,
     assert process.returncode == 0
     assert "delivering goes on without it" in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_reporter_waits_neither_for_the_reader_of_its_output_nor_to_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while os.write(writer, bytes(4096)):
+            pass
+    monkeypatch.setattr(output, "_PATIENCE_SECONDS", 0.01)
+    stream = open(writer, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - a descriptor, closed below
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)  # as after 2>&1
+    output.guard_output()
+    said: list[Event] = []
+
+    def report(event: Event) -> None:
+        typer.echo(event.sentence())
+        said.append(event)
+
+    try:
+        reporting = threading.Thread(target=lambda: surviving(report)(Trouble("something")), daemon=True)
+        reporting.start()
+        reporting.join(timeout=30)
+        assert not reporting.is_alive()
+        assert not said
+    finally:
+        os.close(reader)
+        stream.close()

@@ -492,3 +492,16 @@ def test_help_shows_examples_and_exit_codes(command: str) -> None:
     assert result.exit_code == 0
     for expected in ("Examples", "Exit codes", "BALER_ARCHIVE", "--wait"):
         assert expected in result.output
+
+
+def test_a_token_whose_replay_id_is_no_text_is_a_sentence(baler: Baler, tmp_path: Path) -> None:
+    token = tmp_path / "token.jsonl"
+    token.write_text(json.dumps({**HEADER, "replay_id": 5}))
+    code, events = baler("replay", "--continue", str(token))
+    assert code == 1
+    assert "is not a token" in events[-1]["message"]
+
+
+def test_a_replay_from_a_bucket_into_itself_is_a_wrong_command_line(baler: Baler) -> None:
+    code, _ = baler("replay", BUNDLE_ID, "--mailbox", ARCHIVE)
+    assert code == 2
