@@ -22,7 +22,7 @@ class ConsumerLease(pulumi.ComponentResource):
             attributes=[aws.dynamodb.TableAttributeArgs(name="pk", type="S")],
             ttl=aws.dynamodb.TableTtlArgs(attribute_name="expires_at", enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            # AWS's own, which also stops whoever does not come by way of Pulumi: the marks keep bundles from coming twice.
+            # As of the claims: without the marks of what was delivered, bundles would come twice.
             deletion_protection_enabled=deletion_protection,
             opts=pulumi.ResourceOptions(parent=self),
         )
