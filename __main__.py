@@ -159,9 +159,7 @@ mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
 lease: ConsumerLease | None = None
 lease_endpoint_id = lease_url = None
 if settings.consumer_standby:
-    lease = ConsumerLease(
-        resource_name("consumer-lease"), deletion_protection=settings.protect_data, opts=protected
-    )
+    lease = ConsumerLease(resource_name("consumer-lease"), deletion_protection=settings.protect_data, opts=protected)
     if premises:
         lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
