@@ -98,7 +98,7 @@ class MailboxMonitor(pulumi.ComponentResource):
             vpc_config=args.access.vpc_config(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *ways]),
         )
-        Schedule(name, function, rate=_EVERY, opts=child)
+        Schedule(name, function, rate=_EVERY, owner=self)
         self.function: pulumi.Output[str] = function.name
         self.log_group: pulumi.Output[str] = log_group.name
         self.register_outputs({"function": self.function, "log_group": self.log_group})
