@@ -159,7 +159,7 @@ mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
 lease: ConsumerLease | None = None
 lease_endpoint_id = lease_url = None
 if settings.consumer_standby:
-    lease = ConsumerLease(resource_name("consumer-lease"), protect=settings.protect_data)
+    lease = ConsumerLease(resource_name("consumer-lease"), deletion_protection=settings.protect_data, opts=protected)
     if premises:
         lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
@@ -216,6 +216,7 @@ if settings.records_access:
             landing_arn=landing.arn,
             recorded_arns=[archive.arn, distribution.arn],
             aggregator_role_name=aggregator.role_name,
+            external_party_role_name=external_party.role_name,
             keep_on_destroy=keep,
             retention_days=settings.access_log_days,
             operators=operators,

@@ -29,6 +29,9 @@ class AccessTrailArgs:
     aggregator_role_name: pulumi.Input[str]
     """Whose reads of landed files are not recorded: one for each file, by the one reader that is meant to read it."""
 
+    external_party_role_name: pulumi.Input[str]
+    """Whose puts of files are not recorded: one for each file, of which the ingest queue tells."""
+
     keep_on_destroy: bool
     retention_days: int
     operators: Principals
@@ -66,20 +69,18 @@ class AccessTrail(pulumi.ComponentResource):
             advanced_event_selectors=[
                 _selector("Everything done with bundles", args.recorded_arns),
                 _selector(
-                    "Landed files, but their arrival and the aggregator's one read",
+                    "Landed files, but puts and what the aggregator does",
                     [args.landing_arn],
                     aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
                         field="eventName", not_equals=["PutObject"]
                     ),
-                    aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
-                        field="userIdentity.arn",
-                        # A session of the role (IAM user guide, "IAM identifiers").
-                        not_starts_withs=[
-                            pulumi.Output.concat(
-                                "arn:aws:sts::", args.account, ":assumed-role/", args.aggregator_role_name, "/"
-                            )
-                        ],
-                    ),
+                    _by_others(args.account, args.aggregator_role_name),
+                ),
+                _selector(
+                    "Landed files, puts by anybody but the external party",
+                    [args.landing_arn],
+                    aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(field="eventName", equals=["PutObject"]),
+                    _by_others(args.account, args.external_party_role_name),
                 ),
             ],
             # CloudTrail refuses a bucket that does not let it in.
@@ -104,6 +105,16 @@ def _selector(
             field(field="resources.ARN", starts_withs=[pulumi.Output.concat(arn, "/") for arn in bucket_arns]),
             *more,
         ],
+    )
+
+
+def _by_others(
+    account: pulumi.Input[str], role_name: pulumi.Input[str]
+) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs:
+    """Select what is done by anybody but sessions of a role (IAM user guide, "IAM identifiers")."""
+    return aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
+        field="userIdentity.arn",
+        not_starts_withs=[pulumi.Output.concat("arn:aws:sts::", account, ":assumed-role/", role_name, "/")],
     )
 
 

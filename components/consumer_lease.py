@@ -13,7 +13,7 @@ HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateIte
 class ConsumerLease(pulumi.ComponentResource):
     """A table of its own: whoever holds the lease has no right to the claims, nor to anything else."""
 
-    def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, deletion_protection: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:consumer_lease:ConsumerLease", name, None, opts)
         table = aws.dynamodb.Table(
             name,
@@ -22,7 +22,9 @@ class ConsumerLease(pulumi.ComponentResource):
             attributes=[aws.dynamodb.TableAttributeArgs(name="pk", type="S")],
             ttl=aws.dynamodb.TableTtlArgs(attribute_name="expires_at", enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            opts=pulumi.ResourceOptions(parent=self, protect=protect),
+            # As of the claims: without the marks of what was delivered, bundles would come twice.
+            deletion_protection_enabled=deletion_protection,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.table: pulumi.Output[str] = table.name
         self.arn: pulumi.Output[str] = table.arn

@@ -41,6 +41,7 @@ class ExternalParty(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn: pulumi.Output[str] = role.arn
+        self.role_name = role.name
         self.register_outputs({"role_arn": self.role_arn})
 
 

@@ -13,6 +13,7 @@ from components.function_role import FunctionRole
 from components.ingest_queue import IngestQueue
 from components.landing_bucket import LandingBucket
 from components.network.function_access import FunctionAccess
+from components.schedule import Schedule
 from components.settings import Settings
 
 # Metrics have one value a minute, and their alarms take a minute without one for a sign.
@@ -97,28 +98,7 @@ class MailboxMonitor(pulumi.ComponentResource):
             vpc_config=args.access.vpc_config(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *ways]),
         )
-        rule = aws.cloudwatch.EventRule(
-            name,
-            # A random suffix would make it too long for the longest name of a stack.
-            name=name,
-            description="Invokes the mailbox monitor.",
-            schedule_expression=_EVERY,
-            opts=child,
-        )
-        permission = aws.lambda_.Permission(
-            name,
-            function=function.name,
-            action="lambda:InvokeFunction",
-            principal="events.amazonaws.com",
-            source_arn=rule.arn,
-            opts=child,
-        )
-        aws.cloudwatch.EventTarget(
-            name,
-            rule=rule.name,
-            arn=function.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
-        )
+        Schedule(name, function, rate=_EVERY, owner=self)
         self.function: pulumi.Output[str] = function.name
         self.log_group: pulumi.Output[str] = log_group.name
         self.register_outputs({"function": self.function, "log_group": self.log_group})

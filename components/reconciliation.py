@@ -94,7 +94,7 @@ class Reconciliation(pulumi.ComponentResource):
             maximum_event_age_in_seconds=_EVENT_AGE_SECONDS,
             opts=child,
         )
-        Schedule(name, function, rate=_EVERY, opts=child)
+        Schedule(name, function, rate=_EVERY, owner=self)
         self.function: pulumi.Output[str] = function.name
         self.log_group: pulumi.Output[str] = log_group.name
         self.register_outputs({"function": self.function, "log_group": self.log_group})

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
 from components.policy_document import Statement
+
+# What it is in stacks that were deployed before there could be two of it. Otherwise an update would make all of it anew
+# before it deletes the old, and EC2 refuses a second endpoint of a service with private names in a network.
+_FORMERLY: Final = pulumi.Alias(type_="baler:function_access:FunctionAccess")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,10 @@ class FunctionEndpoints(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: FunctionEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("baler:function_endpoints:FunctionEndpoints", name, None, opts)
+        formerly = pulumi.ResourceOptions(aliases=[_FORMERLY])
+        super().__init__(
+            "baler:function_endpoints:FunctionEndpoints", name, None, pulumi.ResourceOptions.merge(opts, formerly)
+        )
         self._name = name
         self._place = args.place
         self._tier = args.place.network.function_tier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from operations.cost.bill import Bill
+from operations.cost.bill import Bill, Part
 from operations.cost.network import network_lines
 from operations.cost.processing import processing_lines
 from operations.cost.reconciliation import reconciliation_lines
@@ -37,4 +37,6 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
         *reconciliation_lines(traffic, settings, figures),
         *network_lines(traffic, settings),
     )
-    return Month(traffic, Bill(lines))
+    # Reconciliation has lines in several parts; people read each part in one piece.
+    parts = list(Part)
+    return Month(traffic, Bill(tuple(sorted(lines, key=lambda line: parts.index(line.part)))))

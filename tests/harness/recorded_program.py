@@ -67,6 +67,7 @@ class Resource:
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
         ignored: the inputs whose changes the engine leaves alone once the resource is there.
+        formerly: the types or parents under which stacks that were deployed earlier have it.
     """
 
     type: str
@@ -79,6 +80,7 @@ class Resource:
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -199,6 +201,10 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 depends_on=tuple(request.dependencies),
                 refers={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
                 ignored=tuple(request.ignoreChanges),
+                formerly=(
+                    *request.aliasURNs,
+                    *(alias.urn or alias.spec.type or alias.spec.parentUrn for alias in request.aliases),
+                ),
             )
         )
         return response

@@ -40,8 +40,6 @@ _HOUR: Final = 3600
 _RECONCILED_EVERY: Final = 900
 # The second of a minute at which the monitor's rule fires.
 _MONITOR_SECOND: Final = 20
-# What the program lets a message wait at most.
-_LONGEST_RETRY_SECONDS: Final = 900
 # Between two rounds of the consumer.
 _ROUND_SECONDS: Final = 10
 
@@ -65,6 +63,8 @@ class Pipeline:
     def __post_init__(self) -> None:
         declared = self.deployed.one("sqs/queue:Queue", "ingest")
         mapping = self.deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator")
+        function = self.deployed.one("lambda/function:Function", "aggregator")
+        self._longest_retry = int(function.inputs["environment"]["variables"]["LONGEST_RETRY_SECONDS"])
         self._random = random.Random(1)  # noqa: S311 - spreads retries, the same in each run
         self._stack = self.deployed.stack
         self._monitor_function = self.deployed.one("lambda/function:Function", "mailbox-monitor").outputs["name"]
@@ -77,7 +77,7 @@ class Pipeline:
         )
         self._mapping = EventSourceMapping(
             self.queue,
-            self.deployed.one("lambda/function:Function", "aggregator").outputs["name"],
+            function.outputs["name"],
             batch_size=int(mapping.inputs["batchSize"]),
             window=mapping.inputs["maximumBatchingWindowInSeconds"],
             most_readers=int(mapping.inputs["scalingConfig"]["maximumConcurrency"]),
@@ -140,9 +140,7 @@ class Pipeline:
     def _settle_one(self, message: Message, verdict: Verdict, now: float) -> None:
         match verdict.outcome:
             case Outcome.RETRY:
-                wait = seconds_until_retry(
-                    verdict, message.receives, now, self._random.random(), _LONGEST_RETRY_SECONDS
-                )
+                wait = seconds_until_retry(verdict, message.receives, now, self._random.random(), self._longest_retry)
                 self.queue.change_visibility(message, now + wait)
             case Outcome.REJECTED:
                 # The function moves it itself.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 TRAIL = "cloudtrail/trail:Trail"
 BUCKET = "arn:aws:s3:::baler-prod-{}-1a2b3c4/"
-AGGREGATOR = "arn:aws:sts::111122223333:assumed-role/baler-prod-aggregator-1a2b3c4/"
+SESSIONS = "arn:aws:sts::111122223333:assumed-role/baler-prod-{}-1a2b3c4/"
 
 
 def selectors(deployed: "Deployed") -> list[dict[str, dict[str, Any]]]:
@@ -21,7 +21,7 @@ def selectors(deployed: "Deployed") -> list[dict[str, dict[str, Any]]]:
 
 
 def test_everything_done_with_bundles_is_recorded(prod: "Deployed") -> None:
-    bundles, _ = selectors(prod)
+    bundles, *_ = selectors(prod)
     assert bundles == {
         "eventCategory": {"equals": ["Data"]},
         "resources.type": {"equals": ["AWS::S3::Object"]},
@@ -30,13 +30,21 @@ def test_everything_done_with_bundles_is_recorded(prod: "Deployed") -> None:
 
 
 def test_of_landed_files_all_is_recorded_but_the_two_events_that_every_file_is(prod: "Deployed") -> None:
-    _, files = selectors(prod)
-    assert files == {
+    _, files, puts = selectors(prod)
+    landed = {
         "eventCategory": {"equals": ["Data"]},
         "resources.type": {"equals": ["AWS::S3::Object"]},
         "resources.ARN": {"startsWiths": [BUCKET.format("landing")]},
+    }
+    assert files == {
+        **landed,
         "eventName": {"notEquals": ["PutObject"]},
-        "userIdentity.arn": {"notStartsWiths": [AGGREGATOR]},
+        "userIdentity.arn": {"notStartsWiths": [SESSIONS.format("aggregator")]},
+    }
+    assert puts == {
+        **landed,
+        "eventName": {"equals": ["PutObject"]},
+        "userIdentity.arn": {"notStartsWiths": [SESSIONS.format("external-party")]},
     }
 
 

@@ -21,6 +21,8 @@ def test_with_standby_the_consumer_reaches_its_lease_through_an_endpoint_of_its_
     prod = deploy("prod", settings=settings)
     table = prod.one("dynamodb/table:Table", "consumer-lease")
     endpoint = prod.one("ec2/vpcEndpoint:VpcEndpoint", "on-premises-dynamodb")
+    assert table.inputs["deletionProtectionEnabled"] is True
+    assert table.protected is True
     assert prod.exports["consumerLeaseTable"] == table.outputs["name"]
     assert prod.exports["consumerDynamodbUrl"].startswith("https://")
     assert endpoint.inputs["serviceName"].endswith(".dynamodb")

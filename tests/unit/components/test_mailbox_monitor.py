@@ -26,6 +26,18 @@ def test_the_monitor_is_invoked_every_minute_by_its_own_rule_alone(prod: "Deploy
     }
 
 
+def test_a_stack_that_was_deployed_earlier_keeps_its_rule_and_its_endpoints(prod: "Deployed") -> None:
+    (monitor,) = (each for each in prod.resources if each.type == "baler:mailbox_monitor:MailboxMonitor")
+    for kind in (
+        "cloudwatch/eventRule:EventRule",
+        "cloudwatch/eventTarget:EventTarget",
+        "lambda/permission:Permission",
+    ):
+        assert monitor.urn in prod.one(kind, "mailbox-monitor").formerly
+    (access,) = (each for each in prod.resources if each.type == "baler:function_endpoints:FunctionEndpoints")
+    assert access.formerly == ("baler:function_access:FunctionAccess",)
+
+
 def test_the_rule_has_nothing_to_invoke_before_it_may(prod: "Deployed") -> None:
     needs = prod.one("cloudwatch/eventTarget:EventTarget", "mailbox-monitor").depends_on
     assert any(urn.endswith("aws:lambda/permission:Permission::baler-prod-mailbox-monitor") for urn in needs)

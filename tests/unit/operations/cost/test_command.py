@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,6 +36,12 @@ def test_people_get_the_bill_and_the_check_of_the_estimate() -> None:
     assert "S3 (Landing)" in out
     assert f"{read()['total_usd']:,.2f}" in out
     assert "0.00099 ?" in out
+
+
+def test_each_part_stands_in_one_piece_with_one_sum() -> None:
+    parts = [line["part"] for line in read()["lines"]]
+
+    assert [part for part, _ in groupby(parts)] == list(dict.fromkeys(parts))
 
 
 def test_programs_get_lines_that_add_up() -> None:
