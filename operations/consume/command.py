@@ -20,7 +20,7 @@ from operations.consume.ledger import Ledger
 from operations.consume.ledger_file import LedgerError
 from operations.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
 from operations.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
-from operations.consume.report import Foreign, Started, Trouble, printable, stdout_reporter
+from operations.consume.report import Doubtful, Foreign, Started, Trouble, printable, stdout_reporter
 from operations.consume.s3_mailbox import S3Mailbox
 from operations.consume.service import ExitCode, Service
 from operations.consume.shutdown import Shutdown, Stopping
@@ -196,7 +196,15 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 ledger=ledger,
                 state=folder,
                 intake=Intake(port, ledger, folder, limits, checkpoint),
-                delivery=Delivery(ledger, folder, folder_of_files, checkpoint, lease.check, access),
+                delivery=Delivery(
+                    ledger,
+                    folder,
+                    folder_of_files,
+                    checkpoint,
+                    lease.check,
+                    access,
+                    lambda record, file: report(Doubtful(record.bundle_id, record.key, file.key)),
+                ),
                 shutdown=shutdown,
                 report=report,
                 lease=lease,

@@ -13,10 +13,10 @@ from operations.consume.unpack import manifest_sha256, read_manifest, staged_nam
 from runtime.bundle.manifest import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container
     from pathlib import Path
 
-    from operations.consume.ledger import BundleRecord, Ledger
+    from operations.consume.ledger import BundleRecord, Ledger, Progress
     from operations.consume.state import StateFolder
     from runtime.bundle.manifest import Manifest, ManifestFile
 
@@ -36,6 +36,7 @@ class Delivery:
         checkpoint: called often; may raise to abandon the work.
         fence: called right before each file is moved; raises where another consumer may be at work by now.
         access: mode and group of what is delivered.
+        doubtful: told of a file of a bundle that is neither staged nor in its place after a crash in mid-move.
     """
 
     ledger: Ledger
@@ -44,15 +45,17 @@ class Delivery:
     checkpoint: Callable[[], None]
     fence: Callable[[], None] = lambda: None
     access: Access = UMASK
+    doubtful: Callable[[BundleRecord, ManifestFile], None] = lambda *_: None
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
         A file leaves the staging folder by the very rename that publishes it, and the ledger notes before each rename
         that it is due and afterwards that it was done. So after any crash it is known of every file, or of every file
-        but one, whether it was published, even if someone has taken it away from its place since; and that one was, if
-        it alone is not staged any more. Whatever else is missing was removed by somebody else: a clean-up of the disk,
-        say.
+        but one, whether it was published, even if someone has taken it away from its place since. That one counts as
+        published if it alone is not staged any more, since a reader that takes files away at once is likelier than a
+        clean-up that hits just this one; where it does not lie in its place, that is reported. Whatever else is missing
+        was removed by somebody else: a clean-up of the disk, for example.
 
         A file that is staged may have a note of its place all the same: from an attempt that died before the move, or
         from the delivery that a replay repeats.
@@ -63,14 +66,15 @@ class Delivery:
         staging = self.state.staging(record.bundle_id)
         files = _manifest(record, staging).files
         staged = _names(staging)
-        published = self._published(record.bundle_id, files, staged)
+        progress = self.ledger.progress(record.bundle_id)
+        published = _published(progress, len(files), staged)
         with Placement(self.into, staging, self.access) as placement:
             for number, file in enumerate(files):
                 self.checkpoint()
                 if number >= published:
                     self._publish(placement, record.bundle_id, number, file)
                 elif staged_name(number) not in staged:
-                    placement.was_put(self.ledger.noted_place(record.bundle_id, number) or file.key)
+                    self._pass_over(placement, record, number, file, progress)
                 else:
                     # A power cut has taken its move back, whatever the ledger says.
                     self._publish(placement, record.bundle_id, number, file, noted=True)
@@ -84,21 +88,16 @@ class Delivery:
         ended = self.ledger.progress(record.bundle_id).ended
         return frozenset(number for number in range(ended) if staged_name(number) not in staged)
 
-    def _published(self, bundle_id: str, files: Sequence[ManifestFile], staged: Container[str]) -> int:
-        """Count the files, from the first on, that were published before, as far as the ledger knows."""
-        missing = [number for number in range(len(files)) if staged_name(number) not in staged]
-        progress = self.ledger.progress(bundle_id)
-        begun, ended = progress.begun, progress.ended
-        if begun is None:
-            # An older version began: what is missing up to the first staged file was published.
-            begun = next((number for number in range(len(files)) if staged_name(number) in staged), len(files))
-        elif begun > ended and begun - 1 not in missing:
-            begun = ended
-        if lost := [number for number in missing if number >= begun]:
-            raise StagingLostError(f"{len(lost)} of the {len(files)} staged files are not there any more")
-        for number in range(ended, begun):
-            self.ledger.end_file(bundle_id, number)
-        return begun
+    def _pass_over(
+        self, placement: Placement, record: BundleRecord, number: int, file: ManifestFile, progress: Progress
+    ) -> None:
+        """Count a file as published that an earlier run has moved, or may have moved."""
+        place = self.ledger.noted_place(record.bundle_id, number) or file.key
+        if number >= progress.ended:
+            if progress.begun is not None and not placement.lies_at(place, file):
+                self.doubtful(record, file)
+            self.ledger.end_file(record.bundle_id, number)
+        placement.was_put(place)
 
     def _publish(
         self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, *, noted: bool = False
@@ -136,6 +135,24 @@ class Delivery:
     def _begin(self, bundle_id: str, number: int) -> None:
         self.ledger.begin_file(bundle_id, number)
         self.fence()
+
+
+def _published(progress: Progress, files: int, staged: Container[str]) -> int:
+    """Count the files, from the first on, that were published before, as far as the ledger knows.
+
+    Raises:
+        StagingLostError: more is missing than that.
+    """
+    missing = [number for number in range(files) if staged_name(number) not in staged]
+    begun = progress.begun
+    if begun is None:
+        # An older version began: what is missing up to the first staged file was published.
+        begun = next((number for number in range(files) if staged_name(number) in staged), files)
+    elif begun > progress.ended and begun - 1 not in missing:
+        begun = progress.ended
+    if lost := [number for number in missing if number >= begun]:
+        raise StagingLostError(f"{len(lost)} of the {files} staged files are not there any more")
+    return begun
 
 
 def _manifest(record: BundleRecord, staging: Path) -> Manifest:

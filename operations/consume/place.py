@@ -150,18 +150,22 @@ class Placement:
 
     def is_at(self, path: str, staged: str, file: ManifestFile) -> bool:
         """Drop a staged file whose bytes lie at an earlier place of it already; False where they do not."""
+        if not self.lies_at(path, file):
+            return False
+        self._touch(path.encode())
+        self._drop(os.fsencode(staged))
+        return True
+
+    def lies_at(self, path: str, file: ManifestFile) -> bool:
+        """Tell whether a file's bytes lie at this path."""
         place = path.encode()
         try:
             with self._parent(place, make=False) as parent:
-                if self._look(parent, place, file) is not _Place.SAME:
-                    return False
+                return self._look(parent, place, file) is _Place.SAME
         except OSError as error:
             if concerns_the_disk(error, self._staged):
                 raise
             return False
-        self._touch(place)
-        self._drop(os.fsencode(staged))
-        return True
 
     def was_put(self, path: str) -> None:
         """Count a file that an earlier run moved to this path among those that `sync` makes durable."""

@@ -166,6 +166,25 @@ class TakenOver(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful(Event):
+    """A file that was about to be moved when the consumer died is neither staged nor in its place."""
+
+    kind: ClassVar[str] = "doubtful"
+    style: ClassVar[str] = "yellow"
+
+    bundle_id: str
+    key: str
+    file: str
+
+    def sentence(self) -> str:
+        """Return the line for people."""
+        return (
+            f"{self.file!r} of {self.bundle_id} was being moved when the consumer died, and is gone: a reader has taken "
+            f"it, or a clean-up of the state folder. If it is missing: baler replay {self.bundle_id}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble(Event):
     """Something failed that is tried again.
 

@@ -17,6 +17,7 @@ from operations.consume.delivery import Delivery
 from operations.consume.intake import Intake
 from operations.consume.ledger import Ledger
 from operations.consume.mailbox import Content, Letter, ObjectGoneError
+from operations.consume.report import Doubtful
 from operations.consume.service import ExitCode, Service
 from operations.consume.shutdown import Shutdown
 from operations.consume.state import StateFolder, prepare
@@ -223,7 +224,14 @@ class Site:
                 ledger=ledger,
                 state=state,
                 intake=Intake(self.mailbox, ledger, state, self.limits, self.shutdown.checkpoint),
-                delivery=Delivery(ledger, state, self.into, self.shutdown.checkpoint, access=self.access),
+                delivery=Delivery(
+                    ledger,
+                    state,
+                    self.into,
+                    self.shutdown.checkpoint,
+                    access=self.access,
+                    doubtful=lambda record, file: self.events.append(Doubtful(record.bundle_id, record.key, file.key)),
+                ),
                 shutdown=self.shutdown,
                 report=self.events.append,
             )

@@ -12,6 +12,7 @@ from harness.consumer import Crash, Site
 
 from operations.consume import place
 from operations.consume.ledger import Ledger
+from operations.consume.report import Doubtful
 from operations.consume.service import ExitCode
 
 if TYPE_CHECKING:
@@ -115,6 +116,27 @@ def test_of_a_bundle_that_is_half_delivered_the_lost_half_is_taken_again_and_not
     site.take_files_away()
     assert sorted(content for _, content in site.taken) == CONTENTS
     assert not site.mailbox.objects
+
+
+def test_a_file_that_is_gone_where_its_move_was_under_way_is_named(site: Site) -> None:
+    bundle_id = site.mailbox.put_bundle(FILES)
+    dies(site, "begun_file", 2)
+    (site.state.staging(bundle_id) / "00001").unlink()
+
+    assert site.run() is ExitCode.OK
+    (event,) = site.told("doubtful")
+    assert isinstance(event, Doubtful)
+    assert (event.bundle_id, event.file) == (bundle_id, FILES[1][0])
+    assert bundle_id in event.sentence()
+
+
+def test_a_file_that_lies_where_its_move_was_under_way_is_in_no_doubt(site: Site) -> None:
+    site.mailbox.put_bundle(FILES)
+    dies(site, "end_file", 2)
+
+    assert site.run() is ExitCode.OK
+    assert site.told("doubtful") == []
+    assert sorted(site.files().values()) == CONTENTS
 
 
 def test_staging_that_vanishes_while_it_is_delivered_is_taken_again_by_the_next_pass(site: Site) -> None:
