@@ -25,6 +25,10 @@ class StagingLostError(Exception):
     """What was staged of a bundle is not there any more, or is not what was staged; the message says how."""
 
 
+def _nobody(_record: BundleRecord, _file: ManifestFile) -> None:
+    """Take no notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Delivers unpacked bundles.
@@ -45,7 +49,7 @@ class Delivery:
     checkpoint: Callable[[], None]
     fence: Callable[[], None] = lambda: None
     access: Access = UMASK
-    doubtful: Callable[[BundleRecord, ManifestFile], None] = lambda *_: None
+    doubtful: Callable[[BundleRecord, ManifestFile], None] = _nobody
 
     def deliver(self, record: BundleRecord) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.

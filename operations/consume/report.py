@@ -179,7 +179,7 @@ class Doubtful(Event):
     def sentence(self) -> str:
         """Return the line for people."""
         return (
-            f"{self.file!r} of {self.bundle_id} was being moved when the consumer died, and is gone: a reader has taken "
+            f"{self.file!r} of {self.bundle_id} was being moved when the consumer died, and is gone: a reader took "
             f"it, or a clean-up of the state folder. If it is missing: baler replay {self.bundle_id}"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from operations.consume.report import Doubtful
 from operations.consume.service import ExitCode
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def violations(world: World, code: ExitCode) -> Iterator[str]:
     yield from _outside(world)
     yield from _overwritten(world)
     yield from _lost(world)
+    yield from _strange(world)
     yield from _stuck(world, code)
 
 
@@ -47,22 +49,28 @@ def _lost(world: World) -> Iterator[str]:
     arrived = Counter(files.values())
     names = {path: key for path, key, _, _ in world.site.places()}
     where = {content: path for path, content in files.items()}
+    doubtful = [event for event in world.site.told("doubtful") if isinstance(event, Doubtful)]
     for key, content in world.good:
+        if not arrived[content] and key in {event.file for event in doubtful}:
+            continue  # gone where a crash interrupted its move, and named
         if arrived[content] != 1:
             yield f"{key!r} of a good bundle arrived {arrived[content]} times"
         elif names.get(where[content], where[content]) != key:
             yield f"{key!r} lies at {where[content]!r}, which the ledger does not note"
     named = {getattr(event, "key", None) for event in (*world.site.told("aside"), *world.site.told("error"))}
-    doubtful = Counter(getattr(event, "key", None) for event in world.site.told("doubtful"))
+    doubted = Counter(event.key for event in doubtful)
     for object_key, contents in world.bad.items():
         came = [arrived[content] for content in contents]
         if object_key in world.site.mailbox.objects:
             if object_key not in named:
                 yield f"{object_key} stayed in the mailbox, and no event names it"
-        elif came.count(1) + doubtful[object_key] < len(came) or max(came, default=0) > 1:
+        elif came.count(1) + doubted[object_key] < len(came) or max(came, default=0) > 1:
             yield f"{object_key} left the mailbox, and its files arrived {came} times"
+
+
+def _strange(world: World) -> Iterator[str]:
     expected = {content for _, content in world.good} | {content for each in world.bad.values() for content in each}
-    for path, content in files.items():
+    for path, content in world.site.files().items():
         if content not in expected and world.site.into / path not in world.planted:
             yield f"{path!r} holds what no bundle held"
 
