@@ -50,8 +50,9 @@ class SqsQueue:
         A message for which SQS refuses it (its receipt has run out) keeps the timeout it has, which is only later.
 
         Raises:
-            Unavailable: SQS did not answer; the messages left keep the timeout they have.
+            Unavailable: SQS did not answer some call, whose messages keep the timeout they have.
         """
+        failure: Unavailable | None = None
         handles = list(after)
         for start in range(0, len(handles), _CALL_MAX):
             entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
@@ -62,7 +63,12 @@ class SqsQueue:
             def change(entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = entries) -> None:
                 self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
 
-            attempt("change visibility timeouts", change, self._deadline)
+            try:
+                attempt("change visibility timeouts", change, self._deadline)
+            except Unavailable as error:
+                failure = error
+        if failure is not None:
+            raise failure
 
 
 class SqsDeadLetters:

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import ClientError
 from harness.scripted_server import Says, answer, scripted_server
 
 from runtime.aggregator.ports import Fetched, NotFetched
@@ -31,7 +32,7 @@ from runtime.aws.queue import SqsQueue
 from runtime.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from runtime.bundle.writer import BundleWriter
 from runtime.claims.model import BundleRecord, BundleState, Claim
-from runtime.claims.ports import InArchive
+from runtime.claims.ports import InArchive, Unavailable
 from runtime.files import LandedFile
 
 if TYPE_CHECKING:
@@ -389,3 +390,21 @@ def test_failed_messages_are_seen_again_when_it_was_said(clients: Clients) -> No
     while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         again += len(messages)
     assert again == 12
+
+
+def test_a_call_that_fails_leaves_the_other_messages_their_time() -> None:
+    class Queue:
+        def __init__(self) -> None:
+            self.changed: list[str] = []
+
+        def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's words
+            handles = [entry["ReceiptHandle"] for entry in Entries]
+            if "handle-0" in handles:
+                raise ClientError({"Error": {"Code": "AccessDenied"}}, f"ChangeMessageVisibilityBatch on {QueueUrl}")
+            self.changed += handles
+
+    client = Queue()
+    queue: Any = client
+    with pytest.raises(Unavailable):
+        SqsQueue(queue, "https://q").see_again({f"handle-{number}": 5 for number in range(25)})
+    assert client.changed == [f"handle-{number}" for number in range(10, 25)]
