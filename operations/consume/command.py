@@ -262,16 +262,8 @@ def _make_sure_of_mailbox(port: S3Mailbox, bucket: str, ledger: Ledger, report: 
         around = port.look_around()
     except MailboxUnavailableError:
         return  # the service waits until it can be reached
-    if around.index:
-        raise MailboxRefusedError(
-            f"{bucket!r} is an archive, which has the index of bundles: --mailbox takes the stack's output "
-            "distributionBucket. Nothing in it was touched."
-        )
-    if around.foreign is None:
-        return
-    if not around.bundles and ledger.is_empty():
-        raise MailboxRefusedError(
-            f"{bucket!r} holds no bundle but other objects, {around.foreign!r} for example, as a landing bucket does: "
-            "--mailbox takes the stack's output distributionBucket. Nothing in it was touched."
-        )
-    report(Foreign(bucket, around.foreign))
+    other = around.other_bucket(bucket)
+    if other is not None and (around.index or ledger.is_empty()):
+        raise MailboxRefusedError(other)
+    if around.foreign is not None:
+        report(Foreign(bucket, around.foreign))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from operations.consume.mailbox import (
@@ -14,28 +13,13 @@ from operations.consume.mailbox import (
     ObjectGoneError,
 )
 from operations.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, body_chunks, explained
-from runtime.bundle.ids import INDEX_PREFIX, PREFIX
+from operations.surroundings import Surroundings, look_around
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a bucket holds at its top, as far as one page of a listing tells.
-
-    Attributes:
-        bundles: there are bundles.
-        index: there are manifests, as in the archive alone.
-        foreign: a key, or what some begin with, that no mailbox has; None where there is none.
-    """
-
-    bundles: bool
-    index: bool
-    foreign: str | None
 
 
 class S3Mailbox:
@@ -55,15 +39,7 @@ class S3Mailbox:
     def look_around(self) -> Surroundings:
         """Look at what the bucket holds, to tell a mailbox from the other buckets of a stack; one request."""
         with self._explained("list"):
-            page = self._client.list_objects_v2(Bucket=self._bucket, Delimiter="/")
-        names = [item.get("Prefix", "") for item in page.get("CommonPrefixes", [])]
-        names += [item.get("Key", "") for item in page.get("Contents", [])]
-        foreign = [name for name in names if not name.startswith((PREFIX, INDEX_PREFIX))]
-        return Surroundings(
-            bundles=any(name.startswith(PREFIX) for name in names),
-            index=any(name.startswith(INDEX_PREFIX) for name in names),
-            foreign=foreign[0] if foreign else None,
-        )
+            return look_around(self._client, self._bucket)
 
     def list(self) -> Iterator[Letter]:
         """Yield the objects, a page of a thousand at a time; S3 lists in the order of the keys."""

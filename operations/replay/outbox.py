@@ -6,7 +6,8 @@ import base64
 from enum import Enum, auto
 from typing import IO, TYPE_CHECKING
 
-from operations.s3 import S3GoneError, explained
+from operations.s3 import S3GoneError, S3RefusedError, explained
+from operations.surroundings import look_around
 from runtime.bundle.ids import bundle_key
 from runtime.bundle.manifest import META_REPLAY
 
@@ -42,9 +43,16 @@ class Outbox:
         self._replay_id = replay_id
 
     def check(self) -> None:
-        """Raise S3RefusedError if there is no such bucket, which the 404 to a look at an object does not tell."""
+        """Make sure that it is a mailbox, before anything is put there.
+
+        Raises:
+            S3RefusedError: there is no such bucket, which the 404 to a look at an object does not tell, or it is
+                another bucket of the stack.
+        """
         with explained(f"list the mailbox {self._bucket!r}"):
-            self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1)
+            around = look_around(self._client, self._bucket)
+        if (other := around.other_bucket(self._bucket)) is not None:
+            raise S3RefusedError(other)
 
     def look(self, bundle_id: str) -> Place:
         """Tell what lies under a bundle's key."""

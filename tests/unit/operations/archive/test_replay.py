@@ -505,3 +505,15 @@ def test_a_token_whose_replay_id_is_no_text_is_a_sentence(baler: Baler, tmp_path
 def test_a_replay_from_a_bucket_into_itself_is_a_wrong_command_line(baler: Baler) -> None:
     code, _ = baler("replay", BUNDLE_ID, "--mailbox", ARCHIVE)
     assert code == 2
+
+
+@pytest.mark.parametrize("key", ["device-7/reading.json", "manifests/2026/11/20/x.json.gz"])
+def test_another_bucket_of_the_stack_is_not_taken_for_the_mailbox(site: ArchiveSite, baler: Baler, key: str) -> None:
+    bundle_id = site.archive(MORNING, FILES)
+    site.client.create_bucket(Bucket="another")
+    site.client.put_object(Bucket="another", Key=key, Body=b"{}")
+    for more in ([], ["--dry-run"]):
+        code, events = baler("replay", bundle_id, "--mailbox", "another", *more)
+        assert code == 1
+        assert "distributionBucket" in told(events, "error")[0]["message"]
+    assert [item.get("Key") for item in site.client.list_objects_v2(Bucket="another").get("Contents", [])] == [key]
