@@ -3,7 +3,7 @@
 from typing import Final
 
 from components import timing
-from components.alarms.definition import Above, Alarm, Metric
+from components.alarms.definition import Above, Alarm, own_metric
 from runtime import metric_names
 
 # How often reconciliation runs.
@@ -16,7 +16,7 @@ def reconciliation_alarms(stack: str) -> list[Alarm]:
     return [
         Alarm(
             name="files-unannounced",
-            metric=_metric(stack, metric_names.ANNOUNCED_AGAIN, "Sum"),
+            metric=own_metric(stack, metric_names.ANNOUNCED_AGAIN, "Sum", _QUARTER_HOUR),
             when=Above(threshold=0),
             breaching=1,
             periods=1,
@@ -27,7 +27,7 @@ def reconciliation_alarms(stack: str) -> list[Alarm]:
         ),
         Alarm(
             name="reconciliation-stale",
-            metric=_metric(stack, metric_names.RECONCILED_AGE, "Maximum"),
+            metric=own_metric(stack, metric_names.RECONCILED_AGE, "Maximum", _QUARTER_HOUR),
             when=Above(threshold=timing.RECONCILIATION_OBJECTIVE_SECONDS),
             breaching=_RUNS_AN_HOUR,
             periods=_RUNS_AN_HOUR,
@@ -38,13 +38,3 @@ def reconciliation_alarms(stack: str) -> list[Alarm]:
             runbook="unannounced-files",
         ),
     ]
-
-
-def _metric(stack: str, name: str, statistic: str) -> Metric:
-    return Metric(
-        namespace=metric_names.NAMESPACE,
-        name=name,
-        dimensions={metric_names.STACK: stack},
-        statistic=statistic,
-        period_seconds=_QUARTER_HOUR,
-    )
