@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Far more than anything here takes on a busy machine: it bounds a failure, not a success.
-DEADLINE_SECONDS = 120.0
+# Twice the longest visibility timeout of a test and more: on a busy machine an attempt may be ended by its deadline, and
+# its messages are then back only after that. It bounds a failure, not a success.
+DEADLINE_SECONDS = 300.0
 # A file's, where a test does not care.
 BODY = f"hello {MARKER}".encode()
 
@@ -104,7 +105,11 @@ class Pipeline:
                 key = item.get("Key", "")
                 if key in self._forgotten:
                     continue
-                answer = self.aws.s3.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+                try:
+                    answer = self.aws.s3.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+                except self.aws.s3.exceptions.NoSuchKey:
+                    # A consumer took it since the list was made.
+                    continue
                 if META_FENCE not in answer["Metadata"]:
                     checksum = answer.get("ChecksumSHA256", "")
                     found[key] = Bundle(key, answer["Body"].read(), answer["Metadata"], checksum)
