@@ -3,38 +3,38 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.access_trail import AccessTrail, AccessTrailArgs
-from components.aggregator import ALIAS, Aggregator, AggregatorArgs
-from components.alarms.alarm_topic import AlarmTopic, AlarmTopicArgs
-from components.alarms.batch_alarms import batch_alarms
-from components.alarms.cost_budget import CostBudget
-from components.alarms.delivery_alarms import latency_alarms, mailbox_alarms
-from components.alarms.function_alarms import function_alarms
-from components.alarms.path_alarms import path_alarms
-from components.alarms.pipeline_alarms import UNHEALTHY, PipelineAlarms
-from components.alarms.queue_alarms import queue_alarms, queue_name, silence_alarms
-from components.alarms.reconciliation_alarms import reconciliation_alarms
-from components.archive_bucket import ArchiveBucket, ArchiveBucketArgs
-from components.claim_table import ClaimTable
-from components.consumer import Consumer, ConsumerArgs
-from components.consumer_lease import ConsumerLease
-from components.dashboard import Dashboard, DashboardArgs
-from components.distribution_bucket import DistributionBucket
-from components.external_party import ExternalParty, ExternalPartyArgs
-from components.function_package import Target, build_function_package
-from components.function_role import grant_trace
-from components.ingest_queue import IngestQueue, IngestQueueArgs
-from components.landing_bucket import LandingBucket, LandingBucketArgs, Upload
-from components.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
-from components.naming import resource_name
+from components.blocks.function_package import Target, build_function_package
+from components.blocks.function_role import grant_trace
+from components.blocks.naming import resource_name
+from components.files.aggregator import ALIAS, Aggregator, AggregatorArgs
+from components.files.alarms.batch import batch_alarms
+from components.files.alarms.delivery import latency_alarms, mailbox_alarms
+from components.files.alarms.path import path_alarms
+from components.files.alarms.queue import queue_alarms, queue_name, silence_alarms
+from components.files.alarms.reconciliation import reconciliation_alarms
+from components.files.archive_bucket import ArchiveBucket, ArchiveBucketArgs
+from components.files.claim_table import ClaimTable
+from components.files.dashboard import Dashboard, DashboardArgs
+from components.files.delivery.pull.consumer import Consumer, ConsumerArgs
+from components.files.delivery.pull.consumer_lease import ConsumerLease
+from components.files.distribution_bucket import DistributionBucket
+from components.files.external_party import ExternalParty, ExternalPartyArgs
+from components.files.ingest_queue import IngestQueue, IngestQueueArgs
+from components.files.landing_bucket import LandingBucket, LandingBucketArgs, Upload
+from components.files.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
+from components.files.reconciliation import Reconciliation, ReconciliationArgs
+from components.files.saved_queries import SavedQueries
 from components.network.function_access import FunctionAccess, FunctionAccessArgs
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
-from components.reconciliation import Reconciliation, ReconciliationArgs
-from components.rollout import Rollout, RolloutArgs
-from components.saved_queries import SavedQueries
-from components.secret_settings import as_input
-from components.stack_settings import read_settings
+from components.settings.secret import as_input
+from components.settings.stack import read_settings
+from components.watch.access_trail import AccessTrail, AccessTrailArgs
+from components.watch.alarm_topic import AlarmTopic, AlarmTopicArgs
+from components.watch.cost_budget import CostBudget
+from components.watch.function_alarms import function_alarms
+from components.watch.pipeline_alarms import UNHEALTHY, PipelineAlarms
+from components.watch.rollout import Rollout, RolloutArgs
 
 settings = read_settings()
 keep = settings.keep_data_on_destroy

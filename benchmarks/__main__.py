@@ -17,7 +17,7 @@ from benchmarks.stage import stage
 from benchmarks.tables import tables
 from benchmarks.targets import targets
 from benchmarks.worker import PEERS, BenchmarkError
-from components.function_package import FunctionPackageError
+from components.blocks.function_package import FunctionPackageError
 from sandbox.errors import SandboxError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

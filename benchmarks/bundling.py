@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from baler.files.bundle.ids import ENTROPY_BYTES, new_bundle_id
+from baler.files.bundle.writer import BundleWriter
+from baler.files.landed_file import LandedFile
 from benchmarks.content import json_lines
 from benchmarks.spread import Spread, in_turns
-from runtime.bundle.ids import ENTROPY_BYTES, new_bundle_id
-from runtime.bundle.writer import BundleWriter
-from runtime.files import LandedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

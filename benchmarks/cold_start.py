@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMED: Final = 40
 _PROGRAM: Final = (
     "import sys, time; sys.path.insert(0, sys.argv[1]); cpu, start = time.process_time(), time.perf_counter(); "
-    "import runtime.aggregator.handler; print(time.perf_counter() - start, time.process_time() - cpu)"
+    "import runtime.files.aggregator.handler; print(time.perf_counter() - start, time.process_time() - cpu)"
 )
 
 

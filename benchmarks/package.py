@@ -8,8 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING, Final, cast
 
 from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
-from components.aggregator import Aggregator
-from components.function_package import Architecture, PythonVersion, Target, build_function_package
+from components.blocks.function_package import Architecture, PythonVersion, Target, build_function_package
+from components.files.aggregator import Aggregator
 from sandbox.localstack.installation import INSTALLED, interpreter
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What is deployed: Pulumi components with Baler's safe defaults, one concept a file."""
+"""What is deployed: the shared parts, and a folder for each pipeline."""

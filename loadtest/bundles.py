@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from runtime.aws.fence import META_FENCE
-from runtime.bundle.ids import ENTROPY_BYTES, PREFIX, bundle_key, new_bundle_id
-from runtime.bundle.manifest import MEMBER, META_SHA256, Manifest, ManifestError
+from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.ids import ENTROPY_BYTES, PREFIX, bundle_key, new_bundle_id
+from baler.files.bundle.manifest import MEMBER, META_SHA256, Manifest, ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from loadtest.files import content_of, number_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from baler.files.bundle.manifest import Manifest
     from loadtest.files import Upload
-    from runtime.bundle.manifest import Manifest
 
 
 class Ledger:

@@ -1,1 +1,1 @@
-"""What runs in Lambda, and what shares its formats: bundles and claims. Knows no Pulumi and nothing else of ours."""
+"""What runs in Lambda: a folder for each pipeline, a folder in it for each function."""

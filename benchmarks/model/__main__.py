@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from baler.commands.cost.figures import figures
+from baler.commands.cost.settings import StackFilesError, read_stack_settings
+from baler.commands.cost.traffic import Profile
 from benchmarks.model.prediction import predictions
 from benchmarks.model.report import advice, document, table
-from operations.cost.figures import figures
-from operations.cost.settings import StackFilesError, read_stack_settings
-from operations.cost.traffic import Profile
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from runtime.event_source import MOST_READERS
+from baler.aws.event_source import MOST_READERS
 
 if TYPE_CHECKING:
+    from baler.commands.cost.traffic import Traffic
     from benchmarks.model.outcome import Outcome
-    from operations.cost.traffic import Traffic
 
 # S3 user guide, "Best practices design patterns": each prefix that S3 has partitioned. It partitions by itself, in tens
 # of minutes, and answers 503 in the meantime.

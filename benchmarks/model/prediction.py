@@ -6,22 +6,22 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from baler.aws.event_source import MESSAGES_PER_CALL, MOST_READERS
+from baler.commands.cost.function import FunctionTime
+from baler.commands.cost.monthly import monthly_bill
 from benchmarks.model.limits import limits
 from benchmarks.model.outcome import Load
 from benchmarks.model.simulation import simulate
-from operations.cost.function import FunctionTime
-from operations.cost.monthly import monthly_bill
-from runtime.event_source import MESSAGES_PER_CALL, MOST_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from baler.commands.cost.figures import Figures
+    from baler.commands.cost.monthly import Month
+    from baler.commands.cost.settings import StackSettings
+    from baler.commands.cost.traffic import Profile
     from benchmarks.model.limits import Limit
     from benchmarks.model.outcome import Outcome
-    from operations.cost.figures import Figures
-    from operations.cost.monthly import Month
-    from operations.cost.settings import StackSettings
-    from operations.cost.traffic import Profile
 
 # Longer where few files arrive, so that there are enough of them for one in a thousand to mean something.
 _FILES: Final = 20_000

@@ -11,19 +11,19 @@ from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.model.outcome import Outcome
-from operations.cost.function import FunctionTime
-from runtime.event_source import (
+from baler.aws.event_source import (
     MESSAGES_PER_CALL,
     MORE_READERS_PER_MINUTE,
     MOST_READERS,
     first_readers,
 )
+from baler.commands.cost.function import FunctionTime
+from benchmarks.model.outcome import Outcome
 
 if TYPE_CHECKING:
+    from baler.commands.cost.figures import Figures
+    from baler.commands.cost.settings import StackSettings
     from benchmarks.model.outcome import Load
-    from operations.cost.figures import Figures
-    from operations.cost.settings import StackSettings
 
 # Latencies that are kept at the most; at higher rates every second, third, … file stands for its neighbours.
 _SAMPLES: Final = 200_000

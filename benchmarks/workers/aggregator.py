@@ -7,19 +7,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.claims.protocol import ClaimProtocol
 from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
 from benchmarks.workers.serve import serve
-from runtime.aggregator.attempt import Stores
-from runtime.aggregator.batch import Aggregator, Limits, Message
-from runtime.aggregator.verdict import BUNDLED
-from runtime.aws.buckets import S3Archive, S3Mailbox
-from runtime.aws.claim_table import DynamoClaimTable
-from runtime.aws.clients import Clients
-from runtime.aws.landing import S3Landing
-from runtime.claims.protocol import ClaimProtocol
+from runtime.files.aggregator.attempt import Stores
+from runtime.files.aggregator.batch import Aggregator, Limits, Message
+from runtime.files.aggregator.verdict import BUNDLED
+from runtime.files.aws.buckets import S3Archive, S3Mailbox
+from runtime.files.aws.clients import Clients
+from runtime.files.aws.landing import S3Landing
 
 if TYPE_CHECKING:
-    from runtime.claims.model import BundleRecord, Claim
+    from baler.files.claims.model import BundleRecord, Claim
 
 _WORKERS: Final = 16
 # Longer than any batch here takes. A growth of one batch to 5 GB is measured, not how it is cut short.

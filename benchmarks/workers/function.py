@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.workers.serve import serve
-from runtime.aggregator.handler import handle
+from runtime.files.aggregator.handler import handle
 
 _CONTEXT = SimpleNamespace(
     function_name="aggregator",

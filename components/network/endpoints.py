@@ -7,9 +7,9 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.blocks.policy_document import Statement, policy_document
 from components.network.private_network import PrivateNetwork
 from components.network.subnet_tier import SubnetTier
-from components.policy_document import Statement, policy_document
 
 HTTPS: Final = 443
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policy_document import Statement, policy_document
+from components.blocks.policy_document import Statement, policy_document
 
 
 @dataclass(frozen=True, kw_only=True)

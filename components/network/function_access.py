@@ -8,12 +8,12 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.naming import resource_name
+from components.blocks.naming import resource_name
+from components.blocks.policy_document import Statement
 from components.network.endpoints import Place
 from components.network.function_endpoints import FunctionEndpoints, FunctionEndpointsArgs
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
-from components.network_setting_types import NETWORK_CIDRS, NO_NETWORK
-from components.policy_document import Statement
+from components.settings.network_types import NETWORK_CIDRS, NO_NETWORK
 
 _KEEP: Final = ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
 _LOOK: Final = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]

@@ -7,8 +7,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.blocks.policy_document import Statement
 from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
-from components.policy_document import Statement
 
 # What it is in stacks that were deployed before there could be two of it. Otherwise an update would make all of it anew
 # before it deletes the old, and EC2 refuses a second endpoint of a service with private names in a network.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.blocks.policy_document import Statement
 from components.network.endpoints import HTTPS, Door, Place, interface_endpoint, let_through
-from components.policy_document import Statement
 
 
 @dataclass(frozen=True, kw_only=True)

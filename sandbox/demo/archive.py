@@ -8,9 +8,9 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from runtime.aws.fence import META_FENCE
-from runtime.bundle.ids import PREFIX
-from runtime.bundle.manifest import MEMBER, META_SHA256, Manifest
+from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.ids import PREFIX
+from baler.files.bundle.manifest import MEMBER, META_SHA256, Manifest
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

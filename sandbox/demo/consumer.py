@@ -133,7 +133,7 @@ def running_consumer(deployed: Deployed, into: Path, log: Path) -> Generator[Run
         into: the folder of received files.
         log: the file that gets what the consumer tells, a JSON object a line.
     """
-    command = [sys.executable, "-m", "operations.cli", "consume", "--json"]
+    command = [sys.executable, "-m", "baler.cli.main", "consume", "--json"]
     command += ["--mailbox", deployed.distribution_bucket, "--into", str(into), "--poll", "0.5"]
     with log.open("ab") as output:
         consumer = RunningConsumer(command, {**os.environ, **credentials(deployed)}, output)

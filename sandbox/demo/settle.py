@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
-from runtime import objectives
+from baler.files import objectives
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from runtime import objectives
+from baler.files import objectives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from harness.recorded_program import REGION
 from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, things
 from access_matrix.simulator import Request
 from access_matrix.vocabulary import Expected, Layer, On, Variant, Via, Who
-from runtime.aws.reconciliation_progress import PROGRESS_KEY
+from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

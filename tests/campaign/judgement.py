@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from operations.consume.report import Doubtful
-from operations.consume.service import ExitCode
+from baler.commands.consume.report import Doubtful
+from baler.commands.consume.service import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

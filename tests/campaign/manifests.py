@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from harness.consumer import members_of, pack, with_manifest
 
-from runtime.bundle.manifest import META_SHA256
+from baler.files.bundle.manifest import META_SHA256
 
 if TYPE_CHECKING:
     from random import Random

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
+from baler.files.unpacking import place
 from campaign.keys import random_key
-from operations.consume import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.consumer import Site, make_bundle
 
-from runtime.bundle.ids import bundle_key
+from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
-from operations.cli import app
-from runtime.aws.buckets import S3Archive
-from runtime.bundle.ids import PREFIX, bundle_key, manifest_key, new_bundle_id
-from runtime.bundle.writer import BundleWriter
-from runtime.files import LandedFile
+from baler.cli.main import app
+from baler.files.bundle.ids import PREFIX, bundle_key, manifest_key, new_bundle_id
+from baler.files.bundle.writer import BundleWriter
+from baler.files.landed_file import LandedFile
+from runtime.files.aws.buckets import S3Archive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

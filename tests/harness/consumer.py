@@ -12,29 +12,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from operations.consume.access import UMASK, Access
-from operations.consume.delivery import Delivery
-from operations.consume.intake import Intake
-from operations.consume.ledger import Ledger
-from operations.consume.mailbox import Content, Letter, ObjectGoneError
-from operations.consume.report import Doubtful
-from operations.consume.service import ExitCode, Service
-from operations.consume.shutdown import Shutdown
-from operations.consume.state import StateFolder, prepare
-from operations.consume.unpack import Limits
-from runtime.bundle.ids import bundle_key, new_bundle_id
-from runtime.bundle.manifest import META_SHA256
-from runtime.bundle.writer import BundleWriter
-from runtime.files import LandedFile
+from baler.cli.shutdown import Shutdown
+from baler.commands.consume.delivery import Delivery
+from baler.commands.consume.intake import Intake
+from baler.commands.consume.ledger import Ledger
+from baler.commands.consume.mailbox import Content, Letter, ObjectGoneError
+from baler.commands.consume.report import Doubtful
+from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.state import StateFolder, prepare
+from baler.files.bundle.ids import bundle_key, new_bundle_id
+from baler.files.bundle.manifest import META_SHA256
+from baler.files.bundle.writer import BundleWriter
+from baler.files.landed_file import LandedFile
+from baler.files.unpacking.access import UMASK, Access
+from baler.files.unpacking.unpack import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from operations.consume.bad_bundle import Need
-    from operations.consume.ledger import BundleState
-    from operations.consume.report import Event
-    from runtime.bundle.manifest import ManifestFile
+    from baler.cli.report import Event
+    from baler.commands.consume.ledger import BundleState
+    from baler.files.bundle.manifest import ManifestFile
+    from baler.files.unpacking.bad_bundle import Need
 
 LANDED_AT = datetime(2026, 11, 20, 9, 1, 0, tzinfo=UTC)
 MEBIBYTE = 1024 * 1024

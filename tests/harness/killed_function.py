@@ -15,11 +15,11 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from runtime.aggregator import handler
-from runtime.aws.lean.s3 import LeanS3
+from baler.aws.lean.s3 import LeanS3
+from runtime.files.aggregator import handler
 
 if TYPE_CHECKING:
-    from runtime.aws.lean.s3 import ObjectRead
+    from baler.aws.lean.s3 import ObjectRead
 
 if __name__ == "__main__":
     event, killer = json.loads(sys.argv[1]), sys.argv[2]

@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.ids import PREFIX
 from harness.content_check import MARKER, Content
-from runtime.aws.fence import META_FENCE
-from runtime.bundle.ids import PREFIX
 from sandbox.demo.archive import archived_bundles
 from sandbox.engine.endpoint import Endpoint
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Twice the longest visibility timeout of a test and more: on a busy machine an attempt may be ended by its deadline, and
-# its messages are then back only after that. It bounds a failure, not a success.
+# Twice the longest visibility timeout of a test and more: on a busy machine an attempt may be ended by its deadline,
+# and its messages are then back only after that. It bounds a failure, not a success.
 DEADLINE_SECONDS = 300.0
 # A file's, where a test does not care.
 BODY = f"hello {MARKER}".encode()

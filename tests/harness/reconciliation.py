@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.stores import Calls, MemoryTable, plain
-from runtime.reconciliation.ports import Marker, Page, Superseded
+from runtime.files.reconciliation.ports import Marker, Page, Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from runtime.claims.model import BundleRecord, Claim
-    from runtime.files import LandedFile
-    from runtime.reconciliation.progress import Progress
+    from baler.files.claims.model import BundleRecord, Claim
+    from baler.files.landed_file import LandedFile
+    from runtime.files.reconciliation.progress import Progress
 
 
 @dataclass

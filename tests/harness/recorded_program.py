@@ -12,7 +12,7 @@ from unittest import mock
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
-from components import function_package
+from components.blocks import function_package
 from harness.shipped_stacks import SHIPPED, shipped_project
 from sandbox.engine.program import run_program, stack_config
 

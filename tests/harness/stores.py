@@ -7,18 +7,20 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from runtime.aggregator.ports import Fetched, NotFetched
-from runtime.aggregator.verdict import Reason, rejected, retry
-from runtime.claims.model import BundleState
-from runtime.claims.ports import InArchive, Refused, Unavailable
+from baler.files.claims.model import BundleState
+from baler.files.claims.ports import InArchive
+from baler.files.reason import Reason
+from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.ports import Fetched, NotFetched
+from runtime.files.aggregator.verdict import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from runtime.aggregator.isolation import JournalEntry
-    from runtime.bundle.writer import Bundle
-    from runtime.claims.model import BundleRecord, Claim
-    from runtime.files import LandedFile
+    from baler.files.bundle.writer import Bundle
+    from baler.files.claims.model import BundleRecord, Claim
+    from baler.files.landed_file import LandedFile
+    from runtime.files.aggregator.isolation import JournalEntry
 
 T = TypeVar("T")
 A = TypeVar("A")

@@ -23,20 +23,20 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError, HTTPClientError
 
-from runtime.aggregator.attempt import Stores
-from runtime.aggregator.batch import Aggregator, Limits, Message
-from runtime.aws.buckets import S3Archive, S3Mailbox
-from runtime.aws.claim_table import DynamoClaimTable
-from runtime.aws.clients import Clients
-from runtime.aws.landing import S3Landing
-from runtime.aws.lean.client import LeanClient
-from runtime.claims.protocol import ClaimProtocol
+from baler.aws.lean.client import LeanClient
+from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.claims.protocol import ClaimProtocol
+from runtime.files.aggregator.attempt import Stores
+from runtime.files.aggregator.batch import Aggregator, Limits, Message
+from runtime.files.aws.buckets import S3Archive, S3Mailbox
+from runtime.files.aws.clients import Clients
+from runtime.files.aws.landing import S3Landing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runtime.aws.lean.client import Request
-    from runtime.aws.lean.connections import Answer
+    from baler.aws.lean.client import Request
+    from baler.aws.lean.connections import Answer
 
 _CONNECTIONS: Final = 8
 _TIMEOUT_SECONDS: Final = 10

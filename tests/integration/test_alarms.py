@@ -135,7 +135,7 @@ class Watched:
         """Hurry, and wait until nothing is the matter; what is heard of that is forgotten."""
         cloudwatch = self.pipeline.aws.cloudwatch
         stack = name_of(self.pipeline, "").removeprefix("baler-").removesuffix("-")
-        looks = {"Namespace": "Baler", "Dimensions": [{"Name": "stack", "Value": stack}]}
+        looks = {"Namespace": "Baler/Files", "Dimensions": [{"Name": "stack", "Value": stack}]}
         wait_until("a look into the mailbox", lambda: cloudwatch.list_metrics(**looks)["Metrics"], bool, PATIENCE)
         self.alarms.hurry()
         self.wait_until_well()

@@ -14,7 +14,7 @@ import pytest
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
-from operations.consume.ledger import Ledger
+from baler.commands.consume.ledger import Ledger
 from sandbox.demo.consumer import credentials
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_every_hostile_key_reaches_the_consumer_exactly_and_nothing_lies_outside
     for key, body in HOSTILE.items():
         pipeline.land(key, body)
     pipeline.wait_for_files(*HOSTILE)
-    program = [sys.executable, "-m", "operations.cli", "consume", "--once", "--into", str(into)]
+    program = [sys.executable, "-m", "baler.cli.main", "consume", "--once", "--into", str(into)]
     subprocess.run(
         [*program, "--mailbox", pipeline.deployed.distribution_bucket],
         env={**os.environ, **credentials(pipeline.deployed)},

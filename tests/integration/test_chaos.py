@@ -29,7 +29,7 @@ FILES: Final = 300
 RATE: Final = 15
 # What the two programs have in their command lines.
 FUNCTION: Final = "bootstrap.py"
-CONSUMER: Final = "operations.cli"
+CONSUMER: Final = "baler.cli.main"
 
 
 class Demo:

@@ -28,7 +28,7 @@ FILES = {
 
 
 def command(pipeline: Pipeline, into: Path, *options: str) -> list[str]:
-    program = [sys.executable, "-m", "operations.cli", "consume", "--json", "--into", str(into)]
+    program = [sys.executable, "-m", "baler.cli.main", "consume", "--json", "--into", str(into)]
     return [*program, "--mailbox", pipeline.deployed.distribution_bucket, *options]
 
 

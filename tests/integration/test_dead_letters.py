@@ -41,7 +41,7 @@ def environment(pipeline: Pipeline) -> dict[str, str]:
 
 def dead_letters(pipeline: Pipeline, folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "operations.cli", "dead-letters", *arguments],
+        [sys.executable, "-m", "baler.cli.main", "dead-letters", *arguments],
         cwd=folder,
         env=environment(pipeline),
         stdin=stdin,

@@ -21,8 +21,8 @@ from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 from harness.worker import Fault, Job
 
-from runtime.aws.attempts import ATTEMPTS
-from runtime.bundle.ids import INDEX_PREFIX, PREFIX
+from baler.aws.attempts import ATTEMPTS
+from baler.files.bundle.ids import INDEX_PREFIX, PREFIX
 from sandbox.demo.consumer import credentials
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def assert_each_file_once(pipeline: Pipeline, into: Path) -> None:
     assert sorted(key for bundle in archived.values() for key in bundle.file_keys()) == sorted(FILES)
     assert mailed == archived
     assert all(bundle.metadata["content-sha256"] == bundle.sha256 for bundle in archived.values())
-    command = [sys.executable, "-m", "operations.cli", "consume", "--once", "--json", "--into", str(into)]
+    command = [sys.executable, "-m", "baler.cli.main", "consume", "--once", "--json", "--into", str(into)]
     consumed = subprocess.run(
         [*command, "--mailbox", pipeline.deployed.distribution_bucket],
         env={**os.environ, **credentials(pipeline.deployed)},

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from harness.pipeline import wait_until
 
-from runtime.bundle.ids import bundle_id_of, manifest_key
+from baler.files.bundle.ids import bundle_id_of, manifest_key
 from sandbox.demo.consumer import credentials
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def baler(pipeline: Pipeline, folder: Path, *arguments: str) -> tuple[int, list[
         "BALER_MAILBOX": pipeline.deployed.distribution_bucket,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "operations.cli", *arguments, "--json"],
+        [sys.executable, "-m", "baler.cli.main", *arguments, "--json"],
         cwd=folder,
         env=environment,
         check=False,
@@ -55,7 +55,7 @@ def baler(pipeline: Pipeline, folder: Path, *arguments: str) -> tuple[int, list[
 
 @contextmanager
 def consumer(pipeline: Pipeline, into: Path, log: Path) -> Generator[None]:
-    command = [sys.executable, "-m", "operations.cli", "consume", "--json", "--poll", "0.2", "--into", str(into)]
+    command = [sys.executable, "-m", "baler.cli.main", "consume", "--json", "--poll", "0.2", "--into", str(into)]
     command += ["--mailbox", pipeline.deployed.distribution_bucket]
     with log.open("wb") as told:
         running = subprocess.Popen(command, env={**os.environ, **credentials(pipeline.deployed)}, stdout=told)

@@ -17,7 +17,7 @@ import pytest
 from harness.alarms import Alarms, name_of
 from harness.pipeline import wait_until
 
-from runtime import metric_names
+from baler.files import metric_names
 from sandbox.demo.consumer import credentials
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Operator:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "operations.cli", "status", *arguments]
+        return [sys.executable, "-m", "baler.cli.main", "status", *arguments]
 
     def run(self, *arguments: str) -> tuple[int, str]:
         done = subprocess.run(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from runtime.aggregator.verdict import BUNDLED, Reason, Verdict, rejected, retry
+from baler.files.reason import Reason
+from runtime.files.aggregator.verdict import BUNDLED, Verdict, rejected, retry
 
 
 class Fed(StrEnum):
@@ -56,7 +57,7 @@ class Cause:
 
 NOTHING: Final = Cause(name="nothing", minutes=None)
 
-# A run that is killed at its timeout, and one that gives up in time what hangs (components/settings.py, 18 s).
+# A run that is killed at its timeout, and one that gives up in time what hangs (components/files/settings.py, 18 s).
 _KILLED: Final = 18.0
 _NEARLY: Final = 15.0
 # What requirement document 1 asks for (NFR-04): an hour's worth.

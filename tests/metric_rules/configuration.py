@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from metric_rules.causes import Fed, Mapping
-from runtime.mailbox_monitor.inspection import IngestPath, Inspector
+from runtime.files.mailbox_monitor.inspection import IngestPath, Inspector
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed

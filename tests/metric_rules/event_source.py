@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from baler.aws.event_source import FIRST_READERS, MORE_READERS_PER_MINUTE
 from metric_rules.cloudwatch import key_of
-from runtime.event_source import FIRST_READERS, MORE_READERS_PER_MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

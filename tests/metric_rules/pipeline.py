@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final
 from aws_lambda_powertools.metrics import MetricUnit
 from harness.emf import samples
 
+from baler.emf import Metric, publish
+from baler.files import metric_names
 from metric_rules.causes import NOTHING, Cause, Fed, Mapping
 from metric_rules.cloudwatch import Metrics, key_of
 from metric_rules.configuration import Configuration
 from metric_rules.event_source import EventSourceMapping, Run
 from metric_rules.queue import Queue
-from runtime import metric_names
-from runtime.aggregator.backoff import seconds_until_retry
-from runtime.aggregator.batch import Report
-from runtime.aggregator.latency import Latency
-from runtime.aggregator.observability import tell
-from runtime.aggregator.verdict import BUNDLED, Outcome, Verdict
-from runtime.emf import Metric, publish
-from runtime.mailbox_monitor.path_metrics import publish_inspection
+from runtime.files.aggregator.backoff import seconds_until_retry
+from runtime.files.aggregator.batch import Report
+from runtime.files.aggregator.latency import Latency
+from runtime.files.aggregator.observability import tell
+from runtime.files.aggregator.verdict import BUNDLED, Outcome, Verdict
+from runtime.files.mailbox_monitor.path_metrics import publish_inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,7 +172,7 @@ class Pipeline:
             Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [len(self.mailbox)]),
             Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [oldest]),
         ]
-        self._published(now, lambda: publish(waiting, {metric_names.STACK: self._stack}))
+        self._published(now, lambda: publish(metric_names.NAMESPACE, waiting, {metric_names.STACK: self._stack}))
 
     def _reconcile(self, now: float) -> None:
         """Reconciliation has nothing to announce: its alarm, the only one that looks back for an hour, stays off."""
@@ -180,7 +180,7 @@ class Pipeline:
             Metric(metric_names.ANNOUNCED_AGAIN, MetricUnit.Count, [0]),
             Metric(metric_names.RECONCILED_AGE, MetricUnit.Seconds, [_HOUR]),
         ]
-        self._published(now, lambda: publish(made, {metric_names.STACK: self._stack}))
+        self._published(now, lambda: publish(metric_names.NAMESPACE, made, {metric_names.STACK: self._stack}))
 
     def _published(self, now: float, write: Callable[[], None]) -> None:
         with redirect_stdout(io.StringIO()) as log:

@@ -22,62 +22,69 @@ class Requirement:
 
 
 REQUIREMENTS: Final = {
-    "PULL-REQ-01": Requirement("Data ingestion", ("components/landing_bucket.py", "components/external_party.py")),
-    "PULL-REQ-02": Requirement(
-        "Data aggregation", ("components/ingest_queue.py", "components/aggregator.py", "runtime/aggregator/")
+    "PULL-REQ-01": Requirement(
+        "Data ingestion", ("components/files/landing_bucket.py", "components/files/external_party.py")
     ),
-    "PULL-REQ-03": Requirement("Data compression", ("runtime/bundle/",)),
-    "PULL-REQ-04": Requirement("Secure staging", ("components/distribution_bucket.py", "runtime/aws/buckets.py")),
-    "PULL-REQ-05": Requirement("Data archival", ("components/archive_bucket.py", "runtime/aws/buckets.py")),
-    "PULL-REQ-06": Requirement("Consumption contract", ("components/consumer.py", "operations/consume/")),
+    "PULL-REQ-02": Requirement(
+        "Data aggregation",
+        ("components/files/ingest_queue.py", "components/files/aggregator.py", "runtime/files/aggregator/"),
+    ),
+    "PULL-REQ-03": Requirement("Data compression", ("baler/files/bundle/",)),
+    "PULL-REQ-04": Requirement(
+        "Secure staging", ("components/files/distribution_bucket.py", "runtime/files/aws/buckets.py")
+    ),
+    "PULL-REQ-05": Requirement("Data archival", ("components/files/archive_bucket.py", "runtime/files/aws/buckets.py")),
+    "PULL-REQ-06": Requirement(
+        "Consumption contract", ("components/files/delivery/pull/consumer.py", "baler/commands/consume/")
+    ),
     "PULL-NFR-01": Requirement(
         "Availability",
-        ("components/landing_bucket.py", "components/ingest_queue.py", "runtime/claims/"),
+        ("components/files/landing_bucket.py", "components/files/ingest_queue.py", "baler/files/claims/"),
         "The 99.99% of the ingestion endpoint is S3's own figure: nothing here measures it.",
     ),
     "PULL-NFR-02": Requirement(
         "Latency (SLO)",
-        ("components/timing.py", "runtime/aggregator/backoff.py"),
+        ("components/files/timing.py", "runtime/files/aggregator/backoff.py"),
         "The objective is kept by design and checked in the demo; there is no load test yet.",
     ),
     "PULL-NFR-03": Requirement(
-        "Durability / retention", ("components/landing_bucket.py", "components/archive_bucket.py")
+        "Durability / retention", ("components/files/landing_bucket.py", "components/files/archive_bucket.py")
     ),
     "PULL-NFR-04": Requirement(
         "Resilience & backlog",
-        ("components/distribution_bucket.py", "operations/consume/"),
+        ("components/files/distribution_bucket.py", "baler/commands/consume/"),
         "The backlog is kept and caught up with; the alarms on its number and age are not there yet.",
     ),
     "PULL-NFR-05": Requirement(
         "Scalability",
-        ("components/aggregator.py", "runtime/aws/landing.py"),
+        ("components/files/aggregator.py", "runtime/files/aws/landing.py"),
         "Batches and concurrency scale; a load test of 10 and 100 files a second is not there yet.",
     ),
     "PULL-NFR-06": Requirement(
         "Security",
         (
-            "components/secure_bucket.py",
-            "components/function_role.py",
-            "components/consumer.py",
-            "components/external_party.py",
+            "components/blocks/secure_bucket.py",
+            "components/blocks/function_role.py",
+            "components/files/delivery/pull/consumer.py",
+            "components/files/external_party.py",
         ),
         "Roles are checked as documents: LocalStack enforces none, so no test is refused by one yet.",
     ),
     "PULL-NFR-07": Requirement(
         "Observability",
         (
-            "runtime/aggregator/observability.py",
-            "runtime/emf.py",
-            "runtime/mailbox_monitor/",
+            "runtime/files/aggregator/observability.py",
+            "baler/emf.py",
+            "runtime/files/mailbox_monitor/",
             "components/alarms/",
-            "components/dashboard.py",
+            "components/files/dashboard.py",
         ),
     ),
     "PULL-NFR-08": Requirement(
-        "Resilience / fault tolerance", ("runtime/claims/", "runtime/aggregator/", "runtime/aws/faults.py")
+        "Resilience / fault tolerance", ("baler/files/claims/", "runtime/files/aggregator/", "baler/aws/faults.py")
     ),
     "PULL-NFR-09": Requirement(
-        "Data integrity", ("runtime/bundle/writer.py", "runtime/aws/buckets.py", "operations/consume/")
+        "Data integrity", ("baler/files/bundle/writer.py", "runtime/files/aws/buckets.py", "baler/commands/consume/")
     ),
     "PULL-NFR-10": Requirement(
         "Network security",

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
-from runtime.claims.ports import Refused, Unavailable
+from baler.store_errors import Refused, Unavailable
 from simulation.faults import Decision, Kind, Point
 from simulation.report import in_words
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CALL_SECONDS: Final = 0.02
-# What a caller waits for an answer that never comes (the clients' read timeout in runtime/aggregator/handler.py).
+# What a caller waits for an answer that never comes (the clients' read timeout in runtime/files/aggregator/handler.py).
 TIMEOUT_SECONDS: Final = 5.0
 # What it waits for one that hangs, where nothing says until when it may.
 _PATIENCE_SECONDS: Final = 30.0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from harness.events import LANDING
 from harness.stores import one_by_one
 
-from components.timing import SECONDS_PER_DAY, claim_lifetime_days
-from runtime.aggregator.attempt import Stores
-from runtime.aggregator.backoff import SOON_SECONDS, seconds_until_retry
-from runtime.aggregator.batch import Aggregator, Limits, Message
-from runtime.aggregator.rejection import move_rejected, note_rejected
-from runtime.claims.ports import Unavailable
+from baler.store_errors import Unavailable
+from components.files.timing import SECONDS_PER_DAY, claim_lifetime_days
+from runtime.files.aggregator.attempt import Stores
+from runtime.files.aggregator.backoff import SOON_SECONDS, seconds_until_retry
+from runtime.files.aggregator.batch import Aggregator, Limits, Message
+from runtime.files.aggregator.rejection import move_rejected, note_rejected
 from simulation.actor import Actor, Killed
 from simulation.faults import Kind
 from simulation.situation import FUNCTION_TIMEOUT
@@ -21,9 +21,9 @@ from simulation.stores import Journal, Landing, Mailbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from runtime.aggregator.batch import Report
-    from runtime.aggregator.isolation import Isolation
-    from runtime.aggregator.rejection import DeadLetter
+    from runtime.files.aggregator.batch import Report
+    from runtime.files.aggregator.isolation import Isolation
+    from runtime.files.aggregator.rejection import DeadLetter
     from simulation.ingest_queue import Queued
     from simulation.situation import Situation
     from simulation.stores import Call
@@ -135,7 +135,7 @@ class AggregatorActor(Actor):
         return self._queue.receive(self._clock(), most, newest_first=newest_first, hide=hide)
 
     def _invoke(self, batch: list[Queued], deadline: float) -> Report:
-        """What runtime/aggregator/handler.py does in one invocation."""
+        """What runtime/files/aggregator/handler.py does in one invocation."""
         messages = [
             Message(message.message_id, message.announcement.body, message.sent_at, message.receives)
             for message in batch

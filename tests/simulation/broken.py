@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from runtime.aggregator.isolation import Isolation
-from runtime.claims.model import BundleRecord, BundleState
-from runtime.claims.ports import InArchive, Refused, Unavailable
-from runtime.claims.protocol import ClaimProtocol, Fate, Standing
-from runtime.reconciliation.judgement import Judge, Judgement
-from runtime.reconciliation.reconciler import Reconciler, Report
+from baler.files.claims.model import BundleRecord, BundleState
+from baler.files.claims.ports import InArchive
+from baler.files.claims.protocol import ClaimProtocol, Fate, Standing
+from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.isolation import Isolation
+from runtime.files.reconciliation.judgement import Judge, Judgement
+from runtime.files.reconciliation.reconciler import Reconciler, Report
 from simulation.invariants import short
 from simulation.situation import Design
 from simulation.stores import Archive, Table
@@ -17,10 +18,10 @@ from simulation.stores import Archive, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from runtime.bundle.writer import Bundle
-    from runtime.claims.model import Claim
-    from runtime.files import LandedFile
-    from runtime.reconciliation.progress import Progress, Sweep
+    from baler.files.bundle.writer import Bundle
+    from baler.files.claims.model import Claim
+    from baler.files.landed_file import LandedFile
+    from runtime.files.reconciliation.progress import Progress, Sweep
 
 
 class WithoutLease(ClaimProtocol):

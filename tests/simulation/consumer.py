@@ -1,4 +1,4 @@
-"""The consumer: a model of operations/consume with its order of durable steps, and a crash between any two of them.
+"""The consumer: a model of baler/commands/consume with its order of durable steps, and a crash between any two of them.
 
 A bundle is new, then `unpacked` (verified, and its files staged: from here on the disk is the truth), then `delivered`
 (each staged file moved into place), then `removed` (deleted from the mailbox). What a pass finds begun it finishes
@@ -13,15 +13,15 @@ import tarfile
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from runtime.bundle.manifest import MEMBER, Manifest
-from runtime.claims.ports import Unavailable
+from baler.files.bundle.manifest import MEMBER, Manifest
+from baler.store_errors import Unavailable
 from simulation.actor import Actor
 from simulation.invariants import Harm, Violation, short
 
 if TYPE_CHECKING:
     from harness.stores import Stored
 
-    from runtime.bundle.manifest import ManifestFile
+    from baler.files.bundle.manifest import ManifestFile
     from simulation.situation import Situation
 
 _POLL_SECONDS: Final = 5.0

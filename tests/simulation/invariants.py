@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from harness.events import LANDING
 
-from runtime.aggregator.isolation import KILLS
-from runtime.aggregator.verdict import Reason
+from baler.files.reason import Reason
+from runtime.files.aggregator.isolation import KILLS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

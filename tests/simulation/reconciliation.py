@@ -15,11 +15,11 @@ from urllib.parse import unquote_plus
 from harness.events import LANDED_AT, LANDING
 from harness.reconciliation import MemoryClaimReader, MemoryProgress, MemoryVersions
 
-from components.timing import SECONDS_PER_DAY, claim_lifetime_days
-from runtime.files import LandedFile
-from runtime.reconciliation.judgement import SETTLED
-from runtime.reconciliation.ports import Superseded
-from runtime.reconciliation.reconciler import Limits, Report
+from baler.files.landed_file import LandedFile
+from components.files.timing import SECONDS_PER_DAY, claim_lifetime_days
+from runtime.files.reconciliation.judgement import SETTLED
+from runtime.files.reconciliation.ports import Superseded
+from runtime.files.reconciliation.reconciler import Limits, Report
 from simulation.actor import Actor
 from simulation.invariants import Harm, Violation
 from simulation.workload import START, Announcement
@@ -27,8 +27,8 @@ from simulation.workload import START, Announcement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from runtime.reconciliation.judgement import Judgement
-    from runtime.reconciliation.progress import Progress
+    from runtime.files.reconciliation.judgement import Judgement
+    from runtime.files.reconciliation.progress import Progress
     from simulation.ingest_queue import Queued
     from simulation.situation import Situation
     from simulation.workload import Workload

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runtime.claims.model import BundleRecord, Claim
-from runtime.claims.ports import InArchive
+from baler.files.claims.model import BundleRecord, Claim
+from baler.files.claims.ports import InArchive
 from simulation.faults import DURATIONS, Kind
 from simulation.invariants import short
 

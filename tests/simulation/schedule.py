@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from components.timing import SECONDS_PER_DAY
+from components.files.timing import SECONDS_PER_DAY
 from simulation.aggregator import AggregatorActor
 from simulation.consumer import ConsumerActor
 from simulation.invariants import Violation

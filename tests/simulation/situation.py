@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from components.timing import visibility_timeout_seconds
-from runtime.aggregator.isolation import Isolation
-from runtime.claims.protocol import ClaimProtocol
-from runtime.reconciliation.reconciler import Reconciler
+from baler.files.claims.protocol import ClaimProtocol
+from components.files.timing import visibility_timeout_seconds
+from runtime.files.aggregator.isolation import Isolation
+from runtime.files.reconciliation.reconciler import Reconciler
 from simulation.ingest_queue import IngestQueue
 from simulation.stores import Archive, Memory, Table
 

@@ -13,12 +13,12 @@ from simulation.invariants import Invariants, short
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from runtime.aggregator.isolation import JournalEntry
-    from runtime.aggregator.ports import Fetched, NotFetched
-    from runtime.bundle.writer import Bundle
-    from runtime.claims.model import BundleRecord, Claim, Rejection
-    from runtime.claims.ports import InArchive
-    from runtime.files import LandedFile
+    from baler.files.bundle.writer import Bundle
+    from baler.files.claims.model import BundleRecord, Claim, Rejection
+    from baler.files.claims.ports import InArchive
+    from baler.files.landed_file import LandedFile
+    from runtime.files.aggregator.isolation import JournalEntry
+    from runtime.files.aggregator.ports import Fetched, NotFetched
     from simulation.workload import Workload
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from harness.stores import Stored
 
-from runtime.aggregator.isolation import KILLS
-from runtime.aggregator.verdict import Reason
+from baler.files.reason import Reason
+from runtime.files.aggregator.isolation import KILLS
 from simulation.ingest_queue import IngestQueue, Queued
 from simulation.invariants import Harm, Invariants, Violation
 from simulation.workload import Announcement, File, Workload

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from harness.events import LANDED_AT, LANDING, s3_event, s3_record
 
-from components.timing import longest_stay_days
+from components.files.timing import longest_stay_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from runtime.claims.ports import Refused, Unavailable
+from baler.store_errors import Refused, Unavailable
 from simulation.actor import Actor, Killed
 from simulation.invariants import Harm, Violation
 from simulation.strands import start

@@ -12,16 +12,16 @@ import pytest
 from harness.shipped_stacks import shipped_project
 from typer.testing import CliRunner
 
+from baler.aws.event_source import files_per_batch, first_readers
+from baler.commands.cost.figures import figures
+from baler.commands.cost.function import FunctionTime
+from baler.commands.cost.settings import StackSettings, read_stack_settings
+from baler.commands.cost.traffic import Profile, Traffic
 from benchmarks.model.__main__ import app
 from benchmarks.model.limits import limits
 from benchmarks.model.outcome import Load
 from benchmarks.model.prediction import concurrency_needed, percentile, predict, predictions
 from benchmarks.model.simulation import simulate
-from operations.cost.figures import figures
-from operations.cost.function import FunctionTime
-from operations.cost.settings import StackSettings, read_stack_settings
-from operations.cost.traffic import Profile, Traffic
-from runtime.event_source import files_per_batch, first_readers
 
 if TYPE_CHECKING:
     from pathlib import Path

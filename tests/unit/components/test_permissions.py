@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runtime.aws.reconciliation_progress import PROGRESS_KEY
+from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from harness.recorded_program import required_settings
 
-from components.settings_error import SettingsError
+from components.settings.error import SettingsError
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed

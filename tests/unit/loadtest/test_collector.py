@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from harness.consumer import make_bundle
 from moto import mock_aws
 
+from baler.files.aws.fence import META_FENCE, body_of_fence
+from baler.files.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 from loadtest.bundles import BundleWatch
 from loadtest.collector import Collector
 from loadtest.drain import Drain, Ending
 from loadtest.files import Upload, content_of, key_of
 from loadtest.ledger import Ledger
-from runtime.aws.fence import META_FENCE, body_of_fence
-from runtime.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

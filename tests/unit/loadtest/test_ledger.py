@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
+from baler.files.bundle.manifest import Manifest, ManifestFile
 from loadtest.files import Upload, content_of, key_of, number_of
 from loadtest.ledger import Ledger
-from runtime.bundle.manifest import Manifest, ManifestFile
 
 RUN = "20261120T090000Z-abcdef"
 

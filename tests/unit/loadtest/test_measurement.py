@@ -12,6 +12,7 @@ import pytest
 from harness.consumer import make_bundle
 from moto import mock_aws
 
+from baler.files.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 from loadtest import summary
 from loadtest.drain import Ending
 from loadtest.files import Upload, content_of, key_of
@@ -19,7 +20,6 @@ from loadtest.measurement import Measurement
 from loadtest.shapes import shape_of
 from loadtest.target import Target, TargetError
 from loadtest.verdict import Result
-from runtime.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

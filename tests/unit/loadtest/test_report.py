@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from baler.files.bundle.manifest import Manifest, ManifestFile
 from loadtest import plot, summary
 from loadtest.files import Upload, content_of, key_of
 from loadtest.ledger import Ledger
 from loadtest.shapes import shape_of
-from runtime.bundle.manifest import Manifest, ManifestFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from metric_rules.causes import CAUSES, NOTHING, Cause, Fed
 from metric_rules.outage import fired, minutes_of, paging_alarms
 from metric_rules.page import PAGE, minutes_to_page, observe, render
 
-from runtime.aggregator.verdict import Reason, rejected, retry
+from baler.files.reason import Reason
+from runtime.files.aggregator.verdict import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -84,7 +84,7 @@ def test_missing_data_of_dynamodb_is_ignored_whatever_the_alarm_says() -> None:
 
 
 def test_a_percentile_without_data_is_missing_and_with_data_is_one_of_them() -> None:
-    metrics, latency = Metrics(), key_of("Baler", "Latency", {"stack": "prod"})
+    metrics, latency = Metrics(), key_of("Baler/Files", "Latency", {"stack": "prod"})
     for at in range(60):
         metrics.put(latency, at, at)
     assert metrics.points(latency, "p95", 60, [60, 120]) == [56.0, None]

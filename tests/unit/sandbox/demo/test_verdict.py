@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.bundle.manifest import Manifest, ManifestFile
+from baler.files.bundle.manifest import Manifest, ManifestFile
 from sandbox.demo.archive import ArchivedBundle
 from sandbox.demo.files import SourceFile
 from sandbox.demo.upload import Uploaded

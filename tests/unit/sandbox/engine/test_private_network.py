@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components import function_package
+from components.blocks import function_package
 from sandbox.engine import deployment
 from sandbox.engine.deployment import ResourceEvent, deploy
 from sandbox.engine.endpoint import Endpoint

@@ -1,0 +1,1 @@
+"""The shared library of a Baler stack, and the `baler` command."""

@@ -1,0 +1,33 @@
+"""PutItem and GetItem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from baler.aws.lean.json_service import JsonService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.credentials import ReadOnlyCredentials
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class LeanDynamoDb(JsonService):
+    """Puts and gets items; arguments, answers and errors are boto3's, see `LeanClient.ask`.
+
+    Args:
+        client: boto3's, with which this shares region and endpoint.
+        credentials: asked for each request.
+    """
+
+    def __init__(self, client: DynamoDBClient, credentials: Callable[[], ReadOnlyCredentials]) -> None:
+        super().__init__(client, credentials, "dynamodb", "DynamoDB_20120810")
+
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        """Write an item."""
+        return self._call("PutItem", request)
+
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        """Read an item."""
+        return self._call("GetItem", request)

@@ -1,0 +1,1 @@
+"""What all sub-commands of `baler` share, and where they are listed."""

@@ -1,0 +1,270 @@
+"""The command line of `baler consume`: settings in, exit code out."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from baler.cli.output import surviving
+from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.s3 import S3RefusedError, bucket_name, s3_client
+from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.consume.delivery import Delivery
+from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
+from baler.commands.consume.intake import Intake
+from baler.commands.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
+from baler.commands.consume.ledger import Ledger
+from baler.commands.consume.ledger_file import LedgerError
+from baler.commands.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
+from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
+from baler.commands.consume.report import Doubtful, Foreign, Started
+from baler.commands.consume.s3_mailbox import S3Mailbox
+from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.state import FolderError, prepare
+from baler.files.bundle.ids import PREFIX
+from baler.files.horizon import DEFAULT_RETENTION_DAYS
+from baler.files.unpacking.access import Access, AccessError
+from baler.files.unpacking.unpack import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from baler.cli.report import Event
+    from baler.commands.consume.lease import Lease
+
+_MEGABYTE: Final = 1024 * 1024
+
+EPILOG: Final = """
+**Examples**
+
+As a service, until SIGTERM; endpoint, region and credentials are boto3's own settings:
+
+    AWS_PROFILE=consumer baler consume --mailbox baler-prod-distribution-1a2b3c4 --into /srv/readings
+
+One pass, for programs, with a mailbox on LocalStack:
+
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 baler consume --mailbox NAME --into out/received --once --json
+
+On two machines, of which one works and the other takes over within a minute when it stops:
+
+    baler consume --mailbox NAME --into /srv/readings --lease-table TABLE
+
+**Exit codes**
+
+0 all was delivered, or a signal stopped it · 1 it could not start, or its ledger is damaged · 2 wrong command line ·
+3 (with --once) a bundle is aside · 4 (with --once) something could not be processed, try again
+
+It delivers on where its output cannot be written or nobody reads it.
+"""
+
+_CANNOT_START: Final = (
+    FolderError,
+    AccessError,
+    AlreadyRunningError,
+    LedgerError,
+    LeaseRefusedError,
+    MailboxRefusedError,
+    S3RefusedError,
+)
+
+
+def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    mailbox: Annotated[
+        str,
+        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
+    ],
+    into: Annotated[
+        Path,
+        typer.Option(
+            envvar="BALER_INTO", metavar="DIR", help="The folder of received files; each file's path in it is its key."
+        ),
+    ],
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BALER_STATE",
+            metavar="DIR",
+            help="The consumer's own folder, on the same file system.  [default: --into's path and .state]",
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take what is there, then end.")] = False,  # noqa: FBT002 - a flag
+    poll: Annotated[
+        float,
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between looks into the mailbox."),
+    ] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
+    prefix: Annotated[str, typer.Option(envvar="BALER_PREFIX", help="Take only keys that begin with this.")] = PREFIX,
+    max_unpacked_megabytes: Annotated[
+        int,
+        typer.Option(
+            envvar="BALER_MAX_UNPACKED_MEGABYTES",
+            min=1,
+            help="Put a bundle aside that unpacks to more than this many MiB.",
+        ),
+    ] = 1024,
+    max_files: Annotated[
+        int,
+        typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
+    ] = 10_000,
+    file_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_FILE_MODE",
+            metavar="OCTAL",
+            help="Mode of delivered files, 0640 say, whatever the umask.  [default: 0666 less the umask]",
+        ),
+    ] = None,
+    dir_mode: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_DIR_MODE",
+            metavar="OCTAL",
+            help="Mode of the folders that are made for them, 2750 say.  [default: 0777 less the umask]",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_GROUP",
+            metavar="NAME",
+            help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
+        ),
+    ] = None,
+    retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,  # noqa: FBT002 - a flag
+    landing_retention_days: Annotated[
+        int,
+        typer.Option(
+            envvar="BALER_LANDING_RETENTION_DAYS",
+            min=1,
+            max=365,
+            help="The stack's baler:landingRetentionDays: how long the ledger remembers follows from it.",
+        ),
+    ] = DEFAULT_RETENTION_DAYS,
+    lease_table: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_LEASE_TABLE",
+            metavar="TABLE",
+            help="Work only while holding the lease in this DynamoDB table (the stack's output consumerLeaseTable).",
+        ),
+    ] = None,
+    lease_seconds: Annotated[
+        float,
+        typer.Option(envvar="BALER_LEASE_SECONDS", min=2, max=40, help="How long the lease lasts unrenewed."),
+    ] = DEFAULT_LEASE_SECONDS,
+) -> None:
+    """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
+
+    A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
+    that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
+    A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
+
+    One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
+    --lease-table: one works, the others stand by.
+    """
+    if once and lease_table is not None:
+        raise typer.BadParameter("--once does not wait for a lease: leave out --lease-table.")
+    try:
+        access = Access.parse(file_mode, dir_mode, group)
+    except AccessError as error:
+        raise typer.BadParameter(str(error)) from error
+    report = surviving(stdout_reporter(as_json=as_json))
+    try:
+        made, beside = _about(into)
+        folder_of_files, folder = prepare(into, state or beside)
+        limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
+        with ExitStack() as opened:
+            opened.enter_context(sole_consumer(folder.lock))
+            access.prepare(folder_of_files, folder.incoming, made=made)
+            client = s3_client()
+            if lease_table is None:
+                opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
+            ledger = opened.enter_context(Ledger(folder.ledger))
+            if retry_aside:
+                ledger.forget_asides()
+            shutdown = opened.enter_context(Shutdown())
+            lease = _lease(lease_table, lease_seconds, ledger)
+            checkpoint = _both(shutdown.checkpoint, lease.checkpoint)
+            port = S3Mailbox(client, mailbox, prefix)
+            service = Service(
+                mailbox=port,
+                ledger=ledger,
+                state=folder,
+                intake=Intake(port, ledger, folder, limits, checkpoint),
+                delivery=Delivery(
+                    ledger,
+                    folder,
+                    folder_of_files,
+                    checkpoint,
+                    lease.check,
+                    access,
+                    lambda record, file: report(Doubtful(record.bundle_id, record.key, file.key)),
+                ),
+                shutdown=shutdown,
+                report=report,
+                lease=lease,
+                retention_days=landing_retention_days,
+            )
+            report(Started(mailbox, prefix, str(folder_of_files), str(folder.path), os.getpid()))
+            _make_sure_of_mailbox(port, mailbox, ledger, report)
+            code = service.run(once=once, poll_seconds=poll)
+    except Stopping:
+        code = ExitCode.OK
+    except _CANNOT_START as error:
+        if as_json:
+            report(Trouble(str(error)))
+        typer.echo(printable(str(error)), err=True)
+        code = ExitCode.CANNOT_START
+    raise typer.Exit(code)
+
+
+def _about(into: Path) -> tuple[bool, Path]:
+    """Tell whether the folder of files is still to be made, and the folder beside it that is the consumer's own.
+
+    Raises:
+        FolderError: it can be no folder.
+    """
+    try:
+        return not into.exists(), Path(f"{into.resolve()}.state")
+    except OSError as error:
+        raise FolderError(f"Cannot use {str(into)!r} as a folder: {error.strerror}.") from error
+    except RuntimeError as error:  # what pathlib says of symlinks that lead to themselves
+        raise FolderError(f"Cannot use {str(into)!r} as a folder: its symlinks lead in a circle.") from error
+
+
+def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:
+    if table is None:
+        return SoleConsumer()
+    return StandbyLease(DynamoDbLeaseTable(dynamodb_client(), table), ledger.consumer_id, socket.gethostname(), seconds)
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def call() -> None:
+        first()
+        second()
+
+    return call
+
+
+def _make_sure_of_mailbox(port: S3Mailbox, bucket: str, ledger: Ledger, report: Callable[[Event], None]) -> None:
+    """Notice another bucket of the stack in place of the mailbox, before anything in it is touched.
+
+    Raises:
+        MailboxRefusedError: it is the archive, or a bucket that has no bundle but something else, and no consumer with
+            this ledger has ever taken a bundle.
+    """
+    try:
+        around = port.look_around()
+    except MailboxUnavailableError:
+        return  # the service waits until it can be reached
+    other = around.other_bucket(bucket)
+    if other is not None and (around.index or ledger.is_empty()):
+        raise MailboxRefusedError(other)
+    if around.foreign is not None:
+        report(Foreign(bucket, around.foreign))

@@ -1,0 +1,68 @@
+"""The monthly bill: every line with its quantity, its price and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from baler.prices import price
+
+if TYPE_CHECKING:
+    from baler.prices import Price
+
+
+class Part(StrEnum):
+    """A part of the pipeline that lines are added up for."""
+
+    LANDING = "S3, landing"
+    ARCHIVE = "S3, archive"
+    MAILBOX = "S3, mailbox"
+    QUEUE = "SQS"
+    FUNCTIONS = "Lambda"
+    CLAIMS = "DynamoDB"
+    WATCHING = "CloudWatch, CloudTrail, X-Ray"
+    NETWORK = "network"
+    TRANSFER = "data transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: so much of something, at its price.
+
+    Attributes:
+        quantity: in the price's unit, a month.
+        note: what the quantity rests on, where that is not plain.
+    """
+
+    part: Part
+    item: str
+    quantity: float
+    price: Price
+    note: str = ""
+
+    @property
+    def usd(self) -> float:
+        """US dollars a month."""
+        return self.price.of(self.quantity)
+
+
+def line(part: Part, item: str, quantity: float, price_name: str, note: str = "") -> Line:
+    """Return a line at a price of the list."""
+    return Line(part, item, quantity, price(price_name), note)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """All lines, in the order of a file's way."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def usd(self) -> float:
+        """US dollars a month, all together."""
+        return sum(one.usd for one in self.lines)
+
+    def of(self, part: Part) -> float:
+        """Return US dollars a month for one part."""
+        return sum(one.usd for one in self.lines if one.part is part)

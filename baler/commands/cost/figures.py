@@ -1,0 +1,91 @@
+"""What was measured and what is assumed: one file, figures.toml."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cache
+from importlib import resources
+from statistics import NormalDist
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+_NORMAL: Final = NormalDist()
+_Z99: Final = _NORMAL.inv_cdf(0.99)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Latency(_Part):
+    """How long a call takes, in milliseconds: lognormal, by its median and its 99th percentile."""
+
+    p50: float
+    p99: float
+    why: str
+
+    @property
+    def mean_seconds(self) -> float:
+        """The average, in seconds."""
+        return self.p50 / 1000 * math.exp(self._sigma**2 / 2)
+
+    def seconds(self, quantile: float) -> float:
+        """Return the time, in seconds, that this share of all calls stays below; the share is within 0 and 1."""
+        return self.p50 / 1000 * math.exp(self._sigma * _NORMAL.inv_cdf(quantile))
+
+    @property
+    def _sigma(self) -> float:
+        return math.log(self.p99 / self.p50) / _Z99
+
+
+class Latencies(_Part):
+    """Of every call on a file's way."""
+
+    s3_get: Latency
+    s3_put: Latency
+    dynamodb: Latency
+    sqs_receive: Latency
+    s3_event: Latency
+
+
+class Measured(_Part):
+    """From our own runs; figures.toml says which."""
+
+    as_of: str
+    cpu_ms_per_file: float
+    cpu_ms_per_batch: float
+    cold_start_cpu_ms: float
+    compression_ratio: float
+    index_bytes_per_file: int
+
+
+class Assumed(_Part):
+    """What could not be measured; figures.toml says what each leans on."""
+
+    claim_bytes: int
+    messages_per_receive: float
+    log_bytes_per_batch: int
+    log_bytes_per_file: int
+    flow_record_bytes: int
+    connections_per_environment: int
+    monitor_seconds_per_page: float
+    monitor_megabytes: int
+    reconciliation_seconds_per_page: float
+    reconciliation_megabytes: int
+    latency: Latencies
+
+
+class Figures(_Part):
+    """The whole file."""
+
+    measured: Measured
+    assumed: Assumed
+
+
+@cache
+def figures() -> Figures:
+    """Read figures.toml, which lies beside this module."""
+    text = resources.files("baler.commands.cost").joinpath("figures.toml").read_text(encoding="utf-8")
+    return Figures.model_validate(tomllib.loads(text))

@@ -1,0 +1,101 @@
+"""Lines of the bill for the three buckets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
+from baler.prices import GIGABYTE
+
+if TYPE_CHECKING:
+    from baler.commands.cost.figures import Figures
+    from baler.commands.cost.settings import StackSettings
+    from baler.commands.cost.traffic import Traffic
+
+# S3 user guide, "Understanding and managing Amazon S3 storage classes": what an archived object takes beside its bytes.
+_OVERHEAD_STANDARD_BYTES: Final = 8 * 1024
+_OVERHEAD_ARCHIVE_BYTES: Final = 32 * 1024
+# Seconds between the consumer's looks (`baler consume --poll`), and objects that one list request tells of.
+_POLL_SECONDS: Final = 5
+_LISTED: Final = 1000
+# Seconds between the monitor's looks, and pages of objects that it counts in one
+# (runtime/files/mailbox_monitor/census.py).
+MONITOR_SECONDS: Final = 60
+MONITOR_PAGES: Final = 100
+
+
+def storage_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    """Return the lines for landing, archive and mailbox."""
+    return [*_landing(traffic, settings), *_archive(traffic, settings, figures), *_mailbox(traffic)]
+
+
+def landed_days(settings: StackSettings) -> int:
+    """Return how long a file is kept: two steps that make the retention together, each up to midnight."""
+    return settings.landing_retention_days + 1
+
+
+def _landing(traffic: Traffic, settings: StackSettings) -> list[Line]:
+    days = landed_days(settings)
+    kept = traffic.files / DAYS_PER_MONTH * days * traffic.profile.file_bytes / GIGABYTE
+    return [
+        line(Part.LANDING, "files put", traffic.files, "s3_put", "the bucket's owner pays, whoever puts"),
+        line(Part.LANDING, "files read", traffic.files, "s3_get", "1.00 a file"),
+        line(Part.LANDING, "files kept", kept, "s3_standard", f"{days} days: the retention, to midnight twice"),
+    ]
+
+
+def _archive(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
+    bundles_per_day = traffic.bundles / DAYS_PER_MONTH
+    days = traffic.profile.archive_months * DAYS_PER_MONTH
+    awake = min(days, float(settings.archive_transition_days)) * bundles_per_day
+    asleep = max(0.0, days - settings.archive_transition_days) * bundles_per_day
+    index = traffic.files / DAYS_PER_MONTH * days * figures.measured.index_bytes_per_file
+    moved = traffic.bundles if asleep else 0.0
+    age = f"after {traffic.profile.archive_months:g} months, and more each month"
+    return [
+        line(Part.ARCHIVE, "bundles and index put", 2 * traffic.bundles, "s3_put", "a fence only after a crash"),
+        line(Part.ARCHIVE, "bundles before their move", awake * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
+        line(Part.ARCHIVE, "moves to Deep Archive", moved, "deep_archive_transition", "by bundle, not by byte"),
+        line(Part.ARCHIVE, "bundles in Deep Archive", asleep * traffic.bundle_bytes / GIGABYTE, "deep_archive", age),
+        line(
+            Part.ARCHIVE,
+            "overhead, 32 KB each",
+            asleep * _OVERHEAD_ARCHIVE_BYTES / GIGABYTE,
+            "deep_archive",
+        ),
+        line(Part.ARCHIVE, "overhead, 8 KB each", asleep * _OVERHEAD_STANDARD_BYTES / GIGABYTE, "s3_standard"),
+        line(Part.ARCHIVE, "index", index / GIGABYTE, "s3_standard", age),
+    ]
+
+
+def monitor_pages(traffic: Traffic) -> float:
+    """Return how many pages of the mailbox the monitor reads at each look."""
+    return min(float(MONITOR_PAGES), 1 + _waiting(traffic) // _LISTED)
+
+
+def _waiting(traffic: Traffic) -> float:
+    """Return how many bundles are in the mailbox, on average."""
+    return traffic.bundles / SECONDS_PER_MONTH * traffic.profile.consumer_delay_seconds
+
+
+def lists_of_consumer(traffic: Traffic) -> float:
+    """Return how many list requests the consumer makes in a month."""
+    return SECONDS_PER_MONTH / _POLL_SECONDS * (1 + _waiting(traffic) // _LISTED)
+
+
+def lists_of_monitor(traffic: Traffic) -> float:
+    """Return how many list requests the monitor makes in a month."""
+    return SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
+
+
+def _mailbox(traffic: Traffic) -> list[Line]:
+    waiting = _waiting(traffic)
+    looks, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
+    return [
+        line(Part.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
+        line(Part.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),
+        line(Part.MAILBOX, "looks of the consumer", looks, "s3_put", f"a list every {_POLL_SECONDS} seconds"),
+        line(Part.MAILBOX, "looks of the monitor", counted, "s3_put", "every minute"),
+        line(Part.MAILBOX, "bundles waiting", waiting * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
+    ]

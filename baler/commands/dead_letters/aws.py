@@ -1,0 +1,78 @@
+"""boto3's clients for an operator, and what goes wrong with them in one sentence."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+
+from baler.aws.faults import code_of
+from baler.cli.s3 import BROKEN
+from baler.store_errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
+
+# What to look at, by AWS's error code (a HEAD has the status alone).
+_ADVICE: Final = {
+    "AWS.SimpleQueueService.NonExistentQueue": "check --dead-letter-queue-url and --ingest-queue-url",
+    "QueueDoesNotExist": "check --dead-letter-queue-url and --ingest-queue-url",
+    "OverLimit": "more messages are hidden than SQS allows: redrive some first, or wait until they are seen again",
+    "ResourceNotFoundException": "check --claim-table",
+    "404": "check --landing-bucket",
+    "403": "check --landing-bucket and the permissions of your role",
+    "AccessDenied": "check the permissions of your role",
+    "AccessDeniedException": "check the permissions of your role",
+    "ExpiredToken": "your credentials have expired",
+    "ExpiredTokenException": "your credentials have expired",
+    "UnrecognizedClientException": "your credentials are not known there",
+}
+
+
+class AwsError(Exception):
+    """AWS refused or did not answer; the message is a sentence for the operator."""
+
+
+class Unanswered(Exception):  # noqa: N818 - the name says what a call was
+    """AWS did not answer, or is too busy to: the same call may go well later."""
+
+
+@contextmanager
+def answered() -> Generator[None]:
+    """Raise what may pass by itself as Unanswered, and what stops every such call as AwsError.
+
+    A refusal of this one request stays what it is. An error that the same call would meet again must never be
+    reported as one that passes: somebody would look again for ever.
+    """
+    try:
+        yield
+    except Unavailable as error:
+        if isinstance(error, Refused) and (advice := _ADVICE.get(error.reason)):
+            raise AwsError(f"{error}: {advice}") from error
+        raise Unanswered(str(error)) from error
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unanswered(str(error)) from error
+        raise
+    except SSLError:
+        raise
+    except HTTPClientError as error:
+        raise Unanswered(str(error)) from error
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Turn boto3's errors into AwsError."""
+    try:
+        yield
+    except ClientError as error:
+        advice = _ADVICE.get(code_of(error), "")
+        raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
+    except (BotoCoreError, *BROKEN) as error:
+        raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error

@@ -1,0 +1,102 @@
+"""The command line of `baler extract`: a key in, a file out."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import Annotated, Final
+
+import typer
+
+from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.s3 import S3Error, S3RefusedError, bucket_name, s3_client
+from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.extract.selection import Versions
+from baler.commands.extract.service import Extraction, Restore
+from baler.files.archive.bucket import ArchiveBucket, Tier
+from baler.files.archive.exit_code import ExitCode
+from baler.files.archive.index import search
+from baler.files.archive.period import Period, PeriodError
+from baler.files.archive.report import Refused
+
+EPILOG: Final = """
+**Examples**
+
+The newest version of a file that landed in the last days, into the folder `found`:
+
+    baler extract device-7/reading.json --archive ARCHIVE --from 2026-11-18 --into found
+
+Every version, from wherever Deep Archive has them, as long as it takes:
+
+    baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
+
+**Exit codes**
+
+0 the files are in the folder · 1 it could not start, or S3 refuses · 2 wrong command line · 3 no archived bundle holds
+it, or one that does is damaged · 4 S3 or the disk failed, try again · 5 Deep Archive is awaited: give the same command
+again · 130 stopped
+"""
+
+
+def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    key: Annotated[str, typer.Argument(help="The file's exact key.")],
+    archive: Annotated[
+        str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
+    ],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="The folder that gets it; the path in it is the key.")],
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Bundled since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120."
+        ),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Bundled before, UTC; a day with all its hours.")
+    ] = None,
+    version: Annotated[str | None, typer.Option(metavar="ID", help="This version.  [default: the newest]")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every version.")] = False,  # noqa: FBT002 - a flag
+    tier: Annotated[
+        Tier, typer.Option(help="How Deep Archive restores: standard within 12 hours, bulk within 48 for less.")
+    ] = "standard",
+    keep_days: Annotated[int, typer.Option(min=1, help="Days that a restored copy stays readable.")] = 7,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for Deep Archive.")] = False,  # noqa: FBT002 - a flag
+    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Take one file out of the archive.
+
+    The bundles of the period are searched for the key; the one that holds it is restored from Deep Archive if it must
+    be, downloaded, and checked whole against its SHA-256 and its manifest. A file whose key cannot be a path, or whose
+    place is taken by another, gets a derived name, which is told.
+    """
+    if version is not None and every:
+        raise typer.BadParameter("Name a version or take --all, not both.")
+    try:
+        period = Period.parse(start, end)
+    except PeriodError as error:
+        raise typer.BadParameter(str(error)) from error
+    report = stdout_reporter(as_json=as_json)
+    try:
+        with Shutdown() as shutdown:
+            bucket = ArchiveBucket(s3_client(), archive)
+            bucket.check()
+            result = search(bucket, {key}, period, report)
+            wanted = Versions(version, every).choose(result.found)
+            if wanted:
+                into.mkdir(parents=True, exist_ok=True)
+                extraction = Extraction(bucket, into.resolve(), Restore(tier, keep_days), shutdown, report)
+                code = extraction.run(wanted, wait=wait, poll_seconds=poll)
+            else:
+                of_it = "" if version is None else f" in version {version!r}"
+                report(Refused(f"No archived bundle of that time holds {key!r}{of_it}."))
+                code = ExitCode.REFUSED
+            if code is ExitCode.OK and result.unreadable:
+                code = ExitCode.REFUSED
+    except Stopping:
+        code = ExitCode.STOPPED
+    except (S3Error, OSError) as error:
+        message = f"Cannot write to {into}: {error}." if isinstance(error, OSError) else str(error)
+        if as_json:
+            report(Trouble(message))
+        typer.echo(printable(message), err=True)
+        code = ExitCode.CANNOT_START if isinstance(error, S3RefusedError) else ExitCode.FAILED
+    raise typer.Exit(code)

@@ -1,0 +1,121 @@
+"""The command line of `baler replay`: what is asked for in, exit code out."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import Annotated, Final
+
+import typer
+
+from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
+from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.replay.selection import Selection, SelectionError
+from baler.commands.replay.session import Session
+from baler.commands.replay.token import Request, TokenError
+from baler.files.archive.bucket import Tier  # noqa: TC001 - typer reads it
+from baler.files.archive.exit_code import ExitCode
+from baler.files.archive.period import Period, PeriodError
+
+EPILOG: Final = """
+**Examples**
+
+What would be done, and what Deep Archive would ask for it; then the same without --dry-run:
+
+    baler replay --archive ARCHIVE --mailbox MAILBOX --from 2026-11-20 --to 2026-11-20 --dry-run
+
+The bundles that hold one file, waiting for Deep Archive as long as it takes:
+
+    baler replay --archive ARCHIVE --mailbox MAILBOX --key device-7/reading.json --from 2026-11-20 --wait
+
+Go on with a replay that is not done yet:
+
+    baler replay --continue replay-20261120T091500Z-1a2b3c4d.jsonl
+
+**Exit codes**
+
+0 all is in the mailbox (or would be) · 1 it could not start, or S3 refuses · 2 wrong command line ·
+3 some of it cannot be replayed, the rest is in the mailbox · 4 S3 did not answer · 5 Deep Archive or the consumer is
+awaited · 130 stopped before anything was begun. After 4 and 5, and after Ctrl-C, the token continues it.
+"""
+
+
+def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    bundles: Annotated[list[str] | None, typer.Argument(metavar="BUNDLE_ID", help="Replay these bundles.")] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket."),
+    ] = None,
+    mailbox: Annotated[
+        str | None,
+        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="Replay every bundle that holds a file of exactly this key. Repeatable.")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Bundles created since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120.",
+        ),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Bundles created before, UTC; a day with all its hours.")
+    ] = None,
+    tier: Annotated[
+        Tier, typer.Option(help="How Deep Archive restores: standard within 12 hours, bulk within 48 for less.")
+    ] = "standard",
+    keep_days: Annotated[int, typer.Option(min=1, help="Days that a restored copy stays readable.")] = 7,
+    max_bundles: Annotated[int, typer.Option(min=1, help="Refuse to replay more than this.")] = 1000,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell what would be done.")] = False,  # noqa: FBT002 - a flag
+    wait: Annotated[bool, typer.Option("--wait", help="End when all is done, not when something is awaited.")] = False,  # noqa: FBT002 - a flag
+    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
+    token: Annotated[
+        Path | None, typer.Option("--continue", metavar="TOKEN", help="Go on with the replay that this file is of.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Put archived bundles into the mailbox once more, for the consumer to take although it has had them.
+
+    Name bundles, or keys of files, or a period. What is in Deep Archive is restored first. The bytes are checked
+    against their SHA-256, and a bundle is put only where the mailbox has none of that name. The consumer takes each
+    bundle once for a replay, however often the replay is interrupted and continued.
+    """
+    report = stdout_reporter(as_json=as_json)
+    try:
+        with Shutdown() as shutdown:
+            session = Session(s3_client(), shutdown, report, wait=wait, poll_seconds=poll)
+            if token is not None:
+                _nothing_beside_a_token(bundles, key, start, end, dry_run)
+                code = session.go_on(token)
+            else:
+                most = None if dry_run else max_bundles
+                selection = Selection(bundles or [], key or [], Period.parse(start, end), most)
+                order = Request(_named(archive, "--archive"), _named(mailbox, "--mailbox"), (), tier, keep_days)
+                if archive == mailbox:
+                    raise typer.BadParameter("--archive and --mailbox are two buckets: these are the same one.")
+                code = session.rehearse(selection, order) if dry_run else session.begin(selection, order)
+    except Stopping:
+        code = ExitCode.STOPPED
+    except (PeriodError, SelectionError) as error:
+        raise typer.BadParameter(str(error)) from error
+    except (TokenError, S3Error, OSError) as error:
+        message = f"The disk of this machine cannot be used ({error})." if isinstance(error, OSError) else str(error)
+        if as_json:
+            report(Trouble(message))
+        typer.echo(printable(message), err=True)
+        code = ExitCode.FAILED if isinstance(error, S3UnavailableError | OSError) else ExitCode.CANNOT_START
+    raise typer.Exit(code)
+
+
+def _named(bucket: str | None, option: str) -> str:
+    if not bucket:
+        raise typer.BadParameter(f"Name the bucket with {option}.")
+    return bucket
+
+
+def _nothing_beside_a_token(*given: object) -> None:
+    if any(given):
+        raise typer.BadParameter("--continue takes from its token what to do: leave that out.")

@@ -1,0 +1,85 @@
+"""The mailbox as a replay fills it: never over an object that waits there."""
+
+from __future__ import annotations
+
+import base64
+from enum import Enum, auto
+from typing import IO, TYPE_CHECKING
+
+from baler.cli.s3 import S3GoneError, S3RefusedError, explained
+from baler.files.bundle.ids import bundle_key
+from baler.files.bundle.manifest import META_REPLAY
+from baler.files.surroundings import look_around
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from baler.files.archive.bucket import ArchivedBundle
+
+
+class Place(Enum):
+    """What lies under a bundle's key in the mailbox."""
+
+    FREE = auto()
+    OURS = auto()  # what this replay put there, and the consumer has not taken yet
+    IN_THE_WAY = auto()  # an earlier delivery or another replay, which the consumer has not taken yet
+
+
+class Outbox:
+    """The mailbox of one replay. Its methods raise S3Error where S3 fails.
+
+    A replay never replaces an object: the consumer deletes what it has taken, on the word of its ledger and of what it
+    sees there, and an object that changed in between would be deleted untaken.
+
+    Args:
+        client: boto3's S3 client.
+        bucket: the mailbox bucket.
+        replay_id: says in the metadata why the bundle is there again.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, replay_id: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._replay_id = replay_id
+
+    def check(self) -> None:
+        """Make sure that it is a mailbox, before anything is put there.
+
+        Raises:
+            S3RefusedError: there is no such bucket, which the 404 to a look at an object does not tell, or it is
+                another bucket of the stack.
+        """
+        with explained(f"list the mailbox {self._bucket!r}"):
+            around = look_around(self._client, self._bucket)
+        if (other := around.other_bucket(self._bucket)) is not None:
+            raise S3RefusedError(other)
+
+    def look(self, bundle_id: str) -> Place:
+        """Tell what lies under a bundle's key."""
+        key = bundle_key(bundle_id)
+        try:
+            with explained(f"look at {key!r} in the mailbox {self._bucket!r}"):
+                metadata = self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"]
+        except S3GoneError:
+            return Place.FREE
+        return Place.OURS if metadata.get(META_REPLAY) == self._replay_id else Place.IN_THE_WAY
+
+    def put(self, bundle: ArchivedBundle, body: IO[bytes], sha256: str) -> Place:
+        """Put a bundle where its key is free; S3 refuses bytes of another hash. Tell what lies there now."""
+        key = bundle_key(bundle.bundle_id)
+        body.seek(0)
+        try:
+            with explained(f"put {key!r} into the mailbox {self._bucket!r}"):
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=body,
+                    ContentLength=bundle.size,
+                    ContentType="application/gzip",
+                    ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
+                    Metadata={**bundle.metadata, META_REPLAY: self._replay_id},
+                    IfNoneMatch="*",
+                )
+        except S3GoneError:
+            return self.look(bundle.bundle_id)
+        return Place.OURS

@@ -1,0 +1,90 @@
+"""What can be asked for: bundles by id, files by key, or a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from baler.commands.replay.report import Holds
+from baler.files.archive.index import search
+from baler.files.archive.report import Refused
+from baler.files.bundle.ids import bundle_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from baler.cli.report import Event
+    from baler.files.archive.bucket import ArchiveBucket
+    from baler.files.archive.period import Period
+
+
+class SelectionError(ValueError):
+    """Nothing that can be asked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for.
+
+    Attributes:
+        ids: of bundles; or else
+        keys: of files, exact, of which every bundle that holds one is meant; or else every bundle of
+        period: which also narrows the search for keys.
+        most: so many bundles and no more; None is no bound.
+    """
+
+    ids: Sequence[str]
+    keys: Sequence[str]
+    period: Period
+    most: int | None
+
+    def __post_init__(self) -> None:
+        bounded = self.period.start is not None or self.period.end is not None
+        if self.ids and (self.keys or bounded):
+            raise SelectionError("Name either bundles, or keys or a period.")
+        if not self.ids and not self.keys and self.period.start is None:
+            raise SelectionError("Name bundles, or --key, or a period that begins (--from).")
+        for bundle_id in self.ids:
+            try:
+                bundle_key(bundle_id)
+            except ValueError as error:
+                raise SelectionError(f"{bundle_id!r} is not a bundle id.") from error
+
+    def bundles(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
+        """Find the bundles.
+
+        Returns:
+            Their ids, oldest first, and whether that is all: every key was found, every index entry could be read.
+
+        Raises:
+            SelectionError: more than were allowed.
+            S3Error: the archive cannot be read.
+        """
+        complete = True
+        if self.ids:
+            found = sorted(set(self.ids))
+        elif self.keys:
+            found, complete = self._with_keys(archive, report)
+        else:
+            found = list(islice(archive.bundle_ids(self.period), None if self.most is None else self.most + 1))
+            if not found:
+                complete = False
+                report(Refused("No bundle was archived in that time."))
+        if self.most is not None and len(found) > self.most:
+            raise SelectionError(
+                f"More than {self.most} bundles: look at what that would cost with --dry-run, then narrow it or allow "
+                "more with --max-bundles."
+            )
+        return found, complete
+
+    def _with_keys(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
+        result = search(archive, set(self.keys), self.period, report)
+        for found in result.found:
+            file = found.file
+            report(Holds(found.bundle.bundle_id, file.key, file.version_id, file.event_time, file.size))
+        missing = set(self.keys) - {found.file.key for found in result.found}
+        for key in sorted(missing):
+            report(Refused(f"No archived bundle of that time holds {key!r}."))
+        ids = dict.fromkeys(found.bundle.bundle_id for found in result.found)
+        return list(ids), not missing and not result.unreadable

@@ -1,0 +1,34 @@
+"""Asks AWS one thing, so that what it refuses to tell hides nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from baler.aws.faults import code_of
+from baler.cli.s3 import BROKEN, S3Error
+from baler.commands.status.health import Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+# How the services that are asked say it; SQS also with its own prefix.
+_REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation")
+
+
+def answered(ask: Callable[[], T]) -> T | Unanswered:
+    """Return what `ask` returns, or in a sentence why AWS did not tell."""
+    try:
+        return ask()
+    except ClientError as error:
+        code = code_of(error)
+        if any(refusal in code for refusal in _REFUSALS):
+            return Unanswered(f"not allowed: your role may not {error.operation_name}")
+        return Unanswered(f"{error}")
+    except S3Error as error:
+        return Unanswered(str(error))
+    except (BotoCoreError, *BROKEN) as error:
+        return Unanswered(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL")

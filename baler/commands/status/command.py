@@ -1,0 +1,105 @@
+"""The command line of `baler status`: a stack's names in, a screen and an exit code out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from botocore.exceptions import BotoCoreError
+from rich.console import Console
+from rich.live import Live
+
+from baler.cli.report import printable
+from baler.cli.s3 import S3Error, bucket_name
+from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.status.document import document
+from baler.commands.status.health import Verdict
+from baler.commands.status.look import Look, Stack
+from baler.commands.status.screen import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from baler.commands.status.health import Status
+
+EPILOG: Final = """
+**Examples** (with the BALER_... variables set)
+
+    baler status
+
+    baler status --watch
+
+What a program reads:
+
+    baler status --json | jq -r '.reasons[]'
+
+**Exit codes**
+
+0 healthy, or --watch was ended · 1 unhealthy: a dead letter, an alarm that is on, an objective that was missed ·
+2 nothing wrong was seen, and not everything could be asked; or wrong command line
+"""
+
+
+def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, prod say.")],
+    ingest_queue_url: Annotated[
+        str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
+    ],
+    dead_letter_queue_url: Annotated[
+        str,
+        typer.Option(
+            envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output deadLetterQueueUrl."
+        ),
+    ],
+    archive: Annotated[
+        str,
+        typer.Option(
+            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output archiveBucket."
+        ),
+    ],
+    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
+    every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="With --watch: time between looks.")] = 10.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a look, on a line.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show whether a stack is well: what waits, what is late, what was given up, and which alarms are on.
+
+    Each part is asked for by itself: what your role may not see is shown as such and hides nothing else. A look changes
+    nothing.
+    """
+    try:
+        look = Look.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
+    except (BotoCoreError, S3Error, ValueError) as error:
+        typer.echo(f"{printable(str(error))}: check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL.", err=True)
+        raise typer.Exit(Verdict.UNKNOWN) from error
+    if not watch:
+        found = look.status()
+        _show(found, as_json=as_json)
+        raise typer.Exit(found.verdict)
+    with Shutdown() as shutdown:
+        try:
+            _watch(look, shutdown, every, as_json=as_json)
+        except Stopping:
+            return
+
+
+def _watch(look: Look, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
+    console = Console()
+    if as_json or not console.is_terminal:
+        _again_and_again(look, shutdown, every, lambda found: _show(found, as_json=as_json))
+    else:
+        with Live(console=console, auto_refresh=False) as live:
+            _again_and_again(look, shutdown, every, lambda found: live.update(screen(found), refresh=True))
+
+
+def _again_and_again(look: Look, shutdown: Shutdown, every: float, show: Callable[[Status], object]) -> None:
+    while True:
+        show(look.status())
+        shutdown.wait(every)
+
+
+def _show(found: Status, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(document(found)))
+    else:
+        Console(highlight=False).print(screen(found))

@@ -1,0 +1,195 @@
+"""What is known of a stack, and whether it is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from baler.files import objectives
+from baler.files.path_fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+TYPICAL_OBJECTIVE_SECONDS: Final = objectives.TYPICAL_SECONDS
+OBJECTIVE_SECONDS: Final = objectives.NEARLY_ALL_SECONDS
+
+_FAULTS: Final = {
+    Fault.NOTIFICATION_REPLACED: "the landing bucket does not send its events to the queue (notification_replaced)",
+    Fault.NOTIFICATION_NARROWED: "the landing bucket sends the queue a part of its events (notification_narrowed)",
+    Fault.QUEUE_MISSING: "there is no ingest queue (queue_missing)",
+    Fault.QUEUE_POLICY: "the queue's policy does not let the landing bucket send (queue_policy)",
+    Fault.MAPPING_MISSING: "there is no event source mapping, or the monitor may not read it (mapping_missing)",
+    Fault.MAPPING_DISABLED: "the event source mapping is disabled (mapping_disabled)",
+    Fault.MAPPING_CHANGED: "the event source mapping reads or invokes something else (mapping_changed)",
+    Fault.REDRIVE_POLICY: "the ingest queue has no dead-letter queue (redrive_policy)",
+}
+
+ON: Final = "ALARM"
+UNDECIDED: Final = "INSUFFICIENT_DATA"
+
+
+class Verdict(IntEnum):
+    """Whether a stack is well, and the exit code that says so."""
+
+    HEALTHY = 0
+    UNHEALTHY = 1
+    UNKNOWN = 2
+    """Nothing wrong was seen, and not everything could be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """AWS did not tell: `why`, for the operator."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Messages in the ingest queue: those that wait, and those that the function works on."""
+
+    waiting: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest value of a metric, and the minute that it is of."""
+
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What CloudWatch has of the last minutes; None where it has nothing.
+
+    Attributes:
+        queue_age: seconds that the oldest message has waited; SQS leaves out those that were received three times.
+        left_age: seconds that the oldest message has waited which a batch left in the queue.
+        faults: what the monitor finds wrong with the path of files, with the minute in which it did.
+        mailbox_objects: bundles in the mailbox.
+        mailbox_bytes: their bytes.
+        mailbox_age: seconds that the oldest of them has waited.
+    """
+
+    queue_age: Reading | None
+    mailbox_objects: Reading | None
+    mailbox_bytes: Reading | None
+    mailbox_age: Reading | None
+    left_age: Reading | None = None
+    faults: dict[str, Reading] = field(default_factory=dict[str, Reading])
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """From landing to mailbox, of the files of the last hour, in seconds. Without files there are no percentiles."""
+
+    files: int
+    p50: float | None = None
+    p95: float | None = None
+    p99_9: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastBundle:
+    """The newest bundle in the archive; `size` in bytes, `files` None where its metadata does not tell."""
+
+    bundle_id: str
+    created: datetime
+    size: int
+    files: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm: its name without the stack's, its state and since when, and what it tells people."""
+
+    name: str
+    state: str
+    since: datetime
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What was found out about a stack; each part was asked for by itself.
+
+    Attributes:
+        at: when it was asked.
+        dead_letters: how many messages the pipeline gave up on.
+        last_bundle: None where the last day brought none.
+    """
+
+    stack: str
+    at: datetime
+    queue: Queue | Unanswered
+    dead_letters: int | Unanswered
+    measured: Measured | Unanswered
+    last_bundle: LastBundle | Unanswered | None
+    latency: Latency | Unanswered
+    alarms: tuple[Alarm, ...] | Unanswered
+
+    def reasons(self) -> list[str]:
+        """Return what is wrong, a phrase each."""
+        return [*self._of_what_waits(), *self._of_path(), *self._of_latency(), *self._of_alarms()]
+
+    def unanswered(self) -> dict[str, str]:
+        """Return why parts are not known, by part."""
+        parts = {
+            "queue": self.queue,
+            "dead_letters": self.dead_letters,
+            "measured": self.measured,
+            "last_bundle": self.last_bundle,
+            "latency": self.latency,
+            "alarms": self.alarms,
+        }
+        return {name: part.why for name, part in parts.items() if isinstance(part, Unanswered)}
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is wrong is certain, whatever else could not be seen."""
+        if self.reasons():
+            return Verdict.UNHEALTHY
+        return Verdict.UNKNOWN if self.unanswered() else Verdict.HEALTHY
+
+    @property
+    def queue_age(self) -> float | None:
+        """Seconds that the oldest message has waited. The metric is minutes behind: an empty queue has none."""
+        if isinstance(self.measured, Unanswered) or self.measured.queue_age is None:
+            return None
+        if isinstance(self.queue, Queue) and not self.queue.waiting + self.queue.in_flight:
+            return None
+        return self.measured.queue_age.value
+
+    def _of_what_waits(self) -> Iterator[str]:
+        if isinstance(self.dead_letters, int) and self.dead_letters:
+            count = "1 dead letter" if self.dead_letters == 1 else f"{self.dead_letters:,} dead letters"
+            yield f"{count}: see `baler dead-letters list`"
+        if self.queue_age is not None and self.queue_age > OBJECTIVE_SECONDS:
+            yield f"a file has waited for {self.queue_age:,.0f} s to be bundled, more than {OBJECTIVE_SECONDS} s"
+        left = None if isinstance(self.measured, Unanswered) else self.measured.left_age
+        if left is not None and left.value > OBJECTIVE_SECONDS:
+            waited = f"{left.value:,.0f} s, more than {OBJECTIVE_SECONDS} s"
+            yield f"a file that failed again stays in the queue after {waited}"
+
+    def _of_path(self) -> Iterator[str]:
+        if not isinstance(self.measured, Unanswered):
+            yield from (_FAULTS[fault] for fault in _FAULTS if fault in self.measured.faults)
+
+    def _of_latency(self) -> Iterator[str]:
+        if isinstance(self.latency, Unanswered):
+            return
+        for name, seconds, objective in (
+            ("95%", self.latency.p95, TYPICAL_OBJECTIVE_SECONDS),
+            ("99.9%", self.latency.p99_9, OBJECTIVE_SECONDS),
+        ):
+            if seconds is not None and seconds > objective:
+                yield f"{name} of the last hour's files took up to {seconds:,.0f} s, more than {objective} s"
+
+    def _of_alarms(self) -> Iterator[str]:
+        if not isinstance(self.alarms, Unanswered):
+            yield from (f"the alarm {alarm.name} is on" for alarm in self.alarms if alarm.state == ON)

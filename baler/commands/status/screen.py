@@ -1,0 +1,163 @@
+"""A status for people, on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.filesize import decimal
+from rich.table import Table
+from rich.text import Text
+
+from baler.cli.report import printable, quantity
+from baler.commands.status.health import (
+    OBJECTIVE_SECONDS,
+    ON,
+    TYPICAL_OBJECTIVE_SECONDS,
+    UNDECIDED,
+    Queue,
+    Unanswered,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.console import RenderableType
+
+    from baler.commands.status.health import LastBundle, Latency, Reading, Status
+
+_GOOD: Final = "green"
+_BAD: Final = "bold red"
+_UNSURE: Final = "yellow"
+_VERDICTS: Final = {
+    Verdict.HEALTHY: ("healthy", _GOOD),
+    Verdict.UNHEALTHY: ("UNHEALTHY", _BAD),
+    Verdict.UNKNOWN: ("nothing wrong was seen, and not everything could be asked", _UNSURE),
+}
+_UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+# Up to here seconds say more than minutes: the objectives are in seconds.
+_SECONDS: Final = 600
+
+
+def screen(status: Status) -> RenderableType:
+    """Return everything about a stack."""
+    word, style = _VERDICTS[status.verdict]
+    parts = Table.grid(padding=(0, 2))
+    parts.add_column(style="bold")
+    parts.add_column()
+    for name, text in (
+        ("Ingest queue", _queue(status)),
+        ("Dead letters", _dead_letters(status.dead_letters)),
+        ("Mailbox", _mailbox(status)),
+        ("Last bundle", _last_bundle(status.last_bundle, status.at)),
+        ("Last hour", _latency(status.latency)),
+        ("Alarms", _alarms(status)),
+    ):
+        parts.add_row(name, text)
+    head = Text.assemble((f"{status.stack}: ", "bold"), (word, style), f"  {status.at:%Y-%m-%d %H:%M:%S} UTC")
+    return Group(head, parts, *(Text(f"! {printable(reason)}", _BAD) for reason in status.reasons()), *_advice(status))
+
+
+def _queue(status: Status) -> Text:
+    age = status.queue_age
+    late = age is not None and age > OBJECTIVE_SECONDS
+    if isinstance(status.queue, Unanswered):
+        return _unanswered(status.queue)
+    text = Text(f"{status.queue.waiting:,} waiting, {status.queue.in_flight:,} in flight")
+    if age is not None:
+        text.append(f", oldest {_duration(age)}", _BAD if late else "")
+    elif status.queue != Queue(0, 0):
+        text.append(", age: ").append(_why_no_data(status))
+    return text
+
+
+def _dead_letters(count: int | Unanswered) -> Text:
+    if isinstance(count, Unanswered):
+        return _unanswered(count)
+    return Text(f"{count:,}", _BAD if count else _GOOD)
+
+
+def _mailbox(status: Status) -> Text:
+    measured = status.measured
+    if isinstance(measured, Unanswered) or measured.mailbox_objects is None:
+        return _why_no_data(status)
+    objects = round(measured.mailbox_objects.value)
+    text = Text(f"{objects:,} {'bundle' if objects == 1 else 'bundles'}")
+    if measured.mailbox_bytes:
+        text.append(f", {decimal(round(measured.mailbox_bytes.value))}")
+    if objects and measured.mailbox_age:
+        text.append(f", oldest {_duration(measured.mailbox_age.value)}")
+    return text.append(_as_of(measured.mailbox_objects), "dim")
+
+
+def _last_bundle(bundle: LastBundle | Unanswered | None, now: datetime) -> Text:
+    if isinstance(bundle, Unanswered):
+        return _unanswered(bundle)
+    if bundle is None:
+        return Text("none in the last 24 hours")
+    files = "" if bundle.files is None else f"{quantity(bundle.files, 'file')}, "
+    text = Text(f"{_duration((now - bundle.created).total_seconds())} ago, {files}{decimal(bundle.size)}")
+    return text.append(f"  {bundle.bundle_id}", "dim")
+
+
+def _latency(latency: Latency | Unanswered) -> Text:
+    if isinstance(latency, Unanswered):
+        return _unanswered(latency)
+    if latency.p95 is None or latency.p99_9 is None or latency.p50 is None:
+        return Text("no data: no file was delivered, or no metrics are kept of it", _UNSURE)
+    text = Text(f"{quantity(latency.files, 'file')} to the mailbox: p50 {latency.p50:.1f} s")
+    for name, seconds, objective in (
+        ("p95", latency.p95, TYPICAL_OBJECTIVE_SECONDS),
+        ("p99.9", latency.p99_9, OBJECTIVE_SECONDS),
+    ):
+        text.append(", ").append(f"{name} {seconds:.1f} s", _BAD if seconds > objective else _GOOD)
+        text.append(f" of {objective}", "dim")
+    return text
+
+
+def _alarms(status: Status) -> Text:
+    if isinstance(status.alarms, Unanswered):
+        return _unanswered(status.alarms)
+    on = [alarm for alarm in status.alarms if alarm.state == ON]
+    undecided = [alarm.name for alarm in status.alarms if alarm.state == UNDECIDED]
+    text = Text().append(f"{len(on)} of {len(status.alarms)} on", _BAD if on else _GOOD)
+    if undecided:
+        text.append(f", without data: {', '.join(sorted(undecided))}", _UNSURE)
+    return text
+
+
+def _advice(status: Status) -> list[Text]:
+    """Return what the alarms that are on tell people, each with its runbook."""
+    if isinstance(status.alarms, Unanswered):
+        return []
+    return [
+        Text.assemble(
+            (printable(f"{alarm.name}, for {_duration((status.at - alarm.since).total_seconds())}: "), "bold"),
+            printable(alarm.description),
+        )
+        for alarm in status.alarms
+        if alarm.state == ON
+    ]
+
+
+def _why_no_data(status: Status) -> Text:
+    return _unanswered(status.measured) if isinstance(status.measured, Unanswered) else Text("no data", _UNSURE)
+
+
+def _unanswered(part: Unanswered) -> Text:
+    return Text(printable(part.why), _UNSURE)
+
+
+def _as_of(reading: Reading) -> str:
+    return f"  at {reading.at:%H:%M}"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its largest unit, rounded down; never below 0, since clocks differ."""
+    whole = max(0, int(seconds))
+    if whole > _SECONDS:
+        for length, unit in _UNITS:
+            if whole >= length:
+                return f"{whole // length} {unit}"
+    return f"{whole} s"

@@ -1,0 +1,1 @@
+"""The file pipeline's formats and rules, which its functions and its commands share."""

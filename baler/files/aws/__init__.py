@@ -1,0 +1,1 @@
+"""The file pipeline's ports on AWS that functions and commands share."""

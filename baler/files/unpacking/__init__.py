@@ -1,0 +1,1 @@
+"""A bundle onto a disk: read, verified, and moved into place."""

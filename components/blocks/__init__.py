@@ -1,0 +1,1 @@
+"""What any pipeline is built of."""

@@ -1,0 +1,168 @@
+"""Builds a function's zip: the locked dependencies and what its handler imports, for its processor and Python.
+
+A zip a function: an edit in one leaves the others' hashes as they are, so that it is rolled out alone. The program
+builds them itself, so that `pulumi up` can never ship stale code. What is below `build/` is named after a hash of all
+that went into it: nothing is built twice, and two programs that run beside each other write the same.
+"""
+
+import base64
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import pulumi
+
+from components.blocks.function_sources import MissingModuleError, imported_modules
+
+Architecture = Literal["arm64", "x86_64"]
+PythonVersion = Literal["3.11", "3.12", "3.13"]
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+
+_MACHINE: Final[dict[Architecture, str]] = {"arm64": "aarch64", "x86_64": "x86_64"}
+# Python 3.11 runs on Amazon Linux 2, later ones on Amazon Linux 2023: the minor versions of their glibc 2.
+_GLIBC_MINOR: Final[dict[PythonVersion, int]] = {"3.11": 26, "3.12": 34, "3.13": 34}
+_OLDEST_GLIBC_MINOR: Final = 17
+# pip's own notes: where and how it installed, and hashes of files that are left out here.
+_NOTES: Final = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+_EARLIEST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_REGULAR_FILE: Final = 0o100644
+_UNIX: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What the package must run on."""
+
+    architecture: Architecture
+    python: PythonVersion
+
+    def platforms(self) -> list[str]:
+        """Return the tags of the wheels that run there, newest glibc first."""
+        machine = _MACHINE[self.architecture]
+        minors = range(_GLIBC_MINOR[self.python], _OLDEST_GLIBC_MINOR - 1, -1)
+        return [*(f"manylinux_2_{minor}_{machine}" for minor in minors), f"manylinux2014_{machine}"]
+
+
+@dataclass(frozen=True)
+class FunctionPackage:
+    """A zip that is ready to be deployed."""
+
+    path: Path
+    source_code_hash: str
+    """SHA-256 of the zip in base64, as Lambda gives it."""
+
+
+class FunctionPackageError(pulumi.RunError):
+    """The package could not be built. Pulumi prints the message without a traceback."""
+
+
+def build_function_package(target: Target, *, handler: str, project: Path = PROJECT) -> FunctionPackage:
+    """Return the package of a function for a target; build what of it is not there yet.
+
+    The same sources give the same bytes: members are sorted and carry neither times nor modes of this machine.
+
+    Args:
+        target: What the package must run on.
+        handler: What Lambda calls: `runtime.<pipeline>.<function>.handler.handle`.
+        project: The folder with `requirements/function.lock`, `runtime/` and `baler/`; `build/` is made there.
+
+    Raises:
+        FunctionPackageError: pip could not install the dependencies, or a module of the function is missing.
+    """
+    sources = _sources(handler, project)
+    dependencies = _dependencies(target, project)
+    # The name of the dependencies' folder is a hash too; this file's own bytes stand for the way of packing.
+    fingerprint = hashlib.sha256(dependencies.name.encode() + Path(__file__).read_bytes())
+    for member, path in sources:
+        content = path.read_bytes()
+        fingerprint.update(f"\n{member} {len(content)}\n".encode() + content)
+    # runtime.<pipeline>.<function>.handler.handle
+    function = "-".join(handler.split(".")[1:3])
+    package = project / "build" / "packages" / f"{function}-{fingerprint.hexdigest()[:32]}.zip"
+    if not package.exists():
+        _write_zip(package, sorted([*_installed(dependencies), *sources]))
+    digest = hashlib.sha256(package.read_bytes()).digest()
+    return FunctionPackage(package, base64.b64encode(digest).decode())
+
+
+def _dependencies(target: Target, project: Path) -> Path:
+    lock = project / "requirements" / "function.lock"
+    key = hashlib.sha256("\n".join([target.python, *target.platforms()]).encode() + lock.read_bytes())
+    installed = project / "build" / "dependencies" / key.hexdigest()[:32]
+    if installed.exists():
+        return installed
+    installed.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=installed.parent, prefix=".new-") as new:
+        fresh = Path(new) / "site-packages"
+        install_dependencies(target, lock, fresh)
+        try:
+            fresh.rename(installed)
+        except OSError:
+            # Another program may have put the same there meanwhile, and its files are as good.
+            if not installed.is_dir():
+                raise
+    return installed
+
+
+def install_dependencies(target: Target, lock: Path, into: Path) -> None:
+    """Install what the lock names into a folder, as wheels for the target.
+
+    Raises:
+        FunctionPackageError: pip could not do it.
+    """
+    platforms = [option for platform in target.platforms() for option in ("--platform", platform)]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--implementation", "cp"]
+    command += ["--python-version", target.python, *platforms, "--target", str(into), "--requirement", str(lock)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, our own words
+    if result.returncode != 0:
+        raise FunctionPackageError(
+            f"The function's dependencies for Python {target.python} on {target.architecture} could not be installed "
+            f"({_last_error(result.stderr)}): check the connection to the package index and requirements/{lock.name}, "
+            "then run it again."
+        )
+
+
+def _last_error(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()] or ["pip said nothing"]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines)[-1].rstrip(".")
+
+
+def _sources(handler: str, project: Path) -> list[tuple[str, Path]]:
+    try:
+        return [(path.relative_to(project).as_posix(), path) for path in imported_modules(handler, project)]
+    except MissingModuleError as error:
+        raise FunctionPackageError(f"The function's package could not be built: {error}.") from error
+
+
+def _installed(dependencies: Path) -> Iterator[tuple[str, Path]]:
+    for path in dependencies.rglob("*"):
+        member = path.relative_to(dependencies)
+        in_bin = member.parts[0] == "bin"
+        if path.is_file() and path.name not in _NOTES and "__pycache__" not in member.parts and not in_bin:
+            yield member.as_posix(), path
+
+
+def _write_zip(package: Path, members: list[tuple[str, Path]]) -> None:
+    package.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, new = tempfile.mkstemp(dir=package.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for member, path in members:
+                info = zipfile.ZipInfo(member, _EARLIEST_ZIP_TIME)
+                info.create_system = _UNIX
+                info.external_attr = _REGULAR_FILE << 16
+                archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+        Path(new).replace(package)
+    except BaseException:
+        Path(new).unlink()
+        raise

@@ -1,0 +1,1 @@
+"""The file pipeline: landed files become bundles in the archive and the mailbox."""

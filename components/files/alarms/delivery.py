@@ -1,0 +1,98 @@
+"""Alarms about what people were promised: how late files are, and whether the consumer takes the bundles."""
+
+from typing import Final
+
+import pulumi
+
+from baler.files import metric_names
+from components.files import timing
+from components.files.settings import Settings
+from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, own_metric
+
+_OBJECTIVES: Final = (
+    ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
+    ("p99.9", timing.DELIVERY_OBJECTIVE_SECONDS),
+)
+# Long enough that a run of the monitor which starts late, or is retried, is not yet silence.
+_SILENT_MINUTES: Final = 5
+
+
+def latency_alarms(stack: str) -> list[Alarm]:
+    """Return an alarm for each percentile of the delivery objective (NFR-02)."""
+    return [
+        Alarm(
+            name=f"latency-{percentile}",
+            metric=own_metric(stack, metric_names.LATENCY, percentile, FIVE_MINUTES),
+            when=Above(threshold=objective),
+            breaching=2,
+            periods=3,
+            # No file was delivered, so none was late. One that still waits is the queue's alarm.
+            missing="notBreaching",
+            means=f"The slowest {100 - float(percentile[1:]):g}% of files took more than {objective} s to the mailbox.",
+            first="see on the dashboard which part of the way grew: S3's event, the queue or the processing.",
+            runbook="slow",
+            rolls_back=True,
+        )
+        for percentile, objective in _OBJECTIVES
+    ]
+
+
+def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+    """Return the alarms of the mailbox, and of the function, given its name, that counts it."""
+    wait = settings.mailbox_wait_seconds
+    hour = timing.hour_of_bundles(
+        files_per_second=settings.expected_files_per_second,
+        batch_size=settings.batch_size,
+        batching_window=settings.batching_window_seconds,
+        maximum_concurrency=settings.maximum_concurrency,
+    )
+    # Where the monitor is silent nothing is known: the two keep their state, and monitor-silent says why.
+    return [
+        Alarm(
+            name="mailbox-age",
+            metric=own_metric(stack, metric_names.MAILBOX_OLDEST_AGE, "Maximum"),
+            when=Above(threshold=wait),
+            breaching=2,
+            periods=3,
+            missing="ignore",
+            means=f"A bundle has waited for more than {wait} s in the mailbox: the consumer is down, or cut off.",
+            first="look at the consumer's own log on the premises. Nothing is lost: bundles wait as long as it takes.",
+            runbook="consumer-down",
+            pages=True,
+        ),
+        Alarm(
+            name="mailbox-count",
+            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "Maximum"),
+            when=Above(threshold=hour),
+            breaching=2,
+            periods=3,
+            missing="ignore",
+            means=f"More than {hour} bundles wait in the mailbox, an hour's worth: the consumer is down, or too slow.",
+            first="look at the consumer's own log on the premises.",
+            runbook="consumer-down",
+        ),
+        Alarm(
+            name="monitor-silent",
+            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "SampleCount"),
+            when=Below(threshold=1),
+            breaching=_SILENT_MINUTES,
+            periods=_SILENT_MINUTES,
+            # The very thing that it is for: an outage of the consumer would go unseen.
+            missing="breaching",
+            means=f"The mailbox monitor has been silent for {_SILENT_MINUTES} minutes: the consumer may be down.",
+            first="see whether monitor-errors is on too, and look into the mailbox by hand.",
+            runbook="monitor-silent",
+            pages=True,
+        ),
+        Alarm(
+            name="monitor-errors",
+            metric=Metric(namespace="AWS/Lambda", name="Errors", dimensions={"FunctionName": monitor}, statistic="Sum"),
+            when=Above(threshold=0),
+            breaching=2,
+            periods=3,
+            missing="notBreaching",
+            means="The mailbox monitor crashes.",
+            first="read its log.",
+            runbook="monitor-silent",
+        ),
+    ]

@@ -1,0 +1,119 @@
+"""Alarms on what SQS measures of the two queues: age of messages, dead letters, traffic, silence."""
+
+from typing import Final
+
+import pulumi
+
+from components.files import timing
+from components.files.settings import Settings
+from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric, Unusual
+
+_SQS: Final = "AWS/SQS"
+# Wide enough that the party's own daily ups and downs stay inside once they are learnt.
+_BAND_DEVIATIONS: Final = 3
+
+
+def queue_name(url: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the name of a queue, by which CloudWatch knows it: the end of its URL."""
+    return pulumi.Output.from_input(url).apply(lambda known: known.rpartition("/")[2])
+
+
+def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+    """Return the alarms of the ingest queue and the dead-letter queue, given the queues' names."""
+    ingest = {"QueueName": queue}
+    rate = settings.expected_files_per_second
+    sent = Metric(
+        namespace=_SQS,
+        name="NumberOfMessagesSent",
+        dimensions=ingest,
+        statistic="Sum",
+        period_seconds=FIVE_MINUTES,
+    )
+    burst = timing.burst_of_files(files_per_second=rate, seconds=FIVE_MINUTES)
+    # A queue without activity for hours has no metrics (SQS developer guide): nothing waits, nothing comes.
+    return [
+        Alarm(
+            name="queue-age",
+            metric=Metric(namespace=_SQS, name="ApproximateAgeOfOldestMessage", dimensions=ingest, statistic="Maximum"),
+            # Sees nothing of messages that were received three times: those are the alarm files-stuck's.
+            when=Above(threshold=timing.WAITING_SECONDS),
+            breaching=2,
+            periods=3,
+            missing="notBreaching",
+            means=f"Files wait for more than {timing.WAITING_SECONDS} s to be bundled: they will be late.",
+            first="see which other alarms are on; alone, it means that more comes in than is worked off.",
+            runbook="backlog",
+            pages=True,
+            rolls_back=True,
+        ),
+        Alarm(
+            name="dead-letters",
+            metric=Metric(
+                namespace=_SQS,
+                name="ApproximateNumberOfMessagesVisible",
+                dimensions={"QueueName": dead_letters},
+                statistic="Maximum",
+            ),
+            when=Above(threshold=0),
+            # It stays on until somebody has dealt with them, so it cannot flap.
+            breaching=1,
+            periods=1,
+            missing="notBreaching",
+            means="The pipeline gave up on messages: they are poison, or their files cannot be had.",
+            first="run `baler dead-letters list`; SQS and the landing bucket delete them after days.",
+            runbook="dead-letters",
+            rolls_back=True,
+        ),
+        Alarm(
+            name="traffic-high",
+            metric=sent,
+            when=Above(threshold=burst),
+            breaching=1,
+            periods=1,
+            missing="notBreaching",
+            means=f"More than {burst} files came in 5 minutes: over {timing.BURST_FACTOR} times what is expected.",
+            first="ask the external party whether it means to; every file costs.",
+            runbook="traffic-spike",
+        ),
+        Alarm(
+            name="traffic-unusual",
+            metric=sent,
+            when=Unusual(deviations=_BAND_DEVIATIONS),
+            breaching=3,
+            periods=3,
+            missing="notBreaching",
+            means="More files come than usually at this hour, for 15 minutes, though the pipeline may well keep up.",
+            first="ask the external party whether it means to; every file costs.",
+            runbook="traffic-spike",
+        ),
+    ]
+
+
+def silence_alarms(queue: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+    """Return the alarm of a party that sends nothing, given the ingest queue's name; none where nobody wants it.
+
+    What `baler dead-letters redrive` and reconciliation send again counts as sent, and hides the silence meanwhile.
+    """
+    minutes = settings.silence_minutes
+    if not minutes:
+        return []
+    return [
+        Alarm(
+            name="no-files",
+            metric=Metric(
+                namespace=_SQS,
+                name="NumberOfMessagesSent",
+                dimensions={"QueueName": queue},
+                statistic="Sum",
+                period_seconds=MINUTE,
+            ),
+            when=Below(threshold=1),
+            breaching=minutes,
+            periods=minutes,
+            # A queue in which nothing happens for six hours has no metrics (SQS developer guide).
+            missing="breaching",
+            means=f"The external party has sent no file for {minutes} minutes.",
+            first="see that not-fed is off; then ask the external party.",
+            runbook="no-files",
+        )
+    ]

@@ -1,0 +1,111 @@
+"""The archive bucket: every bundle, for good, and the index that tells which of them holds a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_all, deny_to_others
+from components.blocks.policy_document import Statement
+from components.blocks.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveBucketArgs:
+    """When bundles become cheap to keep and slow to read."""
+
+    keep_on_destroy: bool
+    transition_days: int
+    """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
+
+
+class ArchiveBucket(pulumi.ComponentResource):
+    """The authoritative bundles, versioned against accidental deletion, in Deep Archive after a while.
+
+    Their manifests lie beside them, under a prefix that no lifecycle rule moves: a search must be able to read them.
+    """
+
+    def __init__(self, name: str, args: ArchiveBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:archive_bucket:ArchiveBucket", name, None, opts)
+        self._secure = SecureBucket(
+            name,
+            SecureBucketArgs(
+                keep_on_destroy=args.keep_on_destroy,
+                versioned=True,
+                lifecycle_rules=[_deep_archive_after(args.transition_days)],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.bucket = self._secure.bucket
+        self.arn = self._secure.arn
+        self._bundles = pulumi.Output.concat(self.arn, "/bundles/*")
+        self._index = pulumi.Output.concat(self.arn, "/manifests/*")
+        self.register_outputs({"bucket": self.bucket, "arn": self.arn})
+
+    def grant_archive(self) -> list[Statement]:
+        """Put bundles into archive and index, read bundles back to finish what a dead attempt began; delete nothing."""
+        return [
+            {
+                "Sid": "ArchiveBundles",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject", "s3:GetObject"],
+                "Resource": [self._bundles],
+            },
+            {
+                "Sid": "IndexBundles",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": [self._index],
+            },
+        ]
+
+    def guard(
+        self, *, archivist: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
+    ) -> aws.s3.BucketPolicy:
+        """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
+
+        Nobody deletes, the operators neither: who must will have to take this refusal back first, which is deployed
+        and seen.
+
+        Args:
+            archivist: ARN of the aggregator's role.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
+            operators: ARNs of those who may restore bundles from Deep Archive and read them.
+        """
+        objects = [pulumi.Output.concat(self.arn, "/*")]
+        return self._secure.guard(
+            [
+                *deny_outside(vpc_ids, archivist, self.arn),
+                deny_to_others("DenyPutToOthers", PUT, objects, [archivist]),
+                {
+                    "Sid": "DenyOverwriting",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:PutObject"],
+                    "Resource": objects,
+                    # As the S3 user guide has it ("Enforce conditional writes on Amazon S3 buckets"): parts of a
+                    # multipart upload take no condition, and create no object.
+                    "Condition": {
+                        "Null": {"s3:if-none-match": "true"},
+                        "Bool": {"s3:ObjectCreationOperation": "true"},
+                    },
+                },
+                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [archivist, *operators]),
+                deny_to_all("DenyDelete", DELETE, objects),
+            ]
+        )
+
+
+def _deep_archive_after(days: int) -> LifecycleRule:
+    return LifecycleRule(
+        id="deep-archive",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="bundles/"),
+        transitions=[aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(days=days, storage_class="DEEP_ARCHIVE")],
+        noncurrent_version_transitions=[
+            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs(
+                noncurrent_days=days, storage_class="DEEP_ARCHIVE"
+            )
+        ],
+    )

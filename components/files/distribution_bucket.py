@@ -1,0 +1,154 @@
+"""The distribution bucket: the mailbox that the on-premises consumer empties."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, by, deny_outside, deny_to_others
+from components.blocks.policy_document import Condition, Statement
+from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
+
+_COLLECT: Final = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
+
+
+class DistributionBucket(pulumi.ComponentResource):
+    """Bundles on their way. Not versioned: what the consumer deletes is gone, the archive has it."""
+
+    def __init__(self, name: str, *, keep_on_destroy: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:distribution_bucket:DistributionBucket", name, None, opts)
+        self._secure = SecureBucket(
+            name,
+            SecureBucketArgs(keep_on_destroy=keep_on_destroy, versioned=False),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.bucket = self._secure.bucket
+        self.arn = self._secure.arn
+        self._bundles = pulumi.Output.concat(self.arn, "/bundles/*")
+        self.register_outputs({"bucket": self.bucket, "arn": self.arn})
+
+    def grant_deliver(self) -> list[Statement]:
+        """Put bundles into the mailbox."""
+        return [
+            {
+                "Sid": "DeliverBundles",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": [self._bundles],
+            }
+        ]
+
+    def grant_collect(self) -> list[Statement]:
+        """List, get and delete bundles."""
+        return [
+            {
+                "Sid": "CollectBundles",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:DeleteObject"],
+                "Resource": [self._bundles],
+            },
+            {
+                "Sid": "ListMailbox",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": [self.arn],
+            },
+        ]
+
+    def grant_watch(self) -> list[Statement]:
+        """List the mailbox: what is in it, how large and since when, and nothing of what is in the bundles."""
+        return [
+            {
+                "Sid": "WatchMailbox",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": [self.arn],
+            }
+        ]
+
+    def grant_collect_only(self, endpoint_id: pulumi.Input[str] | None, besides: Sequence[str] = ()) -> list[Statement]:
+        """List, get and delete bundles, and be refused everything else everywhere.
+
+        Args:
+            endpoint_id: the VPC endpoint that the requests must come through, if any.
+            besides: actions on other services that are not refused here.
+        """
+        refusals: list[Statement] = [
+            {
+                "Sid": "DenyAllButCollect",
+                "Effect": "Deny",
+                "NotAction": [*_COLLECT, *besides],
+                # "Everything else" has no narrower form: a refusal of named resources would leave out the others.
+                "Resource": ["*"],
+            },
+            {
+                "Sid": "DenyCollectElsewhere",
+                "Effect": "Deny",
+                "Action": _COLLECT,
+                "NotResource": [self.arn, self._bundles],
+            },
+        ]
+        if endpoint_id is not None:
+            refusals.append(
+                {
+                    "Sid": "DenyOtherWays",
+                    "Effect": "Deny",
+                    "Action": _COLLECT,
+                    "Resource": [self.arn, self._bundles],
+                    "Condition": _not_through(endpoint_id),
+                }
+            )
+        return [*self.grant_collect(), *refusals]
+
+    def guard(
+        self,
+        *,
+        deliverer: pulumi.Input[str],
+        vpc_ids: Sequence[pulumi.Input[str]],
+        collector: pulumi.Input[str],
+        endpoint_id: pulumi.Input[str] | None,
+        operators: Principals,
+    ) -> aws.s3.BucketPolicy:
+        """Refuse bundles from anybody but the aggregator and to anybody but the consumer; the operators may do both.
+
+        Args:
+            deliverer: ARN of the aggregator's role.
+            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
+            collector: ARN of the consumer's role.
+            endpoint_id: the VPC endpoint that the consumer must come through, if any.
+            operators: ARNs of those who may replay bundles into the mailbox, look at them and take them out.
+        """
+        everything = [self.arn, pulumi.Output.concat(self.arn, "/*")]
+        objects = everything[1:]
+        refusals: list[Statement] = [
+            *deny_outside(vpc_ids, deliverer, self.arn),
+            deny_to_others("DenyPutToOthers", PUT, objects, [deliverer, *operators]),
+            deny_to_others("DenyReadToOthers", READ, objects, [collector, *operators]),
+            deny_to_others("DenyDeleteToOthers", DELETE, objects, [collector, *operators]),
+            {
+                "Sid": "DenyAllButCollectToTheConsumer",
+                "Effect": "Deny",
+                "Principal": "*",
+                "NotAction": _COLLECT,
+                "Resource": everything,
+                "Condition": by(collector),
+            },
+        ]
+        if endpoint_id is not None:
+            refusals.append(
+                {
+                    "Sid": "DenyOtherWaysToTheConsumer",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:*"],
+                    "Resource": everything,
+                    "Condition": {**by(collector), **_not_through(endpoint_id)},
+                }
+            )
+        return self._secure.guard(refusals)
+
+
+def _not_through(endpoint_id: pulumi.Input[str]) -> Condition:
+    # Also holds for a request that came through no endpoint at all.
+    return {"StringNotEquals": {"aws:SourceVpce": endpoint_id}}

@@ -1,0 +1,1 @@
+"""What a stack can set, and how it is refused."""

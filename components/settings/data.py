@@ -1,0 +1,25 @@
+"""What becomes of a stack's data, and so how careful the stack has to be."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from components.settings.model import SettingsModel
+
+
+class DataSettings(SettingsModel):
+    """Whether data may be lost; other settings are refused by what is said here."""
+
+    keep_data_on_destroy: bool = True
+    """Refuse to destroy a bucket that still holds objects; false deletes them with it."""
+
+    protect_data: bool = False
+    """Refuse to delete or replace what holds, guards or feeds the data; asks for alarm subscriptions."""
+
+    access_log_days: Annotated[int, Field(ge=0, le=3650)] = 365
+    """Days that it is recorded who read or changed objects, where protectData is on. 0 records nothing."""
+
+    @property
+    def records_access(self) -> bool:
+        """Whether it is recorded who reads or changes objects."""
+        return self.protect_data and self.access_log_days > 0

@@ -1,0 +1,125 @@
+"""The alarms as CloudWatch has them: each tells the topic, and one over those that page."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.blocks.naming import resource_name
+from components.watch.definition import Above, Alarm, Below, Metric, Unusual, describe
+
+UNHEALTHY: Final = "pipeline-unhealthy"
+
+_STATISTICS: Final = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+
+
+class PipelineAlarms(pulumi.ComponentResource):
+    """Alarms that tell a topic when they go on and off, and `pipeline-unhealthy` over those that page.
+
+    It is on while one of those is on. They count several periods, so neither they nor it flap.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        alarms: Sequence[Alarm],
+        topic_arn: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("baler:pipeline_alarms:PipelineAlarms", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        made = {alarm.name: _metric_alarm(resource_name(alarm.name), alarm, topic_arn, child) for alarm in alarms}
+        paging = [alarm.name for alarm in alarms if alarm.pages]
+        # Plain "or" of alarms by their ARNs is also all that LocalStack evaluates.
+        rule = pulumi.Output.all(*(made[each].arn for each in paging)).apply(
+            lambda arns: " OR ".join(f'ALARM("{arn}")' for arn in arns)
+        )
+        unhealthy = aws.cloudwatch.CompositeAlarm(
+            resource_name(UNHEALTHY),
+            alarm_name=resource_name(UNHEALTHY),
+            alarm_rule=rule,
+            alarm_description=describe(
+                f"The pipeline cannot do its work, and it cannot wait: one of {', '.join(paging)} is on.",
+                "see which, and look it up in the table of the runbook.",
+                UNHEALTHY,
+            ),
+            alarm_actions=[topic_arn],
+            ok_actions=[topic_arn],
+            opts=child,
+        )
+        self.rolling_back: list[pulumi.Output[str]] = [made[alarm.name].name for alarm in alarms if alarm.rolls_back]
+        """The names of the alarms that take a version back."""
+        self.arns: list[pulumi.Output[str]] = [unhealthy.arn, *(alarm.arn for alarm in made.values())]
+        self.register_outputs({"arns": self.arns})
+
+
+def _metric_alarm(
+    name: str, alarm: Alarm, topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> aws.cloudwatch.MetricAlarm:
+    return aws.cloudwatch.MetricAlarm(
+        name,
+        name=name,
+        alarm_description=alarm.description,
+        evaluation_periods=alarm.periods,
+        datapoints_to_alarm=alarm.breaching,
+        treat_missing_data=alarm.missing,
+        alarm_actions=[topic_arn],
+        ok_actions=[topic_arn],
+        opts=opts,
+        **_condition(alarm),
+    )
+
+
+def _condition(alarm: Alarm) -> dict[str, Any]:
+    match alarm.when:
+        case Above(threshold=threshold):
+            return {
+                "comparison_operator": "GreaterThanThreshold",
+                "threshold": threshold,
+                **_watched(alarm.metric),
+            }
+        case Below(threshold=threshold):
+            return {"comparison_operator": "LessThanThreshold", "threshold": threshold, **_watched(alarm.metric)}
+        case Unusual(deviations=deviations):
+            return {
+                "comparison_operator": "GreaterThanUpperThreshold",
+                "threshold_metric_id": "usual",
+                "metric_queries": [
+                    aws.cloudwatch.MetricAlarmMetricQueryArgs(
+                        id="usual",
+                        expression=f"ANOMALY_DETECTION_BAND(watched, {deviations})",
+                        label="the usual",
+                        return_data=True,
+                    ),
+                    aws.cloudwatch.MetricAlarmMetricQueryArgs(
+                        id="watched",
+                        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                            namespace=alarm.metric.namespace,
+                            metric_name=alarm.metric.name,
+                            dimensions=alarm.metric.dimensions,
+                            stat=alarm.metric.statistic,
+                            period=alarm.metric.period_seconds,
+                        ),
+                        return_data=True,
+                    ),
+                ],
+            }
+
+
+def _watched(metric: Metric) -> dict[str, Any]:
+    watched: dict[str, Any] = {
+        "namespace": metric.namespace,
+        "metric_name": metric.name,
+        "dimensions": metric.dimensions,
+        "period": metric.period_seconds,
+    }
+    if metric.statistic in _STATISTICS:
+        return {**watched, "statistic": metric.statistic}
+    return {
+        **watched,
+        "extended_statistic": metric.statistic,
+        # CloudWatch's other way wants 10 / (1 - percentile) values a period, 10,000 for p99.9: more than five minutes
+        # of the expected load bring, so the alarm would never be evaluated (user guide, "Percentile-based alarms").
+        "evaluate_low_sample_count_percentiles": "evaluate",
+    }

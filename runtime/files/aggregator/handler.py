@@ -1,0 +1,163 @@
+"""The Lambda handler: wires the aggregator to AWS once per execution environment, and delegates.
+
+The event source mapping asks for partial batch responses (ReportBatchItemFailures): messages that are named in the
+answer stay in the queue, the others are deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,  # pyright: ignore[reportUnknownVariableType]  # Powertools leaves the handler's type open
+)
+
+from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.claims.protocol import ClaimProtocol
+from baler.store_errors import Unavailable
+from runtime.files.aggregator.attempt import Stores
+from runtime.files.aggregator.backoff import SOON_SECONDS, seconds_until_retry
+from runtime.files.aggregator.batch import Aggregator, Limits, Message, Report
+from runtime.files.aggregator.environment import Environment
+from runtime.files.aggregator.isolation import Isolation
+from runtime.files.aggregator.observability import logger, tell, tracer
+from runtime.files.aggregator.rejection import move_rejected, note_rejected
+from runtime.files.aws.buckets import S3Archive, S3Mailbox
+from runtime.files.aws.clients import Clients
+from runtime.files.aws.journal import DynamoJournal
+from runtime.files.aws.landing import S3Landing
+from runtime.files.aws.queue import SqsDeadLetters, SqsQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_WORKERS: Final = 16
+_RUN_ID_BYTES: Final = 8
+
+# What is left for the answer when the last call is over.
+_ANSWER_SECONDS: Final = 0.2
+
+_environment = Environment.read(os.environ)
+_clients = Clients.connect(_environment.landing_bucket, _environment.archive_bucket, _environment.distribution_bucket)
+_pool = ThreadPoolExecutor(_WORKERS)
+
+
+def _stores(until: float) -> Stores:
+    """Clients and threads stay; each call of the adapters is over by a moment."""
+    archive = S3Archive(_clients.archive, _environment.archive_bucket, until)
+    mailbox = S3Mailbox(_clients.mailbox, _environment.distribution_bucket, _environment.archive_bucket, until)
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until)
+    return Stores(
+        claims=ClaimProtocol(table, archive, mailbox, concurrently=_pool.map, clock=time.time, pause=time.sleep),
+        landing=S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes, until),
+        archive=archive,
+        mailbox=mailbox,
+    )
+
+
+def _journal(until: float) -> DynamoJournal:
+    return DynamoJournal(_clients.claims, _environment.claim_table, until)
+
+
+def _timer(when: float, call: Callable[[], None]) -> Callable[[], None]:
+    timer = Timer(max(when - time.time(), 0.0), call)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
+
+
+_isolation = Isolation(
+    Aggregator(
+        _stores,
+        Limits(
+            landing_bucket=_environment.landing_bucket,
+            claim_lifetime_seconds=_environment.claim_lifetime_seconds,
+            max_file_bytes=_environment.max_file_bytes,
+            max_bundle_bytes=_environment.max_bundle_bytes,
+            in_memory_bytes=_environment.in_memory_bytes,
+        ),
+        time.time,
+        os.urandom,
+    ),
+    journal=_journal,
+    concurrently=_pool.map,
+    clock=time.time,
+    pause=time.sleep,
+    timer=_timer,
+    new_run_id=lambda: os.urandom(_RUN_ID_BYTES).hex(),
+)
+# All messages of a batch failing is an outcome like others, told by the metrics, not an error of the function.
+_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+class _Failed(Exception):  # noqa: N818 - says so to the batch processor, which logs nothing of it
+    """A message that stays in the queue."""
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Process a batch of SQS messages and name those that stay in the queue."""
+    deadline = time.time() + context.get_remaining_time_in_millis() / 1000
+    messages = [_message(record) for record in event["Records"]]
+    report = _isolation.handle(messages, deadline)
+    over = deadline - _ANSWER_SECONDS
+    _reject(messages, report, over)
+    tell(report, _environment.stack, time.time())
+    _set_backoff(event["Records"], report, over)
+
+    def settle(record: SQSRecord) -> None:
+        if not report.settled(record.message_id):
+            raise _Failed
+
+    return process_partial_response(event, settle, _processor, context)
+
+
+def _message(record: dict[str, Any]) -> Message:
+    attributes = record["attributes"]
+    return Message(
+        record["messageId"],
+        record["body"],
+        int(attributes["SentTimestamp"]) / 1000,
+        int(attributes["ApproximateReceiveCount"]),
+    )
+
+
+def _reject(messages: list[Message], report: Report, until: float) -> None:
+    """Move what can never be processed to the dead-letter queue."""
+    dead_letters = SqsDeadLetters(_clients.sqs, _environment.dead_letter_queue_url, until)
+    for message_id, reason in move_rejected(messages, report, dead_letters).items():
+        logger.warning("could not move a message to the dead-letter queue", message_id=message_id, error=reason)
+    expires_at = int(time.time()) + _environment.claim_lifetime_seconds
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until)
+    if missing := note_rejected(report, table, _pool.map, expires_at):
+        logger.warning("could not note all rejected files in the claim table", files=missing)
+
+
+def _set_backoff(records: list[dict[str, Any]], report: Report, until: float) -> None:
+    now = time.time()
+    after: dict[str, int] = {}
+    for record in records:
+        if not report.settled(record["messageId"]):
+            after[record["receiptHandle"]] = seconds_until_retry(
+                report.messages[record["messageId"]],
+                int(record["attributes"]["ApproximateReceiveCount"]),
+                now,
+                random.random(),  # noqa: S311 - spreads retries
+                SOON_SECONDS if record["messageId"] in report.soon else _environment.longest_retry_seconds,
+            )
+    try:
+        SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).see_again(after)
+    except Unavailable as error:
+        logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))

@@ -1,0 +1,1 @@
+"""The functions' ports on S3, DynamoDB and SQS."""

@@ -1,0 +1,65 @@
+"""The clients of one execution environment, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
+
+from baler.aws.lean.dynamodb import LeanDynamoDb
+from baler.aws.lean.s3 import LeanS3
+from baler.aws.lean.sqs import LeanSqs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.credentials import ReadOnlyCredentials
+
+# Of boto3's own calls: the mailbox monitor's and reconciliation's. The aggregator makes none.
+CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What an aggregator talks with. Adapters are made of them anew for each invocation, with its deadline.
+
+    Attributes:
+        landing, archive, mailbox: of one bucket each.
+        claims: reads and writes the claim table.
+        sqs: sets visibility timeouts, and sends.
+    """
+
+    landing: LeanS3
+    archive: LeanS3
+    mailbox: LeanS3
+    claims: LeanDynamoDb
+    sqs: LeanSqs
+
+    @classmethod
+    def connect(cls, landing_bucket: str, archive_bucket: str, mailbox_bucket: str) -> Clients:
+        """Make the clients by boto3's usual configuration; nothing is sent yet.
+
+        Raises:
+            NoCredentialsError: there are none, as boto3 would say at the first call.
+        """
+        session = boto3.Session()
+        found = session.get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        credentials: Callable[[], ReadOnlyCredentials] = found.get_frozen_credentials
+        s3 = session.client("s3", config=CONFIG)
+        return cls(
+            landing=LeanS3(s3, credentials, landing_bucket),
+            archive=LeanS3(s3, credentials, archive_bucket),
+            mailbox=LeanS3(s3, credentials, mailbox_bucket),
+            claims=LeanDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
+            sqs=LeanSqs(session.client("sqs", config=CONFIG), credentials),
+        )
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        for client in (self.landing, self.archive, self.mailbox, self.claims, self.sqs):
+            client.close()

@@ -1,0 +1,65 @@
+"""The versions in the landing bucket, a page of a thousand at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from baler.aws.attempts import unavailable
+from baler.files.landed_file import LandedFile
+from baler.store_errors import Unavailable
+from runtime.files.reconciliation.ports import Marker, Page
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
+
+
+class S3LandedVersions:
+    """The LandedVersions port (see runtime/files/reconciliation/ports.py).
+
+    botocore asks S3 to encode the keys in its answer and decodes them, since XML cannot carry every character that a
+    key may have. A version that is deleted while it is the marker does no harm: S3 goes on with the one behind it
+    (seen on S3 by LocalStack's authors, pull request 12259).
+
+    Args:
+        client: an S3 client.
+        bucket: the landing bucket's name.
+    """
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def page(self, after: Marker | None) -> Page:
+        """Return the page behind a marker, or the first one."""
+        with unavailable("list the landing bucket"):
+            if after is None:
+                answer = self._client.list_object_versions(Bucket=self._bucket)
+            else:
+                answer = self._client.list_object_versions(
+                    Bucket=self._bucket, KeyMarker=after.key, VersionIdMarker=after.version_id
+                )
+        files = [
+            LandedFile(
+                bucket=self._bucket,
+                key=version.get("Key", ""),
+                version_id=version.get("VersionId"),
+                etag=version.get("ETag", "").strip('"'),
+                size=version.get("Size", 0),
+                event_time=version["LastModified"].astimezone(UTC),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always says it
+            )
+            for version in answer.get("Versions", [])
+        ]
+        return Page(files, _next(answer))
+
+
+def _next(answer: ListObjectVersionsOutputTypeDef) -> Marker | None:
+    """Return where the next page begins; None after the last one."""
+    if not answer["IsTruncated"]:
+        return None
+    key, version_id = answer.get("NextKeyMarker"), answer.get("NextVersionIdMarker")
+    if not key or not version_id:
+        # Taken for the last page, it would end the sweep, and nobody would look at the rest of the bucket.
+        raise Unavailable("list the landing bucket: S3 says that there is more, but not where it begins")
+    return Marker(key, version_id)

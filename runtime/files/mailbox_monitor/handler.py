@@ -1,0 +1,75 @@
+"""The Lambda handler that a schedule invokes every minute: inspects the path of files, and counts the mailbox (EMF).
+
+It publishes zeros where all is well, so that no data means that it did not run, or that AWS did not answer it. It keeps
+no state and changes nothing: a run that is repeated, or that overlaps another, publishes what is there once more.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit
+
+from baler.emf import Metric, publish
+from baler.files import metric_names
+from runtime.files.aws.clients import CONFIG
+from runtime.files.mailbox_monitor import inspection
+from runtime.files.mailbox_monitor.census import take_census
+from runtime.files.mailbox_monitor.inspection import IngestPath, Inspector
+from runtime.files.mailbox_monitor.listing import mailbox_pages
+from runtime.files.mailbox_monitor.path_metrics import publish_inspection
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_stack = os.environ["STACK"]
+_bucket = os.environ["DISTRIBUTION_BUCKET"]
+_s3 = boto3.client("s3", config=CONFIG)
+_inspector = Inspector(
+    IngestPath(
+        bucket=os.environ["LANDING_BUCKET"],
+        queue_url=os.environ["INGEST_QUEUE_URL"],
+        queue_arn=os.environ["INGEST_QUEUE_ARN"],
+        mapping=os.environ["EVENT_SOURCE_MAPPING"],
+        alias_arn=os.environ["AGGREGATOR_ALIAS_ARN"],
+    ),
+    boto3.client("s3", config=inspection.CONFIG),
+    boto3.client("sqs", config=inspection.CONFIG),
+    boto3.client("lambda", config=inspection.CONFIG),
+)
+# Service name and level come from the POWERTOOLS_* variables that the program sets.
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish what is wrong with the path and what waits in the mailbox, and return both to a person who invokes it.
+
+    The path comes first: it takes seconds, and a mailbox that cannot be counted ends the run with an error.
+    """
+    found = _inspector.inspect()
+    publish_inspection(found, _stack)
+    if found.faults:
+        logger.error("files do not get through", faults=found.faults)
+    census = take_census(
+        mailbox_pages(_s3, _bucket), time.time(), lambda: context.get_remaining_time_in_millis() / 1000
+    )
+    publish(
+        metric_names.NAMESPACE,
+        [
+            Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [census.objects]),
+            Metric(metric_names.MAILBOX_BYTES, MetricUnit.Bytes, [census.size]),
+            Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [round(census.oldest_age, 3)]),
+        ],
+        {metric_names.STACK: _stack},
+    )
+    if not census.complete:
+        logger.warning("counted a part of the mailbox only; there is more", objects=census.objects)
+    if census.foreign:
+        logger.warning("objects that are no bundles are in the mailbox; nobody collects them", objects=census.foreign)
+    return {**asdict(census), **asdict(found)}

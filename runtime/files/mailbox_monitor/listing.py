@@ -1,0 +1,27 @@
+"""The mailbox in S3, a page of a thousand objects at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baler.files.bundle.ids import PREFIX
+from runtime.files.mailbox_monitor.census import Found, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+
+
+def mailbox_pages(client: S3Client, bucket: str) -> Iterator[Page]:
+    """Yield the pages of the part of the bucket that the consumer empties; each is asked for when it is wanted."""
+    for answer in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
+        found = [
+            Found(
+                item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three
+                item["Size"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
+                item["LastModified"].timestamp(),  # pyright: ignore[reportTypedDictNotRequiredAccess]
+            )
+            for item in answer.get("Contents", [])
+        ]
+        yield Page(found, is_last=not answer["IsTruncated"])

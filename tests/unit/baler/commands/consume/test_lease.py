@@ -1,0 +1,371 @@
+"""Several consumers of one mailbox: one works, another takes over, and each file arrives once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from harness.consumer import Crash, MemoryMailbox, Site
+from moto import mock_aws
+
+from baler.cli.shutdown import Shutdown
+from baler.commands.consume.delivery import Delivery
+from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
+from baler.commands.consume.intake import Intake
+from baler.commands.consume.lease import (
+    Earlier,
+    LeaseError,
+    LeaseItem,
+    LeaseLostError,
+    LeaseRefusedError,
+    StandbyLease,
+    running_seconds,
+)
+from baler.commands.consume.ledger import Ledger
+from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.state import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILES = [(f"k{number}", b"%d" % number) for number in range(5)]
+SECONDS = 30.0
+
+
+@dataclass
+class MemoryTable:
+    """A lease table that can be out of reach, before or after it has done what was asked."""
+
+    item: LeaseItem | None = None
+    deliveries: dict[str, tuple[str, str, bool]] = field(default_factory=dict[str, tuple[str, str, bool]])
+    silent: bool = False
+    deaf: bool = False
+
+    def read(self) -> LeaseItem | None:
+        self._answer()
+        return self.item
+
+    def write(self, item: LeaseItem, *, expected: LeaseItem | None) -> bool:
+        if self.deaf:
+            raise LeaseError("out of reach")
+        matches = self.item == expected
+        if matches:
+            self.item = item
+        self._answer()
+        return matches
+
+    def begin(self, delivery: str, consumer: str, host: str) -> Earlier | None:
+        self._answer()
+        before = self.deliveries.get(delivery)
+        if before is not None and before[2]:
+            return Earlier(before[1], delivered=True)
+        self.deliveries[delivery] = (consumer, host, False)
+        return None if before is None or before[0] == consumer else Earlier(before[1], delivered=False)
+
+    def end(self, delivery: str, consumer: str, host: str) -> None:
+        self._answer()
+        self.deliveries[delivery] = (consumer, host, True)
+
+    def _answer(self) -> None:
+        if self.silent or self.deaf:
+            raise LeaseError("out of reach")
+
+
+@dataclass
+class Clock:
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def table() -> MemoryTable:
+    return MemoryTable()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def lease(table: MemoryTable, clock: Clock, name: str) -> StandbyLease:
+    return StandbyLease(table, name, f"host-{name}", SECONDS, clock)
+
+
+def test_one_holds_it_and_another_takes_over_within_a_minute_of_its_death(table: MemoryTable, clock: Clock) -> None:
+    first, second = lease(table, clock, "a"), lease(table, clock, "b")
+    assert first.hold()
+    died_at = clock.seconds
+    while not second.hold():
+        clock.seconds += second.renewal_seconds or 0
+    assert SECONDS < clock.seconds - died_at < 60
+    with pytest.raises(LeaseLostError):
+        first.check()
+    assert not first.hold()
+
+
+def test_as_long_as_it_is_renewed_nobody_takes_over(table: MemoryTable, clock: Clock) -> None:
+    first, second = lease(table, clock, "a"), lease(table, clock, "b")
+    assert first.hold()
+    for _ in range(100):
+        clock.seconds += 5
+        first.checkpoint()
+        first.check()
+        assert not second.hold()
+
+
+def test_one_that_is_let_go_of_is_taken_at_once(table: MemoryTable, clock: Clock) -> None:
+    first, second = lease(table, clock, "a"), lease(table, clock, "b")
+    assert first.hold()
+    assert not second.hold()
+    first.release()
+    assert second.hold()
+    assert not first.hold()
+
+
+def test_a_process_that_was_stopped_past_its_lease_may_do_nothing(table: MemoryTable, clock: Clock) -> None:
+    first = lease(table, clock, "a")
+    assert first.hold()
+    clock.seconds += SECONDS
+    with pytest.raises(LeaseLostError):
+        first.check()
+    with pytest.raises(LeaseLostError):
+        first.checkpoint()
+
+
+def test_while_the_table_is_out_of_reach_it_is_held_until_it_runs_out_and_no_longer(
+    table: MemoryTable, clock: Clock
+) -> None:
+    first, second = lease(table, clock, "a"), lease(table, clock, "b")
+    assert first.hold()
+    table.deaf = True
+    clock.seconds += SECONDS - 1
+    first.checkpoint()
+    first.check()
+    clock.seconds += 1
+    with pytest.raises(LeaseLostError):
+        first.check()
+    with pytest.raises(LeaseError):
+        second.hold()
+
+
+def test_a_renewal_whose_answer_was_lost_does_not_cost_the_lease(table: MemoryTable, clock: Clock) -> None:
+    first = lease(table, clock, "a")
+    assert first.hold()
+    clock.seconds += 12
+    table.silent = True
+    first.checkpoint()  # took effect, and nothing was heard of it
+    table.silent = False
+    clock.seconds += 6
+    first.checkpoint()
+    clock.seconds += SECONDS - 1
+    first.check()
+
+
+def test_two_that_wait_do_not_both_take_over(table: MemoryTable, clock: Clock) -> None:
+    first, second, third = (lease(table, clock, name) for name in "abc")
+    assert first.hold()
+    assert not second.hold()
+    assert not third.hold()
+    clock.seconds += 2 * SECONDS
+    assert [second.hold(), third.hold()] == [True, False]
+
+
+def test_the_clock_goes_on_while_the_machine_sleeps() -> None:
+    assert running_seconds() <= running_seconds()
+
+
+# --- the service under a lease
+
+
+@dataclass
+class Host:
+    """A machine with a folder and a ledger of its own, and the mailbox that it shares."""
+
+    name: str
+    site: Site
+    lease: StandbyLease
+
+    def run(self) -> None:
+        """One pass, as long as the lease is held."""
+        _, state = prepare(self.site.into, self.site.state.path)
+        shutdown = Shutdown()
+        with Ledger(state.ledger) as ledger:
+            self.lease._consumer = self.name  # pyright: ignore[reportPrivateUsage]  # the same host in every process
+
+            def checkpoint() -> None:
+                self.site.hook("checkpoint")
+                self.lease.checkpoint()
+
+            def fence() -> None:
+                self.site.hook("fence")
+                self.lease.check()
+
+            self.site.mailbox.hook = self.site.hook
+            code = Service(
+                mailbox=self.site.mailbox,
+                ledger=ledger,
+                state=state,
+                intake=Intake(self.site.mailbox, ledger, state, self.site.limits, checkpoint),
+                delivery=Delivery(ledger, state, self.site.into, checkpoint, fence),
+                shutdown=shutdown,
+                report=self.site.events.append,
+                lease=self.lease,
+            ).run(once=True, poll_seconds=5)
+            assert code in {ExitCode.OK, ExitCode.FAILED}
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, table: MemoryTable, clock: Clock) -> tuple[Host, Host]:
+    mailbox = MemoryMailbox()
+    return tuple(  # pyright: ignore[reportReturnType]  # two
+        Host(name, Site(tmp_path / name / "received", mailbox), lease(table, clock, name)) for name in "ab"
+    )
+
+
+def make_folders(*hosts: Host) -> None:
+    for host in hosts:
+        host.site.into.parent.mkdir(parents=True, exist_ok=True)
+
+
+def arrived(*hosts: Host) -> list[bytes]:
+    return sorted(content for host in hosts for content in host.site.files().values())
+
+
+def test_whoever_stands_by_touches_nothing(hosts: tuple[Host, Host]) -> None:
+    first, second = hosts
+    make_folders(*hosts)
+    assert first.lease.hold()
+    first.site.mailbox.put_bundle(FILES)
+    second.run()
+    assert arrived(second) == []
+    assert len(first.site.mailbox.objects) == 1
+    assert [event.kind for event in second.site.events] == ["standby", "stopped"]
+
+
+def test_what_another_host_has_delivered_is_not_delivered_again(
+    hosts: tuple[Host, Host], clock: Clock, table: MemoryTable
+) -> None:
+    """It died between its delivery and the delete; and once more when a roll-forward puts the bundle again."""
+    first, second = hosts
+    make_folders(*hosts)
+    first.site.mailbox.put_bundle(FILES)
+
+    def die(step: str) -> None:
+        if step.startswith("delete "):
+            raise Crash
+
+    first.site.hook = die
+    with pytest.raises(Crash):
+        first.run()
+    first.site.hook = lambda _: None
+    clock.seconds += 2 * SECONDS
+    table.item = None
+    second.run()
+    assert second.site.files() == {}
+    assert not second.site.mailbox.objects
+
+    first.site.mailbox.put_bundle(FILES)
+    second.run()
+    assert (second.site.files(), second.site.mailbox.objects) == ({}, {})
+    assert arrived(*hosts) == sorted(content for _, content in FILES)
+
+
+@pytest.mark.parametrize("published", range(len(FILES)))
+def test_a_consumer_that_is_stopped_past_its_lease_publishes_nothing_more(
+    hosts: tuple[Host, Host], clock: Clock, table: MemoryTable, published: int
+) -> None:
+    """SIGSTOP right before a file is moved; the other host takes over and finishes; SIGCONT."""
+    first, second = hosts
+    make_folders(*hosts)
+    bundle_id = first.site.mailbox.put_bundle(FILES)
+    left = [published + 1]
+
+    def stopped(step: str) -> None:
+        left[0] -= step == "fence"
+        if step == "fence" and left[0] == 0:
+            clock.seconds += 2 * SECONDS
+            item, table.item = table.item, None
+            second.run()
+            table.item = second.lease._held or item  # pyright: ignore[reportPrivateUsage]  # it goes on holding it
+
+    first.site.hook = stopped
+    first.run()
+    assert len(first.site.files()) == published
+    assert arrived(second) == sorted(content for _, content in FILES)
+    [takeover] = second.site.told("takeover")
+    assert bundle_id in takeover.sentence()
+    assert "host-a" in takeover.sentence()
+
+    # And when the lease is its own again, it knows that the bundle was delivered.
+    first.site.hook = lambda _: None
+    table.item = None
+    first.run()
+    assert len(first.site.files()) == published
+    assert list(first.site.state.incoming.iterdir()) == []
+
+
+def test_a_bundle_stays_in_the_mailbox_until_its_delivery_is_noted_in_the_table(
+    hosts: tuple[Host, Host], table: MemoryTable
+) -> None:
+    first, _ = hosts
+    make_folders(*hosts)
+    first.site.mailbox.put_bundle(FILES)
+
+    def cut_off(step: str) -> None:
+        table.silent = table.silent or step == "fence"
+
+    first.site.hook = cut_off
+    first.run()
+    assert len(first.site.mailbox.objects) == 1
+    first.site.hook = lambda _: None
+    table.silent = False
+    first.run()
+    assert not first.site.mailbox.objects
+    assert arrived(first) == sorted(content for _, content in FILES)
+
+
+# --- the table in DynamoDB
+
+
+@pytest.fixture
+def real(aws_settings: None) -> Iterator[DynamoDbLeaseTable]:  # noqa: ARG001 - sets the environment
+    with mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName="lease",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield DynamoDbLeaseTable(dynamodb_client(), "lease")
+
+
+def test_the_lease_in_dynamodb_is_written_only_over_what_was_read(real: DynamoDbLeaseTable) -> None:
+    assert real.read() is None
+    mine = LeaseItem("me", "here", 1, 0)
+    assert real.write(mine, expected=None)
+    assert not real.write(LeaseItem("you", "there", 1, 0), expected=None)
+    assert real.read() == mine
+    renewed = LeaseItem("me", "here", 1, 1)
+    assert real.write(renewed, expected=mine)
+    assert not real.write(LeaseItem("you", "there", 2, 0), expected=mine)
+    assert real.read() == renewed
+
+
+def test_a_delivery_in_dynamodb_is_begun_again_until_it_is_finished(real: DynamoDbLeaseTable) -> None:
+    assert real.begin("b", "a", "host-a") is None
+    assert real.begin("b", "a", "host-a") is None
+    assert real.begin("b", "z", "host-z") == Earlier("host-a", delivered=False)
+    real.end("b", "z", "host-z")
+    assert real.begin("b", "a", "host-a") == Earlier("host-z", delivered=True)
+    assert real.begin("b r-1", "a", "host-a") is None
+
+
+def test_a_table_that_is_not_there_is_a_sentence(real: DynamoDbLeaseTable) -> None:
+    missing = DynamoDbLeaseTable(real._client, "nowhere")  # pyright: ignore[reportPrivateUsage]  # the same client
+    with pytest.raises(LeaseRefusedError, match="lease table 'nowhere'"):
+        missing.read()

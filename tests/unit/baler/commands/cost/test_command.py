@@ -1,0 +1,91 @@
+"""`baler cost` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness.shipped_stacks import shipped_project
+from typer.testing import CliRunner
+
+from baler.cli.main import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["cost", *arguments], env={"COLUMNS": "200"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def read(*arguments: str) -> dict[str, Any]:
+    code, out, _ = run("--stack", "prod", "--project", str(shipped_project()), "--json", *arguments)
+    assert code == 0
+    return json.loads(out)
+
+
+def test_people_get_the_bill_and_the_check_of_the_estimate() -> None:
+    code, out, _ = run("--stack", "prod", "--project", str(shipped_project()))
+
+    assert code == 0
+    assert "files put" in out
+    assert "S3 (Landing)" in out
+    assert f"{read()['total_usd']:,.2f}" in out
+    assert "0.00099 ?" in out
+
+
+def test_each_part_stands_in_one_piece_with_one_sum() -> None:
+    parts = [line["part"] for line in read()["lines"]]
+
+    assert [part for part, _ in groupby(parts)] == list(dict.fromkeys(parts))
+
+
+def test_programs_get_lines_that_add_up() -> None:
+    told = read()
+
+    assert sum(line["usd"] for line in told["lines"]) == pytest.approx(told["total_usd"])
+    assert all(line["usd"] == pytest.approx(line["quantity"] * line["usd_each"]) for line in told["lines"])
+    assert [one["service"] for one in told["requirement_estimate"]][-1] == "Total"
+    assert told["prices_as_of"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--files-per-second", "20"),
+        ("--file-bytes", "4000"),
+        ("--compression-ratio", "1"),
+        ("--consumer-delay", "9e6"),
+        ("--archive-months", "60"),
+    ],
+    ids=lambda option: option[0],
+)
+def test_every_option_moves_the_total(option: tuple[str, str]) -> None:
+    assert read(*option)["total_usd"] > read()["total_usd"]
+
+
+def test_without_a_rate_the_bill_is_of_what_the_stack_expects(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        text = (shipped_project() / name).read_text()
+        (tmp_path / name).write_text(text + ("  baler:expectedFilesPerSecond: 20\n" if "prod" in name else ""))
+    arguments = ("--stack", "prod", "--project", str(tmp_path), "--json")
+    assert json.loads(run(*arguments)[1])["total_usd"] == read("--files-per-second", "20")["total_usd"]
+
+
+def test_the_options_leave_the_documents_own_traffic_alone() -> None:
+    assert read("--files-per-second", "500")["requirement_estimate"] == read()["requirement_estimate"]
+
+
+def test_a_stack_that_cannot_be_read_ends_with_what_to_do() -> None:
+    code, out, err = run("--stack", "nowhere", "--project", str(shipped_project()))
+
+    assert (code, out) == (1, "")
+    assert "The stacks here are: dev, local, prod, staging" in err
+
+
+def test_a_negative_rate_is_a_wrong_command_line() -> None:
+    assert run("--stack", "prod", "--files-per-second", "-1")[0] == 2

@@ -1,0 +1,108 @@
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runtime.files.aggregator.environment import Environment
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Deployed
+
+
+@pytest.mark.requirement("PULL-REQ-02", "PULL-NFR-05", "PULL-NFR-08")
+def test_the_queue_feeds_the_alias_in_batches_and_takes_back_what_failed(deploy: "Deploy") -> None:
+    deployed = deploy(
+        "prod",
+        settings={"baler:batchSize": 50, "baler:batchingWindowSeconds": 4, "baler:maximumConcurrency": 3},
+    )
+    mapping = deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator").inputs
+    assert mapping == {
+        "eventSourceArn": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4",
+        "functionName": "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-aggregator:live",
+        "batchSize": 50,
+        "maximumBatchingWindowInSeconds": 4,
+        "functionResponseTypes": ["ReportBatchItemFailures"],
+        "scalingConfig": {"maximumConcurrency": 3},
+    }
+
+
+def test_the_alias_points_at_the_published_version(prod: "Deployed") -> None:
+    assert prod.one("lambda/function:Function", "aggregator").inputs["publish"] is True
+    alias = prod.one("lambda/alias:Alias", "aggregator").inputs
+    assert alias == {"name": "live", "functionName": "baler-prod-aggregator", "functionVersion": "7"}
+
+
+@pytest.mark.parametrize("token", ["lambda/function:Function", "lambda/eventSourceMapping:EventSourceMapping"])
+def test_nothing_runs_before_its_role_may_do_its_work(prod: "Deployed", token: str) -> None:
+    needs = prod.one(token, "aggregator").depends_on
+    assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-aggregator") for urn in needs)
+
+
+@pytest.mark.requirement("PULL-NFR-05")
+def test_concurrency_is_not_reserved(prod: "Deployed") -> None:
+    assert "reservedConcurrentExecutions" not in prod.one("lambda/function:Function", "aggregator").inputs
+
+
+def test_the_function_is_sized_and_built_as_the_stack_says(deploy: "Deploy") -> None:
+    deployed = deploy(
+        "prod",
+        settings={
+            "baler:functionMemoryMegabytes": 1024,
+            "baler:functionDiskMegabytes": 2048,
+            "baler:functionArchitecture": "x86_64",
+            "baler:functionPython": "3.12",
+        },
+    )
+    function = deployed.one("lambda/function:Function", "aggregator").inputs
+    assert function["handler"] == "runtime.files.aggregator.handler.handle"
+    assert (function["runtime"], function["architectures"]) == ("python3.12", ["x86_64"])
+    assert (function["memorySize"], function["ephemeralStorage"]) == (1024, {"size": 2048})
+    assert Path(function["code"].path).read_bytes() == b"a zip"
+    assert function["sourceCodeHash"] == "its hash"
+    assert function["role"].endswith("role/baler-prod-aggregator-1a2b3c4")
+
+
+def test_the_function_runs_on_arm_by_default(prod: "Deployed") -> None:
+    assert prod.one("lambda/function:Function", "aggregator").inputs["architectures"] == ["arm64"]
+
+
+def test_the_log_is_ours_before_lambda_could_make_it_and_ends_some_day(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:logRetentionDays": 90})
+    group = deployed.one("cloudwatch/logGroup:LogGroup", "aggregator").inputs
+    function = deployed.one("lambda/function:Function", "aggregator")
+    assert group == {"name": f"/aws/lambda/{function.inputs['name']}", "retentionInDays": 90}
+    assert function.inputs["loggingConfig"]["logGroup"] == group["name"]
+    assert any(urn.endswith("LogGroup::baler-prod-aggregator") for urn in function.depends_on)
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_lambda_lets_the_levels_through_that_the_function_logs(deploy: "Deploy", level: str) -> None:
+    function = deploy("prod", settings={"baler:logLevel": level}).one("lambda/function:Function", "aggregator")
+    assert function.inputs["environment"]["variables"]["POWERTOOLS_LOG_LEVEL"] == level
+    assert function.inputs["loggingConfig"]["applicationLogLevel"] == level
+    assert function.inputs["loggingConfig"]["logFormat"] == "JSON"
+
+
+@pytest.mark.requirement("PULL-NFR-07")
+def test_the_function_is_traced(prod: "Deployed") -> None:
+    assert prod.one("lambda/function:Function", "aggregator").inputs["tracingConfig"] == {"mode": "Active"}
+
+
+def test_the_function_finds_its_environment(prod: "Deployed") -> None:
+    variables = prod.one("lambda/function:Function", "aggregator").inputs["environment"]["variables"]
+    memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}  # Lambda's own
+    assert Environment.read(variables | memory) == Environment(
+        stack="prod",
+        landing_bucket="baler-prod-landing-1a2b3c4",
+        archive_bucket="baler-prod-archive-1a2b3c4",
+        distribution_bucket="baler-prod-distribution-1a2b3c4",
+        claim_table="baler-prod-claims-1a2b3c4",
+        ingest_queue_url="https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-ingest-1a2b3c4",
+        dead_letter_queue_url="https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-dead-letters-1a2b3c4",
+        claim_lifetime_seconds=15 * 86_400,
+        longest_retry_seconds=847,
+        max_file_bytes=100 * 1024 * 1024,
+        max_bundle_bytes=128 * 1024 * 1024,
+        memory_bytes=512 * 1024 * 1024,
+    )
+    assert variables["POWERTOOLS_SERVICE_NAME"] == "aggregator"
