@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from harness.emf import samples, values
 from moto import mock_aws
 
+from baler.files import metric_names
 from baler.files.bundle.ids import bundle_key, new_bundle_id
 from runtime.files.mailbox_monitor.census import PAGES_MAX, Census, Found, Page, Unseen, take_census
 from runtime.files.mailbox_monitor.inspection import Inspection
@@ -174,7 +175,9 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 
 def told(captured: str) -> dict[str, Sequence[float]]:
     found = samples(captured.splitlines())
-    assert {(sample.namespace, sample.dimensions) for sample in found} == {("Baler", (("stack", "test"),))}
+    assert {(sample.namespace, sample.dimensions) for sample in found} == {
+        (metric_names.NAMESPACE, (("stack", "test"),))
+    }
     units = {sample.name: sample.unit for sample in found if sample.name.startswith("Mailbox")}
     assert units == {"MailboxObjects": "Count", "MailboxBytes": "Bytes", "MailboxOldestAge": "Seconds"}
     path = {name: values(found, name, stack="test") for name in ("QueueMessages", "NotFed", "NotConsumed", "Unread")}
