@@ -68,7 +68,7 @@ def design_of(broken: str | None) -> Design:
 def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
     """Run the seeds from 0, and yield what was counted, chunk by chunk; closing the iterator ends it early.
 
-    One process a core, and each kept to its own: see strands.py.
+    One process a core, and each kept to its own: see fibers.py.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     # A process that is forked with threads may hang.

@@ -13,7 +13,7 @@ from harness.events import LANDED_AT, s3_event, s3_record
 from baler import emf
 from baler.emf import Metric, publish
 from baler.files import metric_names
-from runtime.files.aggregator.batch import Message, Report
+from runtime.files.aggregator.batch import BatchReport, Message
 from runtime.files.aggregator.latency import Latency
 from runtime.files.aggregator.observability import tell
 
@@ -30,7 +30,7 @@ LANDED = LANDED_AT.timestamp()
 def told(capsys: pytest.CaptureFixture[str]) -> Any:
     """Tell of a batch; return the samples that come of it."""
 
-    def tell_and_read(report: Report, now: float = 0.0) -> list[Sample]:
+    def tell_and_read(report: BatchReport, now: float = 0.0) -> list[Sample]:
         capsys.readouterr()
         tell(report, "prod", now)
         return samples(capsys.readouterr().out.splitlines())
