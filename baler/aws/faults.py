@@ -32,8 +32,8 @@ from baler.aws.http.tls import is_refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# All that a call by botocore's clients or those in `http` can fail with. urllib3's are among them because botocore's body of
-# an object (StreamingBody) does not translate all of them.
+# All that a call by botocore's clients or those in `http` can fail with: urllib3's are among them because botocore's
+# body of an object (StreamingBody) does not translate all of them.
 FAILURES: Final = (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 
 # Refused before anything was done, because there is too much to do.

@@ -25,7 +25,7 @@ from runtime.files.aggregator.backoff import seconds_until_retry
 from runtime.files.aggregator.batch import BatchReport
 from runtime.files.aggregator.file_outcome import BUNDLED, FileOutcome, Outcome
 from runtime.files.aggregator.latency import Latency
-from runtime.files.aggregator.observability import tell
+from runtime.files.aggregator.observability import report_batch
 from runtime.files.mailbox_monitor.path_metrics import publish_inspection
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Pipeline:
                 report.latencies.append(Latency(0.5, max(waited, 0.0), cause.run_seconds))
         if report.latencies:
             self.mailbox.append(now)
-        self._published(now, lambda: tell(report, self._stack, now))
+        self._published(now, lambda: report_batch(report, self._stack, now))
 
     def _settle_one(self, message: Message, outcome: FileOutcome, now: float) -> None:
         match outcome.kind:

@@ -200,7 +200,7 @@ class Attempt:
                 raise
             return found is InArchive.BUNDLE
         if found is InArchive.FENCE:
-            # Another attempt held us for dead: the files are its own now, or the next one's.
+            # Another attempt fenced this one off and now owns its files.
             result.settle(kept, retry(Reason.FENCED))
             return False
         return True

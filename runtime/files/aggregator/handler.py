@@ -27,7 +27,7 @@ from runtime.files.aggregator.backoff import SOON_SECONDS, seconds_until_retry
 from runtime.files.aggregator.batch import Aggregator, BatchLimits, BatchReport, Message
 from runtime.files.aggregator.environment import Environment
 from runtime.files.aggregator.isolation import Isolation
-from runtime.files.aggregator.observability import logger, tell, tracer
+from runtime.files.aggregator.observability import logger, report_batch, tracer
 from runtime.files.aggregator.rejection import move_rejected, note_rejected
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
@@ -97,7 +97,7 @@ _isolation = Isolation(
     timer=_timer,
     new_run_id=lambda: os.urandom(_RUN_ID_BYTES).hex(),
 )
-# All messages of a batch failing is an outcome like others, told by the metrics, not an error of the function.
+# All messages of a batch failing is an outcome like others, which the metrics report, not an error of the function.
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -114,7 +114,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     report = _isolation.handle(messages, deadline)
     over = deadline - _ANSWER_SECONDS
     _reject(messages, report, over)
-    tell(report, _environment.stack, time.time())
+    report_batch(report, _environment.stack, time.time())
     _set_backoff(event["Records"], report, over)
 
     def settle(record: SQSRecord) -> None:

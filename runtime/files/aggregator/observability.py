@@ -1,6 +1,6 @@
-"""What the aggregator tells about itself: one logger, one tracer, and the metrics of each batch (EMF).
+"""What the aggregator reports about itself: one logger, one tracer, and the metrics of each batch (EMF).
 
-Keys, counts and reasons are told, never the content of a file or of a message. Powertools writes JSON, so a control
+Keys, counts and reasons are reported, never the content of a file or of a message. Powertools writes JSON, so a control
 character in a hostile key cannot forge a line.
 """
 
@@ -27,7 +27,7 @@ logger = Logger()
 tracer = Tracer()
 
 
-def tell(report: BatchReport, stack: str, now: float) -> None:
+def report_batch(report: BatchReport, stack: str, now: float) -> None:
     """Log and count what became of a batch of the stack; `now` is in seconds since the epoch."""
     publish(
         metric_names.NAMESPACE,

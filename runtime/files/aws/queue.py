@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from baler.aws.http.sqs import HttpSqs
     from runtime.files.aggregator.rejection import DeadLetter
 
-# SQS takes so many messages in one call.
+# SQS takes at most that many messages in one call.
 _CALL_MAX: Final = 10
-# And so many bytes, all bodies and attributes together: what the queues are declared with, and the least that SQS ever
-# had as its limit (API reference, SendMessageBatch).
+# And at most that many bytes, bodies and attributes together: the queues' limit, which is the lowest that SQS has had
+# (API reference, SendMessageBatch).
 _CALL_BYTES_MAX: Final = 262_144
 # More than the attributes of a message have.
 _ATTRIBUTE_BYTES: Final = 1024

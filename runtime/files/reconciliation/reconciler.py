@@ -72,7 +72,7 @@ class Reconciler:
         store: keeps the progress.
         limits: see there.
         clock: the time, seconds since the epoch.
-        on_send: told of each file right before it is announced again, with why.
+        on_send: called with each file right before it is announced again, with why.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the four ports, limits, clock, and the audit line

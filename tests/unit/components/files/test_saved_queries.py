@@ -15,7 +15,7 @@ from components.files.saved_queries import QUERIES, Query
 from runtime.files.aggregator.attempt import AttemptResult
 from runtime.files.aggregator.batch import BatchReport
 from runtime.files.aggregator.file_outcome import rejected, retry
-from runtime.files.aggregator.observability import logger, tell
+from runtime.files.aggregator.observability import logger, report_batch
 from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def logged(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(handler, "stream", sys.stdout)
     report = BatchReport(results=[AttemptResult(bundle_id="b", files=1, bytes_in=5, bytes_out=5)])
     report.files = {file("poison"): rejected(Reason.TOO_LARGE), file("busy"): retry(Reason.BUSY)}
-    tell(report, "dev", 0.0)
+    report_batch(report, "dev", 0.0)
     return {field for line in capsys.readouterr().out.splitlines() for field in json.loads(line)}
 
 

@@ -15,7 +15,7 @@ from baler.emf import Metric, publish
 from baler.files import metric_names
 from runtime.files.aggregator.batch import BatchReport, Message
 from runtime.files.aggregator.latency import Latency
-from runtime.files.aggregator.observability import tell
+from runtime.files.aggregator.observability import report_batch
 
 if TYPE_CHECKING:
     from conftest import Pipeline
@@ -32,7 +32,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
 
     def tell_and_read(report: BatchReport, now: float = 0.0) -> list[Sample]:
         capsys.readouterr()
-        tell(report, "prod", now)
+        report_batch(report, "prod", now)
         return samples(capsys.readouterr().out.splitlines())
 
     return tell_and_read
