@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate campaign loadtest bench model docs lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-dist test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ demo: setup ## deploy onto LocalStack, send files through, check every byte  [FI
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-policy test-simulation test-integration ## every suite
+test: test-unit test-policy test-simulation test-dist test-integration ## every suite
 
 test-unit: setup ## logic and components, no emulator
 	@$(BIN)/python -m pytest tests/unit
@@ -33,6 +33,9 @@ test-policy: setup tests/policy/node_modules/.ready ## what the produced policie
 
 test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
 	@$(BIN)/python -m pytest tests/simulation tests/campaign
+
+test-dist: setup ## the wheel, installed as on the premises
+	@$(BIN)/python -m pytest tests/dist
 
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest tests/integration
@@ -60,6 +63,10 @@ docs: setup ## write the tables that are generated from tests, policies and alar
 lint: .venv/.ready ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+dist: .venv/.ready ## build the wheel of the `baler` command  [DIST=dist]
+	@rm -rf build/lib build/bdist.* # setuptools would pack what an earlier build has left there
+	@$(BIN)/python -m uv build --quiet --wheel --no-build-isolation --no-create-gitignore --out-dir '$(or $(DIST),dist)'
+
 secrets: .venv/.ready ## look for credentials in the files that git knows
 	@git rev-parse --is-inside-work-tree >/dev/null
 	@git ls-files -z | grep -zEv '\.lock$$|package-lock\.json$$' | xargs -0 $(BIN)/detect-secrets-hook -n --baseline .secrets.baseline
@@ -68,7 +75,7 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build out tests/policy/node_modules
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out tests/policy/node_modules
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
 
@@ -125,6 +132,7 @@ PROVIDED := botocore jmespath python-dateutil six urllib3
 lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) requirements/installer.in -o requirements/installer.lock
 	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
+	$(LOCK) pyproject.toml -c requirements/development.lock -o requirements/consumer.lock
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
