@@ -60,8 +60,8 @@ docs: setup ## write the tables that are generated from tests, policies and alar
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
 	@PYTHONPATH=tests $(BIN)/python -m metric_rules --write
 
-lint: .venv/.ready ## ruff: rules and format
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: .venv/.ready ## ruff: rules and format; who may import whom
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache
 
 dist: .venv/.ready ## build the wheel of the `baler` command  [DIST=dist]
 	@rm -rf build/lib build/bdist.* # setuptools would pack what an earlier build has left there

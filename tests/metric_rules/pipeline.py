@@ -26,7 +26,7 @@ from runtime.files.aggregator.batch import Report
 from runtime.files.aggregator.latency import Latency
 from runtime.files.aggregator.observability import tell
 from runtime.files.aggregator.verdict import BUNDLED, Outcome, Verdict
-from runtime.files.mailbox_monitor.path_metrics import publish_inspection
+from runtime.files.mailbox_monitor.observability import publish_inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,8 +21,8 @@ from moto import mock_aws
 from baler.files import metric_names
 from baler.files.bundle.ids import bundle_key, new_bundle_id
 from runtime.files.mailbox_monitor.census import PAGES_MAX, Census, Found, Page, Unseen, take_census
-from runtime.files.mailbox_monitor.inspection import Inspection
 from runtime.files.mailbox_monitor.listing import mailbox_pages
+from runtime.files.mailbox_monitor.path import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
