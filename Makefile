@@ -10,20 +10,23 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-integration simulate campaign loadtest bench model docs lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-dist test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready ## install everything into virtual environments below this folder (demo and test do it too)
 
-demo: setup ## deploy onto LocalStack, send files through, check every byte  [FILES=folder] [RATE=files/s] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox demo $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+# files, events or lake; the deliveries of files are pull, http and s3.
+WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '$(DELIVERY)')
 
-sandbox: setup ## keep the deployed system running until Ctrl-C  [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox up $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+demo: setup ## deploy onto LocalStack, send files through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [RATE=files/s] [PORT=4566] [ENGINE=pulumi]
+	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-policy test-simulation test-integration ## every suite
+sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
+	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+
+test: test-unit test-policy test-simulation test-dist test-integration ## every suite
 
 test-unit: setup ## logic and components, no emulator
 	@$(BIN)/python -m pytest tests/unit
@@ -34,6 +37,9 @@ test-policy: setup tests/policy/node_modules/.ready ## what the produced policie
 test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
 	@$(BIN)/python -m pytest tests/simulation tests/campaign
 
+test-dist: setup ## the wheel, installed as on the premises
+	@$(BIN)/python -m pytest tests/dist
+
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest tests/integration
 
@@ -43,8 +49,8 @@ simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=
 campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
 
-loadtest: setup ## upload at a rate, judge the latency  [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
-	@$(BIN)/python -m loadtest $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
+loadtest: setup ## upload at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
+	@$(BIN)/python -m loadtest $(WHICH) $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
@@ -57,8 +63,12 @@ docs: setup ## write the tables that are generated from tests, policies and alar
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
 	@PYTHONPATH=tests $(BIN)/python -m metric_rules --write
 
-lint: .venv/.ready ## ruff: rules and format
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: .venv/.ready ## ruff: rules and format; who may import whom
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache
+
+dist: .venv/.ready ## build the wheel of the `baler` command  [DIST=dist]
+	@rm -rf build/lib build/bdist.* # setuptools would pack what an earlier build has left there
+	@$(BIN)/python -m uv build --quiet --wheel --no-build-isolation --no-create-gitignore --out-dir '$(or $(DIST),dist)'
 
 secrets: .venv/.ready ## look for credentials in the files that git knows
 	@git rev-parse --is-inside-work-tree >/dev/null
@@ -68,7 +78,7 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build out tests/policy/node_modules
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out tests/policy/node_modules
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
 
@@ -125,6 +135,7 @@ PROVIDED := botocore jmespath python-dateutil six urllib3
 lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) requirements/installer.in -o requirements/installer.lock
 	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
+	$(LOCK) pyproject.toml -c requirements/development.lock -o requirements/consumer.lock
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock

@@ -24,6 +24,7 @@ from sandbox.demo.consumer import credentials
 from sandbox.errors import SandboxError
 from sandbox.localstack import keeper
 from sandbox.localstack.server import DEFAULT_PORT
+from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
     epilog="Exit codes: 0 the objective is met · 1 it is missed · 2 it could not run · 3 the run proves nothing · "
     "130 Ctrl-C\n\nExample:\n\n    make loadtest SHAPE=burst RATES=10,200,10",
 )
-def loadtest(
+def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    pipeline: PipelineOption = "files",
+    delivery: DeliveryOption = "pull",
     shape: Annotated[str, typer.Option(help="baseline, burst, soak or spike.")] = "burst",
     duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 15m, 2h.")] = "",
     rates: Annotated[str, typer.Option(metavar="N,N,...", help="Files per second, one number for each phase.")] = "",
@@ -55,6 +58,7 @@ def loadtest(
     """Deploy onto LocalStack, upload at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
+        must_be_built(pipeline, delivery)
         chosen = shape_of(shape, duration, rates)
         results = _OUT / chosen.name
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good

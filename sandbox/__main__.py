@@ -21,6 +21,7 @@ from sandbox.errors import SandboxError
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
+from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def _plain_words() -> Generator[None]:
 
 
 @app.command(epilog="Examples:\n\n    make demo\n\n    make demo FILES=~/readings RATE=100")
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    pipeline: PipelineOption = "files",
+    delivery: DeliveryOption = "pull",
     files: Annotated[Path | None, typer.Option(help="Send every regular file below this folder.")] = None,
     rate: Rate = 50.0,
     port: Port = DEFAULT_PORT,
@@ -70,22 +73,30 @@ def demo(
     """Deploy, send files through, and check that every byte comes back exactly once (exit code 0 only then)."""
     asked = Demo(files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out"))
     with _plain_words():
+        must_be_built(pipeline, delivery)
         verdict = run_demo(asked, Console(highlight=False))
     raise typer.Exit(0 if verdict.exact else 1)
 
 
 @app.command()
-def up(port: Port = DEFAULT_PORT, engine: EngineName = "built-in") -> None:
+def up(
+    pipeline: PipelineOption = "files",
+    delivery: DeliveryOption = "pull",
+    port: Port = DEFAULT_PORT,
+    engine: EngineName = "built-in",
+) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
     log = Path("out/sandbox/localstack.log")
-    with _plain_words(), running_stack(console, port=port, engine=engine, log=log) as deployed:
-        for line in _how_to_use(deployed, log):
-            console.print(line, markup=False)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            console.print("Stopping …")
+    with _plain_words():
+        must_be_built(pipeline, delivery)
+        with running_stack(console, port=port, engine=engine, log=log) as deployed:
+            for line in _how_to_use(deployed, log):
+                console.print(line, markup=False)
+            try:
+                threading.Event().wait()
+            except KeyboardInterrupt:
+                console.print("Stopping …")
 
 
 @app.command()

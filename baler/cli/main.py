@@ -1,23 +1,62 @@
-"""The `baler` command: one folder of this package per sub-command, each with a command.py."""
+"""The `baler` command: a folder of baler/commands for each sub-command, imported only where it is the one asked for.
+
+Its `command.py` has a function of its name and an `EPILOG`, or an `app` where it has commands of its own.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module, metadata
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from baler.cli.output import ended, guard_output
-from baler.commands.consume import command as consume_command
-from baler.commands.cost import command as cost_command
-from baler.commands.dead_letters import command as dead_letters_command
-from baler.commands.deploy import command as deploy_command
-from baler.commands.extract import command as extract_command
-from baler.commands.replay import command as replay_command
-from baler.commands.status import command as status_command
+
+DISTRIBUTION: Final = "s3-baler"
+"""What the wheel is called: on PyPI `baler` is a stranger's."""
+
+SUB_COMMANDS: Final = {
+    "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
+    "cost": "Estimate what a stack costs a month on AWS, line by line, and check the requirements' own estimate.",
+    "dead-letters": "Look at the messages that the pipeline gave up on, send them again, or discard them.",
+    "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
+    "extract": "Take one file out of the archive.",
+    "replay": "Put archived bundles into the mailbox once more, for the consumer to take although it has had them.",
+    "status": "Show whether a stack is well: what waits, what is late, what was given up, and which alarms are on.",
+}
+"""The first paragraph of each one's own help, which the list of them would else import them all for."""
+
+
+# The classes of click that Typer brings have no public names: Any stands for a command and its context.
+class _SubCommands(TyperGroup):
+    """Lists sub-commands by what is known of them, and imports the one that is run."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for name, summary in SUB_COMMANDS.items():
+            self.add_command(TyperCommand(name, help=summary, rich_markup_mode=self.rich_markup_mode))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, sub_command(name) if name else listed, rest
+
+
+def sub_command(name: str) -> Any:
+    """Import one of `SUB_COMMANDS` and return it with all its options."""
+    module = import_module(f"baler.commands.{name.replace('-', '_')}.command")
+    if hasattr(module, "app"):
+        return get_group(module.app)
+    alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    alone.command(name=name, epilog=module.EPILOG)(getattr(module, name))
+    return get_command(alone)
+
 
 app = typer.Typer(
     name="baler",
-    help="What people run around the pipeline.",
+    cls=_SubCommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,13 +64,16 @@ app = typer.Typer(
 )
 
 
-app.command(name="consume", epilog=consume_command.EPILOG)(consume_command.consume)
-app.command(name="cost", epilog=cost_command.EPILOG)(cost_command.cost)
-app.add_typer(dead_letters_command.app)
-app.command(name="deploy", epilog=deploy_command.EPILOG)(deploy_command.deploy)
-app.command(name="extract", epilog=extract_command.EPILOG)(extract_command.extract)
-app.command(name="replay", epilog=replay_command.EPILOG)(replay_command.replay)
-app.command(name="status", epilog=status_command.EPILOG)(status_command.status)
+def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
+    if asked:
+        typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
+        raise typer.Exit
+
+
+@app.callback(help="Operate a Baler pipeline: receive, watch, replay, repair.")
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")] = False,  # noqa: FBT002 - a flag
+) -> None: ...
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from metric_rules.causes import Fed, Mapping
-from runtime.files.mailbox_monitor.inspection import IngestPath, Inspector
+from runtime.files.aws.path_inspection import Inspector
+from runtime.files.mailbox_monitor.path import IngestPath
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed

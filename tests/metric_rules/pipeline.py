@@ -26,7 +26,7 @@ from runtime.files.aggregator.batch import BatchReport
 from runtime.files.aggregator.file_outcome import BUNDLED, FileOutcome, Outcome
 from runtime.files.aggregator.latency import Latency
 from runtime.files.aggregator.observability import report_batch
-from runtime.files.mailbox_monitor.path_metrics import publish_inspection
+from runtime.files.mailbox_monitor.observability import publish_inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from requirements_table.catalogue import REQUIREMENTS
+from requirements_table.catalogue import DOCUMENTS
 from requirements_table.collection import CollectionError, marked_tests
 from requirements_table.page import PAGE, mistakes, render
 
@@ -21,9 +21,9 @@ def main() -> None:
         tests = marked_tests()
     except CollectionError as error:
         sys.exit(str(error))
-    if wrong := mistakes(REQUIREMENTS, tests):
+    if wrong := mistakes(DOCUMENTS, tests):
         sys.exit("\n".join(wrong))
-    page = render(REQUIREMENTS, tests)
+    page = render(DOCUMENTS, tests)
     if options.write:
         PAGE.write_text(page, encoding="utf-8")
     elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:

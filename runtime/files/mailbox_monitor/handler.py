@@ -17,12 +17,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from baler.emf import Metric, publish
 from baler.files import metric_names
+from runtime.files.aws import path_inspection
 from runtime.files.aws.clients import CONFIG
-from runtime.files.mailbox_monitor import inspection
-from runtime.files.mailbox_monitor.inspection import IngestPath, Inspector
+from runtime.files.aws.path_inspection import Inspector
 from runtime.files.mailbox_monitor.listing import mailbox_pages
 from runtime.files.mailbox_monitor.mailbox_stats import count_mailbox
-from runtime.files.mailbox_monitor.path_metrics import publish_inspection
+from runtime.files.mailbox_monitor.observability import publish_inspection
+from runtime.files.mailbox_monitor.path import IngestPath
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,9 +39,9 @@ _inspector = Inspector(
         mapping=os.environ["EVENT_SOURCE_MAPPING"],
         alias_arn=os.environ["AGGREGATOR_ALIAS_ARN"],
     ),
-    boto3.client("s3", config=inspection.CONFIG),
-    boto3.client("sqs", config=inspection.CONFIG),
-    boto3.client("lambda", config=inspection.CONFIG),
+    boto3.client("s3", config=path_inspection.CONFIG),
+    boto3.client("sqs", config=path_inspection.CONFIG),
+    boto3.client("lambda", config=path_inspection.CONFIG),
 )
 # Service name and level come from the POWERTOOLS_* variables that the program sets.
 logger = Logger()

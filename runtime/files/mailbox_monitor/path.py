@@ -7,6 +7,8 @@ a mapping that was disabled over night looks like one until the first file of th
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -21,6 +23,47 @@ _STOPPED: Final = frozenset({"Disabling", "Disabled", "Deleting"})
 _SEND: Final = "sqs:sendmessage"
 _SENDER: Final = "s3.amazonaws.com"
 _COMPARISONS: Final = frozenset({"arnequals", "arnlike", "stringequals", "stringlike"})
+
+
+class Part(StrEnum):
+    """What is read: the dimension of the metric of what could not be, and the word in the logs."""
+
+    NOTIFICATION = "notification"
+    QUEUE = "queue"
+    MAPPING = "mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestPath:
+    """The parts of the path, by name.
+
+    Attributes:
+        bucket: the landing bucket.
+        queue_url, queue_arn: the ingest queue.
+        mapping: UUID of the event source mapping.
+        alias_arn: what it should invoke.
+    """
+
+    bucket: str
+    queue_url: str
+    queue_arn: str
+    mapping: str
+    alias_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        faults: of all parts that could be read.
+        unread: the parts that could not.
+        messages: in the queue, visible or not; None where it could not be read.
+    """
+
+    faults: tuple[Fault, ...]
+    unread: tuple[Part, ...]
+    messages: int | None
 
 
 def notification_faults(configuration: Mapping[str, Any], queue_arn: str) -> list[Fault]:

@@ -105,6 +105,7 @@ def bundle() -> Iterator[Bundle]:
 # --- claim table
 
 
+@pytest.mark.requirement("MINIO-CORE-01")
 def test_a_claim_is_written_once_and_the_second_is_told_who_has_it(table: DynamoClaimTable) -> None:
     assert table.claim(CLAIM, NOW) is None
     assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM
@@ -167,6 +168,7 @@ def test_a_late_record_of_the_archive_does_not_undo_that_of_the_mailbox(table: D
     assert table.bundle(BUNDLE_ID) == committed
 
 
+@pytest.mark.requirement("MINIO-CORE-02")
 def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> None:
     keys = [replace(CLAIM, identity=f"landing/2026/11/20/{number}@v").partition_key for number in range(100)]
     assert all(key[4] == "#" and int(key[:4], 16) >= 0 for key in keys)
@@ -280,6 +282,7 @@ def content(item: Fetched | NotFetched) -> bytes:
     return data
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-01")
 def test_files_come_in_the_order_asked_for_with_their_hashes(s3: S3Client, fetch: Fetch) -> None:
     bodies = [os.urandom(size) for size in (0, 1, 5, 3_000_000, 70_000) * 20]
     files = [put(s3, f"k{number}", body) for number, body in enumerate(bodies)]
@@ -365,6 +368,7 @@ def test_a_body_that_breaks_off_is_read_again(s3: S3Client, fetch: Fetch) -> Non
     assert content(item) == b"x" * 600_000
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-02")
 def test_closing_half_way_ends_the_work(s3: S3Client, clients: Clients) -> None:
     files = [put(s3, f"k{number}", b"x") for number in range(200)]
     with ThreadPoolExecutor(4) as pool:

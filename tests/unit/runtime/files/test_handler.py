@@ -158,7 +158,7 @@ def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(fun
     assert function.bundles("archive") == function.bundles("mailbox")
 
 
-@pytest.mark.requirement("PULL-NFR-08")
+@pytest.mark.requirement("PULL-NFR-08", "MINIO-HANDLER-01")
 def test_only_the_messages_to_be_tried_again_stay_in_the_queue(function: Function) -> None:
     stays = function.invoke(
         sqs_record("not json", "poison"),
@@ -359,7 +359,7 @@ def test_an_event_that_came_through_event_bridge_is_bundled(function: Function) 
     assert list(function.bundles("mailbox").values()) == [["a+b c%20"]]
 
 
-@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07")
+@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07", "MINIO-HANDLER-02")
 def test_no_file_content_and_no_message_body_is_ever_logged(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:

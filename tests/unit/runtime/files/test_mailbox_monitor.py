@@ -20,7 +20,6 @@ from moto import mock_aws
 
 from baler.files import metric_names
 from baler.files.bundle.ids import bundle_key, new_bundle_id
-from runtime.files.mailbox_monitor.inspection import Inspection
 from runtime.files.mailbox_monitor.listing import mailbox_pages
 from runtime.files.mailbox_monitor.mailbox_stats import (
     PAGES_MAX,
@@ -30,6 +29,7 @@ from runtime.files.mailbox_monitor.mailbox_stats import (
     MailboxStats,
     count_mailbox,
 )
+from runtime.files.mailbox_monitor.path import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

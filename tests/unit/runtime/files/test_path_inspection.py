@@ -11,9 +11,16 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from harness.emf import samples, values
 
 from baler.files.path_fault import GAUGE, Fault
-from runtime.files.mailbox_monitor.inspection import IngestPath, Inspection, Inspector, Part
-from runtime.files.mailbox_monitor.path import mapping_faults, notification_faults, queue_faults
-from runtime.files.mailbox_monitor.path_metrics import publish_inspection
+from runtime.files.aws.path_inspection import Inspector
+from runtime.files.mailbox_monitor.observability import publish_inspection
+from runtime.files.mailbox_monitor.path import (
+    IngestPath,
+    Inspection,
+    Part,
+    mapping_faults,
+    notification_faults,
+    queue_faults,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,6 +16,7 @@ from botocore.stub import Stubber
 from harness.emf import samples, values
 from moto import mock_aws
 
+from baler.files import metric_names
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.model import BundleRecord, BundleState, Claim
 from baler.files.notification import landed_files
@@ -109,7 +110,9 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 
 def published(out: str) -> dict[str, list[float]]:
     found = samples(out.splitlines())
-    assert {(sample.namespace, sample.dimensions) for sample in found} <= {("Baler", (("stack", "test"),))}
+    assert {(sample.namespace, sample.dimensions) for sample in found} <= {
+        (metric_names.NAMESPACE, (("stack", "test"),))
+    }
     return {name: values(found, name, stack="test") for name in ("AnnouncedAgain", "ReconciledAge")}
 
 

@@ -193,6 +193,7 @@ def test_a_redirect_is_not_followed_and_says_where_it_leads(status: str) -> None
 # --- throttling: tried again, nothing done
 
 
+@pytest.mark.requirement("MINIO-CLIENTS-01")
 @pytest.mark.parametrize(
     "says",
     [
@@ -507,6 +508,7 @@ def test_a_file_that_hangs_is_left_out_and_the_others_come_in_their_order(
     assert {item.outcome.reason for item in left_out} == {Reason.LANDING_UNAVAILABLE}
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-02")
 def test_a_landing_bucket_that_drips_is_left_at_the_deadline_and_frees_its_threads() -> None:
     files = [file(f"hangs{number}") for number in range(100)]
     drip = HANGING["headers that drip"]  # which has no end of its own

@@ -9,10 +9,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from baler.emf import Metric, publish
 from baler.files import metric_names
 from baler.files.path_fault import GAUGE
-from runtime.files.mailbox_monitor.inspection import Part
+from runtime.files.mailbox_monitor.path import Part
 
 if TYPE_CHECKING:
-    from runtime.files.mailbox_monitor.inspection import Inspection
+    from runtime.files.mailbox_monitor.path import Inspection
 
 _READ: Final = {
     metric_names.NOT_FED: {Part.NOTIFICATION, Part.QUEUE},

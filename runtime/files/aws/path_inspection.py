@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools import Logger
@@ -13,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.aws.faults import code_of
 from baler.files.path_fault import Fault
-from runtime.files.mailbox_monitor.path import mapping_faults, notification_faults, queue_faults
+from runtime.files.mailbox_monitor.path import Inspection, Part, mapping_faults, notification_faults, queue_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    from runtime.files.mailbox_monitor.path import IngestPath
 
 CONFIG: Final = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
 """A service that does not answer costs about 13 seconds, which leaves time to count the mailbox."""
@@ -35,47 +35,6 @@ _NO_QUEUE: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueD
 _NO_MAPPING: Final = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
 
 logger = Logger()
-
-
-class Part(StrEnum):
-    """What is read: the dimension of the metric of what could not be, and the word in the logs."""
-
-    NOTIFICATION = "notification"
-    QUEUE = "queue"
-    MAPPING = "mapping"
-
-
-@dataclass(frozen=True, slots=True)
-class IngestPath:
-    """The parts of the path, by name.
-
-    Attributes:
-        bucket: the landing bucket.
-        queue_url, queue_arn: the ingest queue.
-        mapping: UUID of the event source mapping.
-        alias_arn: what it should invoke.
-    """
-
-    bucket: str
-    queue_url: str
-    queue_arn: str
-    mapping: str
-    alias_arn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What was found.
-
-    Attributes:
-        faults: of all parts that could be read.
-        unread: the parts that could not.
-        messages: in the queue, visible or not; None where it could not be read.
-    """
-
-    faults: tuple[Fault, ...]
-    unread: tuple[Part, ...]
-    messages: int | None
 
 
 class Inspector:

@@ -1,0 +1,60 @@
+"""Document 3, a guide to code: bundles go into an S3-compatible store. It has no ids: these follow its sections."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from requirements_table.catalogue.requirement import Document, Requirement
+
+_NOT_BUILT: Final = "The delivery `s3` is not built yet."
+
+MINIO: Final = Document(
+    number=3,
+    title="file pipeline, push into an S3-compatible store",
+    prefix="MINIO",
+    requirements={
+        # 1. High-level architecture
+        "MINIO-ARCH-01": Requirement("Files reach the function through a queue", same_as="PULL-REQ-02"),
+        "MINIO-ARCH-02": Requirement("What keeps failing ends in a dead-letter queue", same_as="PULL-NFR-08"),
+        "MINIO-ARCH-03": Requirement("Batches are pushed into the store over a private network", missing=_NOT_BUILT),
+        "MINIO-ARCH-04": Requirement("Credentials of the store from Secrets Manager", missing=_NOT_BUILT),
+        "MINIO-ARCH-05": Requirement("Metrics and alarms", same_as="PULL-NFR-07"),
+        # 2.1 app.py, handler and batch processing
+        "MINIO-HANDLER-01": Requirement(
+            "A batch processor, so that one bad message keeps no other back", ("runtime/files/aggregator/handler.py",)
+        ),
+        "MINIO-HANDLER-02": Requirement(
+            "No message is logged",
+            ("runtime/files/aggregator/handler.py", "runtime/files/aggregator/observability.py"),
+        ),
+        # 2.1 app.py, concurrent archiving
+        "MINIO-ARCHIVE-01": Requirement(
+            "Files are fetched in parallel and streamed into the archive, in bounded memory",
+            ("runtime/files/aws/landing.py", "baler/files/bundle/writer.py"),
+        ),
+        "MINIO-ARCHIVE-02": Requirement(
+            "Time-outs by what is left of the invocation, and no thread left behind",
+            ("runtime/files/aggregator/attempt.py", "runtime/files/aws/landing.py"),
+        ),
+        # 2.1 app.py, data integrity and upload
+        "MINIO-INTEGRITY-01": Requirement("SHA-256 of the whole archive in its metadata", same_as="PULL-NFR-09"),
+        "MINIO-INTEGRITY-02": Requirement(
+            "The store's object has the checksum in its metadata",
+            missing=f"{_NOT_BUILT} The hash will be known before the put: there will be no second step that copies.",
+        ),
+        # 2.2 core.py
+        "MINIO-CORE-01": Requirement(
+            "A file is claimed by one conditional write", ("baler/files/aws/claim_table.py", "baler/files/claims/")
+        ),
+        "MINIO-CORE-02": Requirement("Partition keys begin with a hash", ("baler/files/claims/model.py",)),
+        # 2.3 clients.py
+        "MINIO-CLIENTS-01": Requirement(
+            "Clients from one place, with one configuration of retries",
+            ("runtime/files/aws/clients.py",),
+        ),
+        "MINIO-CLIENTS-02": Requirement(
+            "A guard against mocks in production",
+            missing="There is nothing to guard: the code knows no mocks, and no variable switches to them.",
+        ),
+    },
+)

@@ -1,0 +1,41 @@
+"""Each harness can be asked for each pipeline, and says so where it is not there yet."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from loadtest.__main__ import app as load_test
+from sandbox.__main__ import app as sandbox
+
+HARNESSES = ["demo", "sandbox", "loadtest"]
+
+
+def run(harness: str, *asked: str) -> Result:
+    if harness == "loadtest":
+        return CliRunner().invoke(load_test, asked)
+    return CliRunner().invoke(sandbox, ["demo" if harness == "demo" else "up", *asked])
+
+
+@pytest.mark.parametrize("harness", HARNESSES)
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--pipeline", "events", "The pipeline events is not built yet: run PIPELINE=files."),
+        ("--pipeline", "lake", "The pipeline lake is not built yet: run PIPELINE=files."),
+        ("--delivery", "http", "The pipeline files has no delivery http yet: run DELIVERY=pull."),
+        ("--delivery", "s3", "The pipeline files has no delivery s3 yet: run DELIVERY=pull."),
+    ],
+)
+def test_what_is_not_built_yet_is_one_sentence(harness: str, option: str, value: str, sentence: str) -> None:
+    result = run(harness, option, value)
+
+    assert (result.exit_code, result.output) == (2, f"{sentence}\n")
+
+
+@pytest.mark.parametrize("harness", HARNESSES)
+def test_a_pipeline_that_nobody_plans_is_refused_with_those_that_there_are(harness: str) -> None:
+    result = run(harness, "--pipeline", "file")
+
+    assert result.exit_code == 2
+    assert all(name in result.output for name in ("files", "events", "lake"))
