@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
-import boto3
 import typer
 from botocore.config import Config
 from botocore.exceptions import (
@@ -22,6 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
+
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -114,11 +115,9 @@ def s3_client() -> S3Client:
         response_checksum_validation="when_required",
     )
     try:
-        return boto3.client("s3", config=config)
+        return aws_session().client("s3", config=config)
     except (BotoCoreError, ValueError) as error:
-        raise S3RefusedError(
-            f"The AWS settings are not usable ({error}): check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL."
-        ) from error
+        raise S3RefusedError(f"The AWS settings are not usable ({error}): {CHECK_SETTINGS}.") from error
 
 
 @contextmanager
