@@ -13,22 +13,18 @@ import errno
 import io
 import os
 import select
-import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
+
+from baler.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from baler.cli.report import Event
-
-# What a shell says of a process that SIGPIPE has ended.
-NOBODY_READS: Final = 128 + signal.SIGPIPE
-# <sysexits.h>: an error while doing input or output.
-CANNOT_WRITE: Final = 74
-
 
 # A pipe takes so much at once if it takes anything: https://man7.org/linux/man-pages/man7/pipe.7.html
 _PIECE_BYTES: Final = select.PIPE_BUF
@@ -110,14 +106,17 @@ def guard_output() -> None:
 
 
 def ended(run: Callable[[], object]) -> int | None:
-    """Run a command; return the exit code where its output could not be written, None else."""
+    """Run a command; return the exit code where its output could not be written or it has a defect, None else."""
     try:
         run()
     except OutputError as error:
         if error.nobody_reads:
-            return NOBODY_READS
+            return ExitCode.NOBODY_READS
         typer.echo(f"The output cannot be written: {error.why}.", err=True)
-        return CANNOT_WRITE
+        return ExitCode.OUTPUT
+    except Exception:  # noqa: BLE001 - Python itself would end with 1, which has another meaning here
+        traceback.print_exc()
+        return ExitCode.INTERNAL
     return None
 
 

@@ -6,7 +6,6 @@ import http.client
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-import boto3
 import typer
 from botocore.config import Config
 from botocore.exceptions import (
@@ -23,6 +22,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session
 from baler.cli.refusals import MEANINGS, passes
 
 if TYPE_CHECKING:
@@ -98,11 +98,9 @@ def s3_client() -> S3Client:
         response_checksum_validation="when_required",
     )
     try:
-        return boto3.client("s3", config=config)
+        return aws_session().client("s3", config=config)
     except (BotoCoreError, ValueError) as error:
-        raise S3RefusedError(
-            f"The AWS settings are not usable ({error}): check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL."
-        ) from error
+        raise S3RefusedError(f"The AWS settings are not usable ({error}): {CHECK_SETTINGS}.") from error
 
 
 @contextmanager

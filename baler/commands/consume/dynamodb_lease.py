@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import aws_session
 from baler.cli.refusals import passes
 from baler.cli.s3 import NO_CREDENTIALS
 from baler.commands.consume.lease import Earlier, LeaseError, LeaseItem, LeaseRefusedError
@@ -37,10 +36,8 @@ def dynamodb_client() -> DynamoDBClient:
         LeaseRefusedError: the AWS settings are not usable.
     """
     config = Config(connect_timeout=3, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-    # S3 does without a region; boto3 itself reads AWS_DEFAULT_REGION and the profile, and not what other tools do.
-    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     try:
-        return boto3.client("dynamodb", config=config, region_name=region)
+        return aws_session().client("dynamodb", config=config)
     except (BotoCoreError, ValueError) as error:
         raise LeaseRefusedError(
             f"The AWS settings are not usable for DynamoDB ({error}): check AWS_REGION, AWS_PROFILE and "

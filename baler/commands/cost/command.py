@@ -34,7 +34,12 @@ What a program reads:
 
 
 def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    stack: Annotated[str, typer.Option(help="The stack, prod say: its settings are in Pulumi.STACK.yaml.")],
+    stack: Annotated[
+        str,
+        typer.Option(
+            envvar="BALER_STACK", metavar="NAME", help="The stack, prod say: its settings are in Pulumi.STACK.yaml."
+        ),
+    ],
     project: Annotated[Path, typer.Option(metavar="DIR", help="Where Pulumi.yaml is: Baler's checkout.")] = Path(),
     files_per_second: Annotated[
         float | None,

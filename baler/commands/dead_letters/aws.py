@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.refusals import passes
 from baler.cli.s3 import BROKEN
 from baler.store_errors import Refused, Unavailable
@@ -74,4 +75,4 @@ def explained() -> Generator[None]:
         advice = _ADVICE.get(code_of(error), "")
         raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
     except (BotoCoreError, *BROKEN) as error:
-        raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error
+        raise AwsError(f"{error}: {CHECK_SETTINGS}.") from error

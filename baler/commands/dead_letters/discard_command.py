@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import boto3
 import typer
 
 from baler.commands.dead_letters.audit import AuditLog, Discarder
@@ -68,7 +67,7 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 tell("Nothing to discard.")
                 return
             _confirm(chosen, yes=yes)
-            who = Discarder.ask(boto3.client("sts", config=CLIENT))
+            who = Discarder.ask(desk.session.client("sts", config=CLIENT))
             result = discard_chosen(reading, AuditLog(audit_log, who, dead_letter_queue_url, reason), chosen)
     tell(f"Discarded {count(result.done, 'message')}; the audit lines are in {audit_log}.")
     if result.left:

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
-import boto3
 import typer
 
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session
 from baler.cli.s3 import bucket_name
 from baler.commands.dead_letters.aws import CLIENT, AwsError, explained
 from baler.commands.dead_letters.claims import Claims
@@ -18,6 +18,7 @@ from baler.commands.dead_letters.queue import Reading
 from baler.commands.dead_letters.report import SHORT_ID
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_sqs import SQSClient
 
 _MEGABYTE: Final = 1024 * 1024
@@ -55,11 +56,13 @@ class Desk:
     """What an operator works with.
 
     Attributes:
+        session: makes further clients.
         sqs: a client.
         queue_url: the dead-letter queue.
         look: finds out why messages are there.
     """
 
+    session: boto3.Session
     sqs: SQSClient
     queue_url: str
     look: Look
@@ -73,14 +76,15 @@ class Desk:
         """
         try:
             with explained():
-                claims = Claims(boto3.client("dynamodb", config=CLIENT), claim_table)
-                s3 = boto3.client("s3", config=CLIENT)
+                session = aws_session()
+                claims = Claims(session.client("dynamodb", config=CLIENT), claim_table)
+                s3 = session.client("s3", config=CLIENT)
                 limit = None if max_file_megabytes is None else max_file_megabytes * _MEGABYTE
                 look = Look(s3, claims, landing_bucket, limit, time.time)
                 look.check()
-                return cls(boto3.client("sqs", config=CLIENT), queue_url, look)
+                return cls(session, session.client("sqs", config=CLIENT), queue_url, look)
         except ValueError as error:
-            raise AwsError(f"{error}: check AWS_ENDPOINT_URL and AWS_REGION.") from error
+            raise AwsError(f"{error}: {CHECK_SETTINGS}.") from error
 
     def reading(self) -> Reading:
         """Begin a look through the queue."""
