@@ -10,7 +10,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from baler.aws.faults import code_of
 from baler.cli.aws_session import aws_session
+from baler.cli.refusals import passes
 from baler.cli.s3 import NO_CREDENTIALS
 from baler.commands.consume.lease import Earlier, LeaseError, LeaseItem, LeaseRefusedError
 
@@ -24,17 +26,6 @@ _LEASE: Final = "lease"
 _DELIVERY: Final = "delivery "
 # How long a delivery is remembered across hosts: longer than any stack's claims live, and than a replay's token counts.
 _KEPT_SECONDS: Final = 800 * 86_400
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_REFUSALS: Final = {
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "IncompleteSignatureException",
-    "InvalidSignatureException",
-    "MissingAuthenticationTokenException",
-    "ResourceNotFoundException",
-    "UnrecognizedClientException",
-    "ValidationException",
-}
 _NO: Final = "ConditionalCheckFailedException"
 
 
@@ -104,7 +95,7 @@ class DynamoDbLeaseTable:
                         },
                     )
             except ClientError as error:
-                if _code(error) != _NO:
+                if code_of(error) != _NO:
                     raise
                 return False
         return True
@@ -124,7 +115,7 @@ class DynamoDbLeaseTable:
                 # Not there where there was no item, whatever the type says.
                 before = answer.get("Attributes", {})
             except ClientError as error:
-                if _code(error) != _NO:
+                if code_of(error) != _NO:
                     raise
                 found = self._client.get_item(TableName=self._table, Key={"pk": item["pk"]}, ConsistentRead=True)
                 return Earlier(_text(found.get("Item", {}), "host"), delivered=True)
@@ -172,7 +163,7 @@ class DynamoDbLeaseTable:
         try:
             yield
         except ClientError as error:
-            if _code(error) in _REFUSALS:
+            if not passes(error):
                 raise LeaseRefusedError(
                     f"Could not {what} ({error}): check its name, AWS_ENDPOINT_URL_DYNAMODB and the consumer's role."
                 ) from error
@@ -181,10 +172,6 @@ class DynamoDbLeaseTable:
             raise LeaseRefusedError(f"Found no usable AWS credentials ({error}).") from error
         except (BotoCoreError, ResponseParserError) as error:
             raise LeaseError(f"Could not {what}: {error}") from error
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
 
 
 def _expiry() -> AttributeValueTypeDef:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
@@ -11,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSL
 
 from baler.aws.faults import code_of
 from baler.cli.aws_session import CHECK_SETTINGS
+from baler.cli.refusals import passes
 from baler.cli.s3 import BROKEN
 from baler.store_errors import Refused, Unavailable
 
@@ -57,8 +57,7 @@ def answered() -> Generator[None]:
             raise AwsError(f"{error}: {advice}") from error
         raise Unanswered(str(error)) from error
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if passes(error):
             raise Unanswered(str(error)) from error
         raise
     except SSLError:
