@@ -51,7 +51,7 @@ class AuditLog:
         path: the file.
         who: named in every line.
         queue_url: the dead-letter queue.
-        reason: why, in the words of whoever discards.
+        reason: why, in the operator's words.
     """
 
     def __init__(self, path: Path, who: Discarder, queue_url: str, reason: str) -> None:

@@ -84,7 +84,7 @@ def at_terminal() -> bool:
 
 def _selector(ids: list[str], found: list[Diagnosis]) -> MessageSelector:
     if bool(ids) == bool(found):
-        raise typer.BadParameter("Say which, in one way: message ids, or --found REASON.")
+        raise typer.BadParameter("Choose messages in one way: message ids, or --found REASON.")
     if risky := sorted(set(found) - LOSES_NOTHING):
         raise typer.BadParameter(
             f"What is {' or '.join(risky)} may still be delivered: name such messages by their ids to discard them."
@@ -105,5 +105,9 @@ def _confirm(chosen: list[tuple[ReceivedDeadLetter, MessageDiagnosis]], *, yes: 
     typer.echo(HEADING)
     for letter, diagnosed in chosen:
         typer.echo(row(letter, diagnosed))
-    if not yes and not typer.confirm(question(chosen)):
+    try:
+        agreed = yes or typer.confirm(question(chosen))
+    except typer.Abort as abort:
+        raise typer.Exit(ExitCode.STOPPED) from abort
+    if not agreed:
         raise typer.Exit(ExitCode.NEEDS_ATTENTION)

@@ -56,7 +56,7 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     """
     ids = message_ids(messages or [])
     if [bool(ids), bool(found), everything].count(True) != 1:
-        raise typer.BadParameter("Say which, in one way: message ids, or --found REASON, or --all.")
+        raise typer.BadParameter("Choose messages in one way: message ids, or --found REASON, or --all.")
     selector = MessageSelector(ids, found or ())
     with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
         if dry_run:

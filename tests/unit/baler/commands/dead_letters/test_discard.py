@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.events import s3_event, s3_record, sns_notification
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.dead_letters import discard_command
 from baler.commands.dead_letters.diagnosis import LOSES_NOTHING
 from baler.commands.dead_letters.queue_scan import QueueScan
@@ -81,6 +82,13 @@ def test_the_question_tells_how_many_messages_and_which_keys(yard: Yard) -> None
 def test_the_question_warns_of_files_that_could_be_delivered(yard: Yard) -> None:
     message_id = yard.bury(yard.land("k"))
     assert "1 of these files can still be delivered, and would be LOST." in yard.run("discard", message_id, *WHY).stdout
+
+
+@pytest.mark.usefixtures("terminal")
+def test_an_end_at_the_question_discards_nothing(yard: Yard) -> None:
+    message_id = yard.bury("poison")
+    assert yard.run("discard", message_id, *WHY).exit_code == ExitCode.STOPPED
+    assert yard.visible(yard.dead) == ["poison"]
 
 
 @pytest.mark.usefixtures("terminal")

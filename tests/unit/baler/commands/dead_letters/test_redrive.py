@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.events import s3_event, s3_record
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.dead_letters.message_selector import MessageSelector
 from baler.commands.dead_letters.redrive import Pace, Redrive, RedriveResult
 
@@ -217,3 +218,17 @@ def test_a_choice_that_is_none_or_two_is_refused(yard: Yard, arguments: tuple[st
     yard.bury("a")
     assert yard.run("redrive", *arguments).exit_code == 2
     assert yard.visible(yard.ingest) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [("refused", ExitCode.RETRY), ("doubled", ExitCode.RETRY), ("returned", ExitCode.NEEDS_ATTENTION)],
+)
+def test_what_was_not_moved_can_be_tried_again_and_what_came_back_needs_attention(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, what: str, code: ExitCode
+) -> None:
+    def move(_self: Redrive, _scan: object, _letters: object, moved: RedriveResult) -> None:
+        setattr(moved, what, 1)
+
+    monkeypatch.setattr(Redrive, "move", move)
+    assert yard.run("redrive", "--all").exit_code == code
