@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from baler.cli.aws_session import CHECK_SETTINGS, aws_session
-from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.deploy.deployments import Deployments
 from baler.commands.deploy.service import Deploy, ExitCode, LostError, NotStartedError
@@ -66,12 +66,12 @@ def deploy(
     except Stopping:
         code = ExitCode.STOPPED
     except LostError as error:
-        report(Trouble(str(error)))
+        report(failure(str(error)))
         code = ExitCode.LOST
     except (NotStartedError, ClientError, BotoCoreError, ValueError) as error:
         message = f"Not started. {_advised(error, function)}"
         if as_json:
-            report(Trouble(message))
+            report(failure(message))
         typer.echo(printable(message), err=True)
         code = ExitCode.NOT_STARTED
     raise typer.Exit(code)
