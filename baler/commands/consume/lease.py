@@ -1,9 +1,9 @@
 """The lease: of several consumers of one mailbox one works, and another takes over when it stops.
 
 No clock of one machine is compared with another's. The holder renews the lease by writing a higher beat; it may work
-until `seconds` after it *sent* the last renewal that it knows took effect. Whoever waits takes over when it has *seen*
-the same beat for a quarter longer than that, and on the condition that it still is the same. The clock by which each
-measures goes on while the process is stopped and while the machine sleeps.
+until `seconds` after it *sent* the last renewal that it knows took effect. A waiting consumer takes over when it has
+*seen* the same beat for a quarter longer than that, and on the condition that it still is the same. The clock by which
+each measures goes on while the process is stopped and while the machine sleeps.
 
 Since the ledger of each host knows only what that host delivered, the table also has an item for each delivery: written
 before its first file is published, and again when the last one is. A host that finds a delivery of another host
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from baler.commands.consume.ledger import LedgerEntry
 
 DEFAULT_LEASE_SECONDS: Final = 30.0
-# The holder renews this many times in the life of a lease; whoever waits looks twice as often.
+# The holder renews this many times in the life of a lease; a waiting consumer reads it twice as often.
 _RENEWALS: Final = 3
 # How much longer than its life a lease must stand still for others: what clocks may differ in rate, and more.
 _PATIENCE: Final = 1.25

@@ -24,7 +24,7 @@ class MailboxRefusedError(MailboxError):
 
 
 class ObjectGoneError(MailboxError):
-    """The object was deleted or replaced after it was listed; the next listing tells."""
+    """The object was deleted or replaced after it was listed; the next listing shows it."""
 
 
 @dataclass(frozen=True, slots=True)

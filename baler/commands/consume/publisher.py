@@ -40,7 +40,7 @@ class Publisher:
         interruption_point: called often; may raise to abandon the work.
         fence: called right before each file is moved; raises where another consumer may be at work by now.
         permissions: mode and group of what is delivered.
-        doubtful: told of a file of a bundle that is neither staged nor in its place after a crash in mid-move.
+        doubtful: gets a file of a bundle that is neither staged nor in its place after a crash in mid-move.
     """
 
     ledger: Ledger

@@ -48,7 +48,7 @@ class S3ConsumerMailbox:
             for page in pages:
                 for item in page.get("Contents", []):
                     yield MailboxObject(
-                        item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all four
+                        item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 sends all four
                         item["ETag"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                         item["Size"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                         item["LastModified"],  # pyright: ignore[reportTypedDictNotRequiredAccess]

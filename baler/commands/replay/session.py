@@ -31,7 +31,7 @@ class Session:
     Attributes:
         client: boto3's S3 client.
         shutdown: how it is stopped.
-        report: told every event.
+        report: gets every event.
         wait: end when all is done, not when something is awaited.
         poll_seconds: then the time between two passes.
     """

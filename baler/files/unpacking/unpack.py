@@ -50,7 +50,7 @@ def unpack(
 
     Args:
         archive: the tar.gz.
-        bundle_id: the id that its manifest must tell.
+        bundle_id: the id that its manifest must have.
         staging: the folder to make and fill; what an abandoned attempt left there must be gone.
         limits: what it may unpack to.
         interruption_point: called often; may raise to abandon the work.
@@ -127,13 +127,13 @@ def _compare(manifest: Manifest, staged: list[_Staged], bundle_id: str) -> None:
         raise BadBundleError(f"the manifest is of bundle {manifest.bundle_id!r}")
     if len(manifest.files) != len(staged):
         raise BadBundleError(f"{len(staged)} files, but the manifest has {len(manifest.files)}")
-    for number, (told, found) in enumerate(zip(manifest.files, staged, strict=True)):
-        if told.member != found.name:
-            raise BadBundleError(f"member {number} is {found.name!r}, the manifest says {told.member!r}")
-        if told.size != found.size:
-            raise BadBundleError(f"{told.key!r} has {found.size} bytes, the manifest says {told.size}")
-        if told.sha256 != found.sha256:
-            raise BadBundleError(f"{told.key!r} has SHA-256 {found.sha256}, the manifest says {told.sha256}")
+    for number, (promised, found) in enumerate(zip(manifest.files, staged, strict=True)):
+        if promised.member != found.name:
+            raise BadBundleError(f"member {number} is {found.name!r}, the manifest says {promised.member!r}")
+        if promised.size != found.size:
+            raise BadBundleError(f"{promised.key!r} has {found.size} bytes, the manifest says {promised.size}")
+        if promised.sha256 != found.sha256:
+            raise BadBundleError(f"{promised.key!r} has SHA-256 {found.sha256}, the manifest says {promised.sha256}")
 
 
 def _sync_folder(path: Path) -> None:
