@@ -119,7 +119,7 @@ class RunningConsumer:
             if event["event"] == "bundle":
                 self._mailbox_times.setdefault(event["key"], event["last_modified"])
                 self.received += 0 if event["redelivered"] else event["files"]
-            elif event["event"] == "aside":
+            elif event["event"] == "quarantine":
                 self._aside[event["key"]] = event["reason"]
         return event["event"] == "bundle"
 

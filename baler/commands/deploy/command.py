@@ -13,7 +13,7 @@ from rich.console import Console
 from baler.cli.aws_session import CHECK_SETTINGS, aws_session
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.refusals import passes
-from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.deploy.deployments import Deployments
 from baler.commands.deploy.service import Deploy, LostError, NotStartedError
@@ -76,12 +76,12 @@ def deploy(
     except Stopping:
         code = ExitCode.STOPPED
     except LostError as error:
-        report(Trouble(str(error)))
+        report(failure(str(error)))
         code = ExitCode.UNFINISHED
     except (NotStartedError, ClientError, BotoCoreError, ValueError) as error:
         message = f"Not started. {_advised(error, function)}"
         if as_json:
-            report(Trouble(message))
+            report(failure(message))
         typer.echo(printable(message), err=True)
         code = ExitCode.RETRY if _passes(error) else ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)

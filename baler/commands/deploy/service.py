@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Stopping
-from baler.commands.deploy.report import Begun, Left, NothingToDo, Shift, Shifted, TakenBack
+from baler.commands.deploy.report import begun, left, nothing_to_do, rolled_back, share_changed, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,14 +67,14 @@ class Deploy:
         alarms = self._deployments.alarms()
         if alarms is None:
             why = "this stack is rolled out at once (baler:rollout), by pulumi up alone"
-            self._report(NothingToDo(alias.version, why))
+            self._report(nothing_to_do(alias.version, why))
             return ExitCode.OK
         if (running := self._deployments.running()) is not None:
-            self._report(Begun(running, alias.version, None))
+            self._report(begun(running, alias.version, None))
             return self._follow(running)
         target = self._versions.newest()
         if target == alias.version and not alias.shares:
-            self._report(NothingToDo(alias.version, "the newest that pulumi up has published"))
+            self._report(nothing_to_do(alias.version, "the newest that pulumi up has published"))
             return ExitCode.OK
         if heed_alarms and (on := self._deployments.on(alarms)):
             raise NotStartedError(
@@ -82,7 +82,7 @@ class Deploy:
                 "or, if the new version is the repair, run baler deploy --despite-alarms."
             )
         deployment_id = self._deployments.start(alias.version, target, heed_alarms=heed_alarms)
-        self._report(Begun(deployment_id, alias.version, target))
+        self._report(begun(deployment_id, alias.version, target))
         return self._follow(deployment_id)
 
     def _follow(self, deployment_id: str) -> ExitCode:
@@ -93,16 +93,16 @@ class Deploy:
                 self._wait_for_rollback(deployment_id)
             alias = self._versions.alias()
         except Stopping:
-            self._report(Left(deployment_id))
+            self._report(left(deployment_id))
             return ExitCode.STOPPED
         except (ClientError, BotoCoreError) as error:
-            self._report(Left(deployment_id))
+            self._report(left(deployment_id))
             raise LostError(f"AWS does not answer any more how {deployment_id} is going: {error}") from error
         if ended.succeeded and not ended.is_rollback:
-            self._report(Shifted(deployment_id, alias.version))
+            self._report(shifted(deployment_id, alias.version))
             return ExitCode.OK
         reason = "it rolled another one back" if ended.is_rollback and ended.succeeded else ended.reason
-        self._report(TakenBack(deployment_id, alias.version, reason, split=bool(alias.shares)))
+        self._report(rolled_back(deployment_id, alias.version, reason, split=bool(alias.shares)))
         return ExitCode.NEEDS_ATTENTION
 
     def _wait_for_rollback(self, deployment_id: str) -> None:
@@ -122,7 +122,7 @@ class Deploy:
             alias = self._versions.alias()
             if alias != seen:
                 for version, share in alias.shares.items():
-                    self._report(Shift(version, share * 100))
+                    self._report(share_changed(version, share * 100))
                 seen = alias
             self._shutdown.wait(self._poll_seconds)
         return found

@@ -115,7 +115,7 @@ class StackInspector:
             for bundle_id in self._archive.bundle_ids(Period(start=now - step)):
                 newest = bundle_id
             if newest is not None:
-                found = self._archive.look(newest)
+                found = self._archive.inspect(newest)
                 created = datetime.strptime(newest.partition("Z")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
                 files = found.metadata.get(META_FILE_COUNT, "")
                 return LastBundle(newest, created, found.size, int(files) if files.isdecimal() else None)

@@ -20,7 +20,7 @@ from harness.s3_server import REGION, S3Server, s3_server
 from baler.cli import output
 from baler.cli.exit_codes import ExitCode
 from baler.cli.output import surviving
-from baler.cli.report import Trouble
+from baler.cli.report import failure
 from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ def test_a_reporter_waits_neither_for_the_reader_of_its_output_nor_to_say_so(mon
     said: list[Event] = []
 
     def report(event: Event) -> None:
-        typer.echo(event.sentence())
+        typer.echo(event.text)
         said.append(event)
 
     try:
-        reporting = threading.Thread(target=lambda: surviving(report)(Trouble("something")), daemon=True)
+        reporting = threading.Thread(target=lambda: surviving(report)(failure("something")), daemon=True)
         reporting.start()
         reporting.join(timeout=30)
         assert not reporting.is_alive()

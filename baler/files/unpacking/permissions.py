@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MODE: Final = re.compile(r"0?[0-7]{3,4}")
 _DRAFT: Final = b"folder"
-_PROBE: Final = b"access"
+_PROBE: Final = b"permissions"
 # (gid_t) -1 means "leave it" to chown(2).
 _NO_GROUP: Final = 2**32 - 1
 _OWNER_OF_A_FILE: Final = stat.S_IRUSR
@@ -27,22 +27,22 @@ _OWNER_OF_A_FOLDER: Final = stat.S_IRWXU
 _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class AccessError(Exception):
+class PermissionsError(Exception):
     """A mode or group that cannot be had; the message says why."""
 
 
 def _mode(text: str, of: Literal["file", "folder"]) -> int:
     if _MODE.fullmatch(text) is None:
-        raise AccessError(f"{text!r} is no mode in octal, like 0640.")
+        raise PermissionsError(f"{text!r} is no mode in octal, like 0640.")
     mode = int(text, 8)
     if of == "file":
         special, needed, needs = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX, _OWNER_OF_A_FILE, "read (4)"
     else:
         special, needed, needs = stat.S_ISUID, _OWNER_OF_A_FOLDER, "read, write and enter (7)"
     if mode & special:
-        raise AccessError(f"{text!r} would set a special bit, which has no place on a delivered {of}.")
+        raise PermissionsError(f"{text!r} would set a special bit, which has no place on a delivered {of}.")
     if mode & needed != needed:
-        raise AccessError(f"{text!r} would lock the consumer out: its own user must be able to {needs} a {of}.")
+        raise PermissionsError(f"{text!r} would lock the consumer out: its own user must be able to {needs} a {of}.")
     return mode
 
 
@@ -52,11 +52,11 @@ def _group(text: str) -> int:
     except KeyError as error:
         if text.isascii() and text.isdigit() and int(text) < _NO_GROUP:
             return int(text)
-        raise AccessError(f"This machine has no group {text!r}: make it, or give its number.") from error
+        raise PermissionsError(f"This machine has no group {text!r}: make it, or give its number.") from error
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Permissions:
     """What delivered files, and the folders that are made for them, get; None is what the process's umask leaves.
 
     A file has it before it can be seen: it is set while it is staged. A folder is made elsewhere and then moved.
@@ -71,12 +71,12 @@ class Access:
     group: int | None = None
 
     @classmethod
-    def parse(cls, file_mode: str | None, folder_mode: str | None, group: str | None) -> Access:
+    def parse(cls, file_mode: str | None, folder_mode: str | None, group: str | None) -> Permissions:
         """Read what the command line says.
 
         Raises:
-            AccessError: a mode is none, or one with which the consumer could not work or that would give away too much;
-                or there is no such group.
+            PermissionsError: a mode is none, or one with which the consumer could not work or that would give away too
+                much; or there is no such group.
         """
         return cls(
             None if file_mode is None else _mode(file_mode, "file"),
@@ -125,7 +125,7 @@ class Access:
             made: this consumer made the folder of files just now; one that was there keeps what it has.
 
         Raises:
-            AccessError: this user may not, or this disk does not keep modes and groups.
+            PermissionsError: this user may not, or this disk does not keep modes and groups.
         """
         try:
             with _opened(own) as folder:
@@ -136,7 +136,7 @@ class Access:
                     _apply(folder, self.folder_mode, self.group)
         except OSError as error:
             what = "mode" if self.group is None else "mode and group" if self._has_mode() else "group"
-            raise AccessError(
+            raise PermissionsError(
                 f"Cannot give delivered files and folders this {what} ({error.strerror}): a user that is not root can "
                 "only use groups that it is in, and some disks keep neither modes nor groups."
             ) from error
@@ -197,4 +197,4 @@ def _apply(descriptor: int, mode: int | None, group: int | None) -> None:
         os.fchmod(descriptor, mode)
 
 
-UMASK: Final = Access()
+UMASK: Final = Permissions()

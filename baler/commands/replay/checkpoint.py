@@ -1,4 +1,4 @@
-"""The token: a replay that is not done yet, in a file that `--continue` takes.
+"""The checkpoint: a replay that is not done yet, in a file that `--continue` takes.
 
 It is written before the first restore or put and removed when nothing is left to do, so whatever happens in between
 (Ctrl-C, a reboot, SIGKILL) the same replay can be continued; under its own id, so that the consumer takes no bundle
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any, Final, Self, cast
 
-from baler.files.archive.bucket import TIERS, Tier
+from baler.files.archive.bucket import TIERS, RestoreOptions, Tier
 from baler.files.bundle.ids import bundle_key
 from baler.files.horizon import REPLAY_DAYS
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _FORMAT: Final = 1
 
 
-class TokenError(Exception):
-    """A token cannot be written or read; the message says why."""
+class CheckpointError(Exception):
+    """A checkpoint cannot be written or read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReplayRequest:
     """What was asked for.
 
     Attributes:
@@ -49,27 +49,32 @@ class Request:
     keep_days: int
     replay_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}")
 
+    @property
+    def restore(self) -> RestoreOptions:
+        """How Deep Archive is asked."""
+        return RestoreOptions(self.tier, self.keep_days)
 
-class Token:
-    """An open token.
+
+class Checkpoint:
+    """An open checkpoint.
 
     Attributes:
         path: the file.
         request: what was asked for.
     """
 
-    def __init__(self, path: Path, request: Request, replayed: set[str], journal: IO[str]) -> None:
+    def __init__(self, path: Path, request: ReplayRequest, replayed: set[str], journal: IO[str]) -> None:
         self.path = path
         self.request = request
         self._replayed = replayed
         self._journal = journal
 
     @classmethod
-    def create(cls, folder: Path, request: Request) -> Self:
-        """Write a new token into a folder.
+    def create(cls, folder: Path, request: ReplayRequest) -> Self:
+        """Write a new checkpoint into a folder.
 
         Raises:
-            TokenError: the folder takes none.
+            CheckpointError: the folder takes none.
         """
         path = folder / f"replay-{request.replay_id}.jsonl"
         try:
@@ -78,28 +83,28 @@ class Token:
             journal.flush()
             os.fsync(journal.fileno())
         except OSError as error:
-            raise TokenError(
-                f"Cannot write the token {path} ({error.strerror}): go to a folder that can be written to."
+            raise CheckpointError(
+                f"Cannot write the checkpoint {path} ({error.strerror}): go to a folder that can be written to."
             ) from error
         return cls(path, request, set(), journal)
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open a token that an earlier run left.
+        """Open a checkpoint that an earlier run left.
 
         Raises:
-            TokenError: it is none, or cannot be read and written.
+            CheckpointError: it is none, or cannot be read and written.
         """
         try:
             head, *lines = path.read_text(encoding="ascii").splitlines()
             request = _request(json.loads(head))
             journal = path.open("a", encoding="ascii")
         except OSError as error:
-            raise TokenError(f"Cannot open the token {path}: {error.strerror}.") from error
+            raise CheckpointError(f"Cannot open the checkpoint {path}: {error.strerror}.") from error
         except (ValueError, TypeError, AttributeError) as error:
-            raise TokenError(f"{path} is not a token of `baler replay`: {error}.") from error
+            raise CheckpointError(f"{path} is not a checkpoint of `baler replay`: {error}.") from error
         if _days_since(request.replay_id) > REPLAY_DAYS:
-            raise TokenError(
+            raise CheckpointError(
                 f"{path} is of a replay that began more than {REPLAY_DAYS} days ago: consumers may have forgotten what "
                 "they took for it, and would take it again. Begin a new replay of what is still missing."
             )
@@ -131,11 +136,11 @@ class Token:
         self.path.unlink(missing_ok=True)
 
 
-def _request(fields: dict[str, Any]) -> Request:
-    """Return what the first line of a token says; raise ValueError, TypeError or AttributeError if it is none."""
+def _request(fields: dict[str, Any]) -> ReplayRequest:
+    """Return what the first line of a checkpoint says; raise ValueError, TypeError or AttributeError if it is none."""
     if fields.pop("baler_replay", None) != _FORMAT:
         raise ValueError("written by another program, or another version of this one")
-    request = Request(**fields)
+    request = ReplayRequest(**fields)
     if not all(isinstance(fields.get(name), str) for name in ("archive", "mailbox", "replay_id")):
         raise ValueError("a bucket or the replay's id is no text")
     for bundle_id in request.bundles:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from baler.cli.exit_codes import ExitCode
 from baler.cli.main import app
-from baler.commands.consume.service import ExitCode
-from baler.files.unpacking import access as access_module
+from baler.files.unpacking import permissions as permissions_module
 from baler.files.unpacking import place
-from baler.files.unpacking.access import Access, AccessError
+from baler.files.unpacking.permissions import Permissions, PermissionsError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from harness.consumer import Site
 
 FILES = [("a/b/c", b"1"), ("../up", b"2"), ("plain", b"3")]
-ASKED = Access.parse("0640", "2751", str(os.getgid()))
+ASKED = Permissions.parse("0640", "2751", str(os.getgid()))
 
 
 @pytest.fixture
 def site(site: Site) -> Site:
-    site.access = ASKED
+    site.permissions = ASKED
     return site
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_seen_with_another_mode(site: Site, monkeypatch: pytest.Monke
         real(source, source_folder, target, target_folder)
 
     monkeypatch.setattr(place, "rename_exclusively", rename)
-    monkeypatch.setattr(access_module, "rename_exclusively", rename)
+    monkeypatch.setattr(permissions_module, "rename_exclusively", rename)
     site.mailbox.put_bundle(FILES)
     with umask(0):
         site.run()
@@ -86,7 +86,7 @@ def test_nothing_is_seen_with_another_mode(site: Site, monkeypatch: pytest.Monke
 def test_a_new_folder_inherits_the_group_bit_of_the_one_that_it_is_in(site: Site) -> None:
     site.into.mkdir()
     site.into.chmod(0o2755)
-    bare = Access.parse(None, "0750", None)
+    bare = Permissions.parse(None, "0750", None)
     folder = os.open(site.into, os.O_RDONLY)
     try:
         bare.make_folder(b"new", folder, folder)
@@ -116,8 +116,8 @@ def test_a_new_folder_inherits_the_group_bit_of_the_one_that_it_is_in(site: Site
 def test_what_cannot_be_had_is_refused_in_words(
     arguments: tuple[str | None, str | None, str | None], complaint: str
 ) -> None:
-    with pytest.raises(AccessError, match=complaint):
-        Access.parse(*arguments)
+    with pytest.raises(PermissionsError, match=complaint):
+        Permissions.parse(*arguments)
 
 
 def test_a_wrong_mode_is_a_wrong_command_line(tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def test_a_disk_that_keeps_no_modes_is_noticed_at_the_start(tmp_path: Path, monk
         return
 
     monkeypatch.setattr(os, "fchmod", nothing)
-    with pytest.raises(AccessError, match="0604 became"):
-        Access.parse("0604", None, None).prepare(tmp_path, tmp_path, made=False)
+    with pytest.raises(PermissionsError, match="0604 became"):
+        Permissions.parse("0604", None, None).prepare(tmp_path, tmp_path, made=False)
 
 
 def test_a_folder_of_files_that_was_made_just_now_gets_it_too_and_an_older_one_does_not(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class BucketContents:
     """What a bucket holds at its top, as far as one page of a listing shows.
 
     Attributes:
@@ -37,13 +37,13 @@ class Surroundings:
         return f"{kind}: --mailbox takes the stack's output distributionBucket. Nothing in it was touched."
 
 
-def look_around(client: S3Client, bucket: str) -> Surroundings:
+def list_top(client: S3Client, bucket: str) -> BucketContents:
     """List the top of a bucket: one request, with the right to list alone. Errors are botocore's."""
     page = client.list_objects_v2(Bucket=bucket, Delimiter="/")
     names = [item.get("Prefix", "") for item in page.get("CommonPrefixes", [])]
     names += [item.get("Key", "") for item in page.get("Contents", [])]
     foreign = [name for name in names if not name.startswith((PREFIX, INDEX_PREFIX))]
-    return Surroundings(
+    return BucketContents(
         bundles=any(name.startswith(PREFIX) for name in names),
         index=any(name.startswith(INDEX_PREFIX) for name in names),
         foreign=foreign[0] if foreign else None,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.report import Trouble
+from baler.cli.exit_codes import ExitCode
+from baler.cli.failures import FailureReporter
+from baler.cli.report import failure
 from baler.cli.shutdown import Stopping
 from baler.commands.consume.collector import Collector
 from baler.commands.consume.lease import LeaseError, LeaseLostError, LeaseRefusedError, SoleConsumer
 from baler.commands.consume.ledger_file import LedgerDamagedError, LedgerError
 from baler.commands.consume.mailbox import MailboxError, MailboxRefusedError
-from baler.commands.consume.report import StandingBy, Stopped
-from baler.commands.consume.troubles import Troubles
+from baler.commands.consume.report import standing_by, stopped
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
 
 if TYPE_CHECKING:
@@ -22,36 +21,27 @@ if TYPE_CHECKING:
 
     from baler.cli.report import Event
     from baler.cli.shutdown import Shutdown
-    from baler.commands.consume.delivery import Delivery
-    from baler.commands.consume.intake import Intake
     from baler.commands.consume.lease import Lease
     from baler.commands.consume.ledger import Ledger
-    from baler.commands.consume.mailbox import Mailbox
+    from baler.commands.consume.mailbox import ConsumerMailbox
+    from baler.commands.consume.publisher import Publisher
+    from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
 
 LONGEST_BACKOFF_SECONDS: Final = 60.0
 
 
-class ExitCode(IntEnum):
-    """How `baler consume` ends; 2 is a wrong command line."""
-
-    OK = 0
-    CANNOT_START = 1
-    ASIDE = 3
-    FAILED = 4
-
-
-class Service:
-    """Consumes a mailbox.
+class Consumer:
+    """Takes bundles from a mailbox, pass after pass.
 
     Args:
         mailbox: where bundles wait.
         ledger: what is known.
         state: the consumer's own folder.
-        intake: takes a bundle in.
-        delivery: puts its files in place.
+        receiver: takes a bundle in.
+        publisher: puts its files in place.
         shutdown: how it is stopped.
-        report: told every event.
+        report: gets every event.
         lease: which of several consumers works; without one, this is the only one.
         retention_days: of the landing bucket, from which follows how long the ledger must remember a bundle.
     """
@@ -59,11 +49,11 @@ class Service:
     def __init__(  # noqa: PLR0913 - its parts, each by name
         self,
         *,
-        mailbox: Mailbox,
+        mailbox: ConsumerMailbox,
         ledger: Ledger,
         state: StateFolder,
-        intake: Intake,
-        delivery: Delivery,
+        receiver: Receiver,
+        publisher: Publisher,
         shutdown: Shutdown,
         report: Callable[[Event], None],
         lease: Lease | None = None,
@@ -72,18 +62,18 @@ class Service:
         self._shutdown = shutdown
         self._report = report
         self._lease = lease or SoleConsumer()
-        self._troubles = Troubles(report)
+        self._failures = FailureReporter(report)
         self._standing_by = False
         self._collector = Collector(
             mailbox=mailbox,
             ledger=ledger,
             state=state,
-            intake=intake,
-            delivery=delivery,
+            receiver=receiver,
+            publisher=publisher,
             lease=self._lease,
-            checkpoint=self._checkpoint,
+            interruption_point=self._interruption_point,
             report=report,
-            troubles=self._troubles,
+            failures=self._failures,
             retention_days=retention_days,
         )
 
@@ -91,8 +81,8 @@ class Service:
         """Consume until a signal, or for one pass.
 
         Raises:
-            MailboxRefusedError: already the first look into the mailbox was refused.
-            LeaseRefusedError: so was the first look at the lease.
+            MailboxRefusedError: already the first listing of the mailbox was refused.
+            LeaseRefusedError: so was the first read of the lease.
             LedgerDamagedError: the ledger's file broke; no pass can set that right.
         """
         code = ExitCode.OK
@@ -104,31 +94,31 @@ class Service:
         except Stopping:
             code = ExitCode.OK
         self._let_go()
-        self._report(Stopped(**asdict(self._collector.totals)))
+        self._report(stopped(self._collector.totals))
         return code
 
     def _once(self) -> ExitCode:
         totals = self._collector.totals
-        trouble = self._try_pass()
-        if trouble is not None:
-            self._report(Trouble(trouble))
+        message = self._try_pass()
+        if message is not None:
+            self._report(failure(message))
             totals.failed += 1
         if totals.failed:
-            return ExitCode.FAILED
-        return ExitCode.ASIDE if totals.aside else ExitCode.OK
+            return ExitCode.RETRY
+        return ExitCode.NEEDS_ATTENTION if totals.quarantined else ExitCode.OK
 
     def _forever(self, poll_seconds: float) -> None:
         failures = 0
         while True:
-            trouble = self._try_pass()
-            if trouble is None:
+            message = self._try_pass()
+            if message is None:
                 failures = 0
-                self._troubles.clear(None)
+                self._failures.clear(None)
                 self._wait(poll_seconds)
             else:
                 failures += 1
                 seconds = backoff_seconds(failures)
-                self._troubles.report(Trouble(trouble, retry_seconds=seconds))
+                self._failures.report(message, retry_seconds=seconds)
                 self._wait(seconds)
 
     def _try_pass(self) -> str | None:
@@ -152,11 +142,11 @@ class Service:
         ours = self._lease.hold()
         if self._standing_by == ours:
             self._standing_by = not ours
-            self._report(StandingBy(self._lease.holder, over=ours))
+            self._report(standing_by(self._lease.holder, over=ours))
         return ours
 
     def _wait(self, seconds: float) -> None:
-        """Wait for the next pass, renewing the lease meanwhile; whoever has none looks for it more often."""
+        """Wait for the next pass, renewing the lease meanwhile; a consumer without it asks for it more often."""
         step = self._lease.renewal_seconds
         if step is None:
             self._shutdown.wait(seconds)
@@ -165,19 +155,19 @@ class Service:
             self._shutdown.wait(min(step, seconds))
             seconds -= step
             try:
-                self._lease.checkpoint()
+                self._lease.renew_if_due()
             except LeaseLostError:
                 return
 
-    def _checkpoint(self) -> None:
-        self._shutdown.checkpoint()
-        self._lease.checkpoint()
+    def _interruption_point(self) -> None:
+        self._shutdown.interruption_point()
+        self._lease.renew_if_due()
 
     def _let_go(self) -> None:
         try:
             self._lease.release()
         except LeaseError as error:
-            self._report(Trouble(f"{error} Another consumer takes over when the lease has run out."))
+            self._report(failure(f"{error} Another consumer takes over when the lease has run out."))
 
 
 def backoff_seconds(failures: int) -> float:

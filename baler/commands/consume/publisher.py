@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from baler.commands.consume.ledger import BundleState
+from baler.commands.consume.ledger import DeliveryState
 from baler.files.bundle.manifest import ManifestError
-from baler.files.unpacking.access import UMASK, Access
+from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.place import Placement
 from baler.files.unpacking.unpack import manifest_sha256, read_manifest, staged_name
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
     from pathlib import Path
 
-    from baler.commands.consume.ledger import BundleRecord, Ledger, Progress
+    from baler.commands.consume.ledger import Ledger, LedgerEntry, PublicationProgress
     from baler.commands.consume.state import StateFolder
     from baler.files.bundle.manifest import Manifest, ManifestFile
 
@@ -25,33 +25,33 @@ class StagingLostError(Exception):
     """What was staged of a bundle is not there any more, or is not what was staged; the message says how."""
 
 
-def _nobody(_record: BundleRecord, _file: ManifestFile) -> None:
+def _nobody(_record: LedgerEntry, _file: ManifestFile) -> None:
     """Take no notice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Publisher:
     """Delivers unpacked bundles.
 
     Attributes:
         ledger: what is known.
         state: where their files wait.
         into: where their files go.
-        checkpoint: called often; may raise to abandon the work.
+        interruption_point: called often; may raise to abandon the work.
         fence: called right before each file is moved; raises where another consumer may be at work by now.
-        access: mode and group of what is delivered.
-        doubtful: told of a file of a bundle that is neither staged nor in its place after a crash in mid-move.
+        permissions: mode and group of what is delivered.
+        doubtful: gets a file of a bundle that is neither staged nor in its place after a crash in mid-move.
     """
 
     ledger: Ledger
     state: StateFolder
     into: Path
-    checkpoint: Callable[[], None]
+    interruption_point: Callable[[], None]
     fence: Callable[[], None] = lambda: None
-    access: Access = UMASK
-    doubtful: Callable[[BundleRecord, ManifestFile], None] = _nobody
+    permissions: Permissions = UMASK
+    doubtful: Callable[[LedgerEntry, ManifestFile], None] = _nobody
 
-    def deliver(self, record: BundleRecord) -> None:
+    def publish(self, entry: LedgerEntry) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
 
         A file leaves the staging folder by the very rename that publishes it, and the ledger notes before each rename
@@ -67,43 +67,43 @@ class Delivery:
         Raises:
             StagingLostError: staged files are missing or were changed. Nothing of them counts as published.
         """
-        staging = self.state.staging(record.bundle_id)
-        files = _manifest(record, staging).files
+        staging = self.state.staging(entry.bundle_id)
+        files = _manifest(entry, staging).files
         staged = _names(staging)
-        progress = self.ledger.progress(record.bundle_id)
+        progress = self.ledger.progress(entry.bundle_id)
         published = _published(progress, len(files), staged)
-        with Placement(self.into, staging, self.access) as placement:
+        with Placement(self.into, staging, self.permissions) as placement:
             for number, file in enumerate(files):
-                self.checkpoint()
+                self.interruption_point()
                 if number >= published:
-                    self._publish(placement, record.bundle_id, number, file)
+                    self._publish_file(placement, entry.bundle_id, number, file)
                 elif staged_name(number) not in staged:
-                    self._pass_over(placement, record, number, file, progress)
+                    self._pass_over(placement, entry, number, file, progress)
                 else:
                     # A power cut has taken its move back, whatever the ledger says.
-                    self._publish(placement, record.bundle_id, number, file, noted=True)
+                    self._publish_file(placement, entry.bundle_id, number, file, noted=True)
             placement.sync()
-        self.ledger.advance(record.bundle_id, BundleState.DELIVERED)
-        self.state.drop_staging(record.bundle_id)
+        self.ledger.advance(entry.bundle_id, DeliveryState.DELIVERED)
+        self.state.drop_staging(entry.bundle_id)
 
-    def published_before(self, record: BundleRecord) -> frozenset[int]:
+    def published_before(self, entry: LedgerEntry) -> frozenset[int]:
         """Return which files of a bundle, by position, were published for sure and are not staged any more."""
-        staged = _names(self.state.staging(record.bundle_id))
-        ended = self.ledger.progress(record.bundle_id).ended
+        staged = _names(self.state.staging(entry.bundle_id))
+        ended = self.ledger.progress(entry.bundle_id).ended
         return frozenset(number for number in range(ended) if staged_name(number) not in staged)
 
     def _pass_over(
-        self, placement: Placement, record: BundleRecord, number: int, file: ManifestFile, progress: Progress
+        self, placement: Placement, entry: LedgerEntry, number: int, file: ManifestFile, progress: PublicationProgress
     ) -> None:
         """Count a file as published that an earlier run has moved, or may have moved."""
-        place = self.ledger.noted_place(record.bundle_id, number) or file.key
+        place = self.ledger.noted_place(entry.bundle_id, number) or file.key
         if number >= progress.ended:
             if progress.begun is not None and not placement.lies_at(place, file):
-                self.doubtful(record, file)
-            self.ledger.end_file(record.bundle_id, number)
+                self.doubtful(entry, file)
+            self.ledger.end_file(entry.bundle_id, number)
         placement.was_put(place)
 
-    def _publish(
+    def _publish_file(
         self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, *, noted: bool = False
     ) -> None:
         name = staged_name(number)
@@ -141,7 +141,7 @@ class Delivery:
         self.fence()
 
 
-def _published(progress: Progress, files: int, staged: Container[str]) -> int:
+def _published(progress: PublicationProgress, files: int, staged: Container[str]) -> int:
     """Count the files, from the first on, that were published before, as far as the ledger knows.
 
     Raises:
@@ -159,12 +159,12 @@ def _published(progress: Progress, files: int, staged: Container[str]) -> int:
     return begun
 
 
-def _manifest(record: BundleRecord, staging: Path) -> Manifest:
+def _manifest(entry: LedgerEntry, staging: Path) -> Manifest:
     """Read the manifest that was staged, if it still is that."""
     if staging.is_symlink():
         raise StagingLostError("its staging folder was replaced")
     try:
-        if record.manifest_sha256 not in {None, manifest_sha256(staging)}:
+        if entry.manifest_sha256 not in {None, manifest_sha256(staging)}:
             raise StagingLostError("its staged manifest was changed")
         return read_manifest(staging)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, ManifestError) as error:
