@@ -47,5 +47,6 @@ def run_encoded(
     finally:
         for stream in streams:
             stream.close()
-    out, err = (path.read_text(encoding=encoding) for path in paths)
+    # Click takes ASCII for a mistake and writes UTF-8, which ASCII is a part of; Rich does not.
+    out, err = (path.read_text(encoding="utf-8" if encoding == "ascii" else encoding) for path in paths)
     return int(code or 0), out, err
