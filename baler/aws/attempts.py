@@ -14,7 +14,7 @@ from baler.store_errors import Refused, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from baler.aws.faults import Fault
+    from baler.aws.faults import CallFault
 
 ATTEMPTS: Final = 4
 # The wait before the second attempt is random, up to this; that before each further one up to twice as long.
@@ -71,6 +71,6 @@ def unavailable(what: str) -> Generator[None]:
         raise Unavailable(f"{what}: {fault.reason}") from error
 
 
-def _wait(number: int, fault: Fault) -> float:
+def _wait(number: int, fault: CallFault) -> float:
     """Return the seconds before the next attempt: what AWS asks for, or more."""
     return max(fault.retry_after_seconds, random.random() * _BACKOFF_SECONDS * 2**number)  # noqa: S311 - spreads retries

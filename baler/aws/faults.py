@@ -92,7 +92,7 @@ _BROKEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CallFault:
     """What a failed attempt at a call means.
 
     Attributes:
@@ -113,7 +113,7 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def fault_of(error: Exception) -> Fault:
+def fault_of(error: Exception) -> CallFault:
     """Say what a failure (one of FAILURES) means.
 
     Whatever is none of the network and no answer was found wrong before anything was sent: the arguments, the
@@ -123,21 +123,21 @@ def fault_of(error: Exception) -> Fault:
         return _refusal(error)
     name = type(error).__name__
     if isinstance(error, SSLError):
-        return Fault(name, passes=not is_refused(error), may_have_taken_effect=False)
+        return CallFault(name, passes=not is_refused(error), may_have_taken_effect=False)
     if isinstance(error, _NOT_SENT):
-        return Fault(name, passes=True, may_have_taken_effect=False)
+        return CallFault(name, passes=True, may_have_taken_effect=False)
     if isinstance(error, _BROKEN):
-        return Fault(name, passes=not isinstance(error, OversizedHeaderError), may_have_taken_effect=True)
-    return Fault(name, passes=False, may_have_taken_effect=False)
+        return CallFault(name, passes=not isinstance(error, OversizedHeaderError), may_have_taken_effect=True)
+    return CallFault(name, passes=False, may_have_taken_effect=False)
 
 
-def _refusal(error: ClientError) -> Fault:
+def _refusal(error: ClientError) -> CallFault:
     metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode", 0)
     code = code_of(error)
     throttled = code.removeprefix("KMS.") in THROTTLED_CODES or status == HTTPStatus.TOO_MANY_REQUESTS
     refused = throttled or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return Fault(
+    return CallFault(
         reason=code or str(status),
         passes=throttled or code in TRANSIENT_CODES or status in TRANSIENT_STATUSES,
         # What an earlier attempt within the same call did is unknown.

@@ -4,50 +4,47 @@ from __future__ import annotations
 
 import io
 import json
-from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Event(ABC):
-    """Something that happened; the fields are what programs read."""
+class Event:
+    """Something that happened: fields for programs, and a line of text for people.
 
-    kind: ClassVar[str]
-    style: ClassVar[str]
-
-    @abstractmethod
-    def sentence(self) -> str:
-        """Return what people read; it may hold anything that a key may hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble(Event):
-    """Something failed that is tried again.
-
-    `key` is the object it concerns, None if everything; `retry_seconds` is None where it waits for the next pass.
+    Attributes:
+        kind: what happened, in a word.
+        style: of that word on a terminal, in the terms of rich.
+        text: may hold anything that a key may hold.
+        fields: as they appear in JSON: text, numbers, truth values and null.
     """
 
-    kind: ClassVar[str] = "error"
-    style: ClassVar[str] = "red"
+    kind: str
+    style: str
+    text: str
+    fields: Mapping[str, Any]
 
-    message: str
-    key: str | None = None
-    retry_seconds: float | None = None
 
-    def sentence(self) -> str:
-        """Return the line for people."""
-        about = "" if self.key is None else f"{self.key}: "
-        again = "" if self.retry_seconds is None else f" Trying again in {self.retry_seconds:.0f} s."
-        return f"{about}{self.message}{again}"
+def failure(message: str, key: str | None = None, retry_seconds: float | None = None) -> Event:
+    """Something failed that is tried again.
+
+    Args:
+        message: why.
+        key: the object or bundle that it concerns; None if everything.
+        retry_seconds: when it is tried again; None where it waits for the next pass.
+    """
+    about = "" if key is None else f"{key}: "
+    again = "" if retry_seconds is None else f" Trying again in {retry_seconds:.0f} s."
+    fields = {"message": message, "key": key, "retry_seconds": retry_seconds}
+    return Event("error", "red", f"{about}{message}{again}", fields)
 
 
 def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
@@ -65,7 +62,7 @@ def human_reporter(console: Console) -> Callable[[Event], None]:
     """Return a reporter that prints a line an event; keys are text, never markup or control characters."""
 
     def report(event: Event) -> None:
-        line = Text.assemble((f"{event.kind:<8}", event.style), " ", printable(event.sentence()))
+        line = Text.assemble((f"{event.kind:<10}", event.style), " ", printable(event.text))
         console.print(line, soft_wrap=True, highlight=False)
 
     return report
@@ -76,7 +73,7 @@ def json_reporter(write: Callable[[str], object]) -> Callable[[Event], None]:
 
     def report(event: Event) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        write(json.dumps({"event": event.kind, "at": at, **asdict(event)}))
+        write(json.dumps({"event": event.kind, "at": at, **event.fields}))
 
     return report
 

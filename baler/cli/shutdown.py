@@ -26,8 +26,8 @@ class Stopping(BaseException):
 class Shutdown:
     """Takes SIGTERM and SIGINT while its `with` block runs.
 
-    The first asks: `checkpoint` raises Stopping at the next safe place, or the grace runs out and Stopping is raised
-    wherever the program is, which is safe too, since the consumer survives being killed at any instant.
+    The first asks: `interruption_point` raises Stopping at the next safe place, or the grace runs out and Stopping is
+    raised wherever the program is, which is safe too, since the consumer survives being killed at any instant.
     The second ends the process at once.
     """
 
@@ -52,7 +52,7 @@ class Shutdown:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 
-    def checkpoint(self) -> None:
+    def interruption_point(self) -> None:
         """Raise Stopping if a signal came: called wherever work can be abandoned."""
         if self.requested:
             raise Stopping
@@ -65,9 +65,9 @@ class Shutdown:
         """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self.checkpoint()
+            self.interruption_point()
             time.sleep(min(left, _DOZE_SECONDS))
-        self.checkpoint()
+        self.interruption_point()
 
     def _ask(self, number: int, _frame: FrameType | None) -> None:
         if self.requested:

@@ -119,7 +119,7 @@ class RunningConsumer:
             if event["event"] == "bundle":
                 self._mailbox_times.setdefault(event["key"], event["last_modified"])
                 self.received += 0 if event["redelivered"] else event["files"]
-            elif event["event"] == "aside":
+            elif event["event"] == "quarantine":
                 self._aside[event["key"]] = event["reason"]
         return event["event"] == "bundle"
 
@@ -150,4 +150,6 @@ def credentials(deployed: Deployed) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": deployed.region,
+        # Goes before the other for everything but boto3.
+        "AWS_REGION": deployed.region,
     }

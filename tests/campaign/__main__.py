@@ -37,7 +37,7 @@ def main(
             typer.echo(f"seed {number} ({outcome.family}): {sentence}")
     refused = ran.pop("refused")
     told = ", ".join(f"{name} {count}" for name, count in sorted(ran.items()))
-    typer.echo(f"{ran.total()} cases ({told}), {refused} with a bundle put aside, {harmed} with harm")
+    typer.echo(f"{ran.total()} cases ({told}), {refused} with a bundle in quarantine, {harmed} with harm")
     raise typer.Exit(1 if harmed else 0)
 
 

@@ -46,7 +46,7 @@ class Outcome:
     Attributes:
         seed, family: what made it.
         harm: every promise that it broke.
-        refused: whether one of its bundles was put aside.
+        refused: whether one of its bundles was quarantined.
     """
 
     seed: int
@@ -67,7 +67,7 @@ def run_case(seed: int, disk: Path | None = None) -> Outcome:
         world.put_good()
         with world.until_the_end:
             harm = _run(world)
-        return Outcome(seed, family, harm, bool(world.site.told("aside")))
+        return Outcome(seed, family, harm, bool(world.site.events_of("quarantine")))
 
 
 def _run(world: World) -> list[str]:

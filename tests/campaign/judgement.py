@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.consume.report import Doubtful
-from baler.commands.consume.service import ExitCode
+from baler.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from campaign.world import World
 
 CANARY: Final = ("someone-elses", b"not ours")
-_STATE: Final = {"aside", "incoming", "lock", "ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal"}
+_STATE: Final = {"incoming", "quarantine", "lock", "ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal"}
 
 
 def violations(world: World, code: ExitCode) -> Iterator[str]:
@@ -49,16 +48,16 @@ def _lost(world: World) -> Iterator[str]:
     arrived = Counter(files.values())
     names = {path: key for path, key, _, _ in world.site.places()}
     where = {content: path for path, content in files.items()}
-    doubtful = [event for event in world.site.told("doubtful") if isinstance(event, Doubtful)]
+    doubtful = world.site.events_of("doubtful")
     for key, content in world.good:
-        if not arrived[content] and key in {event.file for event in doubtful}:
+        if not arrived[content] and key in {event.fields["file"] for event in doubtful}:
             continue  # gone where a crash interrupted its move, and named
         if arrived[content] != 1:
             yield f"{key!r} of a good bundle arrived {arrived[content]} times"
         elif names.get(where[content], where[content]) != key:
             yield f"{key!r} lies at {where[content]!r}, which the ledger does not note"
-    named = {getattr(event, "key", None) for event in (*world.site.told("aside"), *world.site.told("error"))}
-    doubted = Counter(event.key for event in doubtful)
+    named = {event.fields.get("key") for event in (*world.site.events_of("quarantine"), *world.site.events_of("error"))}
+    doubted = Counter(event.fields["key"] for event in doubtful)
     for object_key, contents in world.bad.items():
         came = [arrived[content] for content in contents]
         if object_key in world.site.mailbox.objects:
@@ -77,8 +76,8 @@ def _strange(world: World) -> Iterator[str]:
 
 def _stuck(world: World, code: ExitCode) -> Iterator[str]:
     if left := world.good_keys & set(world.site.mailbox.objects):
-        yield f"good bundles stay in the mailbox: {sorted(left)}; the last errors: {world.site.told('error')[-2:]}"
-    if code not in {ExitCode.OK, ExitCode.ASIDE}:
-        yield f"the last pass ended with {code!r}: {world.site.told('error')[-2:]}"
+        yield f"good bundles stay in the mailbox: {sorted(left)}; the last errors: {world.site.events_of('error')[-2:]}"
+    if code not in {ExitCode.OK, ExitCode.NEEDS_ATTENTION}:
+        yield f"the last pass ended with {code!r}: {world.site.events_of('error')[-2:]}"
     if staged := sorted(path.name for path in world.site.state.incoming.iterdir()):
         yield f"left in the consumer's own folder: {staged}"

@@ -13,26 +13,27 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from baler.cli.shutdown import Shutdown
-from baler.commands.consume.delivery import Delivery
-from baler.commands.consume.intake import Intake
+from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.mailbox import Content, Letter, ObjectGoneError
-from baler.commands.consume.report import Doubtful
-from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.mailbox import Content, MailboxObject, ObjectGoneError
+from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.receiver import Receiver
+from baler.commands.consume.report import doubtful
 from baler.commands.consume.state import StateFolder, prepare
 from baler.files.bundle.ids import bundle_key, new_bundle_id
 from baler.files.bundle.manifest import META_SHA256
 from baler.files.bundle.writer import BundleWriter
 from baler.files.landed_file import LandedFile
-from baler.files.unpacking.access import UMASK, Access
-from baler.files.unpacking.unpack import Limits
+from baler.files.unpacking.permissions import UMASK, Permissions
+from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from baler.cli.exit_codes import ExitCode
     from baler.cli.report import Event
-    from baler.commands.consume.ledger import BundleState
+    from baler.commands.consume.ledger import DeliveryState
     from baler.files.bundle.manifest import ManifestFile
     from baler.files.unpacking.bad_bundle import Need
 
@@ -89,36 +90,36 @@ class MemoryMailbox:
     """A mailbox whose every call tells `hook` before and after its effect; the hook may raise."""
 
     hook: Callable[[str], None] = nothing
-    objects: dict[str, tuple[Letter, Mapping[str, str], bytes]] = field(
-        default_factory=dict[str, tuple[Letter, "Mapping[str, str]", bytes]]
+    objects: dict[str, tuple[MailboxObject, Mapping[str, str], bytes]] = field(
+        default_factory=dict[str, tuple[MailboxObject, "Mapping[str, str]", bytes]]
     )
     puts: int = 0
 
-    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> Letter:
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> MailboxObject:
         self.puts += 1
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        letter = Letter(key, etag, len(body), LANDED_AT + timedelta(seconds=self.puts))
+        item = MailboxObject(key, etag, len(body), LANDED_AT + timedelta(seconds=self.puts))
         honest = {META_SHA256: hashlib.sha256(body).hexdigest()}
-        self.objects[key] = (letter, honest if metadata is None else metadata, body)
-        return letter
+        self.objects[key] = (item, honest if metadata is None else metadata, body)
+        return item
 
     def put_bundle(self, files: Sequence[tuple[str, bytes]], number: int = 1) -> str:
         bundle_id, body = make_bundle(files, number)
         self.put(bundle_key(bundle_id), body)
         return bundle_id
 
-    def list(self) -> Iterator[Letter]:
+    def list(self) -> Iterator[MailboxObject]:
         self.hook("list")
         for key in sorted(self.objects):
             yield self.objects[key][0]
 
     @contextmanager
-    def get(self, letter: Letter) -> Generator[Content]:
-        self.hook(f"get {letter.key}")
-        if letter.key not in self.objects or self.objects[letter.key][0] != letter:
-            raise ObjectGoneError(letter.key)
-        _, metadata, body = self.objects[letter.key]
-        yield Content(metadata, self._chunks(letter.key, body))
+    def get(self, item: MailboxObject) -> Generator[Content]:
+        self.hook(f"get {item.key}")
+        if item.key not in self.objects or self.objects[item.key][0] != item:
+            raise ObjectGoneError(item.key)
+        _, metadata, body = self.objects[item.key]
+        yield Content(metadata, self._chunks(item.key, body))
 
     def delete(self, key: str) -> bool:
         self.hook(f"delete {key}")
@@ -139,12 +140,12 @@ class HookedLedger(Ledger):
         super().__init__(path)
         self.hook = hook
 
-    def add_unpacked(self, record: object) -> None:
+    def add_unpacked(self, entry: object) -> None:
         self.hook("add_unpacked")
-        super().add_unpacked(record)  # pyright: ignore[reportArgumentType]  # passed on as it came
+        super().add_unpacked(entry)  # pyright: ignore[reportArgumentType]  # passed on as it came
         self.hook("added_unpacked")
 
-    def advance(self, bundle_id: str, state: BundleState) -> None:
+    def advance(self, bundle_id: str, state: DeliveryState) -> None:
         self.hook(f"advance {state}")
         super().advance(bundle_id, state)
         self.hook(f"advanced {state}")
@@ -164,28 +165,28 @@ class HookedLedger(Ledger):
         super().end_file(bundle_id, number)
         self.hook("ended_file")
 
-    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
-        self.hook("put_aside")
-        super().put_aside(letter, reason, need)
-        self.hook("put_aside done")
+    def quarantine(self, item: MailboxObject, reason: str, need: Need | None) -> None:
+        self.hook("quarantine")
+        super().quarantine(item, reason, need)
+        self.hook("quarantine done")
 
 
 class HookedShutdown(Shutdown):
-    """Counts waits instead of waiting; every checkpoint tells `hook`, which may also ask to stop."""
+    """Counts waits instead of waiting; every interruption_point tells `hook`, which may also ask to stop."""
 
     def __init__(self, hook: Callable[[str], None]) -> None:
         super().__init__()
         self.hook = hook
         self.waits: list[float] = []
 
-    def checkpoint(self) -> None:
-        self.hook("checkpoint")
-        super().checkpoint()
+    def interruption_point(self) -> None:
+        self.hook("interruption_point")
+        super().interruption_point()
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.hook("wait")
-        super().checkpoint()
+        super().interruption_point()
 
 
 @dataclass
@@ -202,8 +203,8 @@ class Site:
 
     into: Path
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
-    limits: Limits = field(default_factory=lambda: Limits(bytes=64 * MEBIBYTE, files=1000))
-    access: Access = UMASK
+    limits: UnpackLimits = field(default_factory=lambda: UnpackLimits(bytes=64 * MEBIBYTE, files=1000))
+    permissions: Permissions = UMASK
     hook: Callable[[str], None] = nothing
     events: list[Event] = field(default_factory=list["Event"])
     taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
@@ -219,18 +220,18 @@ class Site:
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
         with HookedLedger(state.ledger, self._step) as ledger:
-            service = Service(
+            service = Consumer(
                 mailbox=self.mailbox,
                 ledger=ledger,
                 state=state,
-                intake=Intake(self.mailbox, ledger, state, self.limits, self.shutdown.checkpoint),
-                delivery=Delivery(
+                receiver=Receiver(self.mailbox, ledger, state, self.limits, self.shutdown.interruption_point),
+                publisher=Publisher(
                     ledger,
                     state,
                     self.into,
-                    self.shutdown.checkpoint,
-                    access=self.access,
-                    doubtful=lambda record, file: self.events.append(Doubtful(record.bundle_id, record.key, file.key)),
+                    self.shutdown.interruption_point,
+                    permissions=self.permissions,
+                    doubtful=lambda entry, file: self.events.append(doubtful(entry.bundle_id, entry.key, file.key)),
                 ),
                 shutdown=self.shutdown,
                 report=self.events.append,
@@ -254,7 +255,7 @@ class Site:
             self.taken.append((path, content))
             (self.into / path).unlink()
 
-    def told(self, kind: str) -> list[Event]:
+    def events_of(self, kind: str) -> list[Event]:
         """Return the events of a kind."""
         return [event for event in self.events if event.kind == kind]
 

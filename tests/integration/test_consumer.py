@@ -108,6 +108,6 @@ def test_a_bundle_that_was_damaged_in_the_mailbox_is_kept_aside_and_never_delete
         command(pipeline, into, "--once"), env=environment, check=False, capture_output=True, text=True
     )
     assert done.returncode == 3
-    assert "aside" in [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert "quarantine" in [json.loads(line)["event"] for line in done.stdout.splitlines()]
     assert received(into) == {}
     assert list(pipeline.mailed()) == [bundle.key]

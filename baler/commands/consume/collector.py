@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-import errno
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.report import Trouble
-from baler.commands.consume.delivery import StagingLostError
-from baler.commands.consume.ledger import BundleState
+from baler.commands.consume.ledger import DeliveryState
 from baler.commands.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
-from baler.commands.consume.report import BundleDelivered, Contended, PutAside, TakenOver
+from baler.commands.consume.publisher import StagingLostError
+from baler.commands.consume.report import bundle_delivered, contended, quarantined, taken_over
 from baler.commands.consume.state import sync_ancestors
 from baler.files.bundle.ids import bundle_id_of
 from baler.files.bundle.manifest import FORMAT_VERSION, ManifestError
 from baler.files.horizon import horizon
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
+from baler.files.unpacking.disk import ERRORS_OF_A_DISK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from datetime import datetime
 
+    from baler.cli.failures import FailureReporter
     from baler.cli.report import Event
-    from baler.commands.consume.delivery import Delivery
-    from baler.commands.consume.intake import Intake
     from baler.commands.consume.lease import Lease
-    from baler.commands.consume.ledger import BundleRecord, Ledger
-    from baler.commands.consume.mailbox import Letter, Mailbox
+    from baler.commands.consume.ledger import Ledger, LedgerEntry
+    from baler.commands.consume.mailbox import ConsumerMailbox, MailboxObject
+    from baler.commands.consume.publisher import Publisher
+    from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
-    from baler.commands.consume.troubles import Troubles
 
-# What concerns the disk and so every bundle; another error of the operating system concerns one bundle.
-_WHOLE_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 # How many old bundles a pass forgets: more than come between two passes, and the work of some milliseconds.
 _PRUNED_AT_ONCE: Final = 1000
 
 
 @dataclass(slots=True)
 class Totals:
-    """What a run did; `aside` and `failed` are of the latest pass."""
+    """What a run did; `quarantined` and `failed` are of the latest pass."""
 
     bundles: int = 0
     files: int = 0
     bytes: int = 0
     compressed_bytes: int = 0
     redelivered: int = 0
-    aside: int = 0
+    quarantined: int = 0
     failed: int = 0
 
 
@@ -57,13 +54,13 @@ class _Pass:
     Attributes:
         lost: of the bundles whose staged files were lost, by id, how.
         failing: the keys of objects that failed.
-        asides: the keys of objects that are put aside.
+        quarantined: the keys of objects in quarantine.
         newest: when the newest object was put.
     """
 
     lost: dict[str, str] = field(default_factory=dict[str, str])
     failing: set[str] = field(default_factory=set[str])
-    asides: set[str] = field(default_factory=set[str])
+    quarantined: set[str] = field(default_factory=set[str])
     newest: datetime | None = None
 
 
@@ -74,12 +71,12 @@ class Collector:
         mailbox: where bundles wait.
         ledger: what is known.
         state: the consumer's own folder.
-        intake: takes a bundle in.
-        delivery: puts its files in place.
+        receiver: takes a bundle in.
+        publisher: puts its files in place.
         lease: which of several consumers works.
-        checkpoint: called often; may raise to abandon the work.
-        report: told every event.
-        troubles: told what failed.
+        interruption_point: called often; may raise to abandon the work.
+        report: gets every event.
+        failures: gets what failed.
         retention_days: of the landing bucket.
 
     Attributes:
@@ -90,26 +87,26 @@ class Collector:
     def __init__(  # noqa: PLR0913 - its parts, each by name
         self,
         *,
-        mailbox: Mailbox,
+        mailbox: ConsumerMailbox,
         ledger: Ledger,
         state: StateFolder,
-        intake: Intake,
-        delivery: Delivery,
+        receiver: Receiver,
+        publisher: Publisher,
         lease: Lease,
-        checkpoint: Callable[[], None],
+        interruption_point: Callable[[], None],
         report: Callable[[Event], None],
-        troubles: Troubles,
+        failures: FailureReporter,
         retention_days: int,
     ) -> None:
         self._mailbox = mailbox
         self._ledger = ledger
         self._state = state
-        self._intake = intake
-        self._delivery = delivery
+        self._receiver = receiver
+        self._publisher = publisher
         self._lease = lease
-        self._checkpoint = checkpoint
+        self._interruption_point = interruption_point
         self._report = report
-        self._troubles = troubles
+        self._failures = failures
         self._retention_days = retention_days
         self._pass = _Pass()
         self._folders_are_durable = False
@@ -125,27 +122,27 @@ class Collector:
         Raises:
             MailboxError, LedgerError, LeaseError, LeaseLostError, OSError: what concerns every bundle.
         """
-        self.totals.aside = self.totals.failed = 0
+        self.totals.quarantined = self.totals.failed = 0
         self._pass = _Pass()
         self._sweep()
         if not self._folders_are_durable:
-            sync_ancestors(self._delivery.into, self._state.incoming)
+            sync_ancestors(self._publisher.into, self._state.incoming)
             self._folders_are_durable = True
-        for record in self._ledger.in_state(BundleState.UNPACKED):
-            with self._bundle(record.key):
+        for entry in self._ledger.in_state(DeliveryState.UNPACKED):
+            with self._bundle(entry.key):
                 try:
-                    self._deliver(record)
+                    self._deliver(entry)
                 except StagingLostError as error:
-                    self._pass.lost[record.bundle_id] = str(error)
-        undeleted = {record.key: record for record in self._ledger.in_state(BundleState.DELIVERED)}
+                    self._pass.lost[entry.bundle_id] = str(error)
+        undeleted = {entry.key: entry for entry in self._ledger.in_state(DeliveryState.DELIVERED)}
         self._take_all(undeleted)
         self.welcome = True
-        for record in undeleted.values():
-            self._ledger.advance(record.bundle_id, BundleState.REMOVED)
+        for entry in undeleted.values():
+            self._ledger.advance(entry.bundle_id, DeliveryState.REMOVED)
         self._give_up_lost()
         self._forget()
 
-    def _take_all(self, undeleted: dict[str, BundleRecord]) -> None:
+    def _take_all(self, undeleted: dict[str, LedgerEntry]) -> None:
         """Take every bundle of the mailbox; drop from `undeleted` what is still in it.
 
         Raises:
@@ -153,18 +150,18 @@ class Collector:
                 others can, must not hold these up.
         """
         pending: tuple[str, MailboxUnavailableError] | None = None
-        for letter in self._mailbox.list():
+        for item in self._mailbox.list():
             self.welcome = True
-            self._checkpoint()
-            self._pass.newest = max(letter.last_modified, self._pass.newest or letter.last_modified)
-            undeleted.pop(letter.key, None)
+            self._interruption_point()
+            self._pass.newest = max(item.last_modified, self._pass.newest or item.last_modified)
+            undeleted.pop(item.key, None)
             try:
-                with self._bundle(letter.key):
-                    self._consume(letter)
+                with self._bundle(item.key):
+                    self._consume(item)
             except MailboxUnavailableError as error:
                 if pending is not None:
                     raise
-                pending = (letter.key, error)
+                pending = (item.key, error)
                 continue
             if pending is not None:
                 self._fail(pending[0], str(pending[1]))
@@ -172,65 +169,65 @@ class Collector:
         if pending is not None:
             raise pending[1]
 
-    def _consume(self, letter: Letter) -> None:
-        if self._intake.is_aside(letter):
-            self.totals.aside += 1
-            self._pass.asides.add(letter.key)
+    def _consume(self, item: MailboxObject) -> None:
+        if self._receiver.is_quarantined(item):
+            self.totals.quarantined += 1
+            self._pass.quarantined.add(item.key)
             return
         try:
-            bundle_id = bundle_id_of(letter.key)
+            bundle_id = bundle_id_of(item.key)
         except ValueError as error:
             newer = FORMAT_VERSION + 1  # which may name bundles in another way
-            self._put_aside(letter, None, BeyondReachError(str(error), Hurdle.FORMAT, newer))
+            self._quarantine(item, None, BeyondReachError(str(error), Hurdle.FORMAT, newer))
             return
         try:
-            self._take(letter, bundle_id)
+            self._take(item, bundle_id)
         except BadBundleError as error:
-            self._put_aside(letter, bundle_id, error)
+            self._quarantine(item, bundle_id, error)
 
-    def _take(self, letter: Letter, bundle_id: str) -> None:
+    def _take(self, item: MailboxObject, bundle_id: str) -> None:
         state = self._ledger.state(bundle_id)
         lost = self._pass.lost.pop(bundle_id, None)
-        if state is BundleState.UNPACKED and lost is None:
+        if state is DeliveryState.UNPACKED and lost is None:
             # Tried at the beginning of this pass, and reported; the next one tries again.
             return
-        record = self._intake.take(letter, bundle_id, known=state is not None)
-        if record is None and lost is not None:
-            record = self._ledger.record(bundle_id)
-            self._intake.take_again(letter, record, self._delivery.published_before(record))
-        if record is not None:
-            self._deliver(record)
+        entry = self._receiver.take(item, bundle_id, known=state is not None)
+        if entry is None and lost is not None:
+            entry = self._ledger.entry(bundle_id)
+            self._receiver.take_again(item, entry, self._publisher.published_before(entry))
+        if entry is not None:
+            self._deliver(entry)
         else:
-            record = self._ledger.record(bundle_id)
-            if state is BundleState.REMOVED:
-                self._ledger.advance(bundle_id, BundleState.DELIVERED)
-                self._count(record, redelivered=True)
-        self._remove(record)
+            entry = self._ledger.entry(bundle_id)
+            if state is DeliveryState.REMOVED:
+                self._ledger.advance(bundle_id, DeliveryState.DELIVERED)
+                self._count(entry, redelivered=True)
+        self._remove(entry)
 
-    def _deliver(self, record: BundleRecord) -> None:
-        earlier = self._lease.begin(record)
+    def _deliver(self, entry: LedgerEntry) -> None:
+        earlier = self._lease.begin(entry)
         if earlier is not None and earlier.delivered:
-            self._ledger.advance(record.bundle_id, BundleState.DELIVERED)
-            self._state.drop_staging(record.bundle_id)
-            self._count(record, redelivered=True)
+            self._ledger.advance(entry.bundle_id, DeliveryState.DELIVERED)
+            self._state.drop_staging(entry.bundle_id)
+            self._count(entry, redelivered=True)
             return
         if earlier is not None:
-            self._report(TakenOver(record.bundle_id, record.key, earlier.host))
-        self._delivery.deliver(record)
-        self._count(record, redelivered=False)
+            self._report(taken_over(entry.bundle_id, entry.key, earlier.host))
+        self._publisher.publish(entry)
+        self._count(entry, redelivered=False)
 
-    def _remove(self, record: BundleRecord) -> None:
+    def _remove(self, entry: LedgerEntry) -> None:
         self._lease.check()
-        self._lease.end(record)
-        if self._mailbox.delete(record.key) is False:
-            self._report(Contended(record.key, delivered=True))
-        self._ledger.advance(record.bundle_id, BundleState.REMOVED)
+        self._lease.end(entry)
+        if self._mailbox.delete(entry.key) is False:
+            self._report(contended(entry.key, delivered=True))
+        self._ledger.advance(entry.bundle_id, DeliveryState.REMOVED)
 
     def _give_up_lost(self) -> None:
         """Report the bundles whose staged files were lost and whose objects are not in the mailbox either."""
         for bundle_id, how in self._pass.lost.items():
-            key = self._ledger.record(bundle_id).key
-            if key not in self._pass.asides:
+            key = self._ledger.entry(bundle_id).key
+            if key not in self._pass.quarantined:
                 self._fail(
                     key,
                     f"{how}, and the mailbox does not hold the bundle any more: bring it again with "
@@ -239,29 +236,27 @@ class Collector:
 
     def _forget(self) -> None:
         """Forget what a whole pass has shown to be past, so that neither ledger nor memory grows for ever."""
-        self._ledger.keep_asides(self._pass.asides)
-        self._troubles.keep(self._pass.failing)
+        self._ledger.keep_quarantined(self._pass.quarantined)
+        self._failures.keep(self._pass.failing)
         if self._pass.newest is not None:
             self._ledger.prune(horizon(self._pass.newest, self._retention_days), _PRUNED_AT_ONCE)
 
-    def _put_aside(self, letter: Letter, bundle_id: str | None, error: BadBundleError) -> None:
-        reason, report = self._intake.put_aside(letter, bundle_id, error)
+    def _quarantine(self, item: MailboxObject, bundle_id: str | None, error: BadBundleError) -> None:
+        reason, report = self._receiver.quarantine(item, bundle_id, error)
         self._sweep()
-        self.totals.aside += 1
-        self._pass.asides.add(letter.key)
-        self._report(PutAside(bundle_id, letter.key, reason, str(report)))
+        self.totals.quarantined += 1
+        self._pass.quarantined.add(item.key)
+        self._report(quarantined(bundle_id, item.key, reason, report))
 
-    def _count(self, record: BundleRecord, *, redelivered: bool) -> None:
+    def _count(self, entry: LedgerEntry, *, redelivered: bool) -> None:
         if redelivered:
             self.totals.redelivered += 1
         else:
             self.totals.bundles += 1
-            self.totals.files += record.files
-            self.totals.bytes += record.bytes
-            self.totals.compressed_bytes += record.compressed_bytes
-        fields = asdict(record)
-        del fields["manifest_sha256"]
-        self._report(BundleDelivered(**fields, redelivered=redelivered))
+            self.totals.files += entry.files
+            self.totals.bytes += entry.bytes
+            self.totals.compressed_bytes += entry.compressed_bytes
+        self._report(bundle_delivered(entry, redelivered=redelivered))
 
     @contextmanager
     def _bundle(self, key: str) -> Generator[None]:
@@ -269,26 +264,26 @@ class Collector:
         try:
             yield
         except ObjectGoneError:
-            self._report(Contended(key, delivered=False))
+            self._report(contended(key, delivered=False))
             return
         except MailboxUnavailableError:
             raise
         except (MailboxError, ManifestError, StagingLostError) as error:
-            failure = str(error)
+            message = str(error)
         except OSError as error:
             self._sweep()
-            if error.errno in _WHOLE_DISK:
-                raise
-            failure = str(error)
+            if error.errno in ERRORS_OF_A_DISK:
+                raise  # every bundle would meet it; another error of the operating system concerns this one
+            message = str(error)
         else:
-            self._troubles.clear(key)
+            self._failures.clear(key)
             return
-        self._fail(key, failure)
+        self._fail(key, message)
 
-    def _fail(self, key: str, failure: str) -> None:
+    def _fail(self, key: str, message: str) -> None:
         self.totals.failed += 1
         self._pass.failing.add(key)
-        self._troubles.report(Trouble(failure, key))
+        self._failures.report(message, key)
 
     def _sweep(self) -> None:
-        self._state.sweep({record.bundle_id for record in self._ledger.in_state(BundleState.UNPACKED)})
+        self._state.sweep({entry.bundle_id for entry in self._ledger.in_state(DeliveryState.UNPACKED)})

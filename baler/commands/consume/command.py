@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.output import surviving
-from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3RefusedError, bucket_name, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.consume.delivery import Delivery
+from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
-from baler.commands.consume.intake import Intake
 from baler.commands.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
 from baler.commands.consume.ledger import Ledger
 from baler.commands.consume.ledger_file import LedgerError
 from baler.commands.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
-from baler.commands.consume.report import Doubtful, Foreign, Started
-from baler.commands.consume.s3_mailbox import S3Mailbox
-from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.receiver import Receiver
+from baler.commands.consume.report import doubtful, foreign_objects, started
+from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 from baler.commands.consume.state import FolderError, prepare
 from baler.files.bundle.ids import PREFIX
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
-from baler.files.unpacking.access import Access, AccessError
-from baler.files.unpacking.unpack import Limits
+from baler.files.unpacking.permissions import Permissions, PermissionsError
+from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE: Final = 1024 * 1024
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples**
 
 As a service, until SIGTERM; endpoint, region and credentials are boto3's own settings:
@@ -54,17 +55,23 @@ On two machines, of which one works and the other takes over within a minute whe
 
     baler consume --mailbox NAME --into /srv/readings --lease-table TABLE
 
-**Exit codes**
-
-0 all was delivered, or a signal stopped it · 1 it could not start, or its ledger is damaged · 2 wrong command line ·
-3 (with --once) a bundle is aside · 4 (with --once) something could not be processed, try again
+{
+    exit_codes_help(
+        {
+            ExitCode.OK: "all was delivered, or a signal stopped it",
+            ExitCode.CANNOT_PROCEED: "it could not start, or its ledger is damaged",
+            ExitCode.NEEDS_ATTENTION: "(with --once) a bundle is in quarantine",
+            ExitCode.RETRY: "(with --once) something could not be processed, try again",
+        }
+    )
+}
 
 It delivers on where its output cannot be written or nobody reads it.
 """
 
 _CANNOT_START: Final = (
     FolderError,
-    AccessError,
+    PermissionsError,
     AlreadyRunningError,
     LedgerError,
     LeaseRefusedError,
@@ -95,7 +102,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     once: Annotated[bool, typer.Option("--once", help="Take what is there, then end.")] = False,  # noqa: FBT002 - a flag
     poll: Annotated[
         float,
-        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between looks into the mailbox."),
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between listings of the mailbox."),
     ] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
     prefix: Annotated[str, typer.Option(envvar="BALER_PREFIX", help="Take only keys that begin with this.")] = PREFIX,
@@ -104,19 +111,19 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         typer.Option(
             envvar="BALER_MAX_UNPACKED_MEGABYTES",
             min=1,
-            help="Put a bundle aside that unpacks to more than this many MiB.",
+            help="Quarantine a bundle that unpacks to more than this many MiB.",
         ),
     ] = 1024,
     max_files: Annotated[
         int,
-        typer.Option(envvar="BALER_MAX_FILES", min=1, help="Put a bundle aside that holds more files than this."),
+        typer.Option(envvar="BALER_MAX_FILES", min=1, help="Quarantine a bundle that holds more files than this."),
     ] = 10_000,
     file_mode: Annotated[
         str | None,
         typer.Option(
             envvar="BALER_FILE_MODE",
             metavar="OCTAL",
-            help="Mode of delivered files, 0640 say, whatever the umask.  [default: 0666 less the umask]",
+            help="Mode of delivered files, for example 0640, whatever the umask.  [default: 0666 less the umask]",
         ),
     ] = None,
     dir_mode: Annotated[
@@ -124,7 +131,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         typer.Option(
             envvar="BALER_DIR_MODE",
             metavar="OCTAL",
-            help="Mode of the folders that are made for them, 2750 say.  [default: 0777 less the umask]",
+            help="Mode of the folders that are made for them, for example 2750.  [default: 0777 less the umask]",
         ),
     ] = None,
     group: Annotated[
@@ -135,7 +142,9 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             help="Group of delivered files and of those folders, by name or number.  [default: the consumer's]",
         ),
     ] = None,
-    retry_aside: Annotated[bool, typer.Option("--retry-aside", help="Retry what was put aside as damaged.")] = False,  # noqa: FBT002 - a flag
+    retry_quarantined: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--retry-quarantined", help="Retry what was quarantined as damaged.")
+    ] = False,
     landing_retention_days: Annotated[
         int,
         typer.Option(
@@ -161,7 +170,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
     A bundle is downloaded, checked against its SHA-256, unpacked, checked file by file, moved into place, noted in a
-    ledger and deleted from the mailbox. A bundle that cannot be trusted is kept aside and stays in the mailbox; one
+    ledger and deleted from the mailbox. A bundle that cannot be trusted is quarantined and stays in the mailbox; one
     that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
     A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
 
@@ -171,61 +180,61 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     if once and lease_table is not None:
         raise typer.BadParameter("--once does not wait for a lease: leave out --lease-table.")
     try:
-        access = Access.parse(file_mode, dir_mode, group)
-    except AccessError as error:
+        permissions = Permissions.parse(file_mode, dir_mode, group)
+    except PermissionsError as error:
         raise typer.BadParameter(str(error)) from error
     report = surviving(stdout_reporter(as_json=as_json))
     try:
         made, beside = _about(into)
         folder_of_files, folder = prepare(into, state or beside)
-        limits = Limits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
+        limits = UnpackLimits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
-            access.prepare(folder_of_files, folder.incoming, made=made)
+            permissions.prepare(folder_of_files, folder.incoming, made=made)
             client = s3_client()
             if lease_table is None:
                 opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
             ledger = opened.enter_context(Ledger(folder.ledger))
-            if retry_aside:
-                ledger.forget_asides()
+            if retry_quarantined:
+                ledger.forget_quarantine()
             shutdown = opened.enter_context(Shutdown())
             lease = _lease(lease_table, lease_seconds, ledger)
-            checkpoint = _both(shutdown.checkpoint, lease.checkpoint)
-            port = S3Mailbox(client, mailbox, prefix)
-            service = Service(
+            interruption_point = _both(shutdown.interruption_point, lease.renew_if_due)
+            port = S3ConsumerMailbox(client, mailbox, prefix)
+            service = Consumer(
                 mailbox=port,
                 ledger=ledger,
                 state=folder,
-                intake=Intake(port, ledger, folder, limits, checkpoint),
-                delivery=Delivery(
+                receiver=Receiver(port, ledger, folder, limits, interruption_point),
+                publisher=Publisher(
                     ledger,
                     folder,
                     folder_of_files,
-                    checkpoint,
+                    interruption_point,
                     lease.check,
-                    access,
-                    lambda record, file: report(Doubtful(record.bundle_id, record.key, file.key)),
+                    permissions,
+                    lambda entry, file: report(doubtful(entry.bundle_id, entry.key, file.key)),
                 ),
                 shutdown=shutdown,
                 report=report,
                 lease=lease,
                 retention_days=landing_retention_days,
             )
-            report(Started(mailbox, prefix, str(folder_of_files), str(folder.path), os.getpid()))
+            report(started(mailbox, prefix, folder_of_files, folder.path, os.getpid()))
             _make_sure_of_mailbox(port, mailbox, ledger, report)
             code = service.run(once=once, poll_seconds=poll)
     except Stopping:
         code = ExitCode.OK
     except _CANNOT_START as error:
         if as_json:
-            report(Trouble(str(error)))
+            report(failure(str(error)))
         typer.echo(printable(str(error)), err=True)
-        code = ExitCode.CANNOT_START
+        code = ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)
 
 
 def _about(into: Path) -> tuple[bool, Path]:
-    """Tell whether the folder of files is still to be made, and the folder beside it that is the consumer's own.
+    """Return whether the folder of files is still to be made, and the folder beside it that is the consumer's own.
 
     Raises:
         FolderError: it can be no folder.
@@ -252,7 +261,9 @@ def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[],
     return call
 
 
-def _make_sure_of_mailbox(port: S3Mailbox, bucket: str, ledger: Ledger, report: Callable[[Event], None]) -> None:
+def _make_sure_of_mailbox(
+    port: S3ConsumerMailbox, bucket: str, ledger: Ledger, report: Callable[[Event], None]
+) -> None:
     """Notice another bucket of the stack in place of the mailbox, before anything in it is touched.
 
     Raises:
@@ -260,11 +271,11 @@ def _make_sure_of_mailbox(port: S3Mailbox, bucket: str, ledger: Ledger, report: 
             this ledger has ever taken a bundle.
     """
     try:
-        around = port.look_around()
+        contents = port.list_top()
     except MailboxUnavailableError:
         return  # the service waits until it can be reached
-    other = around.other_bucket(bucket)
-    if other is not None and (around.index or ledger.is_empty()):
+    other = contents.other_bucket(bucket)
+    if other is not None and (contents.index or ledger.is_empty()):
         raise MailboxRefusedError(other)
-    if around.foreign is not None:
-        report(Foreign(bucket, around.foreign))
+    if contents.foreign is not None:
+        report(foreign_objects(bucket, contents.foreign))

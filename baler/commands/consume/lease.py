@@ -1,9 +1,9 @@
 """The lease: of several consumers of one mailbox one works, and another takes over when it stops.
 
 No clock of one machine is compared with another's. The holder renews the lease by writing a higher beat; it may work
-until `seconds` after it *sent* the last renewal that it knows took effect. Whoever waits takes over when it has *seen*
-the same beat for a quarter longer than that, and on the condition that it still is the same. The clock by which each
-measures goes on while the process is stopped and while the machine sleeps.
+until `seconds` after it *sent* the last renewal that it knows took effect. A waiting consumer takes over when it has
+*seen* the same beat for a quarter longer than that, and on the condition that it still is the same. The clock by which
+each measures goes on while the process is stopped and while the machine sleeps.
 
 Since the ledger of each host knows only what that host delivered, the table also has an item for each delivery: written
 before its first file is published, and again when the last one is. A host that finds a delivery of another host
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baler.commands.consume.ledger import BundleRecord
+    from baler.commands.consume.ledger import LedgerEntry
 
 DEFAULT_LEASE_SECONDS: Final = 30.0
-# The holder renews this many times in the life of a lease; whoever waits looks twice as often.
+# The holder renews this many times in the life of a lease; a waiting consumer reads it twice as often.
 _RENEWALS: Final = 3
 # How much longer than its life a lease must stand still for others: what clocks may differ in rate, and more.
 _PATIENCE: Final = 1.25
@@ -94,7 +94,7 @@ class Lease(Protocol):
 
     @property
     def renewal_seconds(self) -> float | None:
-        """How often `checkpoint` must be called, waiting or working; None where it need not."""
+        """How often `renew_if_due` must be called, waiting or working; None where it need not."""
         ...
 
     @property
@@ -106,7 +106,7 @@ class Lease(Protocol):
         """Take the lease, or go on holding it; return whether this consumer is the one that works."""
         ...
 
-    def checkpoint(self) -> None:
+    def renew_if_due(self) -> None:
         """Renew the lease when that is due: called often, so that a consumer that hangs loses it.
 
         Raises:
@@ -122,11 +122,11 @@ class Lease(Protocol):
         """
         ...
 
-    def begin(self, record: BundleRecord) -> Earlier | None:
+    def begin(self, entry: LedgerEntry) -> Earlier | None:
         """Note that a bundle is about to be published; return what another host noted of it before."""
         ...
 
-    def end(self, record: BundleRecord) -> None:
+    def end(self, entry: LedgerEntry) -> None:
         """Note that every file of a bundle is published."""
         ...
 
@@ -145,17 +145,17 @@ class SoleConsumer:
         """Work."""
         return True
 
-    def checkpoint(self) -> None:
+    def renew_if_due(self) -> None:
         """Nothing to renew."""
 
     def check(self) -> None:
         """Nobody else can be at work."""
 
-    def begin(self, record: BundleRecord) -> Earlier | None:  # noqa: ARG002 - the protocol's
+    def begin(self, entry: LedgerEntry) -> Earlier | None:  # noqa: ARG002 - the protocol's
         """Nobody else delivers."""
         return None
 
-    def end(self, record: BundleRecord) -> None:
+    def end(self, entry: LedgerEntry) -> None:
         """Nobody asks."""
 
     def release(self) -> None:
@@ -217,7 +217,7 @@ class StandbyLease:
         """Take the lease if it is free, or has stood still for long enough, or go on holding it."""
         if self._held is not None:
             try:
-                self.checkpoint()
+                self.renew_if_due()
             except LeaseLostError:
                 pass  # and perhaps to be had again
             else:
@@ -233,7 +233,7 @@ class StandbyLease:
         generation = 1 if seen is None else seen.generation + 1
         return self._write(LeaseItem(self._owner, self._host, generation, 0), expected=seen)
 
-    def checkpoint(self) -> None:
+    def renew_if_due(self) -> None:
         """Renew the lease when that is due."""
         self.check()
         if self._held is None or self._clock() < self._renew_at:
@@ -259,13 +259,13 @@ class StandbyLease:
             self._held = None
             raise LeaseLostError("The lease ran out: it could not be renewed in time.")
 
-    def begin(self, record: BundleRecord) -> Earlier | None:
+    def begin(self, entry: LedgerEntry) -> Earlier | None:
         """Note the delivery, which another host may have begun or finished."""
-        return self._table.begin(_delivery(record), self._consumer, self._host)
+        return self._table.begin(_delivery(entry), self._consumer, self._host)
 
-    def end(self, record: BundleRecord) -> None:
+    def end(self, entry: LedgerEntry) -> None:
         """Note that the delivery is finished."""
-        self._table.end(_delivery(record), self._consumer, self._host)
+        self._table.end(_delivery(entry), self._consumer, self._host)
 
     def release(self) -> None:
         """Let go of the lease, if it is ours and the table answers."""
@@ -283,5 +283,5 @@ class StandbyLease:
         return True
 
 
-def _delivery(record: BundleRecord) -> str:
-    return f"{record.bundle_id} {record.replay_id or ''}".strip()
+def _delivery(entry: LedgerEntry) -> str:
+    return f"{entry.bundle_id} {entry.replay_id or ''}".strip()

@@ -1,4 +1,4 @@
-"""The consumer's memory, in SQLite: which bundles were delivered, which were put aside, which files lie elsewhere."""
+"""The consumer's memory, in SQLite: bundles delivered, objects in quarantine, files that lie elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from baler.commands.consume.mailbox import Letter
+    from baler.commands.consume.mailbox import MailboxObject
     from baler.files.bundle.manifest import ManifestFile
     from baler.files.horizon import Horizon
 
@@ -75,11 +75,12 @@ CREATE INDEX removed_by_age ON bundles (replay_id IS NULL, last_modified) WHERE 
 CREATE TABLE consumer (id TEXT NOT NULL);
 INSERT INTO consumer VALUES (lower(hex(randomblob(8))));
 """,
+    "ALTER TABLE asides RENAME TO quarantine;",
 )
 SCHEMA_VERSION: Final = len(_SCHEMA)
 
 
-class BundleState(StrEnum):
+class DeliveryState(StrEnum):
     """How far a bundle is. A bundle that the ledger does not have is still only in the mailbox."""
 
     UNPACKED = "unpacked"  # verified and staged; its files are moving into place
@@ -88,7 +89,7 @@ class BundleState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BundleRecord:
+class LedgerEntry:
     """A bundle in the ledger.
 
     Attributes:
@@ -119,14 +120,14 @@ _TIME_WIDTH: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """An object that was put aside; `need`: what it takes to read it, or None where nothing would help."""
+class QuarantinedObject:
+    """What is noted of an object in quarantine; `need`: what it takes to read it, or None where nothing would help."""
 
     need: Need | None
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PublicationProgress:
     """How far the publication of a bundle is.
 
     Attributes:
@@ -139,7 +140,7 @@ class Progress:
     ended: int
 
 
-_COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(BundleRecord))
+_COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" for field in fields(LedgerEntry))
 
 
 class Ledger:
@@ -183,47 +184,47 @@ class Ledger:
         """Tell whether no bundle was ever taken, or all of them were forgotten since."""
         return not self._run("SELECT 1 FROM bundles LIMIT 1")
 
-    def state(self, bundle_id: str) -> BundleState | None:
+    def state(self, bundle_id: str) -> DeliveryState | None:
         """Tell how far a bundle is; None if it was never unpacked."""
         rows = self._run("SELECT state FROM bundles WHERE bundle_id = ?", bundle_id)
-        return BundleState(rows[0][0]) if rows else None
+        return DeliveryState(rows[0][0]) if rows else None
 
-    def record(self, bundle_id: str) -> BundleRecord:
+    def entry(self, bundle_id: str) -> LedgerEntry:
         """Return a bundle that the ledger has."""
         [row] = self._run(f"SELECT {_COLUMNS} FROM bundles WHERE bundle_id = ?", bundle_id)  # noqa: S608 - our names
-        return BundleRecord(*row)
+        return LedgerEntry(*row)
 
-    def in_state(self, state: BundleState) -> list[BundleRecord]:
+    def in_state(self, state: DeliveryState) -> list[LedgerEntry]:
         """Return the bundles in a state, oldest first; few, unless it is asked for the removed ones."""
         rows = self._run(f"SELECT {_COLUMNS} FROM bundles WHERE state = ? ORDER BY bundle_id", state)  # noqa: S608 - our names
-        return [BundleRecord(*row) for row in rows]
+        return [LedgerEntry(*row) for row in rows]
 
     def was_replayed(self, bundle_id: str, replay_id: str) -> bool:
         """Tell whether a bundle was taken for this replay before."""
         return bool(self._run("SELECT 1 FROM replays WHERE bundle_id = ? AND replay_id = ?", bundle_id, replay_id))
 
-    def add_unpacked(self, record: BundleRecord) -> None:
+    def add_unpacked(self, entry: LedgerEntry) -> None:
         """Note a new or replayed bundle as unpacked: from here on its staged files are the truth, not the mailbox.
 
         That it was taken for its replay is noted in the same instant: no second object of that replay is taken.
         """
-        marks = ", ".join("?" * len(fields(record)))
+        marks = ", ".join("?" * len(fields(entry)))
         with self._transaction():
-            self._run("DELETE FROM asides WHERE object_key = ?", record.key)
+            self._run("DELETE FROM quarantine WHERE object_key = ?", entry.key)
             self._run(
                 f"INSERT OR REPLACE INTO bundles ({_COLUMNS}, state) VALUES ({marks}, ?)",  # noqa: S608 - our names
-                *astuple(record),
-                BundleState.UNPACKED,
+                *astuple(entry),
+                DeliveryState.UNPACKED,
             )
-            if record.replay_id is not None:
-                self._run("INSERT INTO replays VALUES (?, ?)", record.bundle_id, record.replay_id)
+            if entry.replay_id is not None:
+                self._run("INSERT INTO replays VALUES (?, ?)", entry.bundle_id, entry.replay_id)
 
-    def advance(self, bundle_id: str, state: BundleState) -> None:
+    def advance(self, bundle_id: str, state: DeliveryState) -> None:
         """Note that a bundle is in another state now, and since when it is delivered."""
         self._run(
             "UPDATE bundles SET state = ?, delivered_at = coalesce(?, delivered_at) WHERE bundle_id = ?",
             state,
-            datetime.now(UTC).isoformat(timespec="milliseconds") if state is BundleState.DELIVERED else None,
+            datetime.now(UTC).isoformat(timespec="milliseconds") if state is DeliveryState.DELIVERED else None,
             bundle_id,
         )
 
@@ -252,12 +253,12 @@ class Ledger:
         """Take back that the file at this position was about to move: it is known that it did not."""
         self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number, bundle_id)
 
-    def progress(self, bundle_id: str) -> Progress:
+    def progress(self, bundle_id: str) -> PublicationProgress:
         """Return how many files of a bundle were begun, and how many are known to be published."""
         [(begun, ended)] = self._run(
             "SELECT begun, length(file_times) / ? FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id
         )
-        return Progress(begun, ended)
+        return PublicationProgress(begun, ended)
 
     def file_times(self, bundle_id: str) -> list[datetime]:
         """Return when each file of a bundle was published, in the order of its manifest."""
@@ -295,11 +296,11 @@ class Ledger:
                         self._run(f"DELETE FROM {table} WHERE bundle_id = ?", bundle_id)  # noqa: S608 - our names
         return len(forgotten)
 
-    def keep_asides(self, keys: Container[str]) -> None:
-        """Forget every object that was put aside but these: it is not in the mailbox any more."""
-        for (key,) in self._run("SELECT object_key FROM asides"):
+    def keep_quarantined(self, keys: Container[str]) -> None:
+        """Forget every object that was quarantined but these: it is not in the mailbox any more."""
+        for (key,) in self._run("SELECT object_key FROM quarantine"):
             if key not in keys:
-                self._run("DELETE FROM asides WHERE object_key = ?", key)
+                self._run("DELETE FROM quarantine WHERE object_key = ?", key)
 
     def note_place(self, bundle_id: str, number: int, file: ManifestFile, path: str) -> None:
         """Note the path, relative to the folder of files, of a file that does not lie under its key."""
@@ -330,31 +331,31 @@ class Ledger:
             )
         ]
 
-    def put_aside(self, letter: Letter, reason: str, need: Need | None) -> None:
+    def quarantine(self, item: MailboxObject, reason: str, need: Need | None) -> None:
         """Note that this very object is not worth another download, or not before the need is met."""
         hurdle, least = (None, None) if need is None else (need.hurdle, need.least)
         self._run(
-            "INSERT OR REPLACE INTO asides (object_key, fingerprint, reason, hurdle, least) VALUES (?, ?, ?, ?, ?)",
-            letter.key,
-            letter.fingerprint,
+            "INSERT OR REPLACE INTO quarantine (object_key, fingerprint, reason, hurdle, least) VALUES (?, ?, ?, ?, ?)",
+            item.key,
+            item.fingerprint,
             reason,
             hurdle,
             least,
         )
 
-    def aside(self, letter: Letter) -> Aside | None:
-        """Return what is noted of this very object if it was put aside; one that replaced it was not."""
+    def quarantined(self, item: MailboxObject) -> QuarantinedObject | None:
+        """Return what is noted of this very object if it was quarantined; one that replaced it was not."""
         rows = self._run(
-            "SELECT hurdle, least FROM asides WHERE object_key = ? AND fingerprint = ?", letter.key, letter.fingerprint
+            "SELECT hurdle, least FROM quarantine WHERE object_key = ? AND fingerprint = ?", item.key, item.fingerprint
         )
         if not rows:
             return None
         [(hurdle, least)] = rows
-        return Aside(None if hurdle is None else Need(Hurdle(hurdle), least))
+        return QuarantinedObject(None if hurdle is None else Need(Hurdle(hurdle), least))
 
-    def forget_asides(self) -> None:
-        """Have everything that was put aside tried once more."""
-        self._run("DELETE FROM asides")
+    def forget_quarantine(self) -> None:
+        """Have everything that was quarantined tried once more."""
+        self._run("DELETE FROM quarantine")
 
     def _prepare(self) -> None:
         [(version,)] = self._run("PRAGMA user_version")

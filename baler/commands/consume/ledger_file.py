@@ -1,4 +1,4 @@
-"""The ledger's file: made whole or not at all, checked before it is trusted, and its errors told as what to do."""
+"""The ledger's file: made whole or not at all, checked before it is trusted, and its errors reported as what to do."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LedgerDamagedError(LedgerError):
     def __init__(self, path: Path, what: object) -> None:
         super().__init__(
             f"The ledger {path} is damaged ({what}): nothing is taken or deleted on its word. Move {path.name}* out of "
-            f"{path.parent} and start again; docs/bad-input.md tells what that means."
+            f"{path.parent} and start again; docs/bad-input.md says what that means."
         )
 
 

@@ -27,7 +27,7 @@ def sole_consumer(path: Path) -> Generator[None]:
 
     Raises:
         AlreadyRunningError: another process holds it.
-        FolderError: it cannot be locked or written; the disk is full, say.
+        FolderError: it cannot be locked or written: the disk is full, for example.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -24,11 +24,11 @@ class MailboxRefusedError(MailboxError):
 
 
 class ObjectGoneError(MailboxError):
-    """The object was deleted or replaced after it was listed; the next listing tells."""
+    """The object was deleted or replaced after it was listed; the next listing shows it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailboxObject:
     """One object in the mailbox, as listed.
 
     Attributes:
@@ -62,14 +62,14 @@ class Content:
     chunks: Iterator[bytes]
 
 
-class Mailbox(Protocol):
+class ConsumerMailbox(Protocol):
     """Where bundles wait. Every method raises a MailboxError, and no other error, for what the operator can meet."""
 
-    def list(self) -> Iterator[Letter]:
+    def list(self) -> Iterator[MailboxObject]:
         """Yield what is in the mailbox in the order of the keys, which is the order of time: oldest bundle first."""
         ...
 
-    def get(self, letter: Letter) -> AbstractContextManager[Content]:
+    def get(self, item: MailboxObject) -> AbstractContextManager[Content]:
         """Open exactly the object that was listed.
 
         Raises:

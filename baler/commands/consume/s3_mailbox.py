@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from baler.cli.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, body_chunks, explained
 from baler.commands.consume.mailbox import (
     Content,
-    Letter,
+    MailboxObject,
     MailboxRefusedError,
     MailboxUnavailableError,
     ObjectGoneError,
 )
-from baler.files.surroundings import Surroundings, look_around
+from baler.files.aws.bucket_contents import BucketContents, list_top
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class S3Mailbox:
+class S3ConsumerMailbox:
     """One bucket's objects below a prefix.
 
     Args:
@@ -36,44 +36,44 @@ class S3Mailbox:
         self._bucket = bucket
         self._prefix = prefix
 
-    def look_around(self) -> Surroundings:
-        """Look at what the bucket holds, to tell a mailbox from the other buckets of a stack; one request."""
+    def list_top(self) -> BucketContents:
+        """List what the bucket holds at its top, to tell a mailbox from the other buckets of a stack; one request."""
         with self._explained("list"):
-            return look_around(self._client, self._bucket)
+            return list_top(self._client, self._bucket)
 
-    def list(self) -> Iterator[Letter]:
+    def list(self) -> Iterator[MailboxObject]:
         """Yield the objects, a page of a thousand at a time; S3 lists in the order of the keys."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
         with self._explained("list"):
             for page in pages:
                 for item in page.get("Contents", []):
-                    yield Letter(
-                        item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all four
+                    yield MailboxObject(
+                        item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 sends all four
                         item["ETag"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                         item["Size"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                         item["LastModified"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                     )
 
     @contextmanager
-    def get(self, letter: Letter) -> Generator[Content]:
+    def get(self, item: MailboxObject) -> Generator[Content]:
         """Open an object, if it is still the one that was listed."""
-        with self._explained(f"read {letter.key!r} in"):
-            answer = self._client.get_object(Bucket=self._bucket, Key=letter.key, IfMatch=letter.etag)
+        with self._explained(f"read {item.key!r} in"):
+            answer = self._client.get_object(Bucket=self._bucket, Key=item.key, IfMatch=item.etag)
         body = answer["Body"]
         try:
-            yield Content(answer["Metadata"], self._chunks(body, letter.key))
+            yield Content(answer["Metadata"], self._chunks(body, item.key))
         finally:
             body.close()
 
     def delete(self, key: str) -> bool:
-        """Delete an object that was delivered, and look first whether it is still there.
+        """Delete an object that was delivered, and check first whether it is still there.
 
-        S3 answers the delete of a missing object like any other, so without the look a second consumer would go unseen.
-        That is one more request a bundle, $0.10 a month at a bundle every 10 seconds.
+        S3 answers the delete of a missing object like any other, so a second consumer would go unseen without it. That
+        is one more request a bundle, $0.10 a month at a bundle every 10 seconds.
         """
         there = True
         try:
-            with self._explained(f"look at {key!r} in"):
+            with self._explained(f"read {key!r} in"):
                 self._client.get_object(Bucket=self._bucket, Key=key, Range="bytes=0-0")["Body"].close()
         except ObjectGoneError:
             there = False

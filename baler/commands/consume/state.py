@@ -1,4 +1,4 @@
-"""The consumer's own folder, beside the folder of files: what is on its way in, what was put aside, the ledger."""
+"""The consumer's own folder, beside the folder of files: what is on its way in, what was quarantined, the ledger."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class StateFolder:
         return self.path / "incoming"
 
     @property
-    def aside(self) -> Path:
+    def quarantine(self) -> Path:
         """Bundles that could not be trusted, each with a report."""
-        return self.path / "aside"
+        return self.path / "quarantine"
 
     @property
     def ledger(self) -> Path:
@@ -62,7 +62,7 @@ class StateFolder:
     def sweep(self, keep: Container[str]) -> None:
         """Remove what an abandoned attempt left in `incoming`, all but the staging folders of bundles to keep.
 
-        Makes `incoming` and `aside` anew where someone has removed them.
+        Makes `incoming` and `quarantine` anew where someone has removed them.
         """
         self.make()
         for entry in list(self.incoming.iterdir()):
@@ -76,7 +76,7 @@ class StateFolder:
     def make(self) -> None:
         """Make the folders that are missing."""
         self.incoming.mkdir(exist_ok=True)
-        self.aside.mkdir(exist_ok=True)
+        self.quarantine.mkdir(exist_ok=True)
 
 
 def prepare(into: Path, state: Path) -> tuple[Path, StateFolder]:

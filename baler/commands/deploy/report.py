@@ -1,109 +1,51 @@
-"""What `baler deploy` tells."""
+"""What `baler deploy` reports."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from baler.cli.report import Event
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToDo(Event):
+def nothing_to_do(version: str, why: str) -> Event:
     """The alias needs no shifting."""
-
-    kind: ClassVar[str] = "nothing"
-    style: ClassVar[str] = "green"
-
-    version: str
-    why: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"the alias runs version {self.version}: {self.why}"
+    return Event("nothing", "green", f"the alias runs version {version}: {why}", {"version": version, "why": why})
 
 
-@dataclass(frozen=True, slots=True)
-class Begun(Event):
+def begun(deployment_id: str, version: str, target: str | None) -> Event:
     """A deployment is under way; `target` is None where somebody else started it."""
-
-    kind: ClassVar[str] = "begun"
-    style: ClassVar[str] = "bold"
-
-    deployment_id: str
-    version: str
-    target: str | None
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        if self.target is None:
-            return f"following {self.deployment_id}, which was under way already"
-        return f"{self.deployment_id} shifts version {self.version} to version {self.target}"
+    text = f"{deployment_id} shifts version {version} to version {target}"
+    if target is None:
+        text = f"following {deployment_id}, which was under way already"
+    return Event("begun", "bold", text, {"deployment_id": deployment_id, "version": version, "target": target})
 
 
-@dataclass(frozen=True, slots=True)
-class Shift(Event):
+def share_changed(version: str, percent: float) -> Event:
     """The share of the batches that a version gets has changed."""
-
-    kind: ClassVar[str] = "shift"
-    style: ClassVar[str] = "cyan"
-
-    version: str
-    percent: float
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"version {self.version} gets {self.percent:g}% of the batches"
+    text = f"version {version} gets {percent:g}% of the batches"
+    return Event("shift", "cyan", text, {"version": version, "percent": percent})
 
 
-@dataclass(frozen=True, slots=True)
-class Shifted(Event):
+def shifted(deployment_id: str, version: str) -> Event:
     """The deployment ended well."""
-
-    kind: ClassVar[str] = "shifted"
-    style: ClassVar[str] = "green"
-
-    deployment_id: str
-    version: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"{self.deployment_id} is done: version {self.version} gets every batch"
+    text = f"{deployment_id} is done: version {version} gets every batch"
+    return Event("shifted", "green", text, {"deployment_id": deployment_id, "version": version})
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack(Event):
+def rolled_back(deployment_id: str, version: str, reason: str, *, split: bool) -> Event:
     """The deployment ended otherwise; `split`: the alias still gives the new version a share."""
-
-    kind: ClassVar[str] = "back"
-    style: ClassVar[str] = "bold red"
-
-    deployment_id: str
-    version: str
-    reason: str
-    split: bool
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        gets = "NOT yet every batch" if self.split else "every batch"
-        return (
-            f"{self.deployment_id} did not succeed, and version {self.version} gets {gets}: {self.reason}. "
-            "See docs/runbooks/rolled-back.md"
-        )
+    gets = "NOT yet every batch" if split else "every batch"
+    return Event(
+        "back",
+        "bold red",
+        f"{deployment_id} did not succeed, and version {version} gets {gets}: {reason}. "
+        "See docs/runbooks/rolled-back.md",
+        {"deployment_id": deployment_id, "version": version, "reason": reason, "split": split},
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Left(Event):
+def left(deployment_id: str) -> Event:
     """The deployment goes on, and nobody watches it here."""
-
-    kind: ClassVar[str] = "left"
-    style: ClassVar[str] = "yellow"
-
-    deployment_id: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return (
-            f"{self.deployment_id} goes on without being watched here. To follow it, run baler deploy again; to take "
-            f"it back: aws deploy stop-deployment --deployment-id {self.deployment_id} --auto-rollback-enabled"
-        )
+    text = (
+        f"{deployment_id} goes on without being watched here. To follow it, run baler deploy again; to roll it back: "
+        f"aws deploy stop-deployment --deployment-id {deployment_id} --auto-rollback-enabled"
+    )
+    return Event("left", "yellow", text, {"deployment_id": deployment_id})

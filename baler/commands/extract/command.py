@@ -7,18 +7,19 @@ from typing import Annotated, Final
 
 import typer
 
-from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3RefusedError, bucket_name, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.extract.selection import Versions
-from baler.commands.extract.service import Extraction, Restore
-from baler.files.archive.bucket import ArchiveBucket, Tier
-from baler.files.archive.exit_code import ExitCode
+from baler.commands.extract.selection import VersionSelection
+from baler.commands.extract.service import Extraction
+from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
 from baler.files.archive.index import search
 from baler.files.archive.period import Period, PeriodError
-from baler.files.archive.report import Refused
+from baler.files.archive.report import refused
+from baler.files.unpacking.disk import passes
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples**
 
 The newest version of a file that landed in the last days, into the folder `found`:
@@ -29,11 +30,18 @@ Every version, from wherever Deep Archive has them, as long as it takes:
 
     baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
 
-**Exit codes**
-
-0 the files are in the folder · 1 it could not start, or S3 refuses · 2 wrong command line · 3 no archived bundle holds
-it, or one that does is damaged · 4 S3 or the disk failed, try again · 5 Deep Archive is awaited: give the same command
-again · 130 stopped
+{
+    exit_codes_help(
+        {
+            ExitCode.OK: "the files are in the folder",
+            ExitCode.CANNOT_PROCEED: "S3 refuses, or the folder cannot be used",
+            ExitCode.NEEDS_ATTENTION: "no archived bundle holds it, or one that does is damaged",
+            ExitCode.RETRY: "S3 did not answer, or the disk is full",
+            ExitCode.UNFINISHED: "Deep Archive is awaited: give the same command again",
+            ExitCode.STOPPED: "stopped by a signal",
+        }
+    )
+}
 """
 
 
@@ -42,7 +50,10 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     archive: Annotated[
         str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
     ],
-    into: Annotated[Path, typer.Option(metavar="DIR", help="The folder that gets it; the path in it is the key.")],
+    into: Annotated[
+        Path,
+        typer.Option(envvar="BALER_INTO", metavar="DIR", help="The folder that gets it; the path in it is the key."),
+    ],
     start: Annotated[
         str | None,
         typer.Option(
@@ -59,14 +70,17 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = "standard",
     keep_days: Annotated[int, typer.Option(min=1, help="Days that a restored copy stays readable.")] = 7,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for Deep Archive.")] = False,  # noqa: FBT002 - a flag
-    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
+    poll: Annotated[
+        float,
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="With --wait: time between tries."),
+    ] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take one file out of the archive.
 
     The bundles of the period are searched for the key; the one that holds it is restored from Deep Archive if it must
     be, downloaded, and checked whole against its SHA-256 and its manifest. A file whose key cannot be a path, or whose
-    place is taken by another, gets a derived name, which is told.
+    place is taken by another, gets a derived name, which is reported.
     """
     if version is not None and every:
         raise typer.BadParameter("Name a version or take --all, not both.")
@@ -80,23 +94,24 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             bucket = ArchiveBucket(s3_client(), archive)
             bucket.check()
             result = search(bucket, {key}, period, report)
-            wanted = Versions(version, every).choose(result.found)
+            wanted = VersionSelection(version, every).choose(result.found)
             if wanted:
                 into.mkdir(parents=True, exist_ok=True)
-                extraction = Extraction(bucket, into.resolve(), Restore(tier, keep_days), shutdown, report)
+                extraction = Extraction(bucket, into.resolve(), RestoreOptions(tier, keep_days), shutdown, report)
                 code = extraction.run(wanted, wait=wait, poll_seconds=poll)
             else:
                 of_it = "" if version is None else f" in version {version!r}"
-                report(Refused(f"No archived bundle of that time holds {key!r}{of_it}."))
-                code = ExitCode.REFUSED
+                report(refused(f"No archived bundle of that time holds {key!r}{of_it}."))
+                code = ExitCode.NEEDS_ATTENTION
             if code is ExitCode.OK and result.unreadable:
-                code = ExitCode.REFUSED
+                code = ExitCode.NEEDS_ATTENTION
     except Stopping:
         code = ExitCode.STOPPED
     except (S3Error, OSError) as error:
         message = f"Cannot write to {into}: {error}." if isinstance(error, OSError) else str(error)
         if as_json:
-            report(Trouble(message))
+            report(failure(message))
         typer.echo(printable(message), err=True)
-        code = ExitCode.CANNOT_START if isinstance(error, S3RefusedError) else ExitCode.FAILED
+        may_pass = passes(error) if isinstance(error, OSError) else not isinstance(error, S3RefusedError)
+        code = ExitCode.RETRY if may_pass else ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)

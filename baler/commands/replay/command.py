@@ -7,17 +7,18 @@ from typing import Annotated, Final
 
 import typer
 
-from baler.cli.report import Trouble, printable, stdout_reporter
+from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.replay.checkpoint import CheckpointError, ReplayRequest
 from baler.commands.replay.selection import Selection, SelectionError
 from baler.commands.replay.session import Session
-from baler.commands.replay.token import Request, TokenError
 from baler.files.archive.bucket import Tier  # noqa: TC001 - typer reads it
-from baler.files.archive.exit_code import ExitCode
 from baler.files.archive.period import Period, PeriodError
+from baler.files.unpacking.disk import passes
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples**
 
 What would be done, and what Deep Archive would ask for it; then the same without --dry-run:
@@ -32,11 +33,18 @@ Go on with a replay that is not done yet:
 
     baler replay --continue replay-20261120T091500Z-1a2b3c4d.jsonl
 
-**Exit codes**
-
-0 all is in the mailbox (or would be) · 1 it could not start, or S3 refuses · 2 wrong command line ·
-3 some of it cannot be replayed, the rest is in the mailbox · 4 S3 did not answer · 5 Deep Archive or the consumer is
-awaited · 130 stopped before anything was begun. After 4 and 5, and after Ctrl-C, the token continues it.
+{
+    exit_codes_help(
+        {
+            ExitCode.OK: "all is in the mailbox, or would be",
+            ExitCode.CANNOT_PROCEED: "S3 refuses, or the checkpoint cannot be used",
+            ExitCode.NEEDS_ATTENTION: "some of it cannot be replayed; the rest is in the mailbox",
+            ExitCode.RETRY: "S3 did not answer, or the disk is full; the checkpoint continues it",
+            ExitCode.UNFINISHED: "Deep Archive or the consumer is awaited; the checkpoint continues it",
+            ExitCode.STOPPED: "stopped by a signal; where anything was begun, the checkpoint continues it",
+        }
+    )
+}
 """
 
 
@@ -69,11 +77,15 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     ] = "standard",
     keep_days: Annotated[int, typer.Option(min=1, help="Days that a restored copy stays readable.")] = 7,
     max_bundles: Annotated[int, typer.Option(min=1, help="Refuse to replay more than this.")] = 1000,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell what would be done.")] = False,  # noqa: FBT002 - a flag
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; report what would be done.")] = False,  # noqa: FBT002 - a flag
     wait: Annotated[bool, typer.Option("--wait", help="End when all is done, not when something is awaited.")] = False,  # noqa: FBT002 - a flag
-    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
-    token: Annotated[
-        Path | None, typer.Option("--continue", metavar="TOKEN", help="Go on with the replay that this file is of.")
+    poll: Annotated[
+        float,
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="With --wait: time between tries."),
+    ] = 60.0,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--continue", metavar="CHECKPOINT", help="Go on with the replay that this file is of."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -87,26 +99,27 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     try:
         with Shutdown() as shutdown:
             session = Session(s3_client(), shutdown, report, wait=wait, poll_seconds=poll)
-            if token is not None:
-                _nothing_beside_a_token(bundles, key, start, end, dry_run)
-                code = session.go_on(token)
+            if checkpoint is not None:
+                _nothing_beside_a_checkpoint(bundles, key, start, end, dry_run)
+                code = session.go_on(checkpoint)
             else:
                 most = None if dry_run else max_bundles
                 selection = Selection(bundles or [], key or [], Period.parse(start, end), most)
-                order = Request(_named(archive, "--archive"), _named(mailbox, "--mailbox"), (), tier, keep_days)
+                request = ReplayRequest(_named(archive, "--archive"), _named(mailbox, "--mailbox"), (), tier, keep_days)
                 if archive == mailbox:
                     raise typer.BadParameter("--archive and --mailbox are two buckets: these are the same one.")
-                code = session.rehearse(selection, order) if dry_run else session.begin(selection, order)
+                code = session.dry_run(selection, request) if dry_run else session.begin(selection, request)
     except Stopping:
         code = ExitCode.STOPPED
     except (PeriodError, SelectionError) as error:
         raise typer.BadParameter(str(error)) from error
-    except (TokenError, S3Error, OSError) as error:
+    except (CheckpointError, S3Error, OSError) as error:
         message = f"The disk of this machine cannot be used ({error})." if isinstance(error, OSError) else str(error)
         if as_json:
-            report(Trouble(message))
+            report(failure(message))
         typer.echo(printable(message), err=True)
-        code = ExitCode.FAILED if isinstance(error, S3UnavailableError | OSError) else ExitCode.CANNOT_START
+        may_pass = passes(error) if isinstance(error, OSError) else isinstance(error, S3UnavailableError)
+        code = ExitCode.RETRY if may_pass else ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)
 
 
@@ -116,6 +129,6 @@ def _named(bucket: str | None, option: str) -> str:
     return bucket
 
 
-def _nothing_beside_a_token(*given: object) -> None:
+def _nothing_beside_a_checkpoint(*given: object) -> None:
     if any(given):
-        raise typer.BadParameter("--continue takes from its token what to do: leave that out.")
+        raise typer.BadParameter("--continue takes from its checkpoint what to do: leave that out.")

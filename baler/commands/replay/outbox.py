@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from enum import Enum, auto
 from typing import IO, TYPE_CHECKING
 
 from baler.cli.s3 import S3GoneError, S3RefusedError, explained
+from baler.files.aws.bucket_contents import list_top
+from baler.files.aws.bundle_object import put_bundle
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY
-from baler.files.surroundings import look_around
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from baler.files.archive.bucket import ArchivedBundle
 
 
-class Place(Enum):
+class MailboxState(Enum):
     """What lies under a bundle's key in the mailbox."""
 
     FREE = auto()
@@ -46,40 +46,37 @@ class Outbox:
         """Make sure that it is a mailbox, before anything is put there.
 
         Raises:
-            S3RefusedError: there is no such bucket, which the 404 to a look at an object does not tell, or it is
+            S3RefusedError: there is no such bucket, which the 404 to the HEAD of an object does not say, or it is
                 another bucket of the stack.
         """
         with explained(f"list the mailbox {self._bucket!r}"):
-            around = look_around(self._client, self._bucket)
-        if (other := around.other_bucket(self._bucket)) is not None:
+            contents = list_top(self._client, self._bucket)
+        if (other := contents.other_bucket(self._bucket)) is not None:
             raise S3RefusedError(other)
 
-    def look(self, bundle_id: str) -> Place:
-        """Tell what lies under a bundle's key."""
+    def state(self, bundle_id: str) -> MailboxState:
+        """Return what lies under a bundle's key."""
         key = bundle_key(bundle_id)
         try:
-            with explained(f"look at {key!r} in the mailbox {self._bucket!r}"):
+            with explained(f"read the metadata of {key!r} in the mailbox {self._bucket!r}"):
                 metadata = self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"]
         except S3GoneError:
-            return Place.FREE
-        return Place.OURS if metadata.get(META_REPLAY) == self._replay_id else Place.IN_THE_WAY
+            return MailboxState.FREE
+        return MailboxState.OURS if metadata.get(META_REPLAY) == self._replay_id else MailboxState.IN_THE_WAY
 
-    def put(self, bundle: ArchivedBundle, body: IO[bytes], sha256: str) -> Place:
-        """Put a bundle where its key is free; S3 refuses bytes of another hash. Tell what lies there now."""
+    def put(self, bundle: ArchivedBundle, body: IO[bytes]) -> MailboxState:
+        """Put a bundle where its key is free; S3 refuses bytes of another hash. Return what lies there now."""
         key = bundle_key(bundle.bundle_id)
-        body.seek(0)
         try:
             with explained(f"put {key!r} into the mailbox {self._bucket!r}"):
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=body,
-                    ContentLength=bundle.size,
-                    ContentType="application/gzip",
-                    ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
-                    Metadata={**bundle.metadata, META_REPLAY: self._replay_id},
-                    IfNoneMatch="*",
+                put_bundle(
+                    self._client,
+                    bucket=self._bucket,
+                    bundle_id=bundle.bundle_id,
+                    body=body,
+                    metadata={**bundle.metadata, META_REPLAY: self._replay_id},
+                    replace=False,
                 )
         except S3GoneError:
-            return self.look(bundle.bundle_id)
-        return Place.OURS
+            return self.state(bundle.bundle_id)
+        return MailboxState.OURS

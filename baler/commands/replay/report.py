@@ -1,136 +1,134 @@
-"""What a replay tells, beside what every reader of the archive does."""
+"""What a replay reports, beside what every reader of the archive does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
 
 from rich.filesize import decimal
 
 from baler.cli.report import Event, quantity
 from baler.prices import price
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from baler.commands.replay.checkpoint import Checkpoint
+    from baler.commands.replay.cost import RestoreCost
+    from baler.files.archive.bucket import ArchivedBundle, RestoreOptions
+    from baler.files.archive.index import ArchivedFile
+    from baler.files.archive.passes import Passes
+
 # Deep Archive brings an object back within so many hours.
 _HOURS: Final = {"standard": 12, "bulk": 48}
+_STEPS: Final = {"readable": "copy", "restoring": "await its restore, copy", "asleep": "restore, copy"}
 
 
-@dataclass(frozen=True, slots=True)
-class Holds(Event):
+def file_found(found: ArchivedFile) -> Event:
     """A bundle holds a file that was asked for, in this version."""
-
-    kind: ClassVar[str] = "found"
-    style: ClassVar[str] = "cyan"
-
-    bundle_id: str
-    key: str
-    version_id: str | None
-    event_time: str
-    bytes: int
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        version = "" if self.version_id is None else f", version {self.version_id}"
-        return f"{self.bundle_id}  {self.key}  of {self.event_time}, {decimal(self.bytes)}{version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Started(Event):
-    """A replay begins or goes on; `token` is the file that continues it should this process end."""
-
-    kind: ClassVar[str] = "started"
-    style: ClassVar[str] = "bold"
-
-    replay_id: str
-    archive: str
-    mailbox: str
-    bundles: int
-    token: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"replay {self.replay_id}: {quantity(self.bundles, 'bundle')} from {self.archive} to {self.mailbox}"
+    bundle_id, file = found.bundle.bundle_id, found.file
+    version = "" if file.version_id is None else f", version {file.version_id}"
+    return Event(
+        "found",
+        "cyan",
+        f"{bundle_id}  {file.key}  of {file.event_time}, {decimal(file.size)}{version}",
+        {
+            "bundle_id": bundle_id,
+            "key": file.key,
+            "version_id": file.version_id,
+            "event_time": file.event_time,
+            "bytes": file.size,
+        },
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Would(Event):
+def started(checkpoint: Checkpoint) -> Event:
+    """A replay begins or goes on; the checkpoint is the file that continues it should this process end."""
+    request, bundles = checkpoint.request, len(checkpoint.left)
+    return Event(
+        "started",
+        "bold",
+        f"replay {request.replay_id}: {quantity(bundles, 'bundle')} from {request.archive} to {request.mailbox}",
+        {
+            "replay_id": request.replay_id,
+            "archive": request.archive,
+            "mailbox": request.mailbox,
+            "bundles": bundles,
+            "checkpoint": str(checkpoint.path),
+        },
+    )
+
+
+def would_replay(bundle: ArchivedBundle, *, in_the_way: bool) -> Event:
     """What would be done with a bundle; `in_the_way`: the mailbox still holds an earlier object of it."""
-
-    kind: ClassVar[str] = "would"
-    style: ClassVar[str] = "cyan"
-
-    bundle_id: str
-    bytes: int
-    access: str
-    in_the_way: bool
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        steps = {"readable": "copy", "restoring": "await its restore, copy", "asleep": "restore, copy"}[self.access]
-        first = "let the consumer take what the mailbox has of it, " if self.in_the_way else ""
-        return f"{self.bundle_id}  {decimal(self.bytes)}: {first}{steps}"
+    first = "let the consumer take what the mailbox has of it, " if in_the_way else ""
+    return Event(
+        "would",
+        "cyan",
+        f"{bundle.bundle_id}  {decimal(bundle.size)}: {first}{_STEPS[bundle.availability]}",
+        {
+            "bundle_id": bundle.bundle_id,
+            "bytes": bundle.size,
+            "access": bundle.availability,
+            "in_the_way": in_the_way,
+        },
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate(Event):
+def estimate(bundles: Sequence[ArchivedBundle], cost: RestoreCost, options: RestoreOptions) -> Event:
     """What the restores would cost, in US dollars, at the list prices of `prices_as_of`."""
-
-    kind: ClassVar[str] = "estimate"
-    style: ClassVar[str] = "bold"
-
-    bundles: int
-    bytes: int
-    restores: int
-    restore_bytes: int
-    tier: str
-    keep_days: int
-    retrieval_usd: float
-    requests_usd: float
-    storage_usd: float
-    total_usd: float
-    prices_as_of: str = price("deep_archive_restore_standard").as_of
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        told = f"{quantity(self.bundles, 'bundle')}, {decimal(self.bytes)}; nothing was changed"
-        if not self.restores:
-            return f"{told}. No restore is needed"
-        return (
-            f"{told}. {quantity(self.restores, 'restore')} of {decimal(self.restore_bytes)} ({self.tier}: within "
-            f"{_HOURS[self.tier]} hours), about ${self.total_usd:.4f}: ${self.retrieval_usd:.4f} by size, "
-            f"${self.requests_usd:.4f} by number, ${self.storage_usd:.4f} to keep {self.keep_days} days "
-            f"(list prices of {self.prices_as_of}, to be checked)"
+    size = sum(bundle.size for bundle in bundles)
+    as_of = price("deep_archive_restore_standard").as_of
+    text = f"{quantity(len(bundles), 'bundle')}, {decimal(size)}; nothing was changed"
+    if cost.bundles:
+        text += (
+            f". {quantity(cost.bundles, 'restore')} of {decimal(cost.bytes)} ({options.tier}: within "
+            f"{_HOURS[options.tier]} hours), about ${cost.total:.4f}: ${cost.retrieval:.4f} by size, "
+            f"${cost.requests:.4f} by number, ${cost.storage:.4f} to keep {options.keep_days} days "
+            f"(list prices of {as_of}, to be checked)"
         )
+    else:
+        text += ". No restore is needed"
+    fields = {
+        "bundles": len(bundles),
+        "bytes": size,
+        "restores": cost.bundles,
+        "restore_bytes": cost.bytes,
+        **asdict(options),
+        "retrieval_usd": cost.retrieval,
+        "requests_usd": cost.requests,
+        "storage_usd": cost.storage,
+        "total_usd": cost.total,
+        "prices_as_of": as_of,
+    }
+    return Event("estimate", "bold", text, fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed(Event):
-    """A bundle is in the mailbox, its bytes checked against their hash."""
-
-    kind: ClassVar[str] = "replayed"
-    style: ClassVar[str] = "green"
-
-    bundle_id: str
-    bytes: int
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"{self.bundle_id}  {decimal(self.bytes)}"
+def replayed(bundle: ArchivedBundle, *, already_there: bool) -> Event:
+    """A bundle is in the mailbox, its bytes checked; `already_there`: an earlier run of this replay put it there."""
+    there = ", was there already" if already_there else ""
+    return Event(
+        "replayed",
+        "green",
+        f"{bundle.bundle_id}  {decimal(bundle.size)}{there}",
+        {"bundle_id": bundle.bundle_id, "bytes": bundle.size, "already_there": already_there},
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped(Event):
-    """The end of this run; `token` continues the replay where something is left, and is None where nothing is."""
-
-    kind: ClassVar[str] = "stopped"
-    style: ClassVar[str] = "bold"
-
-    replay_id: str
-    replayed: int
-    refused: int
-    left: int
-    token: str | None
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        told = f"replay {self.replay_id}: {self.replayed} in the mailbox, {self.refused} refused, {self.left} left"
-        return told if self.token is None else f"{told}. Go on with: baler replay --continue {self.token}"
+def stopped(checkpoint: Checkpoint, passes: Passes[str]) -> Event:
+    """The end of this run; where something is left, the checkpoint continues the replay."""
+    replay_id, left = checkpoint.request.replay_id, len(passes.left)
+    path = str(checkpoint.path) if left else None
+    there = f"{passes.already_there} already there, " if passes.already_there else ""
+    text = f"replay {replay_id}: {passes.done} put into the mailbox, {there}{passes.refused} refused, {left} left"
+    if path is not None:
+        text += f". Go on with: baler replay --continue {path}"
+    fields = {
+        "replay_id": replay_id,
+        "replayed": passes.done,
+        "already_there": passes.already_there,
+        "refused": passes.refused,
+        "left": left,
+        "checkpoint": path,
+    }
+    return Event("stopped", "bold", text, fields)

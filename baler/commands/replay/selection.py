@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from baler.commands.replay.report import Holds
+from baler.commands.replay.report import file_found
 from baler.files.archive.index import search
-from baler.files.archive.report import Refused
+from baler.files.archive.report import refused
 from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Selection:
             found = list(islice(archive.bundle_ids(self.period), None if self.most is None else self.most + 1))
             if not found:
                 complete = False
-                report(Refused("No bundle was archived in that time."))
+                report(refused("No bundle was archived in that time."))
         if self.most is not None and len(found) > self.most:
             raise SelectionError(
                 f"More than {self.most} bundles: look at what that would cost with --dry-run, then narrow it or allow "
@@ -81,10 +81,9 @@ class Selection:
     def _with_keys(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
         result = search(archive, set(self.keys), self.period, report)
         for found in result.found:
-            file = found.file
-            report(Holds(found.bundle.bundle_id, file.key, file.version_id, file.event_time, file.size))
+            report(file_found(found))
         missing = set(self.keys) - {found.file.key for found in result.found}
         for key in sorted(missing):
-            report(Refused(f"No archived bundle of that time holds {key!r}."))
+            report(refused(f"No archived bundle of that time holds {key!r}."))
         ids = dict.fromkeys(found.bundle.bundle_id for found in result.found)
         return list(ids), not missing and not result.unreadable

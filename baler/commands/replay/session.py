@@ -1,4 +1,4 @@
-"""One run of `baler replay`: a new replay, one that goes on, or a rehearsal."""
+"""One run of `baler replay`: a new replay, one that goes on, or a dry run."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baler.cli.exit_codes import ExitCode
+from baler.commands.replay.checkpoint import Checkpoint
+from baler.commands.replay.dry_run import dry_run
 from baler.commands.replay.outbox import Outbox
-from baler.commands.replay.rehearsal import rehearse
 from baler.commands.replay.service import Replay
-from baler.commands.replay.token import Token
 from baler.files.archive.bucket import ArchiveBucket
-from baler.files.archive.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from baler.cli.report import Event
     from baler.cli.shutdown import Shutdown
+    from baler.commands.replay.checkpoint import ReplayRequest
     from baler.commands.replay.selection import Selection
-    from baler.commands.replay.token import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Session:
     Attributes:
         client: boto3's S3 client.
         shutdown: how it is stopped.
-        report: told every event.
+        report: gets every event.
         wait: end when all is done, not when something is awaited.
-        poll_seconds: then the time between looks.
+        poll_seconds: then the time between two passes.
     """
 
     client: S3Client
@@ -42,35 +42,35 @@ class Session:
     wait: bool
     poll_seconds: float
 
-    def begin(self, selection: Selection, request: Request) -> ExitCode:
+    def begin(self, selection: Selection, request: ReplayRequest) -> ExitCode:
         """Replay what was selected; `request` names no bundles yet."""
         archive, outbox = self._buckets(request)
         bundles, complete = selection.bundles(archive, self.report)
         if not bundles:
-            return ExitCode.REFUSED
-        with Token.create(Path.cwd(), replace(request, bundles=bundles)) as token:
-            code = self._play(token, archive, outbox)
-        return ExitCode.REFUSED if code is ExitCode.OK and not complete else code
+            return ExitCode.NEEDS_ATTENTION
+        with Checkpoint.create(Path.cwd(), replace(request, bundles=bundles)) as checkpoint:
+            code = self._play(checkpoint, archive, outbox)
+        return ExitCode.NEEDS_ATTENTION if code is ExitCode.OK and not complete else code
 
     def go_on(self, path: Path) -> ExitCode:
         """Replay what is left of an earlier run."""
-        with Token.open(path) as token:
-            return self._play(token, *self._buckets(token.request))
+        with Checkpoint.open(path) as checkpoint:
+            return self._play(checkpoint, *self._buckets(checkpoint.request))
 
-    def rehearse(self, selection: Selection, request: Request) -> ExitCode:
-        """Tell what `begin` would do; change nothing."""
+    def dry_run(self, selection: Selection, request: ReplayRequest) -> ExitCode:
+        """Report what `begin` would do; change nothing."""
         archive, outbox = self._buckets(request)
         bundles, complete = selection.bundles(archive, self.report)
-        can = rehearse(replace(request, bundles=bundles), archive, outbox, self.report)
-        return ExitCode.OK if can and complete else ExitCode.REFUSED
+        can = dry_run(replace(request, bundles=bundles), archive, outbox, self.report)
+        return ExitCode.OK if can and complete else ExitCode.NEEDS_ATTENTION
 
-    def _buckets(self, request: Request) -> tuple[ArchiveBucket, Outbox]:
+    def _buckets(self, request: ReplayRequest) -> tuple[ArchiveBucket, Outbox]:
         archive = ArchiveBucket(self.client, request.archive)
         outbox = Outbox(self.client, request.mailbox, request.replay_id)
         archive.check()
         outbox.check()
         return archive, outbox
 
-    def _play(self, token: Token, archive: ArchiveBucket, outbox: Outbox) -> ExitCode:
-        replay = Replay(token, archive, outbox, self.shutdown, self.report)
+    def _play(self, checkpoint: Checkpoint, archive: ArchiveBucket, outbox: Outbox) -> ExitCode:
+        replay = Replay(checkpoint, archive, outbox, self.shutdown, self.report)
         return replay.run(wait=self.wait, poll_seconds=self.poll_seconds)

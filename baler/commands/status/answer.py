@@ -1,4 +1,4 @@
-"""Asks AWS one thing, so that what it refuses to tell hides nothing else."""
+"""Asks AWS one thing, so that what it refuses hides nothing else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.s3 import BROKEN, S3Error
 from baler.commands.status.health import Unanswered
 
@@ -20,7 +21,7 @@ _REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation
 
 
 def answered(ask: Callable[[], T]) -> T | Unanswered:
-    """Return what `ask` returns, or in a sentence why AWS did not tell."""
+    """Return what `ask` returns, or in a sentence why AWS did not answer."""
     try:
         return ask()
     except ClientError as error:
@@ -31,4 +32,4 @@ def answered(ask: Callable[[], T]) -> T | Unanswered:
     except S3Error as error:
         return Unanswered(str(error))
     except (BotoCoreError, *BROKEN) as error:
-        return Unanswered(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL")
+        return Unanswered(f"{error}: {CHECK_SETTINGS}")

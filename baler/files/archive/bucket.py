@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 Tier = Literal["standard", "bulk"]
 TIERS: Final[dict[Tier, Literal["Standard", "Bulk"]]] = {"standard": "Standard", "bulk": "Bulk"}
 
+
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """How Deep Archive is asked: how fast, and for how many days of a readable copy."""
+
+    tier: Tier
+    keep_days: int
+
+
 # How often an entry is read whose connection breaks in the middle, which boto3 does not repeat: a search reads
 # thousands of them.
 _READS: Final = 3
@@ -52,7 +61,7 @@ class AsleepError(Exception):
     """The bundle is in Deep Archive, and no restored copy of it can be read now."""
 
 
-class Access(StrEnum):
+class Availability(StrEnum):
     """Whether the bytes of an archived bundle can be read."""
 
     READABLE = "readable"
@@ -69,7 +78,7 @@ class ArchivedBundle:
         size: bytes of the tar.gz.
         etag: of the object, which a read is held to.
         metadata: of the object, without the `x-amz-meta-` prefix.
-        access: whether it can be read now.
+        availability: whether it can be read now.
         tiered: S3 Intelligent-Tiering keeps it: a restore moves it back for good, and costs nothing.
     """
 
@@ -77,7 +86,7 @@ class ArchivedBundle:
     size: int
     etag: str
     metadata: Mapping[str, str]
-    access: Access
+    availability: Availability
     tiered: bool = False
 
 
@@ -94,7 +103,7 @@ class ArchiveBucket:
         self._bucket = bucket
 
     def check(self) -> None:
-        """Raise S3RefusedError if there is no such bucket, which the 404 to a look at an object does not tell."""
+        """Raise S3RefusedError if there is no such bucket, which the 404 to the HEAD of an object does not say."""
         with explained(f"list the archive {self._bucket!r}"):
             self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1)
 
@@ -128,34 +137,34 @@ class ArchiveBucket:
         except ManifestError as error:
             raise DamagedError(f"the index entry {key} cannot be read: {error}") from error
 
-    def look(self, bundle_id: str) -> ArchivedBundle:
-        """Tell what is known of a bundle.
+    def inspect(self, bundle_id: str) -> ArchivedBundle:
+        """Return what is known of a bundle.
 
         Raises:
             NotArchivedError: it is not in the archive.
         """
         key = bundle_key(bundle_id)
         try:
-            with explained(f"look at {key!r} in the archive {self._bucket!r}"):
+            with explained(f"read the metadata of {key!r} in the archive {self._bucket!r}"):
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
         except S3GoneError as error:
             raise NotArchivedError(f"{bundle_id} is not in the archive {self._bucket!r}") from error
         if META_FENCE in head["Metadata"]:
             raise NotArchivedError(f"{bundle_id} was given up before it was archived: its files are in another bundle")
         return ArchivedBundle(
-            bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _access(head), _tiered(head)
+            bundle_id, head["ContentLength"], head["ETag"], head["Metadata"], _availability(head), _tiered(head)
         )
 
-    def restore(self, bundle: ArchivedBundle, tier: Tier, days: int) -> None:
-        """Ask for a readable copy, for so many days from when it is there; asking again is harmless.
+    def restore(self, bundle: ArchivedBundle, options: RestoreOptions) -> None:
+        """Ask for a readable copy, whose days count from when it is there; asking again is harmless.
 
         What Intelligent-Tiering keeps is moved back instead, and has no days:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
         """
         key = bundle_key(bundle.bundle_id)
-        request: RestoreRequestTypeDef = {"GlacierJobParameters": {"Tier": TIERS[tier]}}
+        request: RestoreRequestTypeDef = {"GlacierJobParameters": {"Tier": TIERS[options.tier]}}
         if not bundle.tiered:
-            request["Days"] = days
+            request["Days"] = options.keep_days
         with explained(f"restore {key!r} in the archive {self._bucket!r}"):
             try:
                 self._client.restore_object(Bucket=self._bucket, Key=key, RestoreRequest=request)
@@ -163,8 +172,8 @@ class ArchiveBucket:
                 if code_of(error) not in _RESTORED_ANYWAY:
                     raise
 
-    def download(self, bundle: ArchivedBundle, target: IO[bytes], checkpoint: Callable[[], None]) -> str:
-        """Write the bundle's bytes to `target` and return their SHA-256, which is the one that its metadata promises.
+    def download(self, bundle: ArchivedBundle, target: IO[bytes], interruption_point: Callable[[], None]) -> None:
+        """Write the bundle's bytes to `target`; their SHA-256 is the one that its metadata promises.
 
         Raises:
             AsleepError: it cannot be read (any more).
@@ -180,7 +189,7 @@ class ArchiveBucket:
                     raise AsleepError(f"{bundle.bundle_id} is in Deep Archive") from error
                 raise
         for chunk in body_chunks(answer["Body"], f"read {key!r} in the archive {self._bucket!r}"):
-            checkpoint()
+            interruption_point()
             digest.update(chunk)
             target.write(chunk)
         promised = bundle.metadata.get(META_SHA256, "nothing")
@@ -188,12 +197,11 @@ class ArchiveBucket:
             raise DamagedError(
                 f"{bundle.bundle_id} has SHA-256 {digest.hexdigest()} in the archive, its metadata says {promised}"
             )
-        return promised
 
     def _is_fence(self, bundle_id: str) -> bool:
         """Ask for the metadata of an object that is small enough for a fence: a listing does not have it."""
         key = bundle_key(bundle_id)
-        with explained(f"look at {key!r} in the archive {self._bucket!r}"):
+        with explained(f"read the metadata of {key!r} in the archive {self._bucket!r}"):
             head = self._client.head_object(Bucket=self._bucket, Key=key)
         return META_FENCE in head["Metadata"]
 
@@ -233,7 +241,7 @@ class ArchiveBucket:
                     yield bundle_id, item.get("Size", 0)
 
 
-def _access(head: HeadObjectOutputTypeDef) -> Access:
+def _availability(head: HeadObjectOutputTypeDef) -> Availability:
     """Read from a HEAD whether a GET would be answered with the bytes.
 
     Of Intelligent-Tiering the storage class says nothing: an object in one of its archive tiers, and only such a one,
@@ -241,13 +249,13 @@ def _access(head: HeadObjectOutputTypeDef) -> Access:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     if head.get("StorageClass") not in _ASLEEP and not head.get("ArchiveStatus"):
-        return Access.READABLE
+        return Availability.READABLE
     # 'ongoing-request="true"', or ="false" with the date until which the restored copy stays.
     restore = head.get("Restore", "")
     if 'ongoing-request="true"' in restore:
-        return Access.RESTORING
+        return Availability.RESTORING
     copied = 'ongoing-request="false"' in restore and not head.get("ArchiveStatus")
-    return Access.READABLE if copied else Access.ASLEEP
+    return Availability.READABLE if copied else Availability.ASLEEP
 
 
 def _tiered(head: HeadObjectOutputTypeDef) -> bool:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from baler.cli.s3 import S3GoneError, S3RefusedError
 from baler.files.archive.bucket import ArchivedBundle, DamagedError, NotArchivedError
 from baler.files.archive.parallel import concurrently
-from baler.files.archive.report import Incomplete, Searching, Unreadable
+from baler.files.archive.report import entry_unreadable, search_incomplete, searching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -42,7 +42,7 @@ class _Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArchivedFile:
     """A file in an archived bundle."""
 
     bundle: ArchivedBundle
@@ -58,7 +58,7 @@ class Search:
         unreadable: how many entries could not be read: what they list is not known.
     """
 
-    found: list[Found]
+    found: list[ArchivedFile]
     unreadable: int
 
 
@@ -81,14 +81,14 @@ def search(archive: ArchiveBucket, keys: Container[str], period: Period, report:
         read += 1
         if isinstance(answer, Exception):
             unreadable += 1
-            report(Unreadable(listed.bundle_id, str(answer)))
+            report(entry_unreadable(listed.bundle_id, str(answer)))
             continue
         found += [(listed.bundle_id, file) for file in answer]
         if time.monotonic() - reported > _TELL_SECONDS:
             reported = time.monotonic()
-            report(Searching(read, len(found), listed.bundle_id))
+            report(searching(read, len(found), listed.bundle_id))
     if unreadable:
-        report(Incomplete(unreadable, read))
+        report(search_incomplete(unreadable, read))
     return Search(_archived(archive, found), unreadable)
 
 
@@ -122,11 +122,11 @@ def _listed(archive: ArchiveBucket, period: Period) -> Iterator[_Listed]:
         yield _Listed(bundle_id, any(indexed for _, indexed in group))
 
 
-def _archived(archive: ArchiveBucket, entries: list[tuple[str, ManifestFile]]) -> list[Found]:
+def _archived(archive: ArchiveBucket, entries: list[tuple[str, ManifestFile]]) -> list[ArchivedFile]:
     bundles: dict[str, ArchivedBundle] = {}
     for bundle_id in dict.fromkeys(bundle_id for bundle_id, _ in entries):
         try:
-            bundles[bundle_id] = archive.look(bundle_id)
+            bundles[bundle_id] = archive.inspect(bundle_id)
         except NotArchivedError:
             continue
-    return [Found(bundles[bundle_id], file) for bundle_id, file in entries if bundle_id in bundles]
+    return [ArchivedFile(bundles[bundle_id], file) for bundle_id, file in entries if bundle_id in bundles]

@@ -1,4 +1,4 @@
-"""Many calls at once, their answers one by one."""
+"""A call for each of many items, many at once or one by one."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ def concurrently(call: Callable[[Item], Answer], items: Iterable[Item]) -> Gener
             yield ahead.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def one_by_one(call: Callable[[Item], Answer], items: Iterable[Item]) -> Generator[Answer]:
+    """Call for each item in turn, in this thread: a signal may interrupt the call."""
+    for item in items:
+        yield call(item)

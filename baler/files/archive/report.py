@@ -1,116 +1,57 @@
-"""What `baler replay` and `baler extract` both tell."""
+"""What `baler replay` and `baler extract` both report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from rich.filesize import decimal
 
 from baler.cli.report import Event, quantity
 
+if TYPE_CHECKING:
+    from baler.files.archive.bucket import ArchivedBundle, RestoreOptions
+    from baler.files.archive.outcome import Awaited
 
-@dataclass(frozen=True, slots=True)
-class Searching(Event):
+
+def searching(read: int, found: int, bundle_id: str) -> Event:
     """How far the search in the index is: entries read, files found, the bundle of the latest entry."""
-
-    kind: ClassVar[str] = "search"
-    style: ClassVar[str] = "dim"
-
-    read: int
-    found: int
-    at: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"read {self.read:,} manifests up to {self.at[:13]}, found {self.found}"
+    text = f"read {read:,} manifests up to {bundle_id[:13]}, found {found}"
+    return Event("search", "dim", text, {"read": read, "found": found, "at": bundle_id})
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable(Event):
+def entry_unreadable(bundle_id: str, reason: str) -> Event:
     """An index entry that cannot be read; the bundle itself may be whole."""
-
-    kind: ClassVar[str] = "damaged"
-    style: ClassVar[str] = "red"
-
-    bundle_id: str
-    reason: str
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"{self.reason}. What bundle {self.bundle_id} holds was not searched"
+    text = f"{reason}. What bundle {bundle_id} holds was not searched"
+    return Event("damaged", "red", text, {"bundle_id": bundle_id, "reason": reason})
 
 
-@dataclass(frozen=True, slots=True)
-class Incomplete(Event):
+def search_incomplete(unreadable: int, entries: int) -> Event:
     """The end of a search that could not read every entry of the index: how many of all."""
-
-    kind: ClassVar[str] = "incomplete"
-    style: ClassVar[str] = "red"
-
-    unreadable: int
-    entries: int
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return (
-            f"{quantity(self.unreadable, 'bundle')} of {self.entries:,} could not be searched, and may hold the file: "
-            "replay them by their ids"
-        )
+    text = (
+        f"{quantity(unreadable, 'bundle')} of {entries:,} could not be searched, and may hold the file: replay them by "
+        "their ids"
+    )
+    return Event("incomplete", "red", text, {"unreadable": unreadable, "entries": entries})
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreAsked(Event):
-    """A bundle was asked for from Deep Archive."""
-
-    kind: ClassVar[str] = "restore"
-    style: ClassVar[str] = "cyan"
-
-    bundle_id: str
-    bytes: int
-    tier: str
-    keep_days: int
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return f"{self.bundle_id}  {decimal(self.bytes)} asked for from Deep Archive ({self.tier})"
+def restore_requested(bundle: ArchivedBundle, options: RestoreOptions) -> Event:
+    """Deep Archive was asked for a bundle."""
+    text = f"{bundle.bundle_id}  {decimal(bundle.size)} asked for from Deep Archive ({options.tier})"
+    return Event("restore", "cyan", text, {"bundle_id": bundle.bundle_id, "bytes": bundle.size, **asdict(options)})
 
 
-@dataclass(frozen=True, slots=True)
-class Refused(Event):
+def refused(reason: str, bundle_id: str | None = None) -> Event:
     """What was asked for cannot be had; trying again changes nothing."""
-
-    kind: ClassVar[str] = "refused"
-    style: ClassVar[str] = "red"
-
-    reason: str
-    bundle_id: str | None = None
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        return self.reason
+    return Event("refused", "red", reason, {"reason": reason, "bundle_id": bundle_id})
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting(Event):
-    """What is left to wait for, by how many bundles.
-
-    `restoring`: not yet back from Deep Archive; `in_the_way`: the mailbox still holds an earlier object of the bundle,
-    which the consumer has not taken; `failed`: could not be processed just now.
-    """
-
-    kind: ClassVar[str] = "waiting"
-    style: ClassVar[str] = "dim"
-
-    restoring: int
-    in_the_way: int
-    failed: int
-
-    def sentence(self) -> str:
-        """Return the line for people."""
-        counts = (
-            (self.restoring, "for Deep Archive"),
-            (self.in_the_way, "for the consumer to take an earlier object of the bundle"),
-            (self.failed, "to try again"),
-        )
-        return ", ".join(f"{count} {what}" for count, what in counts if count)
+def waiting(awaited: Awaited) -> Event:
+    """What is awaited, by how many bundles."""
+    counts = (
+        (awaited.restoring, "for Deep Archive"),
+        (awaited.in_the_way, "for the consumer to take an earlier object of the bundle"),
+        (awaited.failed, "to try again"),
+    )
+    text = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return Event("waiting", "dim", text, asdict(awaited))

@@ -15,9 +15,9 @@ from typing import Final
 
 # Never a Content-Encoding: clients would unpack the bundle and the hash would be of something else.
 CONTENT_TYPE: Final = "application/gzip"
-# User metadata of a fence, by which whoever reads the archive knows that there is no bundle.
+# User metadata of a fence, by which a reader of the archive knows that there is no bundle.
 META_FENCE: Final = "fence"
-# A fence has fewer bytes. Whoever lists the archive need look at the metadata of no larger object.
+# A fence has fewer bytes. A reader that lists the archive needs the metadata of no larger object.
 FENCE_BYTES_MAX: Final = 1024
 
 MEMBER: Final = "NOT-A-BUNDLE.txt"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 # What may concern the whole disk, though a folder alone may have it too: a quota, a mount below, a damaged block.
-_OF_A_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+ERRORS_OF_A_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 # What concerns the process or the machine, and so any place.
 _OF_THE_PROCESS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _PROBE_BYTES: Final = 64 * 1024
@@ -62,7 +62,7 @@ def concerns_the_disk(error: OSError, folder: int) -> bool:
     """
     if error.errno in _OF_THE_PROCESS:
         return True
-    if error.errno not in _OF_A_DISK:
+    if error.errno not in ERRORS_OF_A_DISK:
         return False
     try:
         probe = os.open(_PROBE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600, dir_fd=folder)
@@ -75,6 +75,11 @@ def concerns_the_disk(error: OSError, folder: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def passes(error: OSError) -> bool:
+    """Say whether the same command may go well later, when the disk or the machine has room again."""
+    return error.errno in ERRORS_OF_A_DISK | _OF_THE_PROCESS
 
 
 def _is_there(name: bytes, folder: int) -> bool:

@@ -27,12 +27,12 @@ class Gunzip:
     Args:
         packed: the gzip file.
         limit: bytes that it may unpack to.
-        checkpoint: called before each piece; may raise to abandon the work.
+        interruption_point: called before each piece; may raise to abandon the work.
     """
 
-    def __init__(self, packed: IO[bytes], limit: int, checkpoint: Callable[[], None]) -> None:
+    def __init__(self, packed: IO[bytes], limit: int, interruption_point: Callable[[], None]) -> None:
         self._packed = packed
-        self._inflater = _Inflater(packed, limit, checkpoint)
+        self._inflater = _Inflater(packed, limit, interruption_point)
         self._stream = io.BufferedReader(self._inflater, _CHUNK_BYTES)
 
     def read(self, size: int, /) -> bytes:
@@ -59,10 +59,10 @@ class Gunzip:
 class _Inflater(io.RawIOBase):
     """The unpacked bytes as they come out of zlib, in pieces of any size."""
 
-    def __init__(self, packed: IO[bytes], limit: int, checkpoint: Callable[[], None]) -> None:
+    def __init__(self, packed: IO[bytes], limit: int, interruption_point: Callable[[], None]) -> None:
         self._packed = packed
         self._limit = limit
-        self._checkpoint = checkpoint
+        self._interruption_point = interruption_point
         self._zlib = zlib.decompressobj(_GZIP_WINDOW_BITS)
         self._unpacked = 0
 
@@ -82,7 +82,7 @@ class _Inflater(io.RawIOBase):
         return len(piece)
 
     def _piece(self, most: int) -> bytes:
-        self._checkpoint()
+        self._interruption_point()
         packed = self._zlib.unconsumed_tail or self._packed.read(_CHUNK_BYTES)
         try:
             piece = self._zlib.decompress(packed, most)

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from baler.files.bundle.members import is_safe_path
-from baler.files.unpacking.access import UMASK, Access
 from baler.files.unpacking.disk import concerns_the_disk, name_rules
+from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.rename import rename_exclusively
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class PlaceError(OSError):
         return self.message
 
 
-class _Place(Enum):
+class TargetState(Enum):
+    """What is at the place that a file is to go to."""
+
     FREE = auto()
     SAME = auto()  # a file with the same bytes is there
     TAKEN = auto()
@@ -66,13 +68,13 @@ class Placement:
     Args:
         into: the folder of files.
         staging: the folder of staged files, on the same disk.
-        access: what files and new folders get.
+        permissions: what files and new folders get.
     """
 
-    def __init__(self, into: Path, staging: Path, access: Access = UMASK) -> None:
+    def __init__(self, into: Path, staging: Path, permissions: Permissions = UMASK) -> None:
         self._into = into
         self._staging = staging
-        self._access = access
+        self._permissions = permissions
         self._touched: set[bytes] = set()
         self._ours: set[bytes] = set()  # folders that have exactly the name that was asked for
 
@@ -105,8 +107,10 @@ class Placement:
         file: ManifestFile,
         note: Callable[[str], None],
         begin: Callable[[], None] = lambda: None,
-    ) -> None:
+    ) -> bool:
         """Move one staged file to its place: the first that is free and that the disk does not refuse.
+
+        Return False where a file with the same bytes was there already.
 
         Args:
             staged: its name in the staging folder.
@@ -120,19 +124,19 @@ class Placement:
             OSError: the disk fails, whatever the place.
         """
         name = os.fsencode(staged)
-        self._access.apply_to_file(name, self._staged)
+        self._permissions.apply_to_file(name, self._staged)
         exact = self._exact_path(file.key)
         refusals: dict[bytes, OSError] = {}
         for path in self._paths(exact, file):
             try:
                 with self._parent(path, make=True) as parent:
-                    place = self._look(parent, path, file)
-                    if place is _Place.TAKEN:
+                    state = self._state(parent, path, file)
+                    if state is TargetState.TAKEN:
                         continue
                     if path != exact:
                         note(path.decode())
                     begin()
-                    if place is _Place.SAME:
+                    if state is TargetState.SAME:
                         self._drop(name)
                     else:
                         rename_exclusively(name, self._staged, path.rpartition(b"/")[2], parent)
@@ -143,7 +147,7 @@ class Placement:
                 refusals[path] = error
                 continue
             self._touch(path)
-            return
+            return state is TargetState.FREE
         path = next(self._paths(None, file))
         taken = FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         raise PlaceError(file.key, self._into / path.decode(), refusals.get(path, taken))
@@ -161,7 +165,7 @@ class Placement:
         place = path.encode()
         try:
             with self._parent(place, make=False) as parent:
-                return self._look(parent, place, file) is _Place.SAME
+                return self._state(parent, place, file) is TargetState.SAME
         except OSError as error:
             if concerns_the_disk(error, self._staged):
                 raise
@@ -281,7 +285,7 @@ class Placement:
         except FileNotFoundError:
             if not make:
                 raise
-            self._access.make_folder(name, parent, self._staged)
+            self._permissions.make_folder(name, parent, self._staged)
             # Before anything is moved into it: a disk that kept the move and not the folder would lose the file.
             if not _sync(parent):
                 os.sync()
@@ -293,13 +297,13 @@ class Placement:
             self._ours.add(folder)
         return inner
 
-    def _look(self, parent: int, path: bytes, file: ManifestFile) -> _Place:
+    def _state(self, parent: int, path: bytes, file: ManifestFile) -> TargetState:
         """Say what is at a place; on a disk that takes two names for one, the same file has the same name too."""
         name = path.rpartition(b"/")[2]
-        place = _look(parent, name, file)
-        if place is _Place.SAME and self._rules.merged and not _is_listed(name, parent):
-            return _Place.TAKEN
-        return place
+        state = _state(parent, name, file)
+        if state is TargetState.SAME and self._rules.merged and not _is_listed(name, parent):
+            return TargetState.TAKEN
+        return state
 
 
 def _sync(folder: int) -> bool:
@@ -318,7 +322,7 @@ def _is_listed(name: bytes, folder: int) -> bool:
         return any(os.fsencode(entry.name) == name for entry in entries)
 
 
-def _look(parent: int, name: bytes, file: ManifestFile) -> _Place:
+def _state(parent: int, name: bytes, file: ManifestFile) -> TargetState:
     """Say what is at a place, without following a symlink or waiting for a pipe.
 
     Raises:
@@ -327,15 +331,15 @@ def _look(parent: int, name: bytes, file: ManifestFile) -> _Place:
     try:
         found = os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
-        return _Place.FREE
+        return TargetState.FREE
     if not stat.S_ISREG(found.st_mode) or found.st_size != file.size:
-        return _Place.TAKEN
+        return TargetState.TAKEN
     descriptor = os.open(name, _OPEN_FILE, dir_fd=parent)
     with os.fdopen(descriptor, "rb") as occupant:
         if _sha256(occupant) != file.sha256:
-            return _Place.TAKEN
+            return TargetState.TAKEN
         os.fsync(descriptor)
-    return _Place.SAME
+    return TargetState.SAME
 
 
 def _sha256(file: IO[bytes]) -> str:

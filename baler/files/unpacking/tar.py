@@ -59,7 +59,7 @@ class Member:
 
 
 def read_members(stream: Stream) -> Iterator[Member]:
-    """Yield the members of an archive; whoever takes one reads exactly its bytes from the stream before the next.
+    """Yield the members of an archive; the caller reads exactly its bytes from the stream before the next.
 
     What follows the end of the archive is not read.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from baler.files.bundle.manifest import MEMBER, Manifest, ManifestError, NewerFormatError
-from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle, Limits
+from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle, UnpackLimits
 from baler.files.unpacking.gunzip import Gunzip
 from baler.files.unpacking.tar import read_members
 
@@ -43,15 +43,17 @@ def manifest_sha256(staging: Path) -> str:
     return hashlib.sha256((staging / MEMBER).read_bytes()).hexdigest()
 
 
-def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpoint: Callable[[], None]) -> Manifest:
+def unpack(
+    archive: Path, bundle_id: str, staging: Path, limits: UnpackLimits, interruption_point: Callable[[], None]
+) -> Manifest:
     """Unpack a tar.gz into files named by their position, durable on disk, each proven by the manifest.
 
     Args:
         archive: the tar.gz.
-        bundle_id: the id that its manifest must tell.
+        bundle_id: the id that its manifest must have.
         staging: the folder to make and fill; what an abandoned attempt left there must be gone.
         limits: what it may unpack to.
-        checkpoint: called often; may raise to abandon the work.
+        interruption_point: called often; may raise to abandon the work.
 
     Raises:
         BadBundleError: anything about it is wrong.
@@ -59,8 +61,8 @@ def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpo
     """
     staging.mkdir()
     with archive.open("rb") as packed:
-        stream = Gunzip(packed, limits.bytes, checkpoint)
-        files = list(_stage_members(stream, staging, limits, checkpoint))
+        stream = Gunzip(packed, limits.bytes, interruption_point)
+        files = list(_stage_members(stream, staging, limits, interruption_point))
         stream.drain()
     if not files or files.pop().name != MEMBER:
         raise BadBundleError(f"the last member is not {MEMBER}")
@@ -76,9 +78,11 @@ def unpack(archive: Path, bundle_id: str, staging: Path, limits: Limits, checkpo
     return manifest
 
 
-def _stage_members(stream: Gunzip, staging: Path, limits: Limits, checkpoint: Callable[[], None]) -> Iterator[_Staged]:
+def _stage_members(
+    stream: Gunzip, staging: Path, limits: UnpackLimits, interruption_point: Callable[[], None]
+) -> Iterator[_Staged]:
     for number, member in enumerate(read_members(stream)):
-        checkpoint()
+        interruption_point()
         is_manifest = member.name == MEMBER
         if is_manifest and member.size > limits.files * _MANIFEST_BYTES_PER_FILE:
             raise BeyondReachError(
@@ -123,13 +127,13 @@ def _compare(manifest: Manifest, staged: list[_Staged], bundle_id: str) -> None:
         raise BadBundleError(f"the manifest is of bundle {manifest.bundle_id!r}")
     if len(manifest.files) != len(staged):
         raise BadBundleError(f"{len(staged)} files, but the manifest has {len(manifest.files)}")
-    for number, (told, found) in enumerate(zip(manifest.files, staged, strict=True)):
-        if told.member != found.name:
-            raise BadBundleError(f"member {number} is {found.name!r}, the manifest says {told.member!r}")
-        if told.size != found.size:
-            raise BadBundleError(f"{told.key!r} has {found.size} bytes, the manifest says {told.size}")
-        if told.sha256 != found.sha256:
-            raise BadBundleError(f"{told.key!r} has SHA-256 {found.sha256}, the manifest says {told.sha256}")
+    for number, (promised, found) in enumerate(zip(manifest.files, staged, strict=True)):
+        if promised.member != found.name:
+            raise BadBundleError(f"member {number} is {found.name!r}, the manifest says {promised.member!r}")
+        if promised.size != found.size:
+            raise BadBundleError(f"{promised.key!r} has {found.size} bytes, the manifest says {promised.size}")
+        if promised.sha256 != found.sha256:
+            raise BadBundleError(f"{promised.key!r} has SHA-256 {found.sha256}, the manifest says {promised.sha256}")
 
 
 def _sync_folder(path: Path) -> None:

@@ -27,9 +27,9 @@ from cryptography.x509.oid import NameOID
 from harness.consumer import LANDED_AT
 
 from baler.cli.s3 import S3UnavailableError, body_chunks, explained, s3_client
-from baler.commands.consume.mailbox import Letter, MailboxUnavailableError
-from baler.commands.consume.s3_mailbox import S3Mailbox
-from baler.files.archive.bucket import Access, ArchiveBucket, ArchivedBundle
+from baler.commands.consume.mailbox import MailboxObject, MailboxUnavailableError
+from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
+from baler.files.archive.bucket import ArchiveBucket, ArchivedBundle, Availability
 from baler.files.bundle.ids import new_bundle_id
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUNDLE_ID = new_bundle_id(LANDED_AT.timestamp(), bytes(8))
-LETTER = Letter("k", '"e"', 1000, LANDED_AT)
-BUNDLE = ArchivedBundle(BUNDLE_ID, 1000, '"e"', {}, Access.READABLE)
+LETTER = MailboxObject("k", '"e"', 1000, LANDED_AT)
+BUNDLE = ArchivedBundle(BUNDLE_ID, 1000, '"e"', {}, Availability.READABLE)
 
 BREAKS: list[Exception] = [
     urllib3.exceptions.SSLError("decryption failed or bad record mac"),
@@ -85,7 +85,7 @@ class BreakingClient:
 @pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)
 def test_whatever_a_body_raises_is_tried_again_later(error: Exception) -> None:
     client = cast("S3Client", BreakingClient(error))
-    mailbox = S3Mailbox(client, "mailbox", "")
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
     with pytest.raises(MailboxUnavailableError, match="Could not read 'k'"), mailbox.get(LETTER) as content:
         list(content.chunks)
     archive = ArchiveBucket(client, "archive")
@@ -186,7 +186,7 @@ def test_a_tls_connection_that_breaks_in_mid_bundle_is_tried_again_later(
     with tls_server(tmp_path, way) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
-        mailbox = S3Mailbox(s3_client(), "mailbox", "")
+        mailbox = S3ConsumerMailbox(s3_client(), "mailbox", "")
         with pytest.raises(MailboxUnavailableError, match="Could not read 'k'"), mailbox.get(LETTER) as content:
             list(content.chunks)
 
@@ -214,7 +214,7 @@ def test_an_object_with_as_much_metadata_as_s3_takes_is_read(
         thread.start()
         try:
             monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-            with S3Mailbox(s3_client(), "mailbox", "").get(LETTER) as content:
+            with S3ConsumerMailbox(s3_client(), "mailbox", "").get(LETTER) as content:
                 assert b"".join(content.chunks) == b"x"
                 assert content.metadata == metadata
         finally:

@@ -18,8 +18,9 @@ from harness.consumer import make_bundle, wait_until
 from harness.s3_server import REGION, S3Server, s3_server
 
 from baler.cli import output
-from baler.cli.output import CANNOT_WRITE, NOBODY_READS, surviving
-from baler.cli.report import Trouble
+from baler.cli.exit_codes import ExitCode
+from baler.cli.output import surviving
+from baler.cli.report import failure
 from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ def ends(arguments: tuple[str, ...], stdout: int, environment: dict[str, str] | 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("dead-letters", "--help")], ids=" ".join)
 def test_a_command_whose_output_nobody_reads_ends_quietly_as_if_by_sigpipe(arguments: tuple[str, ...]) -> None:
-    assert ends(arguments, closed_pipe()) == (NOBODY_READS, "")
+    assert ends(arguments, closed_pipe()) == (ExitCode.NOBODY_READS, "")
 
 
 def test_a_command_whose_output_has_no_room_says_so() -> None:
     code, err = ends(("--help",), os.open("/dev/full", os.O_WRONLY))
-    assert code == CANNOT_WRITE
+    assert code == ExitCode.OUTPUT
     assert err == "The output cannot be written: No space left on device.\n"
 
 
@@ -115,11 +116,11 @@ def test_a_reporter_waits_neither_for_the_reader_of_its_output_nor_to_say_so(mon
     said: list[Event] = []
 
     def report(event: Event) -> None:
-        typer.echo(event.sentence())
+        typer.echo(event.text)
         said.append(event)
 
     try:
-        reporting = threading.Thread(target=lambda: surviving(report)(Trouble("something")), daemon=True)
+        reporting = threading.Thread(target=lambda: surviving(report)(failure("something")), daemon=True)
         reporting.start()
         reporting.join(timeout=30)
         assert not reporting.is_alive()

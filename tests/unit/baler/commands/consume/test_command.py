@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from baler.cli.main import app
 from baler.cli.report import human_reporter, json_reporter
 from baler.commands.consume.lock import sole_consumer, sole_consumer_of
-from baler.commands.consume.report import PutAside
+from baler.commands.consume.report import quarantined
 from baler.commands.consume.state import FolderError
 from baler.files.bundle.ids import bundle_key
 
@@ -102,7 +102,7 @@ def test_json_tells_what_programs_need_and_no_content(s3: S3Client, tmp_path: Pa
     result = consume("--mailbox", "mailbox", "--into", tmp_path / "received", "--json")
 
     assert result.exit_code == 3
-    started, bundle, aside, stopped = (json.loads(line) for line in result.output.splitlines())
+    started, bundle, refused, stopped = (json.loads(line) for line in result.output.splitlines())
     assert started["event"] == "started"
     assert (started["mailbox"], started["into"]) == ("mailbox", str(tmp_path / "received"))
     assert bundle["event"] == "bundle"
@@ -112,9 +112,9 @@ def test_json_tells_what_programs_need_and_no_content(s3: S3Client, tmp_path: Pa
         head["Size"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always tells
         head["LastModified"].isoformat(),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always tells
     )
-    assert (aside["event"], aside["bundle_id"]) == ("aside", bad)
-    assert Path(aside["report"]).is_file()
-    assert (stopped["event"], stopped["bundles"], stopped["files"], stopped["aside"]) == ("stopped", 1, 1, 1)
+    assert (refused["event"], refused["bundle_id"]) == ("quarantine", bad)
+    assert Path(refused["report"]).is_file()
+    assert (stopped["event"], stopped["bundles"], stopped["files"], stopped["quarantined"]) == ("stopped", 1, 1, 1)
     assert secret.decode() not in result.output
 
 
@@ -242,7 +242,7 @@ def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
             assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
 
 
-HOSTILE = PutAside(None, "[red]\x1b[2J\r\nfake line\u202e[/red]:smile: \ud800 é", "reason\x07", "report")
+HOSTILE = quarantined(None, "[red]\x1b[2J\r\nfake line\u202e[/red]:smile: \ud800 é", "reason\x07", Path("report"))
 
 
 def test_a_hostile_key_drives_no_terminal() -> None:
@@ -260,7 +260,7 @@ def test_a_hostile_key_is_exact_in_json() -> None:
     [line] = lines
     assert line.isascii()
     assert "\n" not in line
-    assert json.loads(line)["key"] == HOSTILE.key
+    assert json.loads(line)["key"] == HOSTILE.fields["key"]
 
 
 def test_help_shows_examples_and_exit_codes() -> None:
@@ -316,7 +316,7 @@ def test_another_bucket_of_the_stack_is_not_taken_for_the_mailbox(
     assert said in result.stderr
     assert s3.list_objects_v2(Bucket="mailbox")["KeyCount"] == len(keys)
     assert list((tmp_path / "received").iterdir()) == []
-    assert list((tmp_path / "received.state" / "aside").iterdir()) == []
+    assert list((tmp_path / "received.state" / "quarantine").iterdir()) == []
 
 
 def test_a_stray_object_in_a_mailbox_is_said_and_stops_nothing(s3: S3Client, tmp_path: Path) -> None:

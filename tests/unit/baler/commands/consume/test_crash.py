@@ -16,7 +16,7 @@ from harness.consumer import Crash, Site, make_bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baler.commands.consume.service import ExitCode
+from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY, META_SHA256
 from baler.files.unpacking import place

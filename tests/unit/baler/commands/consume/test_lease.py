@@ -10,10 +10,10 @@ import pytest
 from harness.consumer import Crash, MemoryMailbox, Site
 from moto import mock_aws
 
+from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown
-from baler.commands.consume.delivery import Delivery
+from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
-from baler.commands.consume.intake import Intake
 from baler.commands.consume.lease import (
     Earlier,
     LeaseError,
@@ -24,7 +24,8 @@ from baler.commands.consume.lease import (
     running_seconds,
 )
 from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.service import ExitCode, Service
+from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.state import prepare
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def test_as_long_as_it_is_renewed_nobody_takes_over(table: MemoryTable, clock: C
     assert first.hold()
     for _ in range(100):
         clock.seconds += 5
-        first.checkpoint()
+        first.renew_if_due()
         first.check()
         assert not second.hold()
 
@@ -134,7 +135,7 @@ def test_a_process_that_was_stopped_past_its_lease_may_do_nothing(table: MemoryT
     with pytest.raises(LeaseLostError):
         first.check()
     with pytest.raises(LeaseLostError):
-        first.checkpoint()
+        first.renew_if_due()
 
 
 def test_while_the_table_is_out_of_reach_it_is_held_until_it_runs_out_and_no_longer(
@@ -144,7 +145,7 @@ def test_while_the_table_is_out_of_reach_it_is_held_until_it_runs_out_and_no_lon
     assert first.hold()
     table.deaf = True
     clock.seconds += SECONDS - 1
-    first.checkpoint()
+    first.renew_if_due()
     first.check()
     clock.seconds += 1
     with pytest.raises(LeaseLostError):
@@ -158,10 +159,10 @@ def test_a_renewal_whose_answer_was_lost_does_not_cost_the_lease(table: MemoryTa
     assert first.hold()
     clock.seconds += 12
     table.silent = True
-    first.checkpoint()  # took effect, and nothing was heard of it
+    first.renew_if_due()  # took effect, and nothing was heard of it
     table.silent = False
     clock.seconds += 6
-    first.checkpoint()
+    first.renew_if_due()
     clock.seconds += SECONDS - 1
     first.check()
 
@@ -197,26 +198,26 @@ class Host:
         with Ledger(state.ledger) as ledger:
             self.lease._consumer = self.name  # pyright: ignore[reportPrivateUsage]  # the same host in every process
 
-            def checkpoint() -> None:
-                self.site.hook("checkpoint")
-                self.lease.checkpoint()
+            def interruption_point() -> None:
+                self.site.hook("interruption_point")
+                self.lease.renew_if_due()
 
             def fence() -> None:
                 self.site.hook("fence")
                 self.lease.check()
 
             self.site.mailbox.hook = self.site.hook
-            code = Service(
+            code = Consumer(
                 mailbox=self.site.mailbox,
                 ledger=ledger,
                 state=state,
-                intake=Intake(self.site.mailbox, ledger, state, self.site.limits, checkpoint),
-                delivery=Delivery(ledger, state, self.site.into, checkpoint, fence),
+                receiver=Receiver(self.site.mailbox, ledger, state, self.site.limits, interruption_point),
+                publisher=Publisher(ledger, state, self.site.into, interruption_point, fence),
                 shutdown=shutdown,
                 report=self.site.events.append,
                 lease=self.lease,
             ).run(once=True, poll_seconds=5)
-            assert code in {ExitCode.OK, ExitCode.FAILED}
+            assert code in {ExitCode.OK, ExitCode.RETRY}
 
 
 @pytest.fixture
@@ -297,9 +298,9 @@ def test_a_consumer_that_is_stopped_past_its_lease_publishes_nothing_more(
     first.run()
     assert len(first.site.files()) == published
     assert arrived(second) == sorted(content for _, content in FILES)
-    [takeover] = second.site.told("takeover")
-    assert bundle_id in takeover.sentence()
-    assert "host-a" in takeover.sentence()
+    [takeover] = second.site.events_of("takeover")
+    assert bundle_id in takeover.text
+    assert "host-a" in takeover.text
 
     # And when the lease is its own again, it knows that the bundle was delivered.
     first.site.hook = lambda _: None

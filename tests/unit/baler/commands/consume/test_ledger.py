@@ -13,9 +13,9 @@ from harness.consumer import LANDED_AT
 from baler.commands.consume.ledger import (
     _SCHEMA,  # pyright: ignore[reportPrivateUsage]  # as an older program left it
     SCHEMA_VERSION,
-    BundleRecord,
-    BundleState,
+    DeliveryState,
     Ledger,
+    LedgerEntry,
     LedgerError,
 )
 from baler.files.bundle.ids import new_bundle_id
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = ManifestFile("../x", None, 1, "2026-11-20T09:01:00.000Z", "ab" * 32, "files/x")
-RECORD = BundleRecord("id-1", "bundles/id-1", "ab" * 32, 3, 100, 50, "2026-11-20T09:01:00+00:00")
+RECORD = LedgerEntry("id-1", "bundles/id-1", "ab" * 32, 3, 100, 50, "2026-11-20T09:01:00+00:00")
 
 
 def test_a_bundle_is_remembered_with_its_state(tmp_path: Path) -> None:
@@ -35,11 +35,11 @@ def test_a_bundle_is_remembered_with_its_state(tmp_path: Path) -> None:
         assert ledger.state("id-1") is None
         ledger.add_unpacked(RECORD)
     with Ledger(tmp_path / "ledger") as ledger:
-        assert ledger.state("id-1") is BundleState.UNPACKED
-        assert ledger.in_state(BundleState.UNPACKED) == [RECORD]
-        ledger.advance("id-1", BundleState.DELIVERED)
-        assert ledger.in_state(BundleState.UNPACKED) == []
-        assert ledger.record("id-1") == RECORD
+        assert ledger.state("id-1") is DeliveryState.UNPACKED
+        assert ledger.in_state(DeliveryState.UNPACKED) == [RECORD]
+        ledger.advance("id-1", DeliveryState.DELIVERED)
+        assert ledger.in_state(DeliveryState.UNPACKED) == []
+        assert ledger.entry("id-1") == RECORD
 
 
 def test_a_commit_survives_a_power_cut(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_ledger_that_someone_reads_meanwhile_takes_writes(tmp_path: Path) -> N
             ledger.add_unpacked(RECORD)
         finally:
             reader.close()
-        assert ledger.state("id-1") is BundleState.UNPACKED
+        assert ledger.state("id-1") is DeliveryState.UNPACKED
 
 
 def year_of_bundles(ledger: Ledger, bundles_a_day: int) -> list[int]:
@@ -90,8 +90,8 @@ def year_of_bundles(ledger: Ledger, bundles_a_day: int) -> list[int]:
             bundle_id = new_bundle_id(put.timestamp() + number, number.to_bytes(8, "big"))
             ledger.add_unpacked(replace(RECORD, bundle_id=bundle_id, last_modified=put.isoformat()))
             ledger.note_place(bundle_id, 0, FILE, "unsafe-keys/x")
-            ledger.advance(bundle_id, BundleState.DELIVERED)
-            ledger.advance(bundle_id, BundleState.REMOVED)
+            ledger.advance(bundle_id, DeliveryState.DELIVERED)
+            ledger.advance(bundle_id, DeliveryState.REMOVED)
         while ledger.prune(horizon(put, 7), 10):
             pass
         sizes.append(ledger.bytes)
@@ -107,7 +107,7 @@ def test_over_a_year_the_ledger_keeps_the_bundles_of_its_horizon_and_no_more(
         ledger._run("PRAGMA synchronous = OFF")  # pyright: ignore[reportPrivateUsage]  # a year in seconds
         sizes = year_of_bundles(ledger, 6)
         days = claim_days(7) + 2
-        assert len(ledger.in_state(BundleState.REMOVED)) <= 6 * days
+        assert len(ledger.in_state(DeliveryState.REMOVED)) <= 6 * days
         assert len(ledger.places()) <= 6 * days
     # What days after the first horizon add is what others have left.
     assert max(sizes) <= 1.5 * max(sizes[: 2 * days])
@@ -127,9 +127,9 @@ def test_what_a_roll_forward_or_a_replay_can_bring_again_is_not_forgotten(
         ):
             put = (newest - timedelta(days=days_old)).isoformat()
             ledger.add_unpacked(replace(RECORD, bundle_id=name, last_modified=put, replay_id=replay_id))
-            ledger.advance(name, BundleState.REMOVED)
+            ledger.advance(name, DeliveryState.REMOVED)
         ledger.add_unpacked(replace(RECORD, bundle_id="waits", last_modified=LANDED_AT.isoformat()))
-        ledger.advance("waits", BundleState.DELIVERED)
+        ledger.advance("waits", DeliveryState.DELIVERED)
         ledger.prune(horizon(newest, 7), 100)
         kept = {name for name in ("old", "young", "replayed", "long ago", "waits") if ledger.state(name)}
         assert kept == {"young", "replayed", "waits"}
@@ -152,12 +152,12 @@ def test_the_claims_live_as_long_as_the_stack_says() -> None:
 def test_a_ledger_of_the_first_version_is_upgraded_and_knows_what_it_knew(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "ledger") as database:
         database.executescript(f"{_SCHEMA[0]} PRAGMA user_version = 1;")
-        for state in BundleState:
+        for state in DeliveryState:
             values = (f"id-{state}", "k", "ab", 3, 100, 50, "2026-11-20T09:01:00+00:00", state)
             database.execute("INSERT INTO bundles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
     database.close()
     with Ledger(tmp_path / "ledger") as ledger:
-        assert [ledger.state(f"id-{state}") for state in BundleState] == list(BundleState)
+        assert [ledger.state(f"id-{state}") for state in DeliveryState] == list(DeliveryState)
         assert ledger.progress("id-unpacked").begun is None
         assert ledger.delivered_at("id-delivered") is None
         consumer = ledger.consumer_id
@@ -173,7 +173,7 @@ def test_a_large_ledger_that_pruning_has_emptied_is_made_small_and_only_its_end_
         ledger._run("PRAGMA synchronous = OFF")  # pyright: ignore[reportPrivateUsage]  # quicker
         for number in range(1500):
             ledger.add_unpacked(replace(RECORD, bundle_id=f"id-{number:05d}"))
-            ledger.advance(f"id-{number:05d}", BundleState.REMOVED)
+            ledger.advance(f"id-{number:05d}", DeliveryState.REMOVED)
         large = ledger.bytes
         assert large > 200_000
     later = LANDED_AT + timedelta(days=300)
@@ -183,4 +183,4 @@ def test_a_large_ledger_that_pruning_has_emptied_is_made_small_and_only_its_end_
         assert ledger.bytes == large
     with Ledger(tmp_path / "ledger") as ledger:
         assert ledger.bytes < large / 4
-        assert ledger.state("id-01499") is BundleState.REMOVED
+        assert ledger.state("id-01499") is DeliveryState.REMOVED

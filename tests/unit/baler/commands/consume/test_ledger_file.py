@@ -7,15 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from harness.consumer import Crash
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.consume import ledger_file
 from baler.commands.consume.ledger import Ledger
 from baler.commands.consume.ledger_file import LedgerDamagedError, LedgerError
-from baler.commands.consume.service import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from harness.consumer import Site
 
-    from baler.cli.report import Trouble
 
 HOLD = """
 import sqlite3, sys
@@ -62,9 +61,9 @@ def used(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 def test_a_ledger_that_cannot_be_written_because_another_process_holds_it_is_waited_for(used: Site) -> None:
     with held(used.state.ledger, "BEGIN EXCLUSIVE"):
-        assert used.run() is ExitCode.FAILED
-    [trouble] = used.told("error")
-    assert f"The ledger {used.state.ledger} is locked" in cast("Trouble", trouble).message
+        assert used.run() is ExitCode.RETRY
+    [trouble] = used.events_of("error")
+    assert f"The ledger {used.state.ledger} is locked" in trouble.fields["message"]
     assert (used.files(), len(used.mailbox.objects)) == ({}, 1)
 
     assert used.run() is ExitCode.OK
@@ -164,11 +163,11 @@ def test_text_that_is_none_is_damage_and_its_bytes_are_not_shown(tmp_path: Path)
         pass
     with closing(sqlite3.connect(path)) as database:
         database.execute(
-            "INSERT INTO asides (object_key, fingerprint, reason) VALUES (CAST(x'ff41' AS TEXT), 'f', 'r')"
+            "INSERT INTO quarantine (object_key, fingerprint, reason) VALUES (CAST(x'ff41' AS TEXT), 'f', 'r')"
         )
         database.commit()
     with Ledger(path) as ledger, pytest.raises(LedgerDamagedError, match="what should be text in it is none"):
-        ledger.keep_asides(())
+        ledger.keep_quarantined(())
 
 
 def test_a_damaged_schema_that_sqlite_quotes_is_damage_too(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness.consumer import MemoryMailbox, Site
 from harness.power_cut import ForgetfulDisk
 
-from baler.commands.consume.service import ExitCode
+from baler.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def test_a_power_cut_at_any_step_loses_nothing_and_delivers_nothing_twice(
     left: list[tuple[str, Path, MemoryMailbox]] = []
 
     def cut(step: str) -> None:
-        if step.startswith(("chunk", "checkpoint", "list", "get")):
+        if step.startswith(("chunk", "interruption_point", "list", "get")):
             return  # nothing was written since the step before
         for share in SHARES:
             folder = tmp_path / f"cut-{len(left)}"

@@ -183,7 +183,7 @@ def test_rubbish_in_the_mailbox_is_told_once_and_stops_nothing(machine: Machine)
         wait_until(lambda: len(machine.files()) == 1, "the bundle arrives")
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=120)
-    assert [json.loads(line)["event"] for line in out.splitlines()] == ["started", "aside", "bundle", "stopped"]
+    assert [json.loads(line)["event"] for line in out.splitlines()] == ["started", "quarantine", "bundle", "stopped"]
 
 
 # About 200 KB to download, 600 KB to unpack.

@@ -6,11 +6,11 @@ import errno
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from baler.commands.consume.service import ExitCode
+from baler.cli.exit_codes import ExitCode
 from baler.files.unpacking import place
 from baler.files.unpacking.disk import NameRules, name_rules
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from harness.consumer import Site
 
-    from baler.cli.report import Trouble
 
 OF_ONE_PLACE = [
     errno.EACCES,
@@ -96,10 +95,10 @@ def test_what_the_whole_disk_refuses_stops_all_and_sends_no_file_elsewhere(
     with monkeypatch.context() as patch:
         refuse(patch, number, lambda name: b":" in name)
         patch.setattr(os, "write", full)
-        assert site.run() is ExitCode.FAILED
+        assert site.run() is ExitCode.RETRY
     assert site.files() == {"first": b"1"}
-    [trouble] = site.told("error")
-    assert "The disk of --into and --state" in cast("Trouble", trouble).message
+    [trouble] = site.events_of("error")
+    assert "The disk of --into and --state" in trouble.fields["message"]
 
     assert site.run() is ExitCode.OK
     assert site.files() == {"first": b"1", "a:b": b"2", "last": b"3", "other": b"4"}

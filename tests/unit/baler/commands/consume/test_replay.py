@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from harness.consumer import Crash, make_bundle
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.consume import ledger as ledger_module
-from baler.commands.consume.ledger import SCHEMA_VERSION, BundleRecord, BundleState, Ledger
+from baler.commands.consume.ledger import SCHEMA_VERSION, DeliveryState, Ledger, LedgerEntry
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
-from baler.commands.consume.service import ExitCode
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY, META_SHA256
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from harness.consumer import Site
 
-    from baler.commands.consume.report import BundleDelivered, PutAside
 
 FILES = [("a/1.json", b"one"), ("../up", b"two"), ("taken", b"three"), ("empty", b"")]
 
@@ -31,14 +30,13 @@ def replay(site: Site, replay_id: str, number: int = 1, files: list[tuple[str, b
     bundle_id, body = make_bundle(files, number)
     key = bundle_key(bundle_id)
     site.mailbox.put(key, body)
-    letter, metadata, _ = site.mailbox.objects[key]
-    site.mailbox.objects[key] = (letter, {**metadata, META_REPLAY: replay_id}, body)
+    item, metadata, _ = site.mailbox.objects[key]
+    site.mailbox.objects[key] = (item, {**metadata, META_REPLAY: replay_id}, body)
     return key
 
 
 def delivered(site: Site) -> list[tuple[bool, str | None]]:
-    events = [cast("BundleDelivered", event) for event in site.told("bundle")]
-    return [(event.redelivered, event.replay_id) for event in events]
+    return [(event.fields["redelivered"], event.fields["replay_id"]) for event in site.events_of("bundle")]
 
 
 @pytest.mark.requirement("PULL-REQ-05")
@@ -152,13 +150,13 @@ def test_a_delete_that_failed_is_made_up_for_without_a_download(site: Site) -> N
             raise error
 
     site.hook = fail
-    assert site.run() is ExitCode.FAILED
+    assert site.run() is ExitCode.RETRY
     steps: list[str] = []
     site.hook = steps.append
     assert site.run() is ExitCode.OK
     assert not site.mailbox.objects
     assert [step for step in steps if step.startswith("chunk")] == []
-    assert len(site.told("bundle")) == 1
+    assert len(site.events_of("bundle")) == 1
 
 
 def test_a_bundle_that_cannot_be_deleted_stays_delivered_until_it_is(site: Site) -> None:
@@ -170,11 +168,11 @@ def test_a_bundle_that_cannot_be_deleted_stays_delivered_until_it_is(site: Site)
 
     site.hook = refuse
     for _ in range(3):
-        assert site.run() is ExitCode.FAILED
-    assert state_of(site, bundle_id) is BundleState.DELIVERED
+        assert site.run() is ExitCode.RETRY
+    assert state_of(site, bundle_id) is DeliveryState.DELIVERED
     site.hook = lambda _: None
     assert site.run() is ExitCode.OK
-    assert state_of(site, bundle_id) is BundleState.REMOVED
+    assert state_of(site, bundle_id) is DeliveryState.REMOVED
     assert delivered(site) == [(False, None)]
 
 
@@ -187,24 +185,24 @@ def test_a_bundle_that_is_not_in_the_mailbox_any_more_counts_as_removed(site: Si
             raise error
 
     site.hook = unheard
-    assert site.run() is ExitCode.FAILED
-    assert state_of(site, bundle_id) is BundleState.DELIVERED
+    assert site.run() is ExitCode.RETRY
+    assert state_of(site, bundle_id) is DeliveryState.DELIVERED
     assert site.run() is ExitCode.OK
-    assert state_of(site, bundle_id) is BundleState.REMOVED
+    assert state_of(site, bundle_id) is DeliveryState.REMOVED
 
 
-def state_of(site: Site, bundle_id: str) -> BundleState | None:
+def state_of(site: Site, bundle_id: str) -> DeliveryState | None:
     with Ledger(site.state.ledger) as ledger:
         return ledger.state(bundle_id)
 
 
-def test_a_damaged_replay_is_put_aside_and_takes_nothing_from_what_was_delivered(site: Site) -> None:
+def test_a_damaged_replay_is_quarantined_and_takes_nothing_from_what_was_delivered(site: Site) -> None:
     bundle_id = site.mailbox.put_bundle(FILES)
     site.run()
     before = site.files()
     key = bundle_key(bundle_id)
     site.mailbox.put(key, b"damaged", {META_SHA256: "0" * 64, META_REPLAY: "r-1"})
-    assert site.run() is ExitCode.ASIDE
+    assert site.run() is ExitCode.NEEDS_ATTENTION
     assert site.files() == before
     # Put right under the same replay, it is taken: the damaged object was not.
     site.take_files_away()
@@ -214,15 +212,15 @@ def test_a_damaged_replay_is_put_aside_and_takes_nothing_from_what_was_delivered
 
 
 @pytest.mark.parametrize("replay_id", ["", "x" * 65, "a b", "\u202e", "id\x1b[2J"])
-def test_a_replay_id_that_is_none_is_put_aside(site: Site, replay_id: str) -> None:
+def test_a_replay_id_that_is_none_is_quarantined(site: Site, replay_id: str) -> None:
     replay(site, replay_id)
-    assert site.run() is ExitCode.ASIDE
-    assert "no replay id" in cast("PutAside", site.told("aside")[0]).reason
+    assert site.run() is ExitCode.NEEDS_ATTENTION
+    assert "no replay id" in site.events_of("quarantine")[0].fields["reason"]
 
 
 # --- the ledger
 
-RECORD = BundleRecord("id-1", "bundles/id-1", "ab" * 32, 3, 100, 50, "2026-11-20T09:01:00+00:00")
+RECORD = LedgerEntry("id-1", "bundles/id-1", "ab" * 32, 3, 100, 50, "2026-11-20T09:01:00+00:00")
 
 
 def test_a_ledger_of_the_version_before_keeps_all_that_it_knows(tmp_path: Path) -> None:
@@ -232,8 +230,8 @@ def test_a_ledger_of_the_version_before_keeps_all_that_it_knows(tmp_path: Path) 
         database.execute("INSERT INTO bundles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
     database.close()
     with Ledger(tmp_path / "ledger") as ledger:
-        assert ledger.state("id-1") is BundleState.REMOVED
-        assert ledger.record("id-1") == RECORD
+        assert ledger.state("id-1") is DeliveryState.REMOVED
+        assert ledger.entry("id-1") == RECORD
         assert not ledger.was_replayed("id-1", "r-1")
         [(version,)] = ledger._run("PRAGMA user_version")  # pyright: ignore[reportPrivateUsage]  # a setting of the file
     assert version == SCHEMA_VERSION
@@ -245,7 +243,7 @@ def test_a_replay_and_its_bundle_are_noted_together_or_not_at_all(
     replayed = replace(RECORD, replay_id="r-1")
     with Ledger(tmp_path / "ledger") as ledger:
         ledger.add_unpacked(RECORD)
-        ledger.advance("id-1", BundleState.REMOVED)
+        ledger.advance("id-1", DeliveryState.REMOVED)
         run = ledger._run  # pyright: ignore[reportPrivateUsage]  # where the process dies
 
         def die(statement: str, *values: str | int | None) -> list[object]:
@@ -257,10 +255,10 @@ def test_a_replay_and_its_bundle_are_noted_together_or_not_at_all(
         with pytest.raises(Crash):
             ledger.add_unpacked(replayed)
         monkeypatch.undo()
-        assert ledger.state("id-1") is BundleState.REMOVED
+        assert ledger.state("id-1") is DeliveryState.REMOVED
         assert not ledger.was_replayed("id-1", "r-1")
         ledger.add_unpacked(replayed)
-        assert ledger.state("id-1") is BundleState.UNPACKED
-        assert ledger.record("id-1") == replayed
+        assert ledger.state("id-1") is DeliveryState.UNPACKED
+        assert ledger.entry("id-1") == replayed
         assert ledger.was_replayed("id-1", "r-1")
         assert not ledger.was_replayed("id-1", "r-2")

@@ -15,7 +15,7 @@ from moto import mock_aws
 from baler.cli.s3 import S3RefusedError, s3_client
 from baler.commands.consume import s3_mailbox
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError, ObjectGoneError
-from baler.commands.consume.s3_mailbox import S3Mailbox
+from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,47 +48,47 @@ def test_it_lists_every_page_in_the_order_of_the_keys(client: S3Client, monkeypa
         client.put_object(Bucket="mailbox", Key=f"bundles/{number}", Body=b"x" * number)
     client.put_object(Bucket="mailbox", Key="elsewhere", Body=b"")
 
-    letters = list(S3Mailbox(client, "mailbox", "bundles/").list())
+    letters = list(S3ConsumerMailbox(client, "mailbox", "bundles/").list())
 
-    assert [letter.key for letter in letters] == [f"bundles/{number}" for number in range(5)]
-    assert [letter.size for letter in letters] == [0, 1, 2, 3, 4]
+    assert [item.key for item in letters] == [f"bundles/{number}" for number in range(5)]
+    assert [item.size for item in letters] == [0, 1, 2, 3, 4]
     assert letters[0].last_modified.tzinfo is not None
 
 
 def test_it_reads_content_and_metadata_in_pieces(client: S3Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_mailbox, "CHUNK_BYTES", 10)
     client.put_object(Bucket="mailbox", Key="k", Body=b"0123456789abcde", Metadata={"content-sha256": "ab"})
-    mailbox = S3Mailbox(client, "mailbox", "")
-    [letter] = mailbox.list()
-    with mailbox.get(letter) as content:
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
+    [item] = mailbox.list()
+    with mailbox.get(item) as content:
         assert content.metadata["content-sha256"] == "ab"
         assert list(content.chunks) == [b"0123456789", b"abcde"]
 
 
 def test_an_object_replaced_or_deleted_after_it_was_listed_is_gone(client: S3Client) -> None:
     client.put_object(Bucket="mailbox", Key="k", Body=b"old")
-    mailbox = S3Mailbox(client, "mailbox", "")
-    [letter] = mailbox.list()
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
+    [item] = mailbox.list()
     client.put_object(Bucket="mailbox", Key="k", Body=b"new")
-    with pytest.raises(ObjectGoneError), mailbox.get(letter):
+    with pytest.raises(ObjectGoneError), mailbox.get(item):
         pass
     client.delete_object(Bucket="mailbox", Key="k")
-    with pytest.raises(ObjectGoneError), mailbox.get(letter):
+    with pytest.raises(ObjectGoneError), mailbox.get(item):
         pass
 
 
 def test_an_object_that_s3_does_not_hand_out_is_refused_alone(client: S3Client) -> None:
     """Were it taken for an outage, the oldest such object would keep every later bundle waiting, for good."""
     client.put_object(Bucket="mailbox", Key="k", Body=b"x", StorageClass="GLACIER")
-    mailbox = S3Mailbox(client, "mailbox", "")
-    [letter] = mailbox.list()
-    with pytest.raises(MailboxRefusedError, match="InvalidObjectState"), mailbox.get(letter):
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
+    [item] = mailbox.list()
+    with pytest.raises(MailboxRefusedError, match="InvalidObjectState"), mailbox.get(item):
         pass
 
 
 def test_it_deletes_and_a_second_time_is_no_error(client: S3Client) -> None:
     client.put_object(Bucket="mailbox", Key="k", Body=b"")
-    mailbox = S3Mailbox(client, "mailbox", "")
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
     mailbox.delete("k")
     mailbox.delete("k")
     assert list(mailbox.list()) == []
@@ -96,12 +96,12 @@ def test_it_deletes_and_a_second_time_is_no_error(client: S3Client) -> None:
 
 def test_a_missing_bucket_is_refused_with_its_name(client: S3Client) -> None:
     with pytest.raises(MailboxRefusedError, match=r"There is no such bucket: .*'nowhere'"):
-        list(S3Mailbox(client, "nowhere", "").list())
+        list(S3ConsumerMailbox(client, "nowhere", "").list())
 
 
 def test_a_name_that_no_bucket_has_is_refused(client: S3Client) -> None:
     with pytest.raises(MailboxRefusedError, match="not a bucket's name"):
-        list(S3Mailbox(client, "Not A Bucket!", "").list())
+        list(S3ConsumerMailbox(client, "Not A Bucket!", "").list())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_s3s_errors_are_told_apart(code: str, status: int, expected: type[Except
     with Stubber(client) as stub:
         stub.add_client_error("list_objects_v2", code, "a message", status)
         with pytest.raises(expected, match=code) as caught:
-            list(S3Mailbox(client, "mailbox", "").list())
+            list(S3ConsumerMailbox(client, "mailbox", "").list())
     assert isinstance(caught.value.__cause__, ClientError)
 
 
@@ -143,20 +143,20 @@ def test_what_never_reached_s3_is_told_apart(
         raise error
 
     monkeypatch.setattr(client, "_make_api_call", fail)
-    mailbox = S3Mailbox(client, "mailbox", "")
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
     with pytest.raises(expected):
         mailbox.delete("k")
 
 
 def test_a_connection_that_breaks_while_reading_can_be_tried_again(client: S3Client) -> None:
     client.put_object(Bucket="mailbox", Key="k", Body=b"")
-    mailbox = S3Mailbox(client, "mailbox", "")
-    [letter] = mailbox.list()
+    mailbox = S3ConsumerMailbox(client, "mailbox", "")
+    [item] = mailbox.list()
     stubbed = boto3.client("s3")
     with Stubber(stubbed) as stub:
         body = StreamingBody(io.BytesIO(b"only half"), content_length=100)  # pyright: ignore[reportArgumentType]  # any file does
         stub.add_response("get_object", {"Body": body, "Metadata": {}})
-        with S3Mailbox(stubbed, "mailbox", "").get(letter) as content, pytest.raises(MailboxUnavailableError):
+        with S3ConsumerMailbox(stubbed, "mailbox", "").get(item) as content, pytest.raises(MailboxUnavailableError):
             list(content.chunks)
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.consumer import Crash, Site
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.report import Doubtful
-from baler.commands.consume.service import ExitCode
 from baler.files.unpacking import place
 
 if TYPE_CHECKING:
@@ -124,10 +123,9 @@ def test_a_file_that_is_gone_where_its_move_was_under_way_is_named(site: Site) -
     (site.state.staging(bundle_id) / "00001").unlink()
 
     assert site.run() is ExitCode.OK
-    (event,) = site.told("doubtful")
-    assert isinstance(event, Doubtful)
-    assert (event.bundle_id, event.file) == (bundle_id, FILES[1][0])
-    assert bundle_id in event.sentence()
+    (event,) = site.events_of("doubtful")
+    assert (event.fields["bundle_id"], event.fields["file"]) == (bundle_id, FILES[1][0])
+    assert bundle_id in event.text
 
 
 def test_a_file_that_lies_where_its_move_was_under_way_is_in_no_doubt(site: Site) -> None:
@@ -135,7 +133,7 @@ def test_a_file_that_lies_where_its_move_was_under_way_is_in_no_doubt(site: Site
     dies(site, "end_file", 2)
 
     assert site.run() is ExitCode.OK
-    assert site.told("doubtful") == []
+    assert site.events_of("doubtful") == []
     assert sorted(site.files().values()) == CONTENTS
 
 
@@ -151,7 +149,7 @@ def test_staging_that_vanishes_while_it_is_delivered_is_taken_again_by_the_next_
     site.hook = clean_up
     for nth in (1, 3):
         left[0] = nth
-        assert site.run() is ExitCode.FAILED
+        assert site.run() is ExitCode.RETRY
         site.take_files_away()
     site.hook = lambda _: None
     assert site.run() is ExitCode.OK
@@ -165,9 +163,9 @@ def test_lost_staging_whose_bundle_is_gone_from_the_mailbox_is_said_and_a_replay
     shutil.rmtree(site.state.staging(bundle_id))
     site.mailbox.objects.clear()
 
-    assert site.run() is ExitCode.FAILED
-    [trouble] = site.told("error")
-    assert f"baler replay {bundle_id}" in trouble.sentence()
+    assert site.run() is ExitCode.RETRY
+    [trouble] = site.events_of("error")
+    assert f"baler replay {bundle_id}" in trouble.text
     assert site.files() == {}
 
     site.mailbox.put_bundle(FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,10 @@ import pytest
 from harness.archive import ARCHIVE
 from harness.consumer import with_manifest
 
+from baler.cli.exit_codes import ExitCode
+from baler.cli.shutdown import Stopping
 from baler.files.bundle.ids import bundle_key
+from baler.files.unpacking.place import Placement
 from runtime.files.aws.buckets import S3Archive
 
 if TYPE_CHECKING:
@@ -68,9 +72,18 @@ def test_all_versions_lie_beside_each_other(baler: Baler, into: Path) -> None:
     found = tree(into)
     assert [found[file["path"]] for file in told(events, "file")] == [b"content 0", b"content 1", b"content 2"]
     assert len(found) == 3
-    # Again, every file is there already.
-    assert baler("extract", "d/k", "--into", into, "--all")[0] == 0
+
+
+@pytest.mark.usefixtures("versions")
+def test_a_file_that_was_there_already_does_not_count_as_extracted(baler: Baler, into: Path) -> None:
+    _, events = baler("extract", "d/k", "--into", into, "--all")
+    assert (events[-1]["files"], events[-1]["already_there"]) == (3, 0)
+    found = tree(into)
+    code, events = baler("extract", "d/k", "--into", into, "--all")
+    assert code == 0
     assert tree(into) == found
+    assert (events[-1]["files"], events[-1]["already_there"]) == (0, 3)
+    assert all(file["already_there"] for file in told(events, "file"))
 
 
 @pytest.mark.usefixtures("versions")
@@ -199,8 +212,51 @@ def test_a_folder_that_is_a_file_is_a_sentence(site: ArchiveSite, baler: Baler, 
     site.archive(MORNING, [("k", b"content")])
     into.write_bytes(b"")
     code, events = baler("extract", "k", "--into", into)
-    assert code == 4
+    assert code == 1
     assert str(into) in events[0]["message"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_may_have_room_again_is_tried_again_and_a_folder_that_is_denied_is_not(
+    site: ArchiveSite, baler: Baler, into: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    site.archive(MORNING, [("k", b"content")])
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr("baler.commands.extract.service.unpack", fails)
+    code, events = baler("extract", "k", "--into", into)
+    assert code == (ExitCode.CANNOT_PROCEED if number == errno.EACCES else ExitCode.RETRY)
+    assert events[-2]["left"] == 1
+
+
+@pytest.mark.usefixtures("site")
+def test_a_bucket_name_that_is_none_is_a_sentence_without_a_regular_expression(baler: Baler, into: Path) -> None:
+    code, events = baler("extract", "k", "--into", into, "--archive", "not a bucket")
+    assert code == 1
+    assert "'not a bucket': that is not a bucket's name" in events[0]["message"]
+    assert "^" not in events[0]["message"]
+
+
+def test_a_signal_counts_what_was_extracted_before_it_as_done(
+    site: ArchiveSite, baler: Baler, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours in range(2):
+        site.archive(MORNING + timedelta(hours=hours), [("k", b"%d" % hours)], f"v{hours}")
+    extracted: list[str] = []
+
+    def put(placement: Placement, *arguments: Any) -> bool:
+        if extracted:
+            raise Stopping
+        extracted.append(arguments[0])
+        return real(placement, *arguments)
+
+    real = Placement.put
+    monkeypatch.setattr(Placement, "put", put)
+    code, events = baler("extract", "k", "--into", into, "--all")
+    assert code == ExitCode.STOPPED
+    assert (events[-1]["files"], events[-1]["left"]) == (1, 1)
 
 
 @pytest.mark.parametrize("arguments", [("--all", "--version", "v1"), ("--from", "never")])

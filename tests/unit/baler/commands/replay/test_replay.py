@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from harness.archive import ARCHIVE, MAILBOX, run
 
+from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.replay.outbox import Outbox
 from baler.files.archive.bucket import ArchiveBucket
@@ -41,9 +42,9 @@ def told(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == kind]
 
 
-def token_in(folder: Path) -> Path:
-    [token] = folder.glob("replay-*.jsonl")
-    return token
+def checkpoint_in(folder: Path) -> Path:
+    [checkpoint] = folder.glob("replay-*.jsonl")
+    return checkpoint
 
 
 def test_a_bundle_is_in_the_mailbox_again_under_its_key_with_its_bytes_and_the_replay(
@@ -57,7 +58,7 @@ def test_a_bundle_is_in_the_mailbox_again_under_its_key_with_its_bytes_and_the_r
     replay_id = events[0]["replay_id"]
     assert site.metadata(MAILBOX, bundle_key(bundle_id)) == {**archived, "replay": replay_id}
     assert [event["event"] for event in events] == ["started", "replayed", "stopped"]
-    assert (events[-1]["replayed"], events[-1]["left"], events[-1]["token"]) == (1, 0, None)
+    assert (events[-1]["replayed"], events[-1]["left"], events[-1]["checkpoint"]) == (1, 0, None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -195,7 +196,7 @@ def test_a_bundle_without_a_hash_is_refused(site: ArchiveSite, baler: Baler) -> 
 
 
 @pytest.mark.usefixtures("slow_restores")
-def test_a_bundle_in_deep_archive_is_asked_for_and_a_token_continues_it(
+def test_a_bundle_in_deep_archive_is_asked_for_and_a_checkpoint_continues_it(
     site: ArchiveSite, baler: Baler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asleep, awake = site.archive(MORNING, FILES), site.archive(MORNING + timedelta(hours=1), FILES)
@@ -207,15 +208,15 @@ def test_a_bundle_in_deep_archive_is_asked_for_and_a_token_continues_it(
     assert list(site.mailed()) == [awake]
     [asked] = told(events, "restore")
     assert (asked["bundle_id"], asked["tier"], asked["keep_days"]) == (asleep, "bulk", 3)
-    token = token_in(tmp_path)
-    assert events[-1]["token"] == str(token)
+    checkpoint = checkpoint_in(tmp_path)
+    assert events[-1]["checkpoint"] == str(checkpoint)
 
     monkeypatch.delenv("BALER_ARCHIVE")
     monkeypatch.delenv("BALER_MAILBOX")
-    code, events = baler("replay", "--continue", token)
+    code, events = baler("replay", "--continue", checkpoint)
     while code == 5:
         assert told(events, "restore") == []
-        code, events = baler("replay", "--continue", token)
+        code, events = baler("replay", "--continue", checkpoint)
     assert code == 0
     assert len(set(site.mailed().values())) == 1
     assert sorted(site.mailed()) == sorted([asleep, awake])
@@ -234,7 +235,7 @@ def test_waiting_ends_when_all_is_done(site: ArchiveSite, baler: Baler, tmp_path
 
 
 @pytest.mark.usefixtures("slow_restores")
-def test_a_signal_while_waiting_leaves_a_token_that_continues(
+def test_a_signal_while_waiting_leaves_a_checkpoint_that_continues(
     site: ArchiveSite, baler: Baler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
@@ -245,12 +246,12 @@ def test_a_signal_while_waiting_leaves_a_token_that_continues(
 
     monkeypatch.setattr(Shutdown, "wait", signalled)
     code, events = baler("replay", bundle_id, "--wait")
-    assert code == 5
-    assert events[-1]["event"] == "stopped"
+    assert code == ExitCode.STOPPED
+    assert (events[-1]["event"], events[-1]["left"]) == ("stopped", 1)
     monkeypatch.undo()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    assert baler("replay", "--continue", token_in(tmp_path), "--wait", "--poll", "0.1")[0] == 0
+    assert baler("replay", "--continue", checkpoint_in(tmp_path), "--wait", "--poll", "0.1")[0] == 0
     assert site.mailed() == {bundle_id: events[0]["replay_id"]}
 
 
@@ -258,17 +259,17 @@ def test_a_restored_copy_that_is_gone_by_the_time_it_is_read_is_awaited(
     site: ArchiveSite, baler: Baler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
-    look = ArchiveBucket.look
+    inspect = ArchiveBucket.inspect
     late = [True]
 
-    def look_and_sink(bucket: ArchiveBucket, which: str) -> object:
-        seen = look(bucket, which)
+    def read_and_sink(bucket: ArchiveBucket, which: str) -> object:
+        seen = inspect(bucket, which)
         if late:
             late.pop()
             site.sink(bundle_id)
         return seen
 
-    monkeypatch.setattr(ArchiveBucket, "look", look_and_sink)
+    monkeypatch.setattr(ArchiveBucket, "inspect", read_and_sink)
     assert baler("replay", bundle_id)[0] == 5
     assert site.mailed() == {}
 
@@ -295,25 +296,25 @@ def test_an_object_that_waits_in_the_mailbox_is_never_replaced(site: ArchiveSite
     assert site.body(MAILBOX, bundle_id) == b"not taken yet"
     assert told(events, "waiting")[0]["in_the_way"] == 1
     site.client.delete_object(Bucket=MAILBOX, Key=bundle_key(bundle_id))
-    assert baler("replay", "--continue", token_in(tmp_path))[0] == 0
+    assert baler("replay", "--continue", checkpoint_in(tmp_path))[0] == 0
     assert site.mailed() == {bundle_id: events[0]["replay_id"]}
 
 
-def test_an_object_that_comes_between_look_and_put_is_not_replaced(
+def test_an_object_that_comes_between_the_check_and_the_put_is_not_replaced(
     site: ArchiveSite, baler: Baler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
-    look = Outbox.look
+    state = Outbox.state
     first = [True]
 
-    def look_and_come(outbox: Outbox, which: str) -> object:
-        seen = look(outbox, which)
+    def read_and_come(outbox: Outbox, which: str) -> object:
+        seen = state(outbox, which)
         if first:
             first.pop()
             site.client.put_object(Bucket=MAILBOX, Key=bundle_key(bundle_id), Body=b"just came")
         return seen
 
-    monkeypatch.setattr(Outbox, "look", look_and_come)
+    monkeypatch.setattr(Outbox, "state", read_and_come)
     assert baler("replay", bundle_id)[0] == 5
     assert site.body(MAILBOX, bundle_id) == b"just came"
 
@@ -322,24 +323,25 @@ def test_a_put_that_its_process_did_not_live_to_note_is_found_and_not_repeated(
     site: ArchiveSite, baler: Baler, tmp_path: Path
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
-    token = tmp_path / "token"
-    token.write_text(json.dumps({**HEADER, "bundles": [bundle_id]}) + '\n{"repl')
+    checkpoint = tmp_path / "checkpoint"
+    checkpoint.write_text(json.dumps({**HEADER, "bundles": [bundle_id]}) + '\n{"repl')
     site.client.put_object(Bucket=MAILBOX, Key=bundle_key(bundle_id), Body=b"ours", Metadata={"replay": "r-1"})
-    code, events = baler("replay", "--continue", token)
+    code, events = baler("replay", "--continue", checkpoint)
     assert code == 0
     assert site.body(MAILBOX, bundle_id) == b"ours"
-    assert events[-1]["replayed"] == 1
-    assert not token.exists()
+    assert (events[-1]["replayed"], events[-1]["already_there"]) == (0, 1)
+    assert told(events, "replayed")[0]["already_there"]
+    assert not checkpoint.exists()
 
 
 def test_a_bundle_that_was_put_before_the_interruption_is_not_put_again(
     site: ArchiveSite, baler: Baler, tmp_path: Path
 ) -> None:
     taken, left = site.archive(MORNING, FILES), site.archive(MORNING + timedelta(hours=1), FILES)
-    token = tmp_path / "token"
+    checkpoint = tmp_path / "checkpoint"
     lines = [json.dumps({**HEADER, "bundles": [taken, left]}), json.dumps({"replayed": taken}), '{"repl']
-    token.write_text("\n".join(lines))
-    assert baler("replay", "--continue", token)[0] == 0
+    checkpoint.write_text("\n".join(lines))
+    assert baler("replay", "--continue", checkpoint)[0] == 0
     assert site.mailed() == {left: "r-1"}
 
 
@@ -397,8 +399,8 @@ def test_more_bundles_than_allowed_are_refused_before_anything_is_done(
         ("--from", "2026-11-20", "--to", "2026-11-19"),
         (BUNDLE_ID, "--key", "k"),
         (BUNDLE_ID, "--from", "2026-11-20"),
-        (BUNDLE_ID, "--continue", "token"),
-        ("--dry-run", "--continue", "token"),
+        (BUNDLE_ID, "--continue", "checkpoint"),
+        ("--dry-run", "--continue", "checkpoint"),
         (BUNDLE_ID, "--tier", "expedited"),
         (BUNDLE_ID, "--archive", ""),
     ],
@@ -433,15 +435,15 @@ def test_a_bucket_that_does_not_exist_is_a_sentence(
     ],
 )
 @pytest.mark.usefixtures("site")
-def test_a_token_that_is_none_is_a_sentence(baler: Baler, tmp_path: Path, content: bytes | None) -> None:
+def test_a_checkpoint_that_is_none_is_a_sentence(baler: Baler, tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
-        (tmp_path / "token").write_bytes(content)
-    code, events = baler("replay", "--continue", tmp_path / "token")
+        (tmp_path / "checkpoint").write_bytes(content)
+    code, events = baler("replay", "--continue", tmp_path / "checkpoint")
     assert code == 1
-    assert "token" in events[0]["message"]
+    assert "checkpoint" in events[0]["message"]
 
 
-def test_an_s3_that_does_not_answer_leaves_a_token(
+def test_an_s3_that_does_not_answer_leaves_a_checkpoint(
     site: ArchiveSite, baler: Baler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
@@ -456,11 +458,11 @@ def test_an_s3_that_does_not_answer_leaves_a_token(
     assert code == 4
     assert "nowhere" in told(events, "error")[0]["message"]
     monkeypatch.setattr(site.client, "head_object", head)
-    assert baler("replay", "--continue", token_in(tmp_path))[0] == 0
+    assert baler("replay", "--continue", checkpoint_in(tmp_path))[0] == 0
     assert site.mailed() == {bundle_id: events[0]["replay_id"]}
 
 
-def test_an_s3_that_refuses_ends_it_with_a_sentence_and_a_token(
+def test_an_s3_that_refuses_ends_it_with_a_sentence_and_a_checkpoint(
     site: ArchiveSite, baler: Baler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle_id = site.archive(MORNING, FILES)
@@ -473,7 +475,7 @@ def test_an_s3_that_refuses_ends_it_with_a_sentence_and_a_token(
     code, events = baler("replay", bundle_id)
     assert code == 1
     assert "Access is denied" in told(events, "error")[0]["message"]
-    assert events[-2]["token"] == str(token_in(tmp_path))
+    assert events[-2]["checkpoint"] == str(checkpoint_in(tmp_path))
 
 
 def test_a_hostile_key_drives_no_terminal(site: ArchiveSite) -> None:
@@ -494,12 +496,12 @@ def test_help_shows_examples_and_exit_codes(command: str) -> None:
         assert expected in result.output
 
 
-def test_a_token_whose_replay_id_is_no_text_is_a_sentence(baler: Baler, tmp_path: Path) -> None:
-    token = tmp_path / "token.jsonl"
-    token.write_text(json.dumps({**HEADER, "replay_id": 5}))
-    code, events = baler("replay", "--continue", str(token))
+def test_a_checkpoint_whose_replay_id_is_no_text_is_a_sentence(baler: Baler, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.jsonl"
+    checkpoint.write_text(json.dumps({**HEADER, "replay_id": 5}))
+    code, events = baler("replay", "--continue", str(checkpoint))
     assert code == 1
-    assert "is not a token" in events[-1]["message"]
+    assert "is not a checkpoint" in events[-1]["message"]
 
 
 def test_a_replay_from_a_bucket_into_itself_is_a_wrong_command_line(baler: Baler) -> None:

@@ -10,7 +10,7 @@ from harness.consumer import make_bundle
 
 from baler.cli.s3 import S3RefusedError
 from baler.commands.replay.cost import cost_of_restoring
-from baler.files.archive.bucket import Access, ArchiveBucket, Tier
+from baler.files.archive.bucket import ArchiveBucket, Availability, RestoreOptions, Tier
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -46,25 +46,25 @@ TIERED = {"StorageClass": "INTELLIGENT_TIERING"}
 
 
 @pytest.mark.parametrize(
-    ("head", "access"),
+    ("head", "availability"),
     [
-        ({}, Access.READABLE),
-        ({"StorageClass": "STANDARD_IA"}, Access.READABLE),
-        ({"StorageClass": "GLACIER_IR"}, Access.READABLE),
-        ({"StorageClass": "GLACIER"}, Access.ASLEEP),
-        ({"StorageClass": "DEEP_ARCHIVE"}, Access.ASLEEP),
-        ({"StorageClass": "DEEP_ARCHIVE", "Restore": ON_ITS_WAY}, Access.RESTORING),
-        ({"StorageClass": "DEEP_ARCHIVE", "Restore": COPIED}, Access.READABLE),
-        (TIERED, Access.READABLE),
-        ({**TIERED, "Restore": COPIED}, Access.READABLE),
-        ({**TIERED, "ArchiveStatus": "ARCHIVE_ACCESS"}, Access.ASLEEP),
-        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS"}, Access.ASLEEP),
-        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS", "Restore": ON_ITS_WAY}, Access.RESTORING),
-        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS", "Restore": COPIED}, Access.ASLEEP),
+        ({}, Availability.READABLE),
+        ({"StorageClass": "STANDARD_IA"}, Availability.READABLE),
+        ({"StorageClass": "GLACIER_IR"}, Availability.READABLE),
+        ({"StorageClass": "GLACIER"}, Availability.ASLEEP),
+        ({"StorageClass": "DEEP_ARCHIVE"}, Availability.ASLEEP),
+        ({"StorageClass": "DEEP_ARCHIVE", "Restore": ON_ITS_WAY}, Availability.RESTORING),
+        ({"StorageClass": "DEEP_ARCHIVE", "Restore": COPIED}, Availability.READABLE),
+        (TIERED, Availability.READABLE),
+        ({**TIERED, "Restore": COPIED}, Availability.READABLE),
+        ({**TIERED, "ArchiveStatus": "ARCHIVE_ACCESS"}, Availability.ASLEEP),
+        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS"}, Availability.ASLEEP),
+        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS", "Restore": ON_ITS_WAY}, Availability.RESTORING),
+        ({**TIERED, "ArchiveStatus": "DEEP_ARCHIVE_ACCESS", "Restore": COPIED}, Availability.ASLEEP),
     ],
 )
-def test_what_can_be_read_is_told_from_what_must_be_restored(head: dict[str, str], access: Access) -> None:
-    assert archive_of(S3(head)).look(BUNDLE_ID).access is access
+def test_what_can_be_read_is_told_from_what_must_be_restored(head: dict[str, str], availability: Availability) -> None:
+    assert archive_of(S3(head)).inspect(BUNDLE_ID).availability is availability
 
 
 @pytest.mark.parametrize("tier", ["standard", "bulk"])
@@ -75,25 +75,25 @@ def test_a_restore_names_days_only_where_a_copy_is_made(tier: Tier) -> None:
     ):
         s3 = S3(head)
         archive = archive_of(s3)
-        archive.restore(archive.look(BUNDLE_ID), tier, 7)
+        archive.restore(archive.inspect(BUNDLE_ID), RestoreOptions(tier, 7))
         assert s3.asked == [{"GlacierJobParameters": {"Tier": tier.capitalize()}, **days}]
 
 
 @pytest.mark.parametrize("answer", ["RestoreAlreadyInProgress", "ObjectAlreadyInActiveTierError"])
 def test_a_restore_of_what_is_on_its_way_or_awake_by_now_is_as_good(answer: str) -> None:
     archive = archive_of(S3({**TIERED, "ArchiveStatus": "ARCHIVE_ACCESS"}, answer))
-    archive.restore(archive.look(BUNDLE_ID), "standard", 7)
+    archive.restore(archive.inspect(BUNDLE_ID), RestoreOptions("standard", 7))
 
 
 def test_a_restore_that_is_denied_is_an_error() -> None:
     archive = archive_of(S3({"StorageClass": "DEEP_ARCHIVE"}, "AccessDenied"))
     with pytest.raises(S3RefusedError):
-        archive.restore(archive.look(BUNDLE_ID), "standard", 7)
+        archive.restore(archive.inspect(BUNDLE_ID), RestoreOptions("standard", 7))
 
 
 def test_intelligent_tiering_restores_without_charge() -> None:
     costs = [
-        cost_of_restoring([archive_of(S3(head)).look(BUNDLE_ID)], "bulk", 7).total
+        cost_of_restoring([archive_of(S3(head)).inspect(BUNDLE_ID)], RestoreOptions("bulk", 7)).total
         for head in ({**TIERED, "ArchiveStatus": "ARCHIVE_ACCESS"}, {"StorageClass": "DEEP_ARCHIVE"})
     ]
     assert costs[0] == 0 < costs[1]

@@ -79,8 +79,8 @@ def test_a_damaged_entry_is_named_the_search_is_incomplete_and_the_rest_is_found
     assert result.unreadable == 1
     named, incomplete = events
     assert (named.kind, incomplete.kind) == ("damaged", "incomplete")
-    assert damaged in named.sentence()
-    assert "1 bundle of 3" in incomplete.sentence()
+    assert damaged in named.text
+    assert "1 bundle of 3" in incomplete.text
 
 
 def test_a_bundle_whose_entry_is_missing_makes_the_search_incomplete(site: ArchiveSite) -> None:
@@ -89,7 +89,7 @@ def test_a_bundle_whose_entry_is_missing_makes_the_search_incomplete(site: Archi
     events: list[Event] = []
     result = search(ArchiveBucket(site.client, ARCHIVE), {"k"}, Period(), events.append)
     assert (result.found, result.unreadable) == ([], 1)
-    assert f"the index entry of {bundle_id} is missing" in events[0].sentence()
+    assert f"the index entry of {bundle_id} is missing" in events[0].text
 
 
 def test_an_index_that_may_not_be_read_at_all_is_refused_and_one_entry_is_named(

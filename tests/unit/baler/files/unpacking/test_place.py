@@ -16,7 +16,7 @@ from harness.consumer import Crash, Site, make_bundle, with_manifest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baler.commands.consume.service import ExitCode
+from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import bundle_key
 from baler.files.unpacking import rename
 from baler.files.unpacking.place import Placement
@@ -178,17 +178,17 @@ def test_a_pipe_in_the_place_of_a_file_is_neither_waited_for_nor_replaced(site: 
 def test_a_file_made_in_the_last_instant_is_not_overwritten(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from baler.files.unpacking import place  # noqa: PLC0415 - patched here alone
 
-    look = place._look  # pyright: ignore[reportPrivateUsage]  # the instant after the look is what is tested
+    state = place._state  # pyright: ignore[reportPrivateUsage]  # the instant after it was read is what is tested
     raced: list[str] = []
 
-    def look_then_lose_the_race(parent: int, name: bytes, file: object) -> object:
-        found = look(parent, name, file)  # pyright: ignore[reportArgumentType]  # passed on as it came
+    def read_then_lose_the_race(parent: int, name: bytes, file: object) -> object:
+        found = state(parent, name, file)  # pyright: ignore[reportArgumentType]  # passed on as it came
         if not raced:
             raced.append("once")
             (site.into / "a").write_bytes(b"someone else's")
         return found
 
-    monkeypatch.setattr(place, "_look", look_then_lose_the_race)
+    monkeypatch.setattr(place, "_state", read_then_lose_the_race)
     site.mailbox.put_bundle([("a", b"ours")])
     assert site.run() is ExitCode.OK
     assert site.files()["a"] == b"someone else's"
@@ -289,7 +289,7 @@ def test_whatever_the_keys_every_file_is_in_the_folder_exactly_once_and_nothing_
             "lock",
         }
         assert list(site.state.incoming.iterdir()) == []
-        assert list(site.state.aside.iterdir()) == []
+        assert list(site.state.quarantine.iterdir()) == []
 
 
 def test_a_disk_that_fails_before_the_first_file_costs_no_open_file(

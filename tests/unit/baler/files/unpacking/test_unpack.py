@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baler.files.bundle.manifest import MEMBER
-from baler.files.unpacking.unpack import BadBundleError, Limits, unpack
+from baler.files.unpacking.unpack import BadBundleError, UnpackLimits, unpack
 
 FILES = [("a", b"alpha"), ("b/c", b"beta" * 1000), ("empty", b"")]
 BUNDLE_ID, BODY = make_bundle(FILES)
-LIMITS = Limits(bytes=1_000_000, files=10)
+LIMITS = UnpackLimits(bytes=1_000_000, files=10)
 
 
 def members() -> list[tuple[tarfile.TarInfo, bytes]]:
     return members_of(BODY)
 
 
-def try_unpack(body: bytes, limits: Limits = LIMITS, bundle_id: str = BUNDLE_ID) -> dict[str, bytes]:
+def try_unpack(body: bytes, limits: UnpackLimits = LIMITS, bundle_id: str = BUNDLE_ID) -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         archive = Path(folder) / "bundle"
         archive.write_bytes(body)
@@ -119,8 +119,8 @@ def test_a_bad_bundle_is_refused_with_the_reason(body: bytes, reason: str) -> No
 
 def test_more_files_than_the_limit_are_refused() -> None:
     with pytest.raises(BadBundleError, match="more than 2 files"):
-        try_unpack(BODY, Limits(bytes=1_000_000, files=2))
-    assert try_unpack(BODY, Limits(bytes=1_000_000, files=3))
+        try_unpack(BODY, UnpackLimits(bytes=1_000_000, files=2))
+    assert try_unpack(BODY, UnpackLimits(bytes=1_000_000, files=3))
 
 
 def test_a_manifest_too_large_for_memory_is_refused() -> None:
@@ -150,7 +150,7 @@ def test_a_large_file_does_not_pass_through_memory(tmp_path: Path) -> None:
     archive.write_bytes(body)
     tracemalloc.start()
     try:
-        unpack(archive, bundle_id, tmp_path / "staging", Limits(bytes=10**8, files=10), lambda: None)
+        unpack(archive, bundle_id, tmp_path / "staging", UnpackLimits(bytes=10**8, files=10), lambda: None)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
