@@ -93,7 +93,9 @@ def put(
     bucket: Annotated[str, typer.Argument(help="The landing bucket of a running sandbox.")],
     folder: Annotated[Path, typer.Argument(help="Its regular files are put; key = path below it.")],
     rate: Rate = 50.0,
-    region: Annotated[str, typer.Option(envvar="AWS_DEFAULT_REGION", help="The stack's region.")] = "eu-west-2",
+    region: Annotated[
+        str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The stack's region.")
+    ] = "eu-west-2",
 ) -> None:
     """Put a folder's files, as the external party would (AWS_ENDPOINT_URL names the LocalStack)."""
     with _plain_words():

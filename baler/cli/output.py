@@ -1,10 +1,11 @@
-"""Standard output and error of the `baler` command, where the one that reads them may go away or the disk be full.
+"""Standard output and error of the `baler` command, where the reader may go away or the disk be full.
 
 Python's own streams keep what they could not write and try again when the process ends, with a traceback or an exit
 code of 120. These write at once or not at all. Every command but one ends when its output cannot be written: quietly
-and as if by SIGPIPE where nobody reads it any more (`| head`), else with a sentence. SIGPIPE itself stays ignored,
+and as if by SIGPIPE where nobody reads it any more (`| head`), otherwise with a sentence. SIGPIPE itself stays ignored,
 since a connection to AWS that breaks would end the process too. `baler consume` delivers on: its output only reports.
-A stream that was closed before the process began is one that nobody wants.
+A stream that was closed before the process began is one that nobody wants. A character that the stream's encoding does
+not have never ends a command: something readable stands for it (plain_text.py).
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from typing import TYPE_CHECKING, Final, TextIO
 import typer
 
 from baler.cli.exit_codes import ExitCode
+from baler.cli.plain_text import PLAIN_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from baler.cli.report import Event
 
-# A pipe takes so much at once if it takes anything: https://man7.org/linux/man-pages/man7/pipe.7.html
+# A pipe takes this much at once if it takes anything: https://man7.org/linux/man-pages/man7/pipe.7.html
 _PIECE_BYTES: Final = select.PIPE_BUF
 # How long a service waits for someone who does not read on, before a line is left out; seconds.
 _PATIENCE_SECONDS: Final = 5.0
@@ -71,7 +73,7 @@ class _Descriptor(io.RawIOBase):
         left = memoryview(b"\n" + data if self._cut else data)
         while left:
             if not select.select([], [self._descriptor], [], self.patience)[1]:
-                raise OutputError(OSError(errno.ETIMEDOUT, "whoever reads it has stopped to"))
+                raise OutputError(OSError(errno.ETIMEDOUT, "its reader does not read on"))
             try:
                 written = os.write(self._descriptor, left[:_PIECE_BYTES])
             except BlockingIOError:
@@ -157,6 +159,6 @@ def _guarded(stream: TextIO | None, kind: type[_Descriptor]) -> TextIO:
     return io.TextIOWrapper(
         kind(stream.fileno()),  # pyright: ignore[reportArgumentType]  # raw is enough where nothing is buffered
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors=PLAIN_TEXT,
         write_through=True,
     )

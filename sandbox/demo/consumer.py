@@ -150,4 +150,6 @@ def credentials(deployed: Deployed) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": deployed.region,
+        # Goes before the other for everything but boto3.
+        "AWS_REGION": deployed.region,
     }

@@ -17,6 +17,7 @@ import pytest
 from harness.alarms import Alarms, name_of
 from harness.pipeline import wait_until
 
+from baler.cli.exit_codes import ExitCode
 from baler.files import metric_names
 from sandbox.demo.consumer import credentials
 
@@ -84,7 +85,7 @@ def test_an_operator_sees_that_all_is_well_and_then_that_a_message_was_given_up(
 
     # A new stack's alarms have not all been evaluated yet, and nobody has looked into its mailbox.
     _, well = wait_until("a healthy stack", asked, lambda found: found[0] == 0, PATIENCE)
-    assert (well["verdict"], well["reasons"], well["unanswered"]) == ("healthy", [], {})
+    assert (well["health"], well["reasons"], well["unanswered"]) == ("healthy", [], {})
     (archived,) = own_pipeline.archived()
     assert archived.endswith(f"/{well['last_bundle']['bundle_id']}.tar.gz")
     assert (well["last_bundle"]["files"], well["dead_letters"], well["queue"]["waiting"]) == (1, 0, 0)
@@ -94,7 +95,7 @@ def test_an_operator_sees_that_all_is_well_and_then_that_a_message_was_given_up(
     url = own_pipeline.deployed.dead_letter_queue_url
     wait_until("a dead letter", lambda: own_pipeline.messages(url), lambda found: found == 1)
     code, screen = operator.run()
-    assert code == 1, screen
+    assert code == ExitCode.NEEDS_ATTENTION, screen
     assert "UNHEALTHY" in screen
     assert "! 1 dead letter: see `baler dead-letters list`" in screen
     own_pipeline.take_dead_letters(1)

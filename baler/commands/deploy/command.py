@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 from rich.console import Console
 
 from baler.cli.aws_session import CHECK_SETTINGS, aws_session
+from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.refusals import passes
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.deploy.deployments import Deployments
-from baler.commands.deploy.service import Deploy, ExitCode, LostError, NotStartedError
-from baler.commands.deploy.versions import Versions
+from baler.commands.deploy.service import Deploy, LostError, NotStartedError
+from baler.commands.deploy.versions import FunctionVersions
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples** (with BALER_AGGREGATOR_FUNCTION set)
 
 After `pulumi up` has published a version:
@@ -31,10 +33,18 @@ The new version is the repair of what the alarms are about:
 
     baler deploy --despite-alarms
 
-**Exit codes**
-
-0 the newest version gets every batch · 1 it was taken back, or failed · 2 it was not started; or wrong command line ·
-3 it was started, and AWS does not tell any more how it is going · 130 stopped watching; the deployment goes on
+{
+    exit_codes_help(
+        {
+            ExitCode.OK: "the newest version gets every batch",
+            ExitCode.CANNOT_PROCEED: "it was not started: an alarm is on, or AWS refuses",
+            ExitCode.NEEDS_ATTENTION: "it was rolled back, or failed",
+            ExitCode.RETRY: "it was not started: AWS did not answer",
+            ExitCode.UNFINISHED: "it was started, and AWS does not answer any more how it is going",
+            ExitCode.STOPPED: "stopped watching; the deployment goes on",
+        }
+    )
+}
 """
 
 _CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
@@ -47,17 +57,17 @@ def deploy(
         typer.Option(envvar="BALER_AGGREGATOR_FUNCTION", metavar="NAME", help="The stack's output aggregatorFunction."),
     ],
     despite_alarms: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--despite-alarms", help="Start although an alarm is on; no alarm takes this one back.")
+        bool, typer.Option("--despite-alarms", help="Start although an alarm is on; no alarm rolls this one back.")
     ] = False,
     poll: Annotated[
-        float, typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between looks.")
+        float, typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between queries.")
     ] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.
 
-    CodeDeploy gives the new version a tenth of the batches, then all of them, and takes it back if an alarm goes on
-    meanwhile. Where a deployment is under way, it is followed. Ctrl-C leaves it running.
+    CodeDeploy gives the new version a tenth of the batches, then all of them, and rolls it back if an alarm fires
+    meanwhile. A deployment that is under way is followed. Ctrl-C leaves it running.
     """
     report = stdout_reporter(as_json=as_json)
     try:
@@ -67,13 +77,13 @@ def deploy(
         code = ExitCode.STOPPED
     except LostError as error:
         report(failure(str(error)))
-        code = ExitCode.LOST
+        code = ExitCode.UNFINISHED
     except (NotStartedError, ClientError, BotoCoreError, ValueError) as error:
         message = f"Not started. {_advised(error, function)}"
         if as_json:
             report(failure(message))
         typer.echo(printable(message), err=True)
-        code = ExitCode.NOT_STARTED
+        code = ExitCode.RETRY if _passes(error) else ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)
 
 
@@ -88,7 +98,9 @@ def _open(function: str, shutdown: Shutdown, report: Any, poll: float) -> Deploy
         client("cloudwatch", config=_CLIENT),
         function,
     )
-    return Deploy(Versions(session.client("lambda", config=_CLIENT), function), deployments, shutdown, report, poll)
+    return Deploy(
+        FunctionVersions(session.client("lambda", config=_CLIENT), function), deployments, shutdown, report, poll
+    )
 
 
 @contextmanager
@@ -98,8 +110,14 @@ def _spinner(*, shown: bool) -> Generator[None]:
     if not (shown and console.is_terminal):
         yield
         return
-    with console.status("a canary takes about 15 minutes …"):
+    with console.status("a canary takes about 15 minutes ...", spinner="line"):
         yield
+
+
+def _passes(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return passes(error)
+    return isinstance(error, HTTPClientError) and not isinstance(error, SSLError)
 
 
 def _advised(error: Exception, function: str) -> str:

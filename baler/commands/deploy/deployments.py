@@ -1,4 +1,4 @@
-"""CodeDeploy's deployments of a function: it shifts the alias, and back when an alarm goes on."""
+"""CodeDeploy's deployments of a function: it shifts the alias, and back when an alarm fires."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ALREADY_RUNNING: Final = "DeploymentLimitExceededException"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment as CodeDeploy tells of it.
+    """A deployment as CodeDeploy describes it.
 
     Attributes:
         deployment_id: `d-` and nine characters.
         running: whether it has not ended.
         succeeded: whether it has ended well.
-        is_rollback: whether it takes another one back.
-        rollback_id: the deployment that takes this one back.
+        is_rollback: whether it rolls another one back.
+        rollback_id: the deployment that rolls this one back.
         reason: why it has not ended well, in CodeDeploy's words.
     """
 
@@ -58,7 +58,7 @@ class Deployments:
         self._group = {"applicationName": function, "deploymentGroupName": ALIAS}
 
     def alarms(self) -> list[str] | None:
-        """Return the alarms that take a version back, or None where nothing of this stack is deployed this way."""
+        """Return the alarms that roll a version back, or None where nothing of this stack is deployed this way."""
         try:
             group = self._client.get_deployment_group(**self._group)["deploymentGroupInfo"]
         except ClientError as error:
@@ -105,8 +105,8 @@ class Deployments:
             return running
         return str(started["deploymentId"])
 
-    def look(self, deployment_id: str) -> Deployment:
-        """Tell how a deployment is going."""
+    def describe(self, deployment_id: str) -> Deployment:
+        """Return how a deployment is going."""
         found = self._client.get_deployment(deploymentId=deployment_id)["deploymentInfo"]
         error = found.get("errorInformation", {})
         return Deployment(
@@ -120,7 +120,7 @@ class Deployments:
 
 
 def appspec(function: str, version: str, target: str) -> str:
-    """Return what CodeDeploy is told to do (CodeDeploy user guide, "AppSpec 'resources' section")."""
+    """Return what CodeDeploy is asked to do (CodeDeploy user guide, "AppSpec 'resources' section")."""
     properties = {"Name": function, "Alias": ALIAS, "CurrentVersion": version, "TargetVersion": target}
     resource = {function: {"Type": "AWS::Lambda::Function", "Properties": properties}}
     return json.dumps({"version": 0.0, "Resources": [resource]})

@@ -30,7 +30,7 @@ def shifted(deployment_id: str, version: str) -> Event:
     return Event("shifted", "green", text, {"deployment_id": deployment_id, "version": version})
 
 
-def taken_back(deployment_id: str, version: str, reason: str, *, split: bool) -> Event:
+def rolled_back(deployment_id: str, version: str, reason: str, *, split: bool) -> Event:
     """The deployment ended otherwise; `split`: the alias still gives the new version a share."""
     gets = "NOT yet every batch" if split else "every batch"
     return Event(
@@ -45,7 +45,7 @@ def taken_back(deployment_id: str, version: str, reason: str, *, split: bool) ->
 def left(deployment_id: str) -> Event:
     """The deployment goes on, and nobody watches it here."""
     text = (
-        f"{deployment_id} goes on without being watched here. To follow it, run baler deploy again; to take it back: "
+        f"{deployment_id} goes on without being watched here. To follow it, run baler deploy again; to roll it back: "
         f"aws deploy stop-deployment --deployment-id {deployment_id} --auto-rollback-enabled"
     )
     return Event("left", "yellow", text, {"deployment_id": deployment_id})

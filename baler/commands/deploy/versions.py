@@ -22,7 +22,7 @@ class Alias:
     shares: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-class Versions:
+class FunctionVersions:
     """The versions of a function. Its methods raise boto3's errors.
 
     Args:

@@ -1,1 +1,1 @@
-"""`baler status`: whether a stack is well, on one screen."""
+"""`baler status`: whether a stack is healthy, on one screen."""

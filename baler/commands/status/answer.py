@@ -1,4 +1,4 @@
-"""Asks AWS one thing, so that what it refuses to tell hides nothing else."""
+"""Asks AWS one thing, so that what it refuses hides nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation
 
 
 def answered(ask: Callable[[], T]) -> T | Unanswered:
-    """Return what `ask` returns, or in a sentence why AWS did not tell."""
+    """Return what `ask` returns, or in a sentence why AWS did not answer."""
     try:
         return ask()
     except ClientError as error:

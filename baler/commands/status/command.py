@@ -11,20 +11,21 @@ from rich.console import Console
 from rich.live import Live
 
 from baler.cli.aws_session import CHECK_SETTINGS
+from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import printable
 from baler.cli.s3 import S3Error, bucket_name
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.status.document import document
-from baler.commands.status.health import Verdict
-from baler.commands.status.look import Look, Stack
+from baler.commands.status.health import HealthStatus
 from baler.commands.status.screen import screen
+from baler.commands.status.stack_inspector import Stack, StackInspector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from baler.commands.status.health import Status
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples** (with the BALER_... variables set)
 
     baler status
@@ -35,15 +36,27 @@ What a program reads:
 
     baler status --json | jq -r '.reasons[]'
 
-**Exit codes**
-
-0 healthy, or --watch was ended · 1 unhealthy: a dead letter, an alarm that is on, an objective that was missed ·
-2 nothing wrong was seen, and not everything could be asked; or wrong command line
+{
+    exit_codes_help(
+        {
+            ExitCode.OK: "healthy, or --watch was ended",
+            ExitCode.CANNOT_PROCEED: "boto3's settings cannot be used, a missing region for example",
+            ExitCode.NEEDS_ATTENTION: "unhealthy: a dead letter, an alarm that is on, an objective that was missed",
+            ExitCode.UNKNOWN: "unknown: nothing wrong was seen, but not everything could be asked",
+        }
+    )
+}
 """
+
+_EXIT_CODES: Final = {
+    HealthStatus.HEALTHY: ExitCode.OK,
+    HealthStatus.UNHEALTHY: ExitCode.NEEDS_ATTENTION,
+    HealthStatus.UNKNOWN: ExitCode.UNKNOWN,
+}
 
 
 def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, prod say.")],
+    stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, for example prod.")],
     ingest_queue_url: Annotated[
         str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
     ],
@@ -59,43 +72,45 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
             envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output archiveBucket."
         ),
     ],
-    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
-    every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="With --watch: time between looks.")] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a look, on a line.")] = False,  # noqa: FBT002 - a flag
+    watch: Annotated[bool, typer.Option("--watch", help="Inspect again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
+    every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time between inspections.")] = 10.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an inspection, on a line.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show whether a stack is well: what waits, what is late, what was given up, and which alarms are on.
+    """Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.
 
-    Each part is asked for by itself: what your role may not see is shown as such and hides nothing else. A look changes
-    nothing.
+    Each part is asked for by itself: what your role may not see is shown as such and hides nothing else. Nothing is
+    changed.
     """
     try:
-        look = Look.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
+        inspector = StackInspector.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
     except (BotoCoreError, S3Error, ValueError) as error:
         typer.echo(f"{printable(str(error))}: {CHECK_SETTINGS}.", err=True)
-        raise typer.Exit(Verdict.UNKNOWN) from error
+        raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
     if not watch:
-        found = look.status()
+        found = inspector.inspect()
         _show(found, as_json=as_json)
-        raise typer.Exit(found.verdict)
+        raise typer.Exit(_EXIT_CODES[found.health])
     with Shutdown() as shutdown:
         try:
-            _watch(look, shutdown, every, as_json=as_json)
+            _watch(inspector, shutdown, every, as_json=as_json)
         except Stopping:
             return
 
 
-def _watch(look: Look, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
+def _watch(inspector: StackInspector, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
     console = Console()
     if as_json or not console.is_terminal:
-        _again_and_again(look, shutdown, every, lambda found: _show(found, as_json=as_json))
+        _again_and_again(inspector, shutdown, every, lambda found: _show(found, as_json=as_json))
     else:
         with Live(console=console, auto_refresh=False) as live:
-            _again_and_again(look, shutdown, every, lambda found: live.update(screen(found), refresh=True))
+            _again_and_again(inspector, shutdown, every, lambda found: live.update(screen(found), refresh=True))
 
 
-def _again_and_again(look: Look, shutdown: Shutdown, every: float, show: Callable[[Status], object]) -> None:
+def _again_and_again(
+    inspector: StackInspector, shutdown: Shutdown, every: float, show: Callable[[Status], object]
+) -> None:
     while True:
-        show(look.status())
+        show(inspector.inspect())
         shutdown.wait(every)
 
 

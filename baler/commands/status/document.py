@@ -19,7 +19,7 @@ def document(status: Status) -> dict[str, Any]:
         for name, part in _plain(asdict(status)).items()
     }
     return {
-        "verdict": status.verdict.name.lower(),
+        "health": status.health.value,
         "reasons": status.reasons(),
         "unanswered": status.unanswered(),
         **parts,

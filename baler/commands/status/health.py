@@ -1,9 +1,9 @@
-"""What is known of a stack, and whether it is well."""
+"""What is known of a stack, and whether it is healthy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from baler.files import objectives
@@ -31,18 +31,18 @@ ON: Final = "ALARM"
 UNDECIDED: Final = "INSUFFICIENT_DATA"
 
 
-class Verdict(IntEnum):
-    """Whether a stack is well, and the exit code that says so."""
+class HealthStatus(StrEnum):
+    """Whether a stack is healthy."""
 
-    HEALTHY = 0
-    UNHEALTHY = 1
-    UNKNOWN = 2
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    UNKNOWN = "unknown"
     """Nothing wrong was seen, and not everything could be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """AWS did not tell: `why`, for the operator."""
+    """AWS did not answer: `why`, for the operator."""
 
     why: str
 
@@ -56,7 +56,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MetricReading:
     """The newest value of a metric, and the minute that it is of."""
 
     value: float
@@ -64,7 +64,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class NewestMetrics:
     """What CloudWatch has of the last minutes; None where it has nothing.
 
     Attributes:
@@ -76,16 +76,16 @@ class Measured:
         mailbox_age: seconds that the oldest of them has waited.
     """
 
-    queue_age: Reading | None
-    mailbox_objects: Reading | None
-    mailbox_bytes: Reading | None
-    mailbox_age: Reading | None
-    left_age: Reading | None = None
-    faults: dict[str, Reading] = field(default_factory=dict[str, Reading])
+    queue_age: MetricReading | None
+    mailbox_objects: MetricReading | None
+    mailbox_bytes: MetricReading | None
+    mailbox_age: MetricReading | None
+    left_age: MetricReading | None = None
+    faults: dict[str, MetricReading] = field(default_factory=dict[str, MetricReading])
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
+class LatencyPercentiles:
     """From landing to mailbox, of the files of the last hour, in seconds. Without files there are no percentiles."""
 
     files: int
@@ -96,7 +96,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class LastBundle:
-    """The newest bundle in the archive; `size` in bytes, `files` None where its metadata does not tell."""
+    """The newest bundle in the archive; `size` in bytes, `files` None where its metadata does not say."""
 
     bundle_id: str
     created: datetime
@@ -105,8 +105,8 @@ class LastBundle:
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """An alarm: its name without the stack's, its state and since when, and what it tells people."""
+class AlarmState:
+    """An alarm: its name without the stack's, its state and since when, and what it says to people."""
 
     name: str
     state: str
@@ -128,18 +128,26 @@ class Status:
     at: datetime
     queue: Queue | Unanswered
     dead_letters: int | Unanswered
-    measured: Measured | Unanswered
+    measured: NewestMetrics | Unanswered
     last_bundle: LastBundle | Unanswered | None
-    latency: Latency | Unanswered
-    alarms: tuple[Alarm, ...] | Unanswered
+    latency: LatencyPercentiles | Unanswered
+    alarms: tuple[AlarmState, ...] | Unanswered
 
     def reasons(self) -> list[str]:
         """Return what is wrong, a phrase each."""
         return [*self._of_what_waits(), *self._of_path(), *self._of_latency(), *self._of_alarms()]
 
+    @property
+    def nothing_is_known(self) -> bool:
+        """Whether no part could be asked, as without credentials."""
+        return len(self.unanswered()) == len(self._parts())
+
     def unanswered(self) -> dict[str, str]:
         """Return why parts are not known, by part."""
-        parts = {
+        return {name: part.why for name, part in self._parts().items() if isinstance(part, Unanswered)}
+
+    def _parts(self) -> dict[str, object]:
+        return {
             "queue": self.queue,
             "dead_letters": self.dead_letters,
             "measured": self.measured,
@@ -147,14 +155,13 @@ class Status:
             "latency": self.latency,
             "alarms": self.alarms,
         }
-        return {name: part.why for name, part in parts.items() if isinstance(part, Unanswered)}
 
     @property
-    def verdict(self) -> Verdict:
+    def health(self) -> HealthStatus:
         """What is wrong is certain, whatever else could not be seen."""
         if self.reasons():
-            return Verdict.UNHEALTHY
-        return Verdict.UNKNOWN if self.unanswered() else Verdict.HEALTHY
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.UNKNOWN if self.unanswered() else HealthStatus.HEALTHY
 
     @property
     def queue_age(self) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from baler.commands.status.health import Latency, Measured, Reading
+from baler.commands.status.health import LatencyPercentiles, MetricReading, NewestMetrics
 from baler.files import metric_names
 from baler.files.path_fault import GAUGE
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MINUTE: Final = 60
-# The monitor looks every minute; what is older than this is no news.
+# The monitor reports every minute; what is older than this is no news.
 _NEWS: Final = timedelta(minutes=10)
 # What the monitor found wrong is so until it finds nothing: it has no value of 0 by reason.
 _FAULT_NEWS: Final = timedelta(minutes=3)
@@ -35,7 +35,7 @@ class Metrics:
         self._stack = {metric_names.STACK: stack}
         self._queue = {"QueueName": queue_url.rpartition("/")[2]}
 
-    def measured(self, now: datetime) -> Measured:
+    def measured(self, now: datetime) -> NewestMetrics:
         """Return the newest values of what waits, and what the monitor has just found wrong."""
         start, end = _whole_minutes(now, _NEWS)
         found = self._ask(
@@ -60,7 +60,7 @@ class Metrics:
         )
         newest = {name: readings[0] for name, readings in found.items() if readings}
         faults = {fault: newest[fault] for fault in GAUGE if fault in newest and now - newest[fault].at < _FAULT_NEWS}
-        return Measured(
+        return NewestMetrics(
             queue_age=newest.get("queue_age"),
             mailbox_objects=newest.get("mailbox_objects"),
             mailbox_bytes=newest.get("mailbox_bytes"),
@@ -69,21 +69,21 @@ class Metrics:
             faults={str(fault): reading for fault, reading in faults.items()},
         )
 
-    def latency(self, now: datetime) -> Latency:
+    def latency(self, now: datetime) -> LatencyPercentiles:
         """Return how late the files of the last hour were: exact, since every file is a value of the metric."""
         start, end = _whole_minutes(now, _HOUR)
         # The number of files first: LocalStack knows no percentiles, and an hour without files has none.
         files = round(sum(reading.value for reading in self._of_hour(start, end, "SampleCount")["samplecount"]))
         if not files:
-            return Latency(0)
+            return LatencyPercentiles(0)
         found = self._of_hour(start, end, *_PERCENTILES)
         # One period. Should CloudWatch cut the hour in two, the worse part counts.
         p50, p95, p99_9 = (
             max((reading.value for reading in found[_id(percentile)]), default=None) for percentile in _PERCENTILES
         )
-        return Latency(files, p50, p95, p99_9)
+        return LatencyPercentiles(files, p50, p95, p99_9)
 
-    def _of_hour(self, start: datetime, end: datetime, *statistics: str) -> dict[str, list[Reading]]:
+    def _of_hour(self, start: datetime, end: datetime, *statistics: str) -> dict[str, list[MetricReading]]:
         seconds = int(_HOUR.total_seconds())
         return self._ask(
             start,
@@ -94,16 +94,18 @@ class Metrics:
             ],
         )
 
-    def _ask(self, start: datetime, end: datetime, queries: Sequence[Mapping[str, Any]]) -> dict[str, list[Reading]]:
+    def _ask(
+        self, start: datetime, end: datetime, queries: Sequence[Mapping[str, Any]]
+    ) -> dict[str, list[MetricReading]]:
         """Return the readings by the queries' ids, newest first."""
-        found: dict[str, list[Reading]] = {query["Id"]: [] for query in queries}
+        found: dict[str, list[MetricReading]] = {query["Id"]: [] for query in queries}
         pages = self._client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=start, EndTime=end, ScanBy="TimestampDescending"
         )
         for page in pages:
             for result in page["MetricDataResults"]:
                 found[result["Id"]] += [
-                    Reading(value, at.astimezone(UTC))
+                    MetricReading(value, at.astimezone(UTC))
                     for value, at in zip(result["Values"], result["Timestamps"], strict=True)
                 ]
         return found

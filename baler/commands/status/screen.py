@@ -9,15 +9,16 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from baler.cli.durations import duration
 from baler.cli.report import printable, quantity
 from baler.commands.status.health import (
     OBJECTIVE_SECONDS,
     ON,
     TYPICAL_OBJECTIVE_SECONDS,
     UNDECIDED,
+    HealthStatus,
     Queue,
     Unanswered,
-    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -25,24 +26,18 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from baler.commands.status.health import LastBundle, Latency, Reading, Status
+    from baler.commands.status.health import LastBundle, LatencyPercentiles, MetricReading, Status
 
 _GOOD: Final = "green"
 _BAD: Final = "bold red"
 _UNSURE: Final = "yellow"
-_VERDICTS: Final = {
-    Verdict.HEALTHY: ("healthy", _GOOD),
-    Verdict.UNHEALTHY: ("UNHEALTHY", _BAD),
-    Verdict.UNKNOWN: ("nothing wrong was seen, and not everything could be asked", _UNSURE),
-}
-_UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+_STYLES: Final = {HealthStatus.HEALTHY: _GOOD, HealthStatus.UNHEALTHY: _BAD, HealthStatus.UNKNOWN: _UNSURE}
 # Up to here seconds say more than minutes: the objectives are in seconds.
 _SECONDS: Final = 600
 
 
 def screen(status: Status) -> RenderableType:
     """Return everything about a stack."""
-    word, style = _VERDICTS[status.verdict]
     parts = Table.grid(padding=(0, 2))
     parts.add_column(style="bold")
     parts.add_column()
@@ -55,8 +50,17 @@ def screen(status: Status) -> RenderableType:
         ("Alarms", _alarms(status)),
     ):
         parts.add_row(name, text)
-    head = Text.assemble((f"{status.stack}: ", "bold"), (word, style), f"  {status.at:%Y-%m-%d %H:%M:%S} UTC")
+    at = f"  {status.at:%Y-%m-%d %H:%M:%S} UTC"
+    head = Text.assemble((f"{status.stack}: ", "bold"), (_headline(status), _STYLES[status.health]), at)
     return Group(head, parts, *(Text(f"! {printable(reason)}", _BAD) for reason in status.reasons()), *_advice(status))
+
+
+def _headline(status: Status) -> str:
+    if status.health is not HealthStatus.UNKNOWN:
+        return "healthy" if status.health is HealthStatus.HEALTHY else "UNHEALTHY"
+    if status.nothing_is_known:
+        return "UNKNOWN: nothing could be asked"
+    return "UNKNOWN: nothing wrong was seen, but not everything could be asked"
 
 
 def _queue(status: Status) -> Text:
@@ -101,7 +105,7 @@ def _last_bundle(bundle: LastBundle | Unanswered | None, now: datetime) -> Text:
     return text.append(f"  {bundle.bundle_id}", "dim")
 
 
-def _latency(latency: Latency | Unanswered) -> Text:
+def _latency(latency: LatencyPercentiles | Unanswered) -> Text:
     if isinstance(latency, Unanswered):
         return _unanswered(latency)
     if latency.p95 is None or latency.p99_9 is None or latency.p50 is None:
@@ -128,7 +132,7 @@ def _alarms(status: Status) -> Text:
 
 
 def _advice(status: Status) -> list[Text]:
-    """Return what the alarms that are on tell people, each with its runbook."""
+    """Return what the alarms that are on say to people, each with its runbook."""
     if isinstance(status.alarms, Unanswered):
         return []
     return [
@@ -149,15 +153,9 @@ def _unanswered(part: Unanswered) -> Text:
     return Text(printable(part.why), _UNSURE)
 
 
-def _as_of(reading: Reading) -> str:
+def _as_of(reading: MetricReading) -> str:
     return f"  at {reading.at:%H:%M}"
 
 
 def _duration(seconds: float) -> str:
-    """Return a time in its largest unit, rounded down; never below 0, since clocks differ."""
-    whole = max(0, int(seconds))
-    if whole > _SECONDS:
-        for length, unit in _UNITS:
-            if whole >= length:
-                return f"{whole // length} {unit}"
-    return f"{whole} s"
+    return duration(seconds, in_seconds_up_to=_SECONDS)

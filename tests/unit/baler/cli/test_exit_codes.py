@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.command_line import commands
+
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 
 PAGE = Path(__file__).parents[4] / "docs" / "exit-codes.md"
@@ -23,3 +25,10 @@ def test_a_command_lists_its_codes_in_order_with_those_that_any_command_has() ->
     listed = exit_codes_help({ExitCode.NEEDS_ATTENTION: "look at it", ExitCode.OK: "done"})
 
     assert [line.split(":")[0] for line in listed.split("\n\n")[1:]] == ["- 0", "- 2", "- 3", "- 74"]
+
+
+def test_every_command_lists_its_exit_codes_in_its_help() -> None:
+    epilogs = {words: command.epilog or "" for words, command in commands() if not hasattr(command, "list_commands")}
+
+    assert epilogs
+    assert [words for words, epilog in epilogs.items() if "**Exit codes**" not in epilog] == []

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from baler.cli.main import app
+from harness.command_line import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def options() -> Iterator[tuple[str, Any]]:
-    """Yield every option of every command, with the command's name."""
-    waiting: list[tuple[str, Any]] = [("baler", typer.main.get_command(app))]
-    while waiting:
-        name, command = waiting.pop()
-        waiting += [(f"{name} {each}", inner) for each, inner in getattr(command, "commands", {}).items()]
-        yield from ((name, option) for option in command.params if option.param_type_name == "option")
+    """Yield every option of every command, with the words that call it."""
+    for words, command in commands():
+        yield from ((" ".join(words), option) for option in command.params if option.param_type_name == "option")
 
 
 def test_a_variable_is_read_by_every_command_that_has_its_option_or_by_none() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.events import s3_event, s3_record, sns_notification
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.dead_letters import discard_command
-from baler.commands.dead_letters.found import LOSES_NOTHING
-from baler.commands.dead_letters.queue import Reading
+from baler.commands.dead_letters.diagnosis import LOSES_NOTHING
+from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Yard
 
-    from baler.commands.dead_letters.queue import DeadLetter
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
 
 WHY = ("--reason", "left over from a test")
 
@@ -84,6 +85,13 @@ def test_the_question_warns_of_files_that_could_be_delivered(yard: Yard) -> None
 
 
 @pytest.mark.usefixtures("terminal")
+def test_an_end_at_the_question_discards_nothing(yard: Yard) -> None:
+    message_id = yard.bury("poison")
+    assert yard.run("discard", message_id, *WHY).exit_code == ExitCode.STOPPED
+    assert yard.visible(yard.dead) == ["poison"]
+
+
+@pytest.mark.usefixtures("terminal")
 def test_yes_at_the_question_discards(yard: Yard) -> None:
     message_id = yard.bury("poison")
     assert yard.run("discard", message_id, *WHY, answer="y").exit_code == 0
@@ -108,12 +116,12 @@ def test_the_line_is_on_disk_before_the_message_is_deleted(yard: Yard, monkeypat
         synced.append(descriptor)
         fsync(descriptor)
 
-    def die(_self: Reading, _letters: object) -> None:
+    def die(_self: QueueScan, _letters: object) -> None:
         seen.append(yard.audit.read_text())
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", noted)
-    monkeypatch.setattr(Reading, "delete", die)
+    monkeypatch.setattr(QueueScan, "delete", die)
     message_id = yard.bury("poison")
     assert yard.run("discard", message_id, *WHY, "--yes").exit_code != 0
     assert json.loads(seen[0])["message_id"] == message_id
@@ -126,10 +134,10 @@ def test_a_message_that_is_not_ours_any_more_is_left_and_has_no_line(
 ) -> None:
     message_id = yard.bury("poison")
 
-    def refuse(_reading: Reading, _letter: DeadLetter) -> bool:
+    def refuse(_reading: QueueScan, _letter: ReceivedDeadLetter) -> bool:
         return False
 
-    monkeypatch.setattr(Reading, "hold", refuse)
+    monkeypatch.setattr(QueueScan, "hold", refuse)
     result = yard.run("discard", message_id, *WHY, "--yes")
     assert result.exit_code == 4
     assert message_id in result.stderr
@@ -140,10 +148,10 @@ def test_a_message_that_is_not_ours_any_more_is_left_and_has_no_line(
 def test_a_message_that_sqs_keeps_has_a_second_line(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     message_id = yard.bury("poison")
 
-    def keep(_reading: Reading, letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
+    def keep(_reading: QueueScan, letters: Sequence[ReceivedDeadLetter]) -> Sequence[ReceivedDeadLetter]:
         return letters
 
-    monkeypatch.setattr(Reading, "delete", keep)
+    monkeypatch.setattr(QueueScan, "delete", keep)
     assert yard.run("discard", message_id, *WHY, "--yes").exit_code == 4
     assert [(line["action"], line["message_id"]) for line in yard.audited()] == [
         ("discard", message_id),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Stopping
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_the_newest_version_is_shifted_to_and_each_step_told(site: Site) -> None
     site.publish()
     shift(site)
     code, events = site.events()
-    assert code == 0
+    assert code == ExitCode.OK
     assert [event["event"] for event in events] == ["begun", "shift", "shifted"]
     begun, canary, shifted = events
     assert (begun["version"], begun["target"]) == ("1", "2")
@@ -104,7 +105,7 @@ def test_a_version_that_was_taken_back_is_told_with_the_reason_once_the_old_one_
     site.publish()
     take_back(site)
     code, events = site.events()
-    assert code == 1
+    assert code == ExitCode.NEEDS_ATTENTION
     back = events[-1]
     assert (back["event"], back["version"], back["split"]) == ("back", "1", False)
     assert back["reason"] == "One or more alarms have been activated (ALARM_ACTIVE)"
@@ -115,7 +116,7 @@ def test_a_deployment_that_fails_before_it_shifts_anything_has_nothing_to_take_b
     site.publish()
     site.steps += [lambda: site.end("Failed", errorInformation={"code": "IAM_ROLE_PERMISSIONS", "message": "no role"})]
     result = site.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "version 1 gets every batch: no role (IAM_ROLE_PERMISSIONS). See docs/runbooks/rolled-back.md" in (
         " ".join(result.stdout.split())
     )
@@ -125,13 +126,13 @@ def test_a_way_back_that_never_comes_is_told(site: Site) -> None:
     site.publish()
     site.steps += [lambda: site.share("1", v2=0.1), lambda: site.end("Failed", **ALARMED), *[lambda: None] * 24]
     result = site.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "version 1 gets NOT yet every batch" in " ".join(result.stdout.split())
 
 
 def test_the_newest_version_needs_no_deployment(site: Site) -> None:
     code, events = site.events()
-    assert (code, [event["event"] for event in events]) == (0, ["nothing"])
+    assert (code, [event["event"] for event in events]) == (ExitCode.OK, ["nothing"])
     assert site.deployments() == []
 
 
@@ -139,7 +140,7 @@ def test_a_stack_that_is_rolled_out_at_once_has_nothing_to_do(site: Site) -> Non
     site.publish()
     site.failing["GetDeploymentGroup"] = refusal("ApplicationDoesNotExistException", "GetDeploymentGroup")
     result = site.run()
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert "rolled out at once (baler:rollout), by pulumi up alone" in " ".join(result.stdout.split())
     assert site.deployments() == []
 
@@ -148,7 +149,7 @@ def test_it_does_not_start_while_an_alarm_is_on_that_would_take_it_back(site: Si
     site.publish()
     site.cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="a test")
     result = site.run()
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert f"Not started. {ALARM}: on" in result.stderr
     assert "--despite-alarms" in result.stderr
     assert site.deployments() == []
@@ -158,7 +159,7 @@ def test_the_repair_of_what_an_alarm_is_about_is_shifted_despite_it(site: Site) 
     site.publish()
     site.cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="a test")
     shift(site)
-    assert site.run("--despite-alarms").exit_code == 0
+    assert site.run("--despite-alarms").exit_code == ExitCode.OK
     assert site.started()["overrideAlarmConfiguration"] == {"enabled": False}
 
 
@@ -174,7 +175,7 @@ def test_a_deployment_that_is_under_way_is_followed_and_no_second_one_started(si
     running = site.start()
     shift(site)
     code, events = site.events()
-    assert code == 0
+    assert code == ExitCode.OK
     assert (events[0]["event"], events[0]["deployment_id"], events[0]["target"]) == ("begun", running, None)
     assert site.deployments() == [running]
 
@@ -184,8 +185,8 @@ def test_following_one_that_takes_another_back_is_no_success(site: Site) -> None
     site.start(creator="codeDeployRollback")
     site.steps += [lambda: site.end("Succeeded")]
     code, events = site.events()
-    assert code == 1
-    assert (events[-1]["event"], events[-1]["reason"]) == ("back", "it took another one back")
+    assert code == ExitCode.NEEDS_ATTENTION
+    assert (events[-1]["event"], events[-1]["reason"]) == ("back", "it rolled another one back")
 
 
 def test_a_start_that_got_no_answer_but_took_effect_is_followed(site: Site) -> None:
@@ -193,7 +194,7 @@ def test_a_start_that_got_no_answer_but_took_effect_is_followed(site: Site) -> N
     site.failing["CreateDeployment"] = ReadTimeoutError(endpoint_url="https://codedeploy")
     shift(site)
     code, events = site.events()
-    assert code == 0
+    assert code == ExitCode.OK
     assert site.deployments() == [events[0]["deployment_id"]]
     assert site.calls.count("CreateDeployment") == 1
     assert site.attempts["CreateDeployment"] == 1, "botocore would start a second one by itself"
@@ -204,7 +205,7 @@ def test_somebody_faster_is_followed(site: Site) -> None:
     site.publish()
     site.failing["CreateDeployment"] = refusal("DeploymentLimitExceededException", "CreateDeployment")
     shift(site)
-    assert site.run().exit_code == 0
+    assert site.run().exit_code == ExitCode.OK
 
 
 @pytest.mark.parametrize("operation", ["GetAlias", "GetDeploymentGroup", "ListDeployments", "DescribeAlarms"])
@@ -212,7 +213,7 @@ def test_what_aws_refuses_before_the_start_starts_nothing(site: Site, operation:
     site.publish()
     site.failing[operation] = refusal("AccessDeniedException", operation)
     result = site.run()
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert "Not started. " in result.stderr
     assert operation in result.stderr
     assert site.deployments() == []
@@ -221,14 +222,14 @@ def test_what_aws_refuses_before_the_start_starts_nothing(site: Site, operation:
 def test_a_program_reads_why_it_was_not_started(site: Site) -> None:
     site.failing["GetAlias"] = refusal("ResourceNotFoundException", "GetAlias")
     code, events = site.events()
-    assert (code, events[-1]["event"]) == (2, "error")
+    assert (code, events[-1]["event"]) == (ExitCode.CANNOT_PROCEED, "error")
 
 
 def test_aws_that_does_not_answer_any_more_leaves_it_running_and_says_so(site: Site) -> None:
     site.publish()
     site.failing["GetDeployment"] = ReadTimeoutError(endpoint_url="https://codedeploy")
     code, events = site.events()
-    assert (code, [event["event"] for event in events]) == (3, ["begun", "left", "error"])
+    assert (code, [event["event"] for event in events]) == (ExitCode.UNFINISHED, ["begun", "left", "error"])
 
 
 def test_ctrl_c_leaves_it_running_and_says_how_to_look_and_how_to_stop_it(site: Site) -> None:
@@ -239,7 +240,7 @@ def test_ctrl_c_leaves_it_running_and_says_how_to_look_and_how_to_stop_it(site: 
     site.steps += [ctrl_c]
     result = site.run()
     (running,) = site.deployments()
-    assert result.exit_code == 130
+    assert result.exit_code == ExitCode.STOPPED
     said = " ".join(result.stdout.split())
     assert "run baler deploy again" in said
     assert f"aws deploy stop-deployment --deployment-id {running} --auto-rollback-enabled" in said

@@ -94,6 +94,14 @@ class Stack:
 
         self.monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
 
+    def refuse_all(self, code: str) -> None:
+        """Let AWS refuse every operation."""
+
+        def refusing(_client: BaseClient, name: str, _parameters: dict[str, Any]) -> Any:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, name)
+
+        self.monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+
     def run(self, *arguments: str, **environment: str) -> Result:
         variables = {
             "BALER_STACK": "prod",

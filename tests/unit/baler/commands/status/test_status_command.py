@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.files.aws.fence import body_of_fence
 from baler.files.path_fault import GAUGE, Fault
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Stack
 
 
-def told(stack: Stack) -> dict[str, Any]:
+def reported(stack: Stack) -> dict[str, Any]:
     (line,) = stack.run("--json").stdout.splitlines()
     return json.loads(line)
 
@@ -28,7 +29,7 @@ def test_a_stack_without_trouble_is_healthy_and_all_of_it_is_on_the_screen(stack
     stack.measure("MailboxOldestAge", 40)
     bundle_id = stack.archive(30)
     result = stack.run()
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == ExitCode.OK, result.output
     shown = {line[:14].strip(): line[14:].strip() for line in result.stdout.splitlines()}
     assert result.stdout.startswith("prod: healthy")
     assert shown["Ingest queue"] == "1 waiting, 0 in flight, oldest 4 s"
@@ -42,8 +43,8 @@ def test_a_stack_without_trouble_is_healthy_and_all_of_it_is_on_the_screen(stack
 def test_a_program_reads_the_same(stack: Stack) -> None:
     stack.measure("MailboxObjects", 3)
     bundle_id = stack.archive(30)
-    found = told(stack)
-    assert (found["verdict"], found["reasons"], found["unanswered"]) == ("healthy", [], {})
+    found = reported(stack)
+    assert (found["health"], found["reasons"], found["unanswered"]) == ("healthy", [], {})
     assert (found["stack"], found["dead_letters"]) == ("prod", 0)
     assert found["queue"] == {"waiting": 0, "in_flight": 0}
     assert found["measured"]["mailbox_objects"]["value"] == 3
@@ -55,17 +56,17 @@ def test_a_program_reads_the_same(stack: Stack) -> None:
 
 def test_a_dead_letter_is_unhealthy_also_while_somebody_reads_it(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.dead, MessageBody="poison")
-    assert stack.run().exit_code == 1
+    assert stack.run().exit_code == ExitCode.NEEDS_ATTENTION
     stack.sqs.receive_message(QueueUrl=stack.dead)
     result = stack.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "! 1 dead letter: see `baler dead-letters list`" in result.stdout
 
 
 def test_an_alarm_that_is_on_is_unhealthy_and_says_what_it_means(stack: Stack) -> None:
     stack.alarm("mailbox-age", "ALARM")
     result = stack.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "! the alarm mailbox-age is on" in result.stdout
     assert "1 of 2 on" in result.stdout
     assert "What baler-prod-mailbox-age means. Runbook: docs/runbooks/backlog.md" in result.stdout
@@ -74,7 +75,7 @@ def test_an_alarm_that_is_on_is_unhealthy_and_says_what_it_means(stack: Stack) -
 def test_an_alarm_without_data_is_named_and_not_yet_wrong(stack: Stack) -> None:
     stack.alarm("traffic-unusual", "INSUFFICIENT_DATA")
     result = stack.run()
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert "without data: traffic-unusual" in result.stdout
 
 
@@ -82,13 +83,13 @@ def test_alarms_of_a_stack_whose_name_begins_alike_are_not_ours(stack: Stack) ->
     stack.alarm("function-errors", "ALARM", stack="prod-eu")
     stack.alarm("function-errors", "ALARM", stack="prod-alarms")
     result = stack.run()
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert "0 of 1 on" in result.stdout
 
 
 def test_metrics_of_another_stack_are_not_ours(stack: Stack) -> None:
     stack.measure("MailboxObjects", 9, stack="dev")
-    assert told(stack)["measured"]["mailbox_objects"] is None
+    assert reported(stack)["measured"]["mailbox_objects"] is None
 
 
 def test_a_mailbox_that_nobody_looked_into_is_no_empty_one(stack: Stack) -> None:
@@ -99,7 +100,7 @@ def test_a_file_that_waits_too_long_is_unhealthy(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.ingest, MessageBody="a file")
     stack.measure_queue(181)
     result = stack.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "! a file has waited for 181 s to be bundled, more than 180 s" in result.stdout
 
 
@@ -107,7 +108,7 @@ def test_a_file_that_fails_again_and_again_is_unhealthy_though_sqs_shows_a_young
     stack.measure_queue(4)
     stack.measure("OldestLeftAge", 181)
     result = stack.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert "! a file that failed again stays in the queue after 181 s, more than 180 s" in result.stdout
 
 
@@ -116,15 +117,15 @@ def test_a_file_that_fails_again_and_again_is_unhealthy_though_sqs_shows_a_young
 def test_whatever_the_monitor_finds_wrong_with_the_path_is_unhealthy_and_named(stack: Stack, fault: Fault) -> None:
     stack.measure_fault(GAUGE[fault], fault)
     result = stack.run()
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
     assert f"({fault})" in result.stdout
-    assert list(told(stack)["measured"]["faults"]) == [fault]
+    assert list(reported(stack)["measured"]["faults"]) == [fault]
 
 
 def test_an_empty_queue_has_no_oldest_message_whatever_was_minutes_ago(stack: Stack) -> None:
     stack.measure_queue(500)
     result = stack.run()
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert "oldest" not in result.stdout
 
 
@@ -132,7 +133,7 @@ def test_the_last_bundle_is_the_newest_and_no_fence(stack: Stack) -> None:
     stack.archive(7200)
     newest = stack.archive(3700)
     stack.archive(20, body_of_fence())
-    assert told(stack)["last_bundle"]["bundle_id"] == newest
+    assert reported(stack)["last_bundle"]["bundle_id"] == newest
     assert "1 h ago" in stack.run().stdout
 
 
@@ -140,7 +141,7 @@ def test_a_day_without_bundles_is_said(stack: Stack) -> None:
     stack.archive(2 * 86_400)
     result = stack.run()
     assert "Last bundle   none in the last 24 hours" in result.stdout
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
 
 
 @pytest.mark.parametrize(
@@ -155,44 +156,56 @@ def test_what_is_not_allowed_is_said_and_hides_nothing_else(stack: Stack, operat
     stack.archive(30)
     stack.refuse(operation, code)
     result = stack.run()
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.UNKNOWN
     assert f"not allowed: your role may not {operation}" in result.stdout
-    assert "nothing wrong was seen, and not everything could be asked" in result.stdout
+    assert "prod: UNKNOWN: nothing wrong was seen, but not everything could be asked" in result.stdout
     assert "s ago, 100 files" in result.stdout
-    found = told(stack)
-    assert (found["verdict"], found[part]) == ("unknown", None)
+    found = reported(stack)
+    assert (found["health"], found[part]) == ("unknown", None)
     assert found["unanswered"][part] == f"not allowed: your role may not {operation}"
+
+
+def test_without_credentials_it_is_unknown_and_says_so(stack: Stack) -> None:
+    stack.refuse_all("UnrecognizedClientException")
+    result = stack.run()
+    assert result.exit_code == ExitCode.UNKNOWN
+    assert result.stdout.startswith("prod: UNKNOWN: nothing could be asked")
+    assert "nothing wrong" not in result.stdout
+
+
+def test_aws_region_is_enough(stack: Stack) -> None:
+    assert stack.run(AWS_DEFAULT_REGION="", AWS_REGION="eu-west-2").exit_code == ExitCode.OK
 
 
 def test_what_is_wrong_is_certain_whatever_cannot_be_asked(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.dead, MessageBody="poison")
     stack.refuse("DescribeAlarms")
-    assert stack.run().exit_code == 1
+    assert stack.run().exit_code == ExitCode.NEEDS_ATTENTION
 
 
 def test_the_archive_refuses_by_itself(stack: Stack) -> None:
     stack.refuse("ListObjectsV2")
     result = stack.run()
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.UNKNOWN
     assert "Access is denied: could not list the archive 'archive'" in result.stdout
     assert "0 of 1 on" in result.stdout
 
 
 def test_a_stack_of_which_there_are_no_alarms_is_not_healthy_but_mistyped(stack: Stack) -> None:
     result = stack.run("--stack", "production")
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.UNKNOWN
     assert "there are no alarms of a stack 'production' in this region: check --stack" in result.stdout
 
 
 def test_a_name_that_is_not_given_is_asked_for(stack: Stack) -> None:
     result = stack.run(BALER_ARCHIVE="")
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.USAGE
     assert "--archive" in result.stderr
 
 
 def test_settings_of_aws_that_cannot_be_used_are_said_in_a_sentence(stack: Stack) -> None:
     result = stack.run(AWS_DEFAULT_REGION="")
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert "AWS_REGION" in result.stderr
     assert result.stdout == ""
 
@@ -205,7 +218,7 @@ def test_a_terminal_that_is_watched_shows_the_newest_look_in_colours(
 
     monkeypatch.setattr(Shutdown, "wait", wait)
     result = stack.run("--watch", FORCE_COLOR="1", TERM="xterm")
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert "\x1b[32mhealthy" in result.stdout
 
 
@@ -222,6 +235,6 @@ def test_watching_looks_again_until_it_is_stopped_and_that_is_no_failure(
 
     monkeypatch.setattr(Shutdown, "wait", wait)
     result = stack.run("--watch", "--every", "30", "--json")
-    assert result.exit_code == 0
+    assert result.exit_code == ExitCode.OK
     assert [json.loads(line)["dead_letters"] for line in result.stdout.splitlines()] == [0, 1]
     assert waits == [30, 30]

@@ -1,12 +1,16 @@
-"""What the list and a single message tell."""
+"""What the list and a single message show."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from harness.events import s3_event, s3_record
+
+from baler.cli.exit_codes import ExitCode
+from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from conftest import Yard
@@ -149,3 +153,16 @@ def test_a_missing_setting_names_its_option(yard: Yard) -> None:
     result = yard.run("list", BALER_CLAIM_TABLE="")
     assert result.exit_code == 2
     assert "--claim-table" in result.stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, ExitCode.RETRY), (400, ExitCode.CANNOT_PROCEED)])
+def test_an_answer_that_passes_ends_otherwise_than_one_that_does_not(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, status: int, code: ExitCode
+) -> None:
+    error = {"Error": {"Code": "Odd", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    def fail(_self: QueueScan) -> None:
+        raise ClientError(cast("Any", error), "GetQueueAttributes")
+
+    monkeypatch.setattr(QueueScan, "depth", fail)
+    assert yard.run("list").exit_code == code

@@ -1,4 +1,4 @@
-"""Finds out how a stack is: each part by itself, all at the same time."""
+"""Asks AWS how a stack is: each part by itself, all at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.config import Config
 from baler.cli.aws_session import aws_session
 from baler.cli.s3 import s3_client
 from baler.commands.status.answer import answered
-from baler.commands.status.health import Alarm, LastBundle, Queue, Status, Unanswered
+from baler.commands.status.health import AlarmState, LastBundle, Queue, Status, Unanswered
 from baler.commands.status.metrics import Metrics
 from baler.files.archive.bucket import ArchiveBucket
 from baler.files.archive.period import Period
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 # How far back the newest bundle is looked for, step by step: a page of keys is a thousand bundles.
 _STEPS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
-_LOOKS: Final = 6
+_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Stack:
     archive: str
 
 
-class Look:
+class StackInspector:
     """Looks at one stack, as often as wanted.
 
     Args:
@@ -49,7 +49,7 @@ class Look:
         sqs: boto3's client.
         cloudwatch: boto3's client.
         archive: the stack's archive.
-        clock: tells the time.
+        clock: returns the time.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Look:
         self._metrics = Metrics(cloudwatch, stack.name, stack.ingest_queue_url)
 
     @classmethod
-    def open(cls, stack: Stack) -> Look:
+    def open(cls, stack: Stack) -> StackInspector:
         """Make the clients; endpoint, region and credentials are boto3's own settings.
 
         Raises:
@@ -75,16 +75,16 @@ class Look:
         cloudwatch = cast("Any", session).client("cloudwatch", config=_CLIENT)
         return cls(stack, session.client("sqs", config=_CLIENT), cloudwatch, archive, lambda: datetime.now(UTC))
 
-    def status(self) -> Status:
+    def inspect(self) -> Status:
         """Ask for everything."""
         now = self._clock()
-        with ThreadPoolExecutor(_LOOKS) as looks:
-            queue = looks.submit(answered, self._queue)
-            dead_letters = looks.submit(answered, self._dead_letters)
-            measured = looks.submit(answered, lambda: self._metrics.measured(now))
-            latency = looks.submit(answered, lambda: self._metrics.latency(now))
-            last_bundle = looks.submit(answered, lambda: self._last_bundle(now))
-            alarms = looks.submit(answered, self._alarms)
+        with ThreadPoolExecutor(_PARTS) as pool:
+            queue = pool.submit(answered, self._queue)
+            dead_letters = pool.submit(answered, self._dead_letters)
+            measured = pool.submit(answered, lambda: self._metrics.measured(now))
+            latency = pool.submit(answered, lambda: self._metrics.latency(now))
+            last_bundle = pool.submit(answered, lambda: self._last_bundle(now))
+            alarms = pool.submit(answered, self._alarms)
             return Status(
                 stack=self._stack.name,
                 at=now,
@@ -121,14 +121,14 @@ class Look:
                 return LastBundle(newest, created, found.size, int(files) if files.isdecimal() else None)
         return None
 
-    def _alarms(self) -> tuple[Alarm, ...] | Unanswered:
+    def _alarms(self) -> tuple[AlarmState, ...] | Unanswered:
         found = tuple(self._of_this_stack())
         if not found:
             # Nobody's alarms would all be off.
             return Unanswered(f"there are no alarms of a stack {self._stack.name!r} in this region: check --stack")
         return found
 
-    def _of_this_stack(self) -> Iterator[Alarm]:
+    def _of_this_stack(self) -> Iterator[AlarmState]:
         prefix = f"baler-{self._stack.name}-"
         # `baler-prod-...` is also how alarms of a stack `prod-eu` begin; their topic tells them apart.
         topic = re.compile(rf"arn:[^:]+:sns:.*:{re.escape(prefix)}alarms-[0-9a-z]+")
@@ -141,10 +141,10 @@ class Look:
                     yield _alarm(alarm, prefix)
 
 
-def _alarm(told: Mapping[str, Any], prefix: str) -> Alarm:
-    return Alarm(
-        name=told["AlarmName"].removeprefix(prefix),
-        state=told["StateValue"],
-        since=told["StateUpdatedTimestamp"].astimezone(UTC),
-        description=told.get("AlarmDescription", ""),
+def _alarm(described: Mapping[str, Any], prefix: str) -> AlarmState:
+    return AlarmState(
+        name=described["AlarmName"].removeprefix(prefix),
+        state=described["StateValue"],
+        since=described["StateUpdatedTimestamp"].astimezone(UTC),
+        description=described.get("AlarmDescription", ""),
     )
