@@ -62,7 +62,7 @@ def human_reporter(console: Console) -> Callable[[Event], None]:
     """Return a reporter that prints a line an event; keys are text, never markup or control characters."""
 
     def report(event: Event) -> None:
-        line = Text.assemble((f"{event.kind:<10}", event.style), " ", printable(event.text))
+        line = Text.assemble((f"{event.kind:<8}", event.style), " ", printable(event.text))
         console.print(line, soft_wrap=True, highlight=False)
 
     return report

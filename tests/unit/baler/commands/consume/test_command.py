@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from baler.cli.main import app
 from baler.cli.report import human_reporter, json_reporter
+from baler.cli.s3 import s3_client
 from baler.commands.consume.lock import sole_consumer, sole_consumer_of
 from baler.commands.consume.report import quarantined
 from baler.commands.consume.state import FolderError
@@ -331,8 +332,7 @@ def test_a_stray_object_in_a_mailbox_is_said_and_stops_nothing(s3: S3Client, tmp
 
 def test_a_second_consumer_of_the_same_mailbox_on_this_machine_is_refused(s3: S3Client, tmp_path: Path) -> None:
     put(s3, [("a", b"1")])
-    endpoint = boto3.client("s3").meta.endpoint_url
-    with sole_consumer_of(f"{endpoint} mailbox bundles/"):
+    with sole_consumer_of(f"{s3_client().meta.endpoint_url} mailbox bundles/"):
         arguments = ["consume", "--once", "--mailbox", "mailbox", "--into", str(tmp_path / "second")]
         result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1

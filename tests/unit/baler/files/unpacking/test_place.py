@@ -281,7 +281,7 @@ def test_whatever_the_keys_every_file_is_in_the_folder_exactly_once_and_nothing_
         assert {path.name for path in Path(folder).iterdir()} == {"below"}
         assert {path.name for path in (Path(folder) / "below").iterdir()} == {"received", "state"}
         assert {path.name for path in site.state.path.iterdir()} <= {
-            "aside",
+            "quarantine",
             "incoming",
             "ledger.sqlite",
             "ledger.sqlite-shm",
