@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from baler.aws.lean.s3 import LeanS3
+    from baler.aws.http.s3 import HttpS3
     from baler.files.bundle.writer import Bundle
 
 
@@ -33,7 +33,7 @@ def bundle_metadata(bundle: Bundle) -> dict[str, str]:
 
 
 def put_bundle(  # noqa: PLR0913 - what makes up the object, each by name
-    client: S3Client | LeanS3,
+    client: S3Client | HttpS3,
     *,
     bucket: str,
     bundle_id: str,
