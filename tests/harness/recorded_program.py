@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,7 +26,7 @@ from harness.shipped_stacks import SHIPPED, shipped_project
 from sandbox.engine.program import run_program, stack_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-2"
@@ -136,12 +138,11 @@ class _Run:
 
 @cache
 def _recorded(run: _Run) -> Deployed:
-    settings = json.loads(run.settings)
-    required = required_settings(run.stack, settings)
-    config = stack_config(shipped_project(), run.stack, {**required, **_settled(run.stack, settings)})
+    config = _config(run.stack, json.loads(run.settings))
     resources: list[Resource] = []
     built = function_package.FunctionPackage(_package(), "its hash")
     with (
+        _uncollected(),
         mock.patch.object(function_package, "build_function_package", return_value=built),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
@@ -167,11 +168,23 @@ def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 
-def _settled(stack: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Let the live version be where new ones go, unless the settings say otherwise."""
-    config = stack_config(shipped_project(), stack, settings)
+def _config(stack: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the configuration of a stack; its live version is where new ones go, unless the settings say otherwise."""
+    config = stack_config(shipped_project(), stack, {**required_settings(stack, settings), **settings})
     place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
-    return {"baler:liveNetwork": place, **settings}
+    return config if "baler:liveNetwork" in settings else {**config, "baler:liveNetwork": place}
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without garbage collection, which goes through all of pulumi_aws again and again: half of a run's time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _AnsweringEngine(Mocks):
