@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
@@ -85,6 +86,8 @@ PROBE = textwrap.dedent(
         print("to standard error", file=sys.stderr)
     """
 )
+# A server that has yet to load its provider of functions is slow, and what is asked twice exists already.
+PATIENT = Config(read_timeout=300, retries={"total_max_attempts": 1})
 NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__version__\n"
 
 
@@ -110,7 +113,7 @@ class Function:
     """A function of the probe package, on one LocalStack."""
 
     def __init__(self, session: Session, *, timeout: int = 30, source: str = PROBE) -> None:
-        self.client: LambdaClient = session.client("lambda")
+        self.client: LambdaClient = session.client("lambda", config=PATIENT)
         self.logs: CloudWatchLogsClient = session.client("logs")
         self.name = f"probe-{uuid4().hex[:8]}"
         self.client.create_function(
