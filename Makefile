@@ -8,9 +8,11 @@ export PIP_ROOT_USER_ACTION := ignore
 # The environments hold exactly what the locks name, whatever the caller's shell points at.
 unexport PYTHONPATH
 unexport PYTHONHOME
+# Tests start hundreds of programs, and a program that finds no byte code compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-unit test-policy test-simulation test-dist test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,20 +30,27 @@ sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files
 
 test: test-unit test-policy test-simulation test-dist test-integration ## every suite
 
+# A file's tests stay on one core, with what the file sets up once; the order is random, by the seed that is printed.
+SPREAD := -n auto --dist loadfile
+
+test-fast: setup ## what one runs between two edits, about a minute: logic and components, without what is slow
+	@$(BIN)/python -m pytest $(SPREAD) -m 'not slow' tests/unit
+
 test-unit: setup ## logic and components, no emulator
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest $(SPREAD) tests/unit
 
 test-policy: setup tests/policy/node_modules/.ready ## what the produced policies allow, and the policy pack
-	@$(BIN)/python -m pytest tests/policy
+	@$(BIN)/python -m pytest $(SPREAD) tests/policy
 
 test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
-	@$(BIN)/python -m pytest tests/simulation tests/campaign
+	@$(BIN)/python -m pytest $(SPREAD) tests/simulation tests/campaign
 
 test-dist: setup ## the wheel, installed as on the premises
 	@$(BIN)/python -m pytest tests/dist
 
+# Two at a time on any machine, each with a LocalStack of its own: they wait more than they work.
 test-integration: setup ## the deployed program on LocalStack
-	@$(BIN)/python -m pytest tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration
 
 simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
 	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')

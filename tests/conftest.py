@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Final
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
+
+_UNIT: Final = Path(__file__).parent / "unit"
+
+SLOW: Final = (
+    # They run programs of ours, kill them, and wait for what the next one does.
+    "baler/cli/test_broken_connections.py",
+    "baler/commands/consume/test_crash.py",
+    "baler/commands/consume/test_power_cut.py",
+    "baler/commands/consume/test_process.py",
+    "baler/commands/consume/test_standby_process.py",
+    "sandbox/test_localstack_server.py",
+    # It installs what the functions need, for every processor and Python.
+    "components/blocks/test_function_package.py",
+    # They go through minutes of a pipeline second by second, or through every configuration of one.
+    "benchmarks/test_model.py",
+    "metric_rules/test_outages.py",
+    # It deploys the whole program onto an emulator in this process.
+    "sandbox/engine/test_private_network.py",
+)
+"""The unit tests that `make test-fast` leaves out, by the folder or file below tests/unit."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,3 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "requirement(*ids): the test holds these requirements, by their ids in tests/requirements_table"
     )
+    config.addinivalue_line(
+        "markers", "slow: left out between two edits (`make test-fast`); see SLOW in tests/conftest.py"
+    )
+    if gone := [name for name in SLOW if not (_UNIT / name).exists()]:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names what is not in tests/unit: {', '.join(gone)}")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow = [_UNIT / name for name in SLOW]
+    for item in items:
+        if any(item.path.is_relative_to(path) for path in slow):
+            item.add_marker(pytest.mark.slow)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
-from dataclasses import dataclass
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 from unittest import mock
 
+import pulumi
+import pulumi.runtime
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from components.blocks import function_package
+from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
 from sandbox.engine.program import run_program, stack_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-2"
-# The function's package where nobody opens it: building the real one takes pip.
-_UNOPENED: Final = Path("function.zip")
 STACKS: Final = ("local", "dev", "staging", "prod")
 
 REQUIRED: Final[dict[str, Any]] = {
@@ -110,20 +117,49 @@ class Deployed:
         return found
 
 
-def record_program(
-    stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False, package: Path = _UNOPENED
-) -> Deployed:
-    """Run the program of a stack, its required settings set, with other settings if given."""
-    required = required_settings(stack, settings or {})
-    config = stack_config(shipped_project(), stack, {**required, **_settled(stack, settings or {})})
+def record_program(stack: str, settings: Mapping[str, Any] | None = None, *, preview: bool = False) -> Deployed:
+    """Run the program of a stack, its required settings set, with other settings if given.
+
+    Equal calls of a session share one run and its result, which nobody can change.
+    """
+    return _recorded(_Run(stack, json.dumps(settings or {}, sort_keys=True), preview))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """All that a run's result depends on, whatever a test has put in Pulumi's place included."""
+
+    stack: str
+    settings: str
+    preview: bool
+    get_stack: Any = field(default_factory=lambda: pulumi.get_stack)
+    is_config_secret: Any = field(default_factory=lambda: pulumi.runtime.is_config_secret)
+
+
+@cache
+def _recorded(run: _Run) -> Deployed:
+    config = _config(run.stack, json.loads(run.settings))
     resources: list[Resource] = []
-    built = function_package.FunctionPackage(package, "its hash")
+    built = function_package.FunctionPackage(_package(), "its hash")
     with (
+        _uncollected(),
         mock.patch.object(function_package, "build_function_package", return_value=built),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
-        exports = run_program(_AnsweringEngine(preview=preview), stack=stack, config=config, preview=preview)
-    return Deployed(stack, config, resources, exports)
+        exports = run_program(
+            _AnsweringEngine(preview=run.preview), stack=run.stack, config=config, preview=run.preview
+        )
+    return Deployed(run.stack, frozen(config), frozen(resources), frozen(exports))
+
+
+@cache
+def _package() -> Path:
+    """Return a function's package that nobody runs: building the real one takes pip."""
+    folder = Path(tempfile.mkdtemp(prefix="baler-package-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    package = folder / "function.zip"
+    package.write_bytes(b"a zip")
+    return package
 
 
 def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
@@ -132,11 +168,23 @@ def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 
-def _settled(stack: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Let the live version be where new ones go, unless the settings say otherwise."""
-    config = stack_config(shipped_project(), stack, settings)
+def _config(stack: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the configuration of a stack; its live version is where new ones go, unless the settings say otherwise."""
+    config = stack_config(shipped_project(), stack, {**required_settings(stack, settings), **settings})
     place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
-    return {"baler:liveNetwork": place, **settings}
+    return config if "baler:liveNetwork" in settings else {**config, "baler:liveNetwork": place}
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without garbage collection, which goes through all of pulumi_aws again and again: half of a run's time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _AnsweringEngine(Mocks):
@@ -194,12 +242,12 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 type=request.type,
                 name=request.name,
                 urn=response.urn,
-                inputs=rpc.deserialize_properties(request.object),
-                outputs=rpc.deserialize_properties(response.object),
+                inputs=frozen(rpc.deserialize_properties(request.object)),
+                outputs=frozen(rpc.deserialize_properties(response.object)),
                 protected=request.protect,
                 parent=request.parent,
                 depends_on=tuple(request.dependencies),
-                refers={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
+                refers=frozen({key: tuple(found.urns) for key, found in request.propertyDependencies.items()}),
                 ignored=tuple(request.ignoreChanges),
                 formerly=(
                     *request.aliasURNs,

@@ -114,7 +114,7 @@ def test_watching_ends_with_ctrl_c_and_without_a_word_of_failure(own_pipeline: P
             assert watching.stdout is not None
             looks = [json.loads(watching.stdout.readline()) for _ in range(2)]
             watching.send_signal(signal.SIGINT)
-            _, complaint = watching.communicate(timeout=60)
+            _, complaint = watching.communicate(timeout=PATIENCE)
         finally:
             watching.kill()
     assert looks[0]["at"] < looks[1]["at"]

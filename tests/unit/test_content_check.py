@@ -37,6 +37,8 @@ def content() -> Content:
         json.dumps({"records": [{"body": s3_event(s3_record("device/reading-of-today"))}]}),
         f"a message: {s3_event(s3_record('device/reading-of-today'))}",
     ],
+    # The marker is another in every process, and workers agree on tests by their names.
+    ids=["marker", "body", "body in JSON", "message", "record", "event"],
 )
 def test_a_line_with_content_in_it_is_found_and_named(content: Content, line: str) -> None:
     assert content.leaks([("log", "nothing"), ("log", line)]) == [f"log: {line}"]

@@ -46,7 +46,7 @@ def put_bundle(  # noqa: PLR0913 - what makes up the object, each by name
     Errors are the client's: with `replace` off, ClientError "PreconditionFailed" where the key is taken.
 
     Args:
-        client: boto3's, or the lean one of the bucket.
+        client: boto3's, or `baler.aws.http`'s of the bucket.
         bucket: its name.
         bundle_id: the bundle.
         body: the whole of it is put, wherever it was read to.

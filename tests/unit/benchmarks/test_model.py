@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PROFILE = Profile(10, 2000, 2.9, 300, 12)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings() -> StackSettings:
     return read_stack_settings(shipped_project(), "prod")
 

@@ -1,7 +1,6 @@
 """Runs the real program against a recording engine, and tells what it declared."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -15,13 +14,11 @@ class Deploy(Protocol):
 
 
 @pytest.fixture
-def deploy(tmp_path: Path) -> Deploy:
+def deploy() -> Deploy:
     """Run the program of a stack, its required settings set, with other settings if given."""
-    package = tmp_path / "function.zip"
-    package.write_bytes(b"a zip")
 
     def run(stack: str = "prod", *, preview: bool = False, settings: Mapping[str, Any] | None = None) -> Deployed:
-        return record_program(stack, settings, preview=preview, package=package)
+        return record_program(stack, settings, preview=preview)
 
     return run
 

@@ -21,6 +21,7 @@ from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from harness.consumer import Site
 
@@ -291,14 +292,18 @@ def test_a_mailbox_that_refuses_later_is_waited_for(site: Site) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
-@pytest.mark.parametrize("nth", [1, 3, 8, 10, 13, 15])
+@pytest.mark.parametrize("nth", [1, 2, 4, 6, 9, 11])
 def test_a_full_or_broken_disk_loses_nothing_and_leaves_no_half_bundle(
-    site: Site, monkeypatch: pytest.MonkeyPatch, number: int, nth: int
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, nth: int
 ) -> None:
     site.mailbox.put_bundle(FILES)
     calls = [0]
+    # How many folders there are above the test's own is a matter of the machine, and of who runs the tests.
+    above = [path.stat() for path in tmp_path.parents]
 
-    def fsync(_descriptor: int) -> None:
+    def fsync(descriptor: int) -> None:
+        if any(os.path.samestat(os.fstat(descriptor), folder) for folder in above):
+            return
         calls[0] += 1
         if calls[0] == nth:
             raise OSError(number, "the disk says no")

@@ -50,7 +50,9 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "HOME": str(self.into.parent), **self.server.environment}
+        # Without byte code: a consumer whose files are kept small would leave halves of it in this environment.
+        unwritten = {"PYTHONDONTWRITEBYTECODE": "1"}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.into.parent), **unwritten, **self.server.environment}
 
     @contextmanager
     def consumer(self, *options: str, before: Sequence[str] = ()) -> Generator[subprocess.Popen[str]]:

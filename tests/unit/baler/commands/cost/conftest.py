@@ -9,7 +9,7 @@ from baler.commands.cost.settings import StackSettings, read_stack_settings
 from baler.commands.cost.traffic import Profile
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> StackSettings:
     return read_stack_settings(shipped_project(), "prod")
 
