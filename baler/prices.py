@@ -37,7 +37,7 @@ class Price(BaseModel):
     what: str
 
     def of(self, quantity: float) -> float:
-        """Return US dollars for so many units."""
+        """Return US dollars for this many units."""
         return quantity * self.usd / self.per
 
 

@@ -1,10 +1,11 @@
-"""Standard output and error of the `baler` command, where the one that reads them may go away or the disk be full.
+"""Standard output and error of the `baler` command, where the reader may go away or the disk be full.
 
 Python's own streams keep what they could not write and try again when the process ends, with a traceback or an exit
 code of 120. These write at once or not at all. Every command but one ends when its output cannot be written: quietly
-and as if by SIGPIPE where nobody reads it any more (`| head`), else with a sentence. SIGPIPE itself stays ignored,
+and as if by SIGPIPE where nobody reads it any more (`| head`), otherwise with a sentence. SIGPIPE itself stays ignored,
 since a connection to AWS that breaks would end the process too. `baler consume` delivers on: its output only reports.
-A stream that was closed before the process began is one that nobody wants.
+A stream that was closed before the process began is one that nobody wants. A character that the stream's encoding does
+not have never ends a command: something readable stands for it (plain_text.py).
 """
 
 from __future__ import annotations
@@ -13,24 +14,21 @@ import errno
 import io
 import os
 import select
-import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
+
+from baler.cli.exit_codes import ExitCode
+from baler.cli.plain_text import PLAIN_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from baler.cli.report import Event
 
-# What a shell says of a process that SIGPIPE has ended.
-NOBODY_READS: Final = 128 + signal.SIGPIPE
-# <sysexits.h>: an error while doing input or output.
-CANNOT_WRITE: Final = 74
-
-
-# A pipe takes so much at once if it takes anything: https://man7.org/linux/man-pages/man7/pipe.7.html
+# A pipe takes this much at once if it takes anything: https://man7.org/linux/man-pages/man7/pipe.7.html
 _PIECE_BYTES: Final = select.PIPE_BUF
 # How long a service waits for someone who does not read on, before a line is left out; seconds.
 _PATIENCE_SECONDS: Final = 5.0
@@ -75,7 +73,7 @@ class _Descriptor(io.RawIOBase):
         left = memoryview(b"\n" + data if self._cut else data)
         while left:
             if not select.select([], [self._descriptor], [], self.patience)[1]:
-                raise OutputError(OSError(errno.ETIMEDOUT, "whoever reads it has stopped to"))
+                raise OutputError(OSError(errno.ETIMEDOUT, "its reader does not read on"))
             try:
                 written = os.write(self._descriptor, left[:_PIECE_BYTES])
             except BlockingIOError:
@@ -110,14 +108,17 @@ def guard_output() -> None:
 
 
 def ended(run: Callable[[], object]) -> int | None:
-    """Run a command; return the exit code where its output could not be written, None else."""
+    """Run a command; return the exit code where its output could not be written or it has a defect, None else."""
     try:
         run()
     except OutputError as error:
         if error.nobody_reads:
-            return NOBODY_READS
+            return ExitCode.NOBODY_READS
         typer.echo(f"The output cannot be written: {error.why}.", err=True)
-        return CANNOT_WRITE
+        return ExitCode.OUTPUT
+    except Exception:  # noqa: BLE001 - Python itself would end with 1, which has another meaning here
+        traceback.print_exc()
+        return ExitCode.INTERNAL
     return None
 
 
@@ -158,6 +159,6 @@ def _guarded(stream: TextIO | None, kind: type[_Descriptor]) -> TextIO:
     return io.TextIOWrapper(
         kind(stream.fileno()),  # pyright: ignore[reportArgumentType]  # raw is enough where nothing is buffered
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors=PLAIN_TEXT,
         write_through=True,
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import http.client
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
-import boto3
 import typer
 from botocore.config import Config
 from botocore.exceptions import (
@@ -23,6 +21,10 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session
+from baler.cli.refusals import MEANINGS, passes
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
@@ -33,24 +35,6 @@ CHUNK_BYTES: Final = 256 * 1024
 # How many calls may be under way at once: as many as the client keeps connections.
 CONNECTIONS: Final = 16
 
-# S3's answers that only a person can change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_REFUSALS: Final = {
-    "403": "Access is denied",
-    "AccessDenied": "Access is denied",
-    "AllAccessDisabled": "Access is denied",
-    "ExpiredToken": "The credentials have expired",
-    "Forbidden": "Access is denied",
-    "InvalidAccessKeyId": "The credentials are not known there",
-    "InvalidBucketName": "That is not a bucket's name",
-    "InvalidToken": "The credentials are not valid",
-    "NoSuchBucket": "There is no such bucket",
-    "PermanentRedirect": "The bucket is in another region",
-    "AuthorizationHeaderMalformed": "The bucket is in another region",
-    "RequestTimeTooSkewed": "The clock of this machine is wrong",
-    "SignatureDoesNotMatch": "The credentials are not valid",
-}
-# Answers below 500 that pass by themselves; any other is a refusal, of one object or of everything.
-_PASSING: Final = {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"}
 _GONE: Final = {"404", "NoSuchKey", "412", "PreconditionFailed"}
 NO_CREDENTIALS: Final = (
     NoCredentialsError,
@@ -114,11 +98,9 @@ def s3_client() -> S3Client:
         response_checksum_validation="when_required",
     )
     try:
-        return boto3.client("s3", config=config)
+        return aws_session().client("s3", config=config)
     except (BotoCoreError, ValueError) as error:
-        raise S3RefusedError(
-            f"The AWS settings are not usable ({error}): check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL."
-        ) from error
+        raise S3RefusedError(f"The AWS settings are not usable ({error}): {CHECK_SETTINGS}.") from error
 
 
 @contextmanager
@@ -138,7 +120,11 @@ def explained(what: str) -> Generator[None]:
             "AWS_SECRET_ACCESS_KEY."
         ) from error
     except ParamValidationError as error:
-        raise S3RefusedError(f"Could not {what}, which is not a bucket's name: {error}") from error
+        # Its own text is a regular expression. Nothing else that is passed on can be wrong: keys come from S3 or ids.
+        raise S3RefusedError(
+            f"Could not {what}: that is not a bucket's name, which has 3 to 63 lower-case letters, digits, dots and "
+            "hyphens."
+        ) from error
     except (BotoCoreError, *BROKEN) as error:
         raise S3UnavailableError(f"Could not {what}: {error}") from error
 
@@ -183,12 +169,11 @@ def bucket_name(text: str) -> str:
 
 
 def _answered(error: ClientError, what: str) -> S3Error:
-    code = error.response.get("Error", {}).get("Code", "")
+    code = code_of(error)
     if code in _GONE:
         return S3GoneError(f"Could not {what}: it was deleted or replaced meanwhile.")
-    if code in _REFUSALS:
-        return S3RefusedError(f"{_REFUSALS[code]}: could not {what} (S3 says {code}).")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if passes(error):
         return S3UnavailableError(f"Could not {what}: {error}")
+    if code in MEANINGS:
+        return S3RefusedError(f"{MEANINGS[code]}: could not {what} (S3 says {code}).")
     return S3RefusedError(f"S3 refuses it: could not {what} ({error}).")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from baler.aws.faults import code_of
+from baler.cli.aws_session import aws_session
+from baler.cli.refusals import passes
 from baler.cli.s3 import NO_CREDENTIALS
 from baler.commands.consume.lease import Earlier, LeaseError, LeaseItem, LeaseRefusedError
 
@@ -25,17 +26,6 @@ _LEASE: Final = "lease"
 _DELIVERY: Final = "delivery "
 # How long a delivery is remembered across hosts: longer than any stack's claims live, and than a replay's token counts.
 _KEPT_SECONDS: Final = 800 * 86_400
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_REFUSALS: Final = {
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "IncompleteSignatureException",
-    "InvalidSignatureException",
-    "MissingAuthenticationTokenException",
-    "ResourceNotFoundException",
-    "UnrecognizedClientException",
-    "ValidationException",
-}
 _NO: Final = "ConditionalCheckFailedException"
 
 
@@ -46,10 +36,8 @@ def dynamodb_client() -> DynamoDBClient:
         LeaseRefusedError: the AWS settings are not usable.
     """
     config = Config(connect_timeout=3, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-    # S3 does without a region; boto3 itself reads AWS_DEFAULT_REGION and the profile, and not what other tools do.
-    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     try:
-        return boto3.client("dynamodb", config=config, region_name=region)
+        return aws_session().client("dynamodb", config=config)
     except (BotoCoreError, ValueError) as error:
         raise LeaseRefusedError(
             f"The AWS settings are not usable for DynamoDB ({error}): check AWS_REGION, AWS_PROFILE and "
@@ -107,7 +95,7 @@ class DynamoDbLeaseTable:
                         },
                     )
             except ClientError as error:
-                if _code(error) != _NO:
+                if code_of(error) != _NO:
                     raise
                 return False
         return True
@@ -127,7 +115,7 @@ class DynamoDbLeaseTable:
                 # Not there where there was no item, whatever the type says.
                 before = answer.get("Attributes", {})
             except ClientError as error:
-                if _code(error) != _NO:
+                if code_of(error) != _NO:
                     raise
                 found = self._client.get_item(TableName=self._table, Key={"pk": item["pk"]}, ConsistentRead=True)
                 return Earlier(_text(found.get("Item", {}), "host"), delivered=True)
@@ -175,7 +163,7 @@ class DynamoDbLeaseTable:
         try:
             yield
         except ClientError as error:
-            if _code(error) in _REFUSALS:
+            if not passes(error):
                 raise LeaseRefusedError(
                     f"Could not {what} ({error}): check its name, AWS_ENDPOINT_URL_DYNAMODB and the consumer's role."
                 ) from error
@@ -184,10 +172,6 @@ class DynamoDbLeaseTable:
             raise LeaseRefusedError(f"Found no usable AWS credentials ({error}).") from error
         except (BotoCoreError, ResponseParserError) as error:
             raise LeaseError(f"Could not {what}: {error}") from error
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
 
 
 def _expiry() -> AttributeValueTypeDef:

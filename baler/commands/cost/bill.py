@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from baler.prices import Price
 
 
-class Part(StrEnum):
+class BillPart(StrEnum):
     """A part of the pipeline that lines are added up for."""
 
     LANDING = "S3, landing"
@@ -28,14 +28,14 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: so much of something, at its price.
+    """One line: a quantity of something, at its price.
 
     Attributes:
         quantity: in the price's unit, a month.
         note: what the quantity rests on, where that is not plain.
     """
 
-    part: Part
+    part: BillPart
     item: str
     quantity: float
     price: Price
@@ -47,7 +47,7 @@ class Line:
         return self.price.of(self.quantity)
 
 
-def line(part: Part, item: str, quantity: float, price_name: str, note: str = "") -> Line:
+def line(part: BillPart, item: str, quantity: float, price_name: str, note: str = "") -> Line:
     """Return a line at a price of the list."""
     return Line(part, item, quantity, price(price_name), note)
 
@@ -63,6 +63,6 @@ class Bill:
         """US dollars a month, all together."""
         return sum(one.usd for one in self.lines)
 
-    def of(self, part: Part) -> float:
+    def of(self, part: BillPart) -> float:
         """Return US dollars a month for one part."""
         return sum(one.usd for one in self.lines if one.part is part)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
+from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.commands.cost.document import document
 from baler.commands.cost.estimate import compare
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import monthly_bill
-from baler.commands.cost.report import bill_table, document, estimate_table, footnote
+from baler.commands.cost.report import every_line, footnote, summary
 from baler.commands.cost.settings import StackFilesError, read_stack_settings
 from baler.commands.cost.traffic import Profile
 
-EPILOG: Final = """
+EPILOG: Final = f"""
 **Examples**
+
+    baler cost --stack prod --all
 
     baler cost --stack prod
 
@@ -27,14 +32,23 @@ What a program reads:
 
     baler cost --stack prod --json
 
-**Exit codes**
-
-0 printed · 1 the stack's files cannot be read · 2 wrong command line
+{
+    exit_codes_help(
+        {ExitCode.OK: "the estimate was printed", ExitCode.CANNOT_PROCEED: "the stack's files cannot be read"}
+    )
+}
 """
 
 
 def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    stack: Annotated[str, typer.Option(help="The stack, prod say: its settings are in Pulumi.STACK.yaml.")],
+    stack: Annotated[
+        str,
+        typer.Option(
+            envvar="BALER_STACK",
+            metavar="NAME",
+            help="The stack, for example prod: its settings are in Pulumi.STACK.yaml.",
+        ),
+    ],
     project: Annotated[Path, typer.Option(metavar="DIR", help="Where Pulumi.yaml is: Baler's checkout.")] = Path(),
     files_per_second: Annotated[
         float | None,
@@ -50,18 +64,19 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     archive_months: Annotated[
         float, typer.Option(min=0, help="How long the stack has been archiving: the archive is never emptied.")
     ] = 12.0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,  # noqa: FBT002 - a flag
+    every: Annotated[bool, typer.Option("--all", help="Every line, and the check of that estimate.")] = False,  # noqa: FBT002 - a flag
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Estimate what a stack costs a month on AWS, line by line, and check the requirements' own estimate.
+    """Estimate what a stack costs a month on AWS, and check the requirements' own estimate.
 
-    Nothing is deployed or asked for: the stack's settings, a dated price list, measured figures and stated
-    assumptions go in. docs/cost.md tells what they are.
+    Nothing is deployed and AWS is not asked: the estimate is made of the stack's settings, a dated price list,
+    measured figures and stated assumptions. docs/cost.md explains them.
     """
     try:
         settings = read_stack_settings(project, stack)
     except StackFilesError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
     rate = settings.expected_files_per_second if files_per_second is None else files_per_second
     profile = Profile(rate, file_bytes, compression_ratio, consumer_delay, archive_months)
     month = monthly_bill(profile, settings, figures())
@@ -69,7 +84,6 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     if as_json:
         typer.echo(json.dumps(document(stack, month, compared), indent=2))
         return
-    console = Console(highlight=False)
-    console.print(bill_table(stack, month))
-    console.print(estimate_table(compared))
-    console.print(footnote())
+    width = Console().width if sys.stdout.isatty() else None
+    lines = every_line(stack, month, compared, width) if every else summary(stack, month, width)
+    typer.echo("\n".join([*lines, "", footnote()]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.cost.bill import Part
+from baler.commands.cost.bill import BillPart
 from baler.commands.cost.monthly import monthly_bill
 from baler.commands.cost.traffic import Profile
 from baler.prices import price_list
@@ -31,7 +31,7 @@ _NEAR: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class EstimateLine:
     """A line of the document.
 
     Attributes:
@@ -44,78 +44,78 @@ class Claimed:
     service: str
     low: float
     high: float
-    parts: tuple[Part, ...]
+    parts: tuple[BillPart, ...]
     reasons: str
 
 
-_CLAIMED: Final = (
-    Claimed(
+_ESTIMATE: Final = (
+    EstimateLine(
         "S3 (Landing)",
         120,
         120,
-        (Part.LANDING,),
+        (BillPart.LANDING,),
         "Near, by the puts alone. Its 26M deletes cost nothing, its 26M reads are missing, and files stay a day more.",
     ),
-    Claimed(
+    EstimateLine(
         "S3 (Archive)",
         1,
         1,
-        (Part.ARCHIVE,),
+        (BillPart.ARCHIVE,),
         "Not negligible: the move to Deep Archive is paid by the bundle, not by the byte, and readers that share 10 "
         "files a second make far more bundles than its 263k, which take full batches of 100. Nothing is ever deleted, "
         "so its 55 GB are about a week, not the archive.",
     ),
-    Claimed(
+    EstimateLine(
         "S3 (Distribution)",
         10,
         10,
-        (Part.MAILBOX,),
+        (BillPart.MAILBOX,),
         "Deletes cost nothing, and its 263k puts and gets would cost £1. What it leaves out makes up for most of that: "
-        "more bundles, and the consumer's looks.",
+        "more bundles, and the consumer's listings.",
     ),
-    Claimed(
+    EstimateLine(
         "SQS",
         8,
         8,
-        (Part.QUEUE,),
+        (BillPart.QUEUE,),
         "Counts the sends alone. Every message is also received and deleted, ten at once at best.",
     ),
-    Claimed(
+    EstimateLine(
         "Lambda",
         3,
         3,
-        (Part.FUNCTIONS,),
+        (BillPart.FUNCTIONS,),
         "Near by luck: its own 1.2M GB-seconds cost £12 on Arm, and are more than the work takes. Its 263k invocations "
         "take full batches; each reader of the queue gathers a batch of its own.",
     ),
-    Claimed(
+    EstimateLine(
         "DynamoDB",
         4,
         4,
-        (Part.CLAIMS,),
+        (BillPart.CLAIMS,),
         "26M conditional writes cost £12 at one a file, and what it describes, check and update, is two. Claims that "
         "are kept and recoverable are missing.",
     ),
-    Claimed(
+    EstimateLine(
         "CloudWatch",
         12,
         12,
-        (Part.WATCHING,),
+        (BillPart.WATCHING,),
         "One figure for all of it, so only the sum can be compared. Ours has the traces in it.",
     ),
-    Claimed(
+    EstimateLine(
         "Network Solution",
         160,
         800,
-        (Part.NETWORK,),
+        (BillPart.NETWORK,),
         "The gateway endpoint that it asks for cannot be reached from the premises: interface endpoints can, priced by "
         "hour and zone. A VPN connection is £27. Only a dedicated line explains £160 and more.",
     ),
-    Claimed(
+    EstimateLine(
         "Data Transfer",
         24,
         24,
-        (Part.TRANSFER,),
+        (BillPart.TRANSFER,),
         "650 GB is the files; what leaves is bundles, about a third of it. But over a VPN a GB costs 9 cents, and 650 "
         "of them would be £43.",
     ),
@@ -123,39 +123,39 @@ _CLAIMED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedLine:
     """A line of the document beside ours.
 
     Attributes:
         ours: pounds a month.
     """
 
-    claimed: Claimed
+    line: EstimateLine
     ours: float
 
     @property
     def verdict(self) -> str:
         """Whether the document's figure is near ours, or in which direction it is wrong."""
-        if self.claimed.low > self.ours * (1 + _NEAR):
+        if self.line.low > self.ours * (1 + _NEAR):
             return "too high"
-        return "too low" if self.claimed.high < self.ours * (1 - _NEAR) else "near"
+        return "too low" if self.line.high < self.ours * (1 - _NEAR) else "near"
 
 
-def compare(settings: StackSettings, figures: Figures, archive_months: float) -> list[Compared]:
+def compare(settings: StackSettings, figures: Figures, archive_months: float) -> list[ComparedLine]:
     """Put every line of the document beside ours: its traffic, a VPN, and the rest as the stack has it."""
     profile = Profile(_FILES_PER_SECOND, _FILE_BYTES, _COMPRESSION_RATIO, 300.0, archive_months)
     bill = monthly_bill(profile, settings.model_copy(update=_WITH_VPN), figures).bill
     rate = price_list().usd_per_gbp
-    return [Compared(claimed, sum(bill.of(part) for part in claimed.parts) / rate) for claimed in _CLAIMED]
+    return [ComparedLine(line, sum(bill.of(part) for part in line.parts) / rate) for line in _ESTIMATE]
 
 
-def total(lines: list[Compared]) -> Compared:
+def total(lines: list[ComparedLine]) -> ComparedLine:
     """Return the sum of all lines, as a line."""
-    whole = Claimed(
+    whole = EstimateLine(
         "Total",
-        sum(one.claimed.low for one in lines),
-        sum(one.claimed.high for one in lines),
-        tuple(Part),
+        sum(one.line.low for one in lines),
+        sum(one.line.high for one in lines),
+        tuple(BillPart),
         "",
     )
-    return Compared(whole, sum(one.ours for one in lines))
+    return ComparedLine(whole, sum(one.ours for one in lines))

@@ -15,11 +15,11 @@ _NORMAL: Final = NormalDist()
 _Z99: Final = _NORMAL.inv_cdf(0.99)
 
 
-class _Part(BaseModel):
+class _FigureGroup(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Latency(_Part):
+class CallLatency(_FigureGroup):
     """How long a call takes, in milliseconds: lognormal, by its median and its 99th percentile."""
 
     p50: float
@@ -40,17 +40,17 @@ class Latency(_Part):
         return math.log(self.p99 / self.p50) / _Z99
 
 
-class Latencies(_Part):
+class CallLatencies(_FigureGroup):
     """Of every call on a file's way."""
 
-    s3_get: Latency
-    s3_put: Latency
-    dynamodb: Latency
-    sqs_receive: Latency
-    s3_event: Latency
+    s3_get: CallLatency
+    s3_put: CallLatency
+    dynamodb: CallLatency
+    sqs_receive: CallLatency
+    s3_event: CallLatency
 
 
-class Measured(_Part):
+class MeasuredFigures(_FigureGroup):
     """From our own runs; figures.toml says which."""
 
     as_of: str
@@ -61,7 +61,7 @@ class Measured(_Part):
     index_bytes_per_file: int
 
 
-class Assumed(_Part):
+class AssumedFigures(_FigureGroup):
     """What could not be measured; figures.toml says what each leans on."""
 
     claim_bytes: int
@@ -74,14 +74,14 @@ class Assumed(_Part):
     monitor_megabytes: int
     reconciliation_seconds_per_page: float
     reconciliation_megabytes: int
-    latency: Latencies
+    latency: CallLatencies
 
 
-class Figures(_Part):
+class Figures(_FigureGroup):
     """The whole file."""
 
-    measured: Measured
-    assumed: Assumed
+    measured: MeasuredFigures
+    assumed: AssumedFigures
 
 
 @cache

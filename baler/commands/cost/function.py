@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baler.commands.cost.figures import Figures, Latency
+    from baler.commands.cost.figures import CallLatency, Figures
 
 # Lambda developer guide, "Configure Lambda function memory": at this size a function has one whole processor.
 _MEGABYTES_OF_ONE_PROCESSOR: Final = 1769
@@ -64,7 +64,7 @@ class FunctionTime:
         return (measured.cpu_ms_per_batch + files * measured.cpu_ms_per_file) / 1000 / self.processor_share
 
 
-def _in_parallel(latency: Latency, calls: float, random: Callable[[], float]) -> float:
+def _in_parallel(latency: CallLatency, calls: float, random: Callable[[], float]) -> float:
     """Return the time for so many calls by all workers: their even share of the sum, and the longest call at its end.
 
     More cannot be, whatever the order: Graham's bound on list scheduling. The longest of n is drawn at once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from baler.commands.cost.bill import Bill, Part
+from baler.commands.cost.bill import Bill, BillPart
 from baler.commands.cost.network import network_lines
 from baler.commands.cost.processing import processing_lines
 from baler.commands.cost.reconciliation import reconciliation_lines
@@ -38,5 +38,5 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
         *network_lines(traffic, settings),
     )
     # Reconciliation has lines in several parts; people read each part in one piece.
-    parts = list(Part)
+    parts = list(BillPart)
     return Month(traffic, Bill(tuple(sorted(lines, key=lambda line: parts.index(line.part)))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.traffic import HOURS_PER_MONTH
 from baler.prices import GIGABYTE
 
@@ -31,7 +31,7 @@ def _ways(settings: StackSettings, out: float) -> list[Line]:
     hours = zones * HOURS_PER_MONTH
     lines = [
         line(
-            Part.NETWORK,
+            BillPart.NETWORK,
             "endpoints of the functions",
             FUNCTION_ENDPOINTS * hours,
             "endpoint_hour",
@@ -41,22 +41,22 @@ def _ways(settings: StackSettings, out: float) -> list[Line]:
     if settings.on_premises_cidrs:
         lines += [
             line(
-                Part.NETWORK,
+                BillPart.NETWORK,
                 "endpoints of the consumer",
                 CONSUMER_ENDPOINTS * hours,
                 "endpoint_hour",
                 f"S3, STS in {zones} zones",
             ),
-            line(Part.NETWORK, "bundles through them", out, "endpoint_data"),
+            line(BillPart.NETWORK, "bundles through them", out, "endpoint_data"),
         ]
     if settings.vpn_gateway_address:
-        lines.append(line(Part.NETWORK, "VPN", HOURS_PER_MONTH, "vpn_hour"))
+        lines.append(line(BillPart.NETWORK, "VPN", HOURS_PER_MONTH, "vpn_hour"))
     return lines
 
 
 def _leaving(settings: StackSettings, out: float) -> Line:
     if settings.direct_connect_gateway_id:
         note = "its port and the provider's part are not this stack's, and not in here"
-        return line(Part.TRANSFER, "bundles over Direct Connect", out, "data_out_direct_connect", note)
+        return line(BillPart.TRANSFER, "bundles over Direct Connect", out, "data_out_direct_connect", note)
     way = "the VPN" if settings.vpn_gateway_address else "the internet"
-    return line(Part.TRANSFER, f"bundles over {way}", out, "data_out", "what comes in costs nothing")
+    return line(BillPart.TRANSFER, f"bundles over {way}", out, "data_out", "what comes in costs nothing")

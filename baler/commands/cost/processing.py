@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from baler.aws.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL, first_readers
-from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.storage import MONITOR_SECONDS, monitor_pages
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.prices import GIGABYTE
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from baler.commands.cost.traffic import Traffic
 
 _MEGABYTES_PER_GIGABYTE: Final = 1024
-# Lambda's price includes so much disk.
+# Lambda's price includes this much disk.
 _FREE_DISK_MEGABYTES: Final = 512
 # A claim outlives its file (components/files/timing.py), and DynamoDB deletes what has expired within a few days
 # (developer guide, "Using time to live").
@@ -37,22 +37,22 @@ def processing_lines(traffic: Traffic, settings: StackSettings, figures: Figures
 def _queue(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
     each = figures.assumed.messages_per_receive
     return [
-        line(Part.QUEUE, "events sent by S3", traffic.files, "sqs_request", "one a file"),
+        line(BillPart.QUEUE, "events sent by S3", traffic.files, "sqs_request", "one a file"),
         line(
-            Part.QUEUE,
+            BillPart.QUEUE,
             "receives",
             traffic.files / each,
             "sqs_request",
             f"{each:g} a receive, the worst case; at best {MESSAGES_PER_CALL}, a tenth of this",
         ),
         line(
-            Part.QUEUE,
+            BillPart.QUEUE,
             "deletes",
             traffic.batches * math.ceil(traffic.batch_files / MESSAGES_PER_CALL),
             "sqs_request",
             f"{MESSAGES_PER_CALL} at once",
         ),
-        line(Part.QUEUE, "receives of nothing", _empty_receives(traffic, settings), "sqs_request"),
+        line(BillPart.QUEUE, "receives of nothing", _empty_receives(traffic, settings), "sqs_request"),
     ]
 
 
@@ -64,8 +64,8 @@ def _empty_receives(traffic: Traffic, settings: StackSettings) -> float:
 
 
 def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
-    looks = SECONDS_PER_MONTH / MONITOR_SECONDS
-    watched = looks * monitor_pages(traffic) * figures.assumed.monitor_seconds_per_page
+    counts = SECONDS_PER_MONTH / MONITOR_SECONDS
+    watched = counts * monitor_pages(traffic) * figures.assumed.monitor_seconds_per_page
     busy = traffic.batches * traffic.batch_seconds
     memory = settings.function_memory_megabytes / _MEGABYTES_PER_GIGABYTE
     disk = (settings.function_disk_megabytes - _FREE_DISK_MEGABYTES) / _MEGABYTES_PER_GIGABYTE
@@ -73,22 +73,22 @@ def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> l
     monitor = watched * figures.assumed.monitor_megabytes / _MEGABYTES_PER_GIGABYTE
     return [
         line(
-            Part.FUNCTIONS,
+            BillPart.FUNCTIONS,
             "invocations of the aggregator",
             traffic.batches,
             "lambda_request",
             f"{traffic.batch_files:.0f} files each, over {first_readers(settings.maximum_concurrency)} readers",
         ),
         line(
-            Part.FUNCTIONS,
+            BillPart.FUNCTIONS,
             "its memory",
             busy * memory,
             compute,
             f"{traffic.batch_seconds:.2f} s each, {settings.function_memory_megabytes} MB",
         ),
-        line(Part.FUNCTIONS, "its disk", busy * disk, "lambda_disk"),
-        line(Part.FUNCTIONS, "invocations of the monitor", looks, "lambda_request"),
-        line(Part.FUNCTIONS, "the monitor's memory", monitor, compute),
+        line(BillPart.FUNCTIONS, "its disk", busy * disk, "lambda_disk"),
+        line(BillPart.FUNCTIONS, "invocations of the monitor", counts, "lambda_request"),
+        line(BillPart.FUNCTIONS, "the monitor's memory", monitor, compute),
     ]
 
 
@@ -99,7 +99,7 @@ def _claims(traffic: Traffic, settings: StackSettings, figures: Figures) -> list
     kept = items * figures.assumed.claim_bytes / GIGABYTE
     written = f"{(traffic.files + traffic.bundles) / traffic.files:.2f} a file" if traffic.files else ""
     return [
-        line(Part.CLAIMS, "claims and records", traffic.files + traffic.bundles, "dynamodb_write", written),
-        line(Part.CLAIMS, "kept", kept, "dynamodb_storage", f"{days} days"),
-        line(Part.CLAIMS, "recoverable to any second", kept, "dynamodb_recovery"),
+        line(BillPart.CLAIMS, "claims and records", traffic.files + traffic.bundles, "dynamodb_write", written),
+        line(BillPart.CLAIMS, "kept", kept, "dynamodb_storage", f"{days} days"),
+        line(BillPart.CLAIMS, "recoverable to any second", kept, "dynamodb_recovery"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.storage import landed_days
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 
@@ -34,10 +34,13 @@ def reconciliation_lines(traffic: Traffic, settings: StackSettings, figures: Fig
     gigabytes = assumed.reconciliation_megabytes / _MEGABYTES_PER_GIGABYTE
     reads = _LOOKED_UP_DAYS * (traffic.files + traffic.bundles)
     return [
-        line(Part.LANDING, "listed by reconciliation", pages, "s3_put", "every version, once a day"),
-        line(Part.CLAIMS, "read by reconciliation", reads, "dynamodb_read", "two days of files, once a day"),
-        line(Part.FUNCTIONS, "invocations of reconciliation", runs, "lambda_request"),
+        line(BillPart.LANDING, "listed by reconciliation", pages, "s3_put", "every version, once a day"),
+        line(BillPart.CLAIMS, "read by reconciliation", reads, "dynamodb_read", "two days of files, once a day"),
+        line(BillPart.FUNCTIONS, "invocations of reconciliation", runs, "lambda_request"),
         line(
-            Part.FUNCTIONS, "reconciliation's memory", seconds * gigabytes, f"lambda_{settings.function_architecture}"
+            BillPart.FUNCTIONS,
+            "reconciliation's memory",
+            seconds * gigabytes,
+            f"lambda_{settings.function_architecture}",
         ),
     ]

@@ -1,68 +1,74 @@
-"""What `baler cost` prints: two tables for people, or one document for programs."""
+"""What `baler cost` prints for people: the sum, its parts and the largest lines, or every line."""
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from rich.table import Table
-
+from baler.commands.cost.bill import BillPart
+from baler.commands.cost.columns import columns
 from baler.commands.cost.estimate import total
 from baler.prices import price_list
 
 if TYPE_CHECKING:
     from baler.commands.cost.bill import Line
-    from baler.commands.cost.estimate import Compared
+    from baler.commands.cost.estimate import ComparedLine
     from baler.commands.cost.monthly import Month
 
+_LARGEST: Final = 8
 
-def bill_table(stack: str, month: Month) -> Table:
-    """Return the bill, line by line; a `?` marks a price that is not certain to be that of the region."""
-    profile = month.traffic.profile
-    table = Table(
-        title=f"A month of {stack}: {profile.files_per_second:g} files/s of {profile.file_bytes:,.0f} bytes, "
-        f"{month.traffic.batch_files:.0f} a batch",
-        title_justify="left",
-        title_style="bold",
-    )
-    table.add_column("")
-    table.add_column("")
-    table.add_column("quantity", justify="right")
-    table.add_column("$ each", justify="right")
-    table.add_column("$ a month", justify="right")
-    table.add_column("", style="dim")
-    for part, lines in groupby(month.bill.lines, key=lambda line: line.part):
-        for number, line in enumerate(lines):
-            table.add_row(
-                part.value if number == 0 else "",
-                line.item,
-                f"{_number(line.quantity)} {line.price.unit}",
-                _price(line),
+
+def summary(stack: str, month: Month, width: int | None) -> list[str]:
+    """Return the lines of the short report: what each part costs, and the largest lines of the bill."""
+    bill = month.bill
+    largest = sorted(bill.lines, key=lambda line: line.usd, reverse=True)[:_LARGEST]
+    return [
+        _title(stack, month),
+        "",
+        *columns(
+            [
+                ("$ a month", ""),
+                *((f"{bill.of(part):,.2f}", part.value) for part in BillPart),
+                (f"{bill.usd:,.2f}", "total, without tax and free allowances"),
+            ],
+            "><",
+            width,
+        ),
+        "",
+        f"The {len(largest)} largest of {len(bill.lines)} lines:",
+        "",
+        *columns(
+            [
+                ("$ a month", "share", ""),
+                *((f"{line.usd:,.2f}", f"{line.usd / bill.usd:.0%}", f"{line.part}: {line.item}") for line in largest),
+            ],
+            ">><",
+            width,
+        ),
+        "",
+        "Every line with its price, and the check of the requirements' estimate: --all.",
+    ]
+
+
+def every_line(stack: str, month: Month, compared: list[ComparedLine], width: int | None) -> list[str]:
+    """Return the lines of the whole report; a `?` marks a price that is not certain to be that of the region."""
+    bill = month.bill
+    rows = [("$ a month", "quantity", "", "$ each", "", "what it rests on")]
+    for part in BillPart:
+        rows += [
+            (
                 f"{line.usd:,.2f}",
+                _number(line.quantity),
+                line.price.unit,
+                _price(line),
+                f"{part}: {line.item}",
                 line.note,
             )
-        table.add_row("", "", "", "", f"[bold]{month.bill.of(part):,.2f}", "", end_section=True)
-    table.add_row("[bold]Total", "", "", "", f"[bold]{month.bill.usd:,.2f}", "without tax and free allowances")
-    return table
-
-
-def estimate_table(lines: list[Compared]) -> Table:
-    """Return the lines of requirement document 1 beside ours, in pounds."""
-    table = Table(
-        title="The estimate of requirement document 1 (10 files/s of 25 KB, a VPN), £ a month",
-        title_justify="left",
-        title_style="bold",
-    )
-    table.add_column("")
-    table.add_column("theirs", justify="right")
-    table.add_column("ours", justify="right")
-    table.add_column("theirs is")
-    table.add_column("")
-    for one in [*lines, total(lines)]:
-        low, high = one.claimed.low, one.claimed.high
-        theirs = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
-        table.add_row(one.claimed.service, theirs, f"{one.ours:.0f}", one.verdict, one.claimed.reasons)
-    return table
+            for line in bill.lines
+            if line.part is part
+        ]
+        rows.append((f"{bill.of(part):,.2f}", "", "", "", f"{part}: together", ""))
+    rows.append((f"{bill.usd:,.2f}", "", "", "", "total", "without tax and free allowances"))
+    return [_title(stack, month), "", *columns(rows, ">><><<", width), "", *_estimate(compared, width)]
 
 
 def footnote() -> str:
@@ -74,45 +80,26 @@ def footnote() -> str:
     )
 
 
-def document(stack: str, month: Month, lines: list[Compared]) -> dict[str, object]:
-    """Return everything, for programs: US dollars for the bill, pounds for the comparison."""
-    traffic = month.traffic
-    prices = price_list()
-    return {
-        "stack": stack,
-        "region": prices.region,
-        "prices_as_of": prices.as_of,
-        "files_per_second": traffic.profile.files_per_second,
-        "file_bytes": traffic.profile.file_bytes,
-        "files": traffic.files,
-        "bundles": traffic.bundles,
-        "files_per_batch": traffic.batch_files,
-        "total_usd": month.bill.usd,
-        "lines": [
-            {
-                "part": line.part.value,
-                "item": line.item,
-                "quantity": line.quantity,
-                "unit": line.price.unit,
-                "usd_each": line.price.usd / line.price.per,
-                "certain": line.price.certain,
-                "usd": line.usd,
-                "note": line.note,
-            }
-            for line in month.bill.lines
-        ],
-        "requirement_estimate": [
-            {
-                "service": one.claimed.service,
-                "low_gbp": one.claimed.low,
-                "high_gbp": one.claimed.high,
-                "ours_gbp": one.ours,
-                "verdict": one.verdict,
-                "reasons": one.claimed.reasons,
-            }
-            for one in [*lines, total(lines)]
-        ],
-    }
+def _title(stack: str, month: Month) -> str:
+    profile = month.traffic.profile
+    return (
+        f"A month of {stack}: {profile.files_per_second:g} files/s of {profile.file_bytes:,.0f} bytes, "
+        f"{month.traffic.batch_files:.0f} a batch"
+    )
+
+
+def _estimate(compared: list[ComparedLine], width: int | None) -> list[str]:
+    """Return the lines of requirement document 1 beside ours, in pounds."""
+    rows = [("theirs", "ours", "theirs is", "", "")]
+    for one in [*compared, total(compared)]:
+        low, high = one.line.low, one.line.high
+        theirs = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+        rows.append((theirs, f"{one.ours:.0f}", one.verdict, one.line.service, one.line.reasons))
+    return [
+        "The estimate of requirement document 1 (10 files/s of 25 KB, a VPN), £ a month",
+        "",
+        *columns(rows, ">><<<", width),
+    ]
 
 
 def _number(quantity: float) -> str:

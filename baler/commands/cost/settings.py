@@ -21,7 +21,7 @@ class StackFilesError(Exception):
 class StackSettings(BaseModel):
     """What Pulumi.yaml describes under the same names, in the units that it gives.
 
-    Whether values are allowed and fit together is for the program to say; here they must only be numbers and words.
+    Whether values are allowed and fit together is checked by the program; here they must only be numbers and words.
     """
 
     # `pulumi config set` writes every value as text.

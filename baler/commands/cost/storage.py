@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.prices import GIGABYTE
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 # S3 user guide, "Understanding and managing Amazon S3 storage classes": what an archived object takes beside its bytes.
 _OVERHEAD_STANDARD_BYTES: Final = 8 * 1024
 _OVERHEAD_ARCHIVE_BYTES: Final = 32 * 1024
-# Seconds between the consumer's looks (`baler consume --poll`), and objects that one list request tells of.
+# Seconds between the consumer's listings (`baler consume --poll`), and objects that one list request returns.
 _POLL_SECONDS: Final = 5
 _LISTED: Final = 1000
-# Seconds between the monitor's looks, and pages of objects that it counts in one
+# Seconds between the monitor's counts, and pages of objects that it counts in one
 # (runtime/files/mailbox_monitor/census.py).
 MONITOR_SECONDS: Final = 60
 MONITOR_PAGES: Final = 100
@@ -39,9 +39,9 @@ def _landing(traffic: Traffic, settings: StackSettings) -> list[Line]:
     days = landed_days(settings)
     kept = traffic.files / DAYS_PER_MONTH * days * traffic.profile.file_bytes / GIGABYTE
     return [
-        line(Part.LANDING, "files put", traffic.files, "s3_put", "the bucket's owner pays, whoever puts"),
-        line(Part.LANDING, "files read", traffic.files, "s3_get", "1.00 a file"),
-        line(Part.LANDING, "files kept", kept, "s3_standard", f"{days} days: the retention, to midnight twice"),
+        line(BillPart.LANDING, "files put", traffic.files, "s3_put", "the bucket's owner pays, whoever the writer is"),
+        line(BillPart.LANDING, "files read", traffic.files, "s3_get", "1.00 a file"),
+        line(BillPart.LANDING, "files kept", kept, "s3_standard", f"{days} days: the retention, to midnight twice"),
     ]
 
 
@@ -54,23 +54,25 @@ def _archive(traffic: Traffic, settings: StackSettings, figures: Figures) -> lis
     moved = traffic.bundles if asleep else 0.0
     age = f"after {traffic.profile.archive_months:g} months, and more each month"
     return [
-        line(Part.ARCHIVE, "bundles and index put", 2 * traffic.bundles, "s3_put", "a fence only after a crash"),
-        line(Part.ARCHIVE, "bundles before their move", awake * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
-        line(Part.ARCHIVE, "moves to Deep Archive", moved, "deep_archive_transition", "by bundle, not by byte"),
-        line(Part.ARCHIVE, "bundles in Deep Archive", asleep * traffic.bundle_bytes / GIGABYTE, "deep_archive", age),
+        line(BillPart.ARCHIVE, "bundles and index put", 2 * traffic.bundles, "s3_put", "a fence only after a crash"),
+        line(BillPart.ARCHIVE, "bundles before their move", awake * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
+        line(BillPart.ARCHIVE, "moves to Deep Archive", moved, "deep_archive_transition", "by bundle, not by byte"),
         line(
-            Part.ARCHIVE,
+            BillPart.ARCHIVE, "bundles in Deep Archive", asleep * traffic.bundle_bytes / GIGABYTE, "deep_archive", age
+        ),
+        line(
+            BillPart.ARCHIVE,
             "overhead, 32 KB each",
             asleep * _OVERHEAD_ARCHIVE_BYTES / GIGABYTE,
             "deep_archive",
         ),
-        line(Part.ARCHIVE, "overhead, 8 KB each", asleep * _OVERHEAD_STANDARD_BYTES / GIGABYTE, "s3_standard"),
-        line(Part.ARCHIVE, "index", index / GIGABYTE, "s3_standard", age),
+        line(BillPart.ARCHIVE, "overhead, 8 KB each", asleep * _OVERHEAD_STANDARD_BYTES / GIGABYTE, "s3_standard"),
+        line(BillPart.ARCHIVE, "index", index / GIGABYTE, "s3_standard", age),
     ]
 
 
 def monitor_pages(traffic: Traffic) -> float:
-    """Return how many pages of the mailbox the monitor reads at each look."""
+    """Return how many pages of the mailbox the monitor reads at each count."""
     return min(float(MONITOR_PAGES), 1 + _waiting(traffic) // _LISTED)
 
 
@@ -91,11 +93,11 @@ def lists_of_monitor(traffic: Traffic) -> float:
 
 def _mailbox(traffic: Traffic) -> list[Line]:
     waiting = _waiting(traffic)
-    looks, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
+    listings, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
     return [
-        line(Part.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
-        line(Part.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),
-        line(Part.MAILBOX, "looks of the consumer", looks, "s3_put", f"a list every {_POLL_SECONDS} seconds"),
-        line(Part.MAILBOX, "looks of the monitor", counted, "s3_put", "every minute"),
-        line(Part.MAILBOX, "bundles waiting", waiting * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
+        line(BillPart.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
+        line(BillPart.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),
+        line(BillPart.MAILBOX, "listings by the consumer", listings, "s3_put", f"a list every {_POLL_SECONDS} seconds"),
+        line(BillPart.MAILBOX, "listings by the monitor", counted, "s3_put", "every minute"),
+        line(BillPart.MAILBOX, "bundles waiting", waiting * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
     ]

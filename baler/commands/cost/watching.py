@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from baler.aws.event_source import first_readers
-from baler.commands.cost.bill import Line, Part, line
+from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.storage import MONITOR_SECONDS, lists_of_consumer, lists_of_monitor
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.files import metric_names as names
@@ -45,14 +45,14 @@ def watching_lines(traffic: Traffic, settings: StackSettings, figures: Figures) 
     """Return the lines for CloudWatch and X-Ray."""
     assumed = figures.assumed
     invocations = traffic.batches + SECONDS_PER_MONTH / MONITOR_SECONDS
-    told = invocations * assumed.log_bytes_per_batch + traffic.files * assumed.log_bytes_per_file
+    logged = invocations * assumed.log_bytes_per_batch + traffic.files * assumed.log_bytes_per_file
     flows = _flow_bytes(traffic, settings, figures) if settings.private_network else 0.0
-    kept = (told + flows) * settings.log_retention_days / DAYS_PER_MONTH / GIGABYTE
+    kept = (logged + flows) * settings.log_retention_days / DAYS_PER_MONTH / GIGABYTE
     per_second = traffic.batches / SECONDS_PER_MONTH
     traced = min(per_second, _SAMPLED_PER_SECOND) + _SAMPLED_SHARE * max(0.0, per_second - _SAMPLED_PER_SECOND)
-    part = Part.WATCHING
+    part = BillPart.WATCHING
     return [
-        line(part, "log of the functions", told / GIGABYTE, "logs_ingested", "bytes of a line are estimated"),
+        line(part, "log of the functions", logged / GIGABYTE, "logs_ingested", "bytes of a line are estimated"),
         line(part, "flow log of the network", flows / GIGABYTE, "logs_ingested"),
         line(part, "logs kept", kept, "logs_kept", f"{settings.log_retention_days} days, not compressed"),
         line(part, "metrics", len(STEADY_METRICS), "metric"),

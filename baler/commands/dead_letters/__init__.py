@@ -1,1 +1,1 @@
-"""`baler dead-letters`: looks at the messages that the pipeline gave up on, sends them again or discards them."""
+"""`baler dead-letters`: lists the messages that the pipeline gave up on, sends them again or discards them."""

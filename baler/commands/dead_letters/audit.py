@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sts import STSClient
 
-    from baler.commands.dead_letters.finding import Finding
-    from baler.commands.dead_letters.queue import DeadLetter
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.commands.dead_letters.diagnosis import MessageDiagnosis
 
 
 class AuditError(Exception):
@@ -60,7 +60,7 @@ class AuditLog:
         self._queue_url = queue_url
         self._reason = reason
 
-    def discarding(self, letter: DeadLetter, finding: Finding) -> None:
+    def discarding(self, letter: ReceivedDeadLetter, diagnosed: MessageDiagnosis) -> None:
         """Note that a message is about to be deleted; a crash after it may leave the message where it was."""
         self._append(
             {
@@ -70,8 +70,8 @@ class AuditLog:
                 "sent_at": letter.sent_at.isoformat(),
                 "receives": letter.receives,
                 "rejection": rejection_document(letter.rejection),
-                "found": finding.found,
-                "detail": finding.detail,
+                "found": diagnosed.diagnosis,
+                "detail": diagnosed.detail,
                 "files": [
                     {
                         "bucket": about.file.bucket,
@@ -79,15 +79,15 @@ class AuditLog:
                         "version_id": about.file.version_id,
                         "etag": about.file.etag,
                         "size": about.file.size,
-                        "found": about.found,
+                        "found": about.diagnosis,
                     }
-                    for about in finding.files
+                    for about in diagnosed.files
                 ],
                 "body_sha256": hashlib.sha256(letter.body.encode()).hexdigest(),
             }
         )
 
-    def kept(self, letter: DeadLetter) -> None:
+    def kept(self, letter: ReceivedDeadLetter) -> None:
         """Note that SQS did not delete a message after all."""
         self._append({"action": "not discarded", "message_id": letter.message_id})
 

@@ -1,15 +1,16 @@
-"""boto3's clients for an operator, and what goes wrong with them in one sentence."""
+"""How boto3's clients are set for an operator, and what goes wrong with them in one sentence."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS
+from baler.cli.refusals import passes
 from baler.cli.s3 import BROKEN
 from baler.store_errors import Refused, Unavailable
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 CLIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
 
-# What to look at, by AWS's error code (a HEAD has the status alone).
+# What to check, by AWS's error code (a HEAD has the status alone).
 _ADVICE: Final = {
     "AWS.SimpleQueueService.NonExistentQueue": "check --dead-letter-queue-url and --ingest-queue-url",
     "QueueDoesNotExist": "check --dead-letter-queue-url and --ingest-queue-url",
@@ -35,35 +36,43 @@ _ADVICE: Final = {
 
 
 class AwsError(Exception):
-    """AWS refused or did not answer; the message is a sentence for the operator."""
+    """AWS refused or did not answer.
+
+    Attributes:
+        passes: whether the same command may go well later with nobody changing anything.
+    """
+
+    def __init__(self, sentence: str, *, passes: bool = False) -> None:
+        """Take a sentence for the operator."""
+        super().__init__(sentence)
+        self.passes = passes
 
 
-class Unanswered(Exception):  # noqa: N818 - the name says what a call was
+class NoAnswerError(Exception):
     """AWS did not answer, or is too busy to: the same call may go well later."""
 
 
 @contextmanager
 def answered() -> Generator[None]:
-    """Raise what may pass by itself as Unanswered, and what stops every such call as AwsError.
+    """Raise what may pass by itself as NoAnswerError, and what stops every such call as AwsError.
 
     A refusal of this one request stays what it is. An error that the same call would meet again must never be
-    reported as one that passes: somebody would look again for ever.
+    reported as one that passes: somebody would try again for ever.
     """
     try:
         yield
     except Unavailable as error:
         if isinstance(error, Refused) and (advice := _ADVICE.get(error.reason)):
             raise AwsError(f"{error}: {advice}") from error
-        raise Unanswered(str(error)) from error
+        raise NoAnswerError(str(error)) from error
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Unanswered(str(error)) from error
+        if passes(error):
+            raise NoAnswerError(str(error)) from error
         raise
     except SSLError:
         raise
     except HTTPClientError as error:
-        raise Unanswered(str(error)) from error
+        raise NoAnswerError(str(error)) from error
 
 
 @contextmanager
@@ -73,6 +82,7 @@ def explained() -> Generator[None]:
         yield
     except ClientError as error:
         advice = _ADVICE.get(code_of(error), "")
-        raise AwsError(f"{error}{': ' if advice else ''}{advice}") from error
+        raise AwsError(f"{error}{': ' if advice else ''}{advice}", passes=passes(error)) from error
     except (BotoCoreError, *BROKEN) as error:
-        raise AwsError(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") from error
+        passing = isinstance(error, (HTTPClientError, *BROKEN)) and not isinstance(error, SSLError)
+        raise AwsError(f"{error}: {CHECK_SETTINGS}.", passes=passing) from error

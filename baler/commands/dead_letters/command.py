@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import typer
 
+from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.commands.dead_letters.discard_command import discard
-from baler.commands.dead_letters.exit_code import EXIT_CODES
-from baler.commands.dead_letters.look_command import list_letters, show
+from baler.commands.dead_letters.list_command import list_letters, show
 from baler.commands.dead_letters.redrive_command import redrive
+
+_EXIT_CODES: Final = exit_codes_help(
+    {
+        ExitCode.OK: "done",
+        ExitCode.CANNOT_PROCEED: "AWS or the audit file refused",
+        ExitCode.NEEDS_ATTENTION: "a message that was named is not there, its name fits several, you said no, or "
+        "what was sent is dead again already",
+        ExitCode.RETRY: "AWS did not answer, or did not move or delete some messages",
+    }
+)
 
 app = typer.Typer(
     name="dead-letters",
-    help="Look at the messages that the pipeline gave up on, send them again, or discard them.",
+    help="List the messages that the pipeline gave up on, send them again, or discard them.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -19,7 +31,7 @@ app = typer.Typer(
 
 def _epilog(*examples: str) -> str:
     lines = "\n".join(f"    baler dead-letters {example}" for example in examples)
-    return f"\n**Examples** (with the BALER_... variables set)\n\n{lines}\n{EXIT_CODES}"
+    return f"\n**Examples** (with the BALER_... variables set)\n\n{lines}\n\n{_EXIT_CODES}"
 
 
 app.command(name="list", epilog=_epilog("list", "list --json | jq -r .found | sort | uniq -c"))(list_letters)

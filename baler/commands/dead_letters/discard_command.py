@@ -6,29 +6,30 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import boto3
 import typer
 
+from baler.cli.exit_codes import ExitCode
+from baler.cli.report import printable, quantity
 from baler.commands.dead_letters.audit import AuditLog, Discarder
 from baler.commands.dead_letters.aws import CLIENT
-from baler.commands.dead_letters.choice import Choice
+from baler.commands.dead_letters.diagnosis import LOSES_NOTHING, Diagnosis
 from baler.commands.dead_letters.discard import discard as discard_chosen
 from baler.commands.dead_letters.discard import question
-from baler.commands.dead_letters.exit_code import ExitCode, not_there, plain_words
-from baler.commands.dead_letters.found import LOSES_NOTHING, Found
+from baler.commands.dead_letters.message_selector import MessageSelector
+from baler.commands.dead_letters.operator_context import operator_context
 from baler.commands.dead_letters.options import (
     ClaimTable,
-    Desk,
     LandingBucket,
     MaxFileMegabytes,
     QueueUrl,
     message_ids,
 )
-from baler.commands.dead_letters.report import HEADING, count, row, tell
+from baler.commands.dead_letters.plain_errors import not_found
+from baler.commands.dead_letters.report import HEADING, row
 
 if TYPE_CHECKING:
-    from baler.commands.dead_letters.finding import Finding
-    from baler.commands.dead_letters.queue import DeadLetter
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.commands.dead_letters.diagnosis import MessageDiagnosis
 
 
 def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
@@ -38,7 +39,7 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     reason: Annotated[str, typer.Option(help="Why, in your words; it goes into the audit file.")],
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     found: Annotated[
-        list[Found] | None,
+        list[Diagnosis] | None,
         typer.Option(
             metavar="REASON", help=f"Discard those with this likely reason: {', '.join(sorted(LOSES_NOTHING))}."
         ),
@@ -54,26 +55,26 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     The file that a message announces stays in the landing bucket until it expires there, but nothing delivers it any
     more.
     """
-    choice = _choice(message_ids(messages or []), found or [])
+    selector = _selector(message_ids(messages or []), found or [])
     if not reason.strip():
-        raise typer.BadParameter("--reason is empty: whoever reads the audit file will want to know why.")
+        raise typer.BadParameter("--reason is empty: anyone who reads the audit file will want to know why.")
     if not yes and not at_terminal():
-        raise typer.BadParameter("There is no terminal to ask you at: say --yes if you are sure.")
-    with plain_words():
-        desk = Desk.open(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes)
-        with desk.reading() as reading:
-            chosen = [each for each in choice.looked_at(reading, desk.look) if not found or each[1].loses_nothing]
-            _refuse_unclear(choice)
-            if not chosen:
-                tell("Nothing to discard.")
-                return
-            _confirm(chosen, yes=yes)
-            who = Discarder.ask(boto3.client("sts", config=CLIENT))
-            result = discard_chosen(reading, AuditLog(audit_log, who, dead_letter_queue_url, reason), chosen)
-    tell(f"Discarded {count(result.done, 'message')}; the audit lines are in {audit_log}.")
+        raise typer.BadParameter("There is no terminal to ask you at: give --yes if you are sure.")
+    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+        diagnosed = selector.diagnosed(context.scan, context.inspector)
+        chosen = [each for each in diagnosed if not found or each[1].loses_nothing]
+        _refuse_unclear(selector)
+        if not chosen:
+            typer.echo("Nothing to discard.")
+            return
+        _confirm(chosen, yes=yes)
+        who = Discarder.ask(context.session.client("sts", config=CLIENT))
+        audit = AuditLog(audit_log, who, dead_letter_queue_url, reason)
+        result = discard_chosen(context.scan, audit, chosen)
+    typer.echo(f"Discarded {quantity(result.done, 'message')}; the audit lines are in {printable(str(audit_log))}.")
     if result.left:
-        typer.echo(f"Not discarded, look at them again: {', '.join(result.left)}.", err=True)
-        raise typer.Exit(ExitCode.INCOMPLETE)
+        typer.echo(f"Not discarded, list them again: {', '.join(result.left)}.", err=True)
+        raise typer.Exit(ExitCode.RETRY)
 
 
 def at_terminal() -> bool:
@@ -81,28 +82,28 @@ def at_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _choice(ids: list[str], found: list[Found]) -> Choice:
+def _selector(ids: list[str], found: list[Diagnosis]) -> MessageSelector:
     if bool(ids) == bool(found):
         raise typer.BadParameter("Say which, in one way: message ids, or --found REASON.")
     if risky := sorted(set(found) - LOSES_NOTHING):
         raise typer.BadParameter(
             f"What is {' or '.join(risky)} may still be delivered: name such messages by their ids to discard them."
         )
-    return Choice(ids, found)
+    return MessageSelector(ids, found)
 
 
-def _refuse_unclear(choice: Choice) -> None:
-    if choice.missing:
-        raise not_there(choice.missing)
-    if choice.ambiguous:
-        typer.echo(f"Fits several messages, write more of it: {', '.join(choice.ambiguous)}.", err=True)
-        raise typer.Exit(ExitCode.NOT_DONE)
+def _refuse_unclear(selector: MessageSelector) -> None:
+    if selector.missing:
+        raise not_found(selector.missing)
+    if selector.ambiguous:
+        typer.echo(f"Fits several messages, write more of it: {', '.join(selector.ambiguous)}.", err=True)
+        raise typer.Exit(ExitCode.NEEDS_ATTENTION)
 
 
-def _confirm(chosen: list[tuple[DeadLetter, Finding]], *, yes: bool) -> None:
-    """Show what is about to go; ask, unless told not to."""
-    tell(HEADING)
-    for letter, finding in chosen:
-        tell(row(letter, finding))
+def _confirm(chosen: list[tuple[ReceivedDeadLetter, MessageDiagnosis]], *, yes: bool) -> None:
+    """Show what is about to go; ask, unless --yes was given."""
+    typer.echo(HEADING)
+    for letter, diagnosed in chosen:
+        typer.echo(row(letter, diagnosed))
     if not yes and not typer.confirm(question(chosen)):
-        raise typer.Exit(ExitCode.NOT_DONE)
+        raise typer.Exit(ExitCode.NEEDS_ATTENTION)

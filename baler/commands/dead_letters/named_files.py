@@ -40,14 +40,14 @@ def named_files(body: str) -> list[NamedFile]:
 
 def _mentions(body: str) -> Iterator[NamedFile]:
     """Walk through JSON, and JSON in its texts; without recursion, which a hostile message would exhaust."""
-    waiting = [_Part(body)]
+    waiting = [_Fragment(body)]
     while waiting:
         part = waiting.pop()
         value = part.value
         if isinstance(value, str):
             if value is body or value.lstrip().startswith(("{", "[")):
                 try:
-                    waiting.append(_Part(json.loads(value), part.bucket))
+                    waiting.append(_Fragment(json.loads(value), part.bucket))
                 except (ValueError, RecursionError):
                     for key in _IN_TEXT.findall(value):
                         yield NamedFile(part.bucket, key)
@@ -59,11 +59,13 @@ def _mentions(body: str) -> Iterator[NamedFile]:
             bucket = _bucket(fields) or part.bucket
             if key := _text(fields, _KEY_NAMES):
                 yield NamedFile(bucket, _decoded(key) if part.encoded else key, _version(fields))
-            waiting += [_Part(item, bucket, part.encoded or name == "s3") for name, item in reversed(fields.items())]
+            waiting += [
+                _Fragment(item, bucket, part.encoded or name == "s3") for name, item in reversed(fields.items())
+            ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Fragment:
     """A part of a message: what it is, the bucket that is named around it, and whether keys in it are encoded."""
 
     value: object

@@ -14,21 +14,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.dead_letters.queue import CALL_MAX, REDRIVEN
+from baler.commands.dead_letters.dead_letter import CALL_MAX, REDRIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mypy_boto3_sqs import SQSClient
 
-    from baler.commands.dead_letters.queue import DeadLetter, Reading
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.commands.dead_letters.queue_scan import QueueScan
 
 # The least that a call of SQS has ever taken, in bytes of all its messages together.
 _CALL_BYTES: Final = 256 * 1024
 
 
 @dataclass(slots=True)
-class Moved:
+class RedriveResult:
     """What a redrive did so far.
 
     Attributes:
@@ -69,7 +70,7 @@ class Pace:
         return max(1, min(CALL_MAX, math.floor(self._rate)))
 
     def take(self, messages: int) -> None:
-        """Wait until so many messages may pass."""
+        """Wait until this many messages may pass."""
         self._sleep(max(0.0, self._free_at - self._clock()))
         self._free_at = max(self._free_at, self._clock()) + messages / self._rate
 
@@ -94,7 +95,7 @@ class Redrive:
     on_progress: Callable[[int], object]
     sent: set[str] = field(default_factory=set[str])
 
-    def move(self, reading: Reading, letters: Iterable[DeadLetter], moved: Moved) -> None:
+    def move(self, scan: QueueScan, letters: Iterable[ReceivedDeadLetter], moved: RedriveResult) -> None:
         """Send messages and delete them, counting in `moved` as it goes.
 
         Of their attributes none is sent along: what the function said of a message holds for that attempt alone.
@@ -118,10 +119,10 @@ class Redrive:
             moved.sent += len(sent)
             moved.refused += len(refused)
             if sent:
-                moved.doubled += len(reading.delete(sent))
+                moved.doubled += len(scan.delete(sent))
             self.on_progress(len(group))
 
-    def _first_time(self, letters: Iterable[DeadLetter], moved: Moved) -> Iterator[DeadLetter]:
+    def _first_time(self, letters: Iterable[ReceivedDeadLetter], moved: RedriveResult) -> Iterator[ReceivedDeadLetter]:
         """Leave out what comes back: to send that again would never end."""
         for letter in letters:
             if letter.redriven == self.run or (letter.rejection and letter.rejection.message_id in self.sent):
@@ -130,9 +131,9 @@ class Redrive:
                 yield letter
 
 
-def _groups(letters: Iterable[DeadLetter], at_once: int) -> Iterator[Sequence[DeadLetter]]:
+def _groups(letters: Iterable[ReceivedDeadLetter], at_once: int) -> Iterator[Sequence[ReceivedDeadLetter]]:
     """Split messages into what one call takes."""
-    group: list[DeadLetter] = []
+    group: list[ReceivedDeadLetter] = []
     size = 0
     for letter in letters:
         length = len(letter.body.encode())

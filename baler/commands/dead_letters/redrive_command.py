@@ -12,25 +12,27 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baler.commands.dead_letters.choice import Choice
-from baler.commands.dead_letters.exit_code import ExitCode, not_there, plain_words
-from baler.commands.dead_letters.found import Found
+from baler.cli.exit_codes import ExitCode
+from baler.cli.report import quantity
+from baler.commands.dead_letters.diagnosis import Diagnosis
+from baler.commands.dead_letters.message_selector import MessageSelector
+from baler.commands.dead_letters.operator_context import operator_context
 from baler.commands.dead_letters.options import (
     ClaimTable,
-    Desk,
     IngestUrl,
     LandingBucket,
     MaxFileMegabytes,
     QueueUrl,
     message_ids,
 )
-from baler.commands.dead_letters.redrive import Moved, Pace, Redrive
-from baler.commands.dead_letters.report import HEADING, count, row, tell
+from baler.commands.dead_letters.plain_errors import not_found
+from baler.commands.dead_letters.redrive import Pace, Redrive, RedriveResult
+from baler.commands.dead_letters.report import HEADING, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from baler.commands.dead_letters.queue import Reading
+    from baler.commands.dead_letters.operator_context import OperatorContext
 
 
 def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
@@ -41,10 +43,10 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Send every message.")] = False,  # noqa: FBT002 - a flag
     found: Annotated[
-        list[Found] | None,
-        typer.Option(metavar="REASON", help=f"Send those with this likely reason: {', '.join(Found)}."),
+        list[Diagnosis] | None,
+        typer.Option(metavar="REASON", help=f"Send those with this likely reason: {', '.join(Diagnosis)}."),
     ] = None,
-    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Send at most so many messages a second.")] = 20.0,
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Send at most this many messages a second.")] = 20.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,  # noqa: FBT002 - a flag
     max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
@@ -55,47 +57,47 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ids = message_ids(messages or [])
     if [bool(ids), bool(found), everything].count(True) != 1:
         raise typer.BadParameter("Say which, in one way: message ids, or --found REASON, or --all.")
-    choice = Choice(ids, found or ())
-    with plain_words():
-        desk = Desk.open(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes)
-        with desk.reading() as reading:
-            if dry_run:
-                moved = Moved()
-                _show(desk, reading, choice)
-            else:
-                moved = _send(desk, reading, choice, ingest_queue_url, rate)
-    if choice.missing:
-        raise not_there(choice.missing)
+    selector = MessageSelector(ids, found or ())
+    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+        if dry_run:
+            moved = RedriveResult()
+            _show(context, selector)
+        else:
+            moved = _send(context, selector, ingest_queue_url, rate)
+    if selector.missing:
+        raise not_found(selector.missing)
+    if moved.returned:
+        raise typer.Exit(ExitCode.NEEDS_ATTENTION)
     if not moved.complete:
-        raise typer.Exit(ExitCode.INCOMPLETE)
+        raise typer.Exit(ExitCode.RETRY)
 
 
-def _show(desk: Desk, reading: Reading, choice: Choice) -> None:
-    tell(HEADING)
+def _show(context: OperatorContext, selector: MessageSelector) -> None:
+    typer.echo(HEADING)
     shown = 0
-    for letter, finding in choice.looked_at(reading, desk.look):
-        tell(row(letter, finding))
+    for letter, diagnosed in selector.diagnosed(context.scan, context.inspector):
+        typer.echo(row(letter, diagnosed))
         shown += 1
-    tell(f"Would send {count(shown, 'message')}.")
+    typer.echo(f"Would send {quantity(shown, 'message')}.")
 
 
-def _send(desk: Desk, reading: Reading, choice: Choice, ingest_queue_url: str, rate: float) -> Moved:
-    moved = Moved()
+def _send(context: OperatorContext, selector: MessageSelector, ingest_queue_url: str, rate: float) -> RedriveResult:
+    moved = RedriveResult()
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}"
     try:
-        with _progress(len(choice.met) or reading.depth().messages) as advance:
-            job = Redrive(desk.sqs, ingest_queue_url, run, Pace(rate), advance)
-            job.move(reading, choice.letters(reading, desk.look), moved)
+        with _progress(len(selector.met) or context.scan.depth().messages) as advance:
+            job = Redrive(context.sqs, ingest_queue_url, run, Pace(rate), advance)
+            job.move(context.scan, selector.letters(context.scan, context.inspector), moved)
     finally:
-        # Told also where the rest could not be sent: it is what the operator goes on from.
-        tell(f"Sent {count(moved.sent, 'message')} to the ingest queue.")
+        # Reported also where the rest could not be sent: it is what the operator goes on from.
+        typer.echo(f"Sent {quantity(moved.sent, 'message')} to the ingest queue.")
         for number, what in (
             (moved.refused, "not taken by SQS, still a dead letter"),
             (moved.doubled, "sent, and still a dead letter too, which is harmless"),
             (moved.returned, "sent, and dead again already: show it before you redrive it again"),
         ):
             if number:
-                typer.echo(f"{count(number, 'message')} {what}.", err=True)
+                typer.echo(f"{quantity(number, 'message')} {what}.", err=True)
     return moved
 
 

@@ -1,67 +1,57 @@
-"""What is told of dead letters: a line a message for people, a JSON object a line for programs."""
+"""What is reported of dead letters: a line a message for people, a JSON object a line for programs."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
-from baler.cli.report import printable
+from baler.cli.durations import duration
+from baler.cli.report import printable, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
 
-    from baler.commands.dead_letters.finding import Finding
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter, RejectionNote
+    from baler.commands.dead_letters.diagnosis import MessageDiagnosis
     from baler.commands.dead_letters.named_files import NamedFile
-    from baler.commands.dead_letters.queue import DeadLetter, Rejection
     from baler.files.landed_file import LandedFile
 
 SHORT_ID: Final = 8
-"""So many characters of a message id are shown, and are enough to name a message."""
+"""How many characters of a message id are shown, and are enough to name a message."""
 
 HEADING: Final = f"{'MESSAGE':<{SHORT_ID}}  {'AGE':>6}  {'RECEIVES':>8}  {'LIKELY REASON':<16}  KEY (WHAT WAS FOUND)"
 
-_UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
-
-def tell(text: str) -> None:
-    """Print a line; what the terminal cannot show becomes an escape."""
-    encoding = sys.stdout.encoding or "utf-8"
-    typer.echo(text.encode(encoding, errors="backslashreplace").decode(encoding))
-
-
-def row(letter: DeadLetter, finding: Finding) -> str:
+def row(letter: ReceivedDeadLetter, diagnosed: MessageDiagnosis) -> str:
     """Return the line of a message, below HEADING."""
-    age = age_text(datetime.now(UTC) - letter.sent_at)
+    age = duration((datetime.now(UTC) - letter.sent_at).total_seconds())
     again = "" if letter.redriven is None else ", redriven before"
     rejected = "" if letter.rejection is None else f", rejected as {letter.rejection.reason}"
-    about = f"{_keys(finding)}({finding.detail}{rejected}{again})"
-    line = f"{letter.message_id[:SHORT_ID]}  {age:>6}  {letter.receives:>8}  {finding.found:<16}  {about}"
+    about = f"{_keys(diagnosed)}({diagnosed.detail}{rejected}{again})"
+    line = f"{letter.message_id[:SHORT_ID]}  {age:>6}  {letter.receives:>8}  {diagnosed.diagnosis:<16}  {about}"
     return printable(line)
 
 
-def whole(letter: DeadLetter, finding: Finding) -> str:
+def full_text(letter: ReceivedDeadLetter, diagnosed: MessageDiagnosis) -> str:
     """Return everything about a message, for people; the body with control characters escaped."""
-    age = age_text(datetime.now(UTC) - letter.sent_at)
+    age = duration((datetime.now(UTC) - letter.sent_at).total_seconds())
     fields = [
         ("message id", letter.message_id),
         ("sent", f"{letter.sent_at.isoformat(timespec='seconds')} ({age} ago)"),
-        ("receives", f"{letter.receives}, this look included"),
+        ("receives", f"{letter.receives}, this inspection included"),
         ("redriven", letter.redriven or "never"),
         ("rejected", _rejected(letter.rejection)),
-        ("likely reason", f"{finding.found}: {finding.detail}"),
+        ("likely reason", f"{diagnosed.diagnosis}: {diagnosed.detail}"),
     ]
     fields += [
-        ("file", f"{about.file.key}{_version(about.file)}: {about.found}, {about.detail}") for about in finding.files
+        ("file", f"{about.file.key}{_version(about.file)}: {about.diagnosis}, {about.detail}")
+        for about in diagnosed.files
     ]
     fields.append(("body", letter.body))
     return "\n".join(printable(f"{name:<13}  {value}") for name, value in fields)
 
 
-def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
+def document(letter: ReceivedDeadLetter, diagnosed: MessageDiagnosis) -> dict[str, Any]:
     """Return everything about a message but its body, for programs."""
     return {
         "message_id": letter.message_id,
@@ -70,8 +60,8 @@ def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
         "receives": letter.receives,
         "redriven": letter.redriven,
         "rejection": rejection_document(letter.rejection),
-        "found": finding.found,
-        "detail": finding.detail,
+        "found": diagnosed.diagnosis,
+        "detail": diagnosed.detail,
         "files": [
             {
                 "key": about.file.key,
@@ -79,15 +69,15 @@ def document(letter: DeadLetter, finding: Finding) -> dict[str, Any]:
                 "etag": about.file.etag,
                 "size": about.file.size,
                 "event_time": None if about.file.event_time is None else about.file.event_time.isoformat(),
-                "found": about.found,
+                "found": about.diagnosis,
                 "detail": about.detail,
             }
-            for about in finding.files
+            for about in diagnosed.files
         ],
     }
 
 
-def rejection_document(rejection: Rejection | None) -> dict[str, Any] | None:
+def rejection_document(rejection: RejectionNote | None) -> dict[str, Any] | None:
     """Return what the function says of a message that it moved, for programs; None where SQS moved it."""
     if rejection is None:
         return None
@@ -99,21 +89,7 @@ def rejection_document(rejection: Rejection | None) -> dict[str, Any] | None:
     }
 
 
-def age_text(age: timedelta) -> str:
-    """Return an age in its largest unit, rounded down."""
-    seconds = max(0, int(age.total_seconds()))
-    for length, unit in _UNITS:
-        if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _rejected(rejection: Rejection | None) -> str:
+def _rejected(rejection: RejectionNote | None) -> str:
     if rejection is None:
         return "no: SQS moved it, after it had been received too often"
     text = f"as {rejection.reason} by the function"
@@ -122,7 +98,7 @@ def _rejected(rejection: Rejection | None) -> str:
     if rejection.message_id is not None:
         text += f" as {rejection.message_id}"
     if rejection.receives is not None:
-        text += f", received {count(rejection.receives, 'time')}"
+        text += f", received {quantity(rejection.receives, 'time')}"
     return text
 
 
@@ -132,8 +108,8 @@ def _version(file: LandedFile | NamedFile) -> str:
     return f" ({file.version_id or f'ETag {file.etag}'}, {file.size} bytes)"
 
 
-def _keys(finding: Finding) -> str:
-    keys: Sequence[str] = [about.file.key for about in finding.files]
+def _keys(diagnosed: MessageDiagnosis) -> str:
+    keys: Sequence[str] = [about.file.key for about in diagnosed.files]
     if not keys:
         return ""
     more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
-import boto3
 import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session
 from baler.cli.report import Trouble, printable, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.deploy.deployments import Deployments
@@ -49,7 +49,9 @@ def deploy(
     despite_alarms: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--despite-alarms", help="Start although an alarm is on; no alarm takes this one back.")
     ] = False,
-    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Time between looks.")] = 5.0,
+    poll: Annotated[
+        float, typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Time between looks.")
+    ] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.
@@ -78,14 +80,15 @@ def deploy(
 def _open(function: str, shutdown: Shutdown, report: Any, poll: float) -> Deploy:
     """Make the clients; endpoint, region and credentials are boto3's own settings."""
     # A service whose stubs are not installed makes client() return nothing that is known.
-    client = cast("Any", boto3).client
+    session = aws_session()
+    client = cast("Any", session).client
     deployments = Deployments(
         client("codedeploy", config=_CLIENT),
         client("codedeploy", config=_ONCE),
         client("cloudwatch", config=_CLIENT),
         function,
     )
-    return Deploy(Versions(boto3.client("lambda", config=_CLIENT), function), deployments, shutdown, report, poll)
+    return Deploy(Versions(session.client("lambda", config=_CLIENT), function), deployments, shutdown, report, poll)
 
 
 @contextmanager
@@ -103,5 +106,5 @@ def _advised(error: Exception, function: str) -> str:
     if isinstance(error, ClientError):
         return f"{error} (function {function!r}: check --function, AWS_REGION and the permissions of your role)"
     if isinstance(error, BotoCoreError):
-        return f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL."
+        return f"{error}: {CHECK_SETTINGS}."
     return str(error)

@@ -42,7 +42,10 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     archive: Annotated[
         str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
     ],
-    into: Annotated[Path, typer.Option(metavar="DIR", help="The folder that gets it; the path in it is the key.")],
+    into: Annotated[
+        Path,
+        typer.Option(envvar="BALER_INTO", metavar="DIR", help="The folder that gets it; the path in it is the key."),
+    ],
     start: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +62,9 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = "standard",
     keep_days: Annotated[int, typer.Option(min=1, help="Days that a restored copy stays readable.")] = 7,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for Deep Archive.")] = False,  # noqa: FBT002 - a flag
-    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
+    poll: Annotated[
+        float, typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="With --wait: time between looks.")
+    ] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take one file out of the archive.

@@ -71,7 +71,9 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     max_bundles: Annotated[int, typer.Option(min=1, help="Refuse to replay more than this.")] = 1000,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell what would be done.")] = False,  # noqa: FBT002 - a flag
     wait: Annotated[bool, typer.Option("--wait", help="End when all is done, not when something is awaited.")] = False,  # noqa: FBT002 - a flag
-    poll: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --wait: time between looks.")] = 60.0,
+    poll: Annotated[
+        float, typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="With --wait: time between looks.")
+    ] = 60.0,
     token: Annotated[
         Path | None, typer.Option("--continue", metavar="TOKEN", help="Go on with the replay that this file is of.")
     ] = None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from enum import Enum, auto
 from typing import IO, TYPE_CHECKING
 
 from baler.cli.s3 import S3GoneError, S3RefusedError, explained
+from baler.files.aws.bundle_object import put_bundle
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY
 from baler.files.surroundings import look_around
@@ -64,21 +64,18 @@ class Outbox:
             return Place.FREE
         return Place.OURS if metadata.get(META_REPLAY) == self._replay_id else Place.IN_THE_WAY
 
-    def put(self, bundle: ArchivedBundle, body: IO[bytes], sha256: str) -> Place:
+    def put(self, bundle: ArchivedBundle, body: IO[bytes]) -> Place:
         """Put a bundle where its key is free; S3 refuses bytes of another hash. Tell what lies there now."""
         key = bundle_key(bundle.bundle_id)
-        body.seek(0)
         try:
             with explained(f"put {key!r} into the mailbox {self._bucket!r}"):
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=body,
-                    ContentLength=bundle.size,
-                    ContentType="application/gzip",
-                    ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
-                    Metadata={**bundle.metadata, META_REPLAY: self._replay_id},
-                    IfNoneMatch="*",
+                put_bundle(
+                    self._client,
+                    bucket=self._bucket,
+                    bundle_id=bundle.bundle_id,
+                    body=body,
+                    metadata={**bundle.metadata, META_REPLAY: self._replay_id},
+                    replace=False,
                 )
         except S3GoneError:
             return self.look(bundle.bundle_id)

@@ -166,8 +166,8 @@ class Replay:
             return InTheWay()
         with SpooledTemporaryFile(max_size=_SPOOL_BYTES) as body:
             try:
-                sha256 = self._archive.download(bundle, body, self._shutdown.checkpoint)
+                self._archive.download(bundle, body, self._shutdown.checkpoint)
             except AsleepError:
                 return Restoring(bundle, asked=False)
-            place = self._outbox.put(bundle, body, sha256)
+            place = self._outbox.put(bundle, body)
         return Replayed(bundle_id, bundle.size) if place is Place.OURS else InTheWay()

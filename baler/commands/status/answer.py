@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.aws.faults import code_of
+from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.s3 import BROKEN, S3Error
 from baler.commands.status.health import Unanswered
 
@@ -31,4 +32,4 @@ def answered(ask: Callable[[], T]) -> T | Unanswered:
     except S3Error as error:
         return Unanswered(str(error))
     except (BotoCoreError, *BROKEN) as error:
-        return Unanswered(f"{error}: check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL")
+        return Unanswered(f"{error}: {CHECK_SETTINGS}")

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.live import Live
 
+from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.report import printable
 from baler.cli.s3 import S3Error, bucket_name
 from baler.cli.shutdown import Shutdown, Stopping
@@ -70,7 +71,7 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     try:
         look = Look.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
     except (BotoCoreError, S3Error, ValueError) as error:
-        typer.echo(f"{printable(str(error))}: check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL.", err=True)
+        typer.echo(f"{printable(str(error))}: {CHECK_SETTINGS}.", err=True)
         raise typer.Exit(Verdict.UNKNOWN) from error
     if not watch:
         found = look.status()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import boto3
 from botocore.config import Config
 
+from baler.cli.aws_session import aws_session
 from baler.cli.s3 import s3_client
 from baler.commands.status.answer import answered
 from baler.commands.status.health import Alarm, LastBundle, Queue, Status, Unanswered
@@ -71,8 +71,9 @@ class Look:
         """
         archive = ArchiveBucket(s3_client(), stack.archive)
         # A service whose stubs are not installed makes client() return nothing that is known.
-        cloudwatch = cast("Any", boto3).client("cloudwatch", config=_CLIENT)
-        return cls(stack, boto3.client("sqs", config=_CLIENT), cloudwatch, archive, lambda: datetime.now(UTC))
+        session = aws_session()
+        cloudwatch = cast("Any", session).client("cloudwatch", config=_CLIENT)
+        return cls(stack, session.client("sqs", config=_CLIENT), cloudwatch, archive, lambda: datetime.now(UTC))
 
     def status(self) -> Status:
         """Ask for everything."""

@@ -163,8 +163,8 @@ class ArchiveBucket:
                 if code_of(error) not in _RESTORED_ANYWAY:
                     raise
 
-    def download(self, bundle: ArchivedBundle, target: IO[bytes], checkpoint: Callable[[], None]) -> str:
-        """Write the bundle's bytes to `target` and return their SHA-256, which is the one that its metadata promises.
+    def download(self, bundle: ArchivedBundle, target: IO[bytes], checkpoint: Callable[[], None]) -> None:
+        """Write the bundle's bytes to `target`; their SHA-256 is the one that its metadata promises.
 
         Raises:
             AsleepError: it cannot be read (any more).
@@ -188,7 +188,6 @@ class ArchiveBucket:
             raise DamagedError(
                 f"{bundle.bundle_id} has SHA-256 {digest.hexdigest()} in the archive, its metadata says {promised}"
             )
-        return promised
 
     def _is_fence(self, bundle_id: str) -> bool:
         """Ask for the metadata of an object that is small enough for a fence: a listing does not have it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import math
 from typing import TYPE_CHECKING, Final
@@ -12,9 +11,9 @@ from botocore.exceptions import ClientError
 from baler.aws.attempts import attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
+from baler.files.aws.bundle_object import bundle_metadata, put_bundle
 from baler.files.aws.fence import CONTENT_TYPE, META_FENCE, body_of_fence
 from baler.files.bundle.ids import bundle_key, manifest_key
-from baler.files.bundle.manifest import FORMAT_VERSION, META_FILE_COUNT, META_FORMAT_VERSION, META_SHA256
 from baler.files.claims.ports import InArchive
 from baler.store_errors import Refused, Unavailable
 
@@ -62,21 +61,18 @@ class S3Archive:
                 IfNoneMatch="*",
             )
 
-        def put_bundle() -> None:
-            bundle.body.seek(0)
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=bundle_key(bundle.bundle_id),
-                Body=bundle.body,
-                ContentLength=bundle.size,
-                ContentType=CONTENT_TYPE,
-                ChecksumSHA256=_checksum(bundle),
-                Metadata=_metadata(bundle),
-                IfNoneMatch="*",
+        def put() -> None:
+            put_bundle(
+                self._client,
+                bucket=self._bucket,
+                bundle_id=bundle.bundle_id,
+                body=bundle.body,
+                metadata=bundle_metadata(bundle),
+                replace=False,
             )
 
         self._put_if_absent("put into the archive's index", put_index)
-        if self._put_if_absent("put into the archive", put_bundle):
+        if self._put_if_absent("put into the archive", put):
             return InArchive.BUNDLE
         return self._found(bundle.bundle_id)
 
@@ -149,15 +145,13 @@ class S3Mailbox:
         """Put the bundle; S3 refuses bytes that do not match their checksum."""
 
         def put() -> None:
-            bundle.body.seek(0)
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=bundle_key(bundle.bundle_id),
-                Body=bundle.body,
-                ContentLength=bundle.size,
-                ContentType=CONTENT_TYPE,
-                ChecksumSHA256=_checksum(bundle),
-                Metadata=_metadata(bundle),
+            put_bundle(
+                self._client,
+                bucket=self._bucket,
+                bundle_id=bundle.bundle_id,
+                body=bundle.body,
+                metadata=bundle_metadata(bundle),
+                replace=True,
             )
 
         attempt("put into the mailbox", put, self._deadline)
@@ -172,15 +166,3 @@ class S3Mailbox:
             )
 
         attempt("copy from the archive into the mailbox", copy, self._deadline)
-
-
-def _checksum(bundle: Bundle) -> str:
-    return base64.b64encode(bytes.fromhex(bundle.sha256)).decode()
-
-
-def _metadata(bundle: Bundle) -> dict[str, str]:
-    return {
-        META_SHA256: bundle.sha256,
-        META_FILE_COUNT: str(len(bundle.files)),
-        META_FORMAT_VERSION: str(FORMAT_VERSION),
-    }

@@ -18,7 +18,8 @@ from harness.consumer import make_bundle, wait_until
 from harness.s3_server import REGION, S3Server, s3_server
 
 from baler.cli import output
-from baler.cli.output import CANNOT_WRITE, NOBODY_READS, surviving
+from baler.cli.exit_codes import ExitCode
+from baler.cli.output import surviving
 from baler.cli.report import Trouble
 from baler.files.bundle.ids import bundle_key
 
@@ -58,12 +59,12 @@ def ends(arguments: tuple[str, ...], stdout: int, environment: dict[str, str] | 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("dead-letters", "--help")], ids=" ".join)
 def test_a_command_whose_output_nobody_reads_ends_quietly_as_if_by_sigpipe(arguments: tuple[str, ...]) -> None:
-    assert ends(arguments, closed_pipe()) == (NOBODY_READS, "")
+    assert ends(arguments, closed_pipe()) == (ExitCode.NOBODY_READS, "")
 
 
 def test_a_command_whose_output_has_no_room_says_so() -> None:
     code, err = ends(("--help",), os.open("/dev/full", os.O_WRONLY))
-    assert code == CANNOT_WRITE
+    assert code == ExitCode.OUTPUT
     assert err == "The output cannot be written: No space left on device.\n"
 
 

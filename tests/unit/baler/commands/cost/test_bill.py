@@ -10,7 +10,7 @@ import pytest
 from harness.recorded_program import record_program
 
 from baler.commands.cost import network, reconciliation, storage, watching
-from baler.commands.cost.bill import Part
+from baler.commands.cost.bill import BillPart
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import Month, monthly_bill
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
@@ -28,7 +28,7 @@ def bill(profile: Profile, settings: StackSettings, **changed: object) -> Month:
     return monthly_bill(profile, settings.model_copy(update=changed), figures())
 
 
-def the(month: Month, part: Part, item: str) -> Line:
+def the(month: Month, part: BillPart, item: str) -> Line:
     (found,) = (line for line in month.bill.lines if line.part is part and line.item == item)
     return found
 
@@ -39,38 +39,38 @@ def the(month: Month, part: Part, item: str) -> Line:
 # Not the parts that are paid by the bundle: a batch that takes a little longer is a little fuller, and so one of fewer.
 @pytest.mark.parametrize(
     "part",
-    [Part.LANDING, Part.QUEUE, Part.FUNCTIONS, Part.CLAIMS, Part.NETWORK, Part.TRANSFER, None],
+    [BillPart.LANDING, BillPart.QUEUE, BillPart.FUNCTIONS, BillPart.CLAIMS, BillPart.NETWORK, BillPart.TRANSFER, None],
     ids=lambda part: part or "the whole",
 )
-def test_more_files_never_cost_less(profile: Profile, settings: StackSettings, part: Part | None) -> None:
+def test_more_files_never_cost_less(profile: Profile, settings: StackSettings, part: BillPart | None) -> None:
     months = [
         bill(replace(profile, files_per_second=rate), settings, on_premises_cidrs=("192.0.2.0/24",))
         for rate in (0, 0.01, 0.1, 1, 3, 10, 30, 100, 300, 1000, 10_000)
     ]
     costs = [month.bill.usd if part is None else month.bill.of(part) for month in months]
     # Receives of nothing get fewer when files begin to come.
-    assert all(more >= less or (part is Part.QUEUE and less < 1) for less, more in pairwise(costs))
+    assert all(more >= less or (part is BillPart.QUEUE and less < 1) for less, more in pairwise(costs))
 
 
 def test_a_stack_without_files_costs_what_stands_there(profile: Profile, settings: StackSettings) -> None:
     month = bill(replace(profile, files_per_second=0), settings)
 
-    assert month.bill.of(Part.CLAIMS) == month.bill.of(Part.TRANSFER) == 0
+    assert month.bill.of(BillPart.CLAIMS) == month.bill.of(BillPart.TRANSFER) == 0
     # A page a day, which says that nothing landed.
-    assert month.bill.of(Part.LANDING) == the(month, Part.LANDING, "listed by reconciliation").usd < 0.001
-    assert month.bill.of(Part.NETWORK) > 0
+    assert month.bill.of(BillPart.LANDING) == the(month, BillPart.LANDING, "listed by reconciliation").usd < 0.001
+    assert month.bill.of(BillPart.NETWORK) > 0
     # Five readers look every twenty seconds.
-    assert the(month, Part.QUEUE, "receives of nothing").quantity == pytest.approx(5 * SECONDS_PER_MONTH / 20)
+    assert the(month, BillPart.QUEUE, "receives of nothing").quantity == pytest.approx(5 * SECONDS_PER_MONTH / 20)
 
 
 def test_every_file_is_put_read_announced_and_claimed(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings)
 
     files = 10 * SECONDS_PER_MONTH
-    assert the(month, Part.LANDING, "files put").usd == pytest.approx(files * price("s3_put").usd / 1000)
-    assert the(month, Part.LANDING, "files read").quantity == files
-    assert the(month, Part.QUEUE, "events sent by S3").quantity == files
-    assert the(month, Part.CLAIMS, "claims and records").quantity == pytest.approx(files + month.traffic.bundles)
+    assert the(month, BillPart.LANDING, "files put").usd == pytest.approx(files * price("s3_put").usd / 1000)
+    assert the(month, BillPart.LANDING, "files read").quantity == files
+    assert the(month, BillPart.QUEUE, "events sent by S3").quantity == files
+    assert the(month, BillPart.CLAIMS, "claims and records").quantity == pytest.approx(files + month.traffic.bundles)
 
 
 def test_readers_share_a_quiet_queue_and_so_make_small_bundles(profile: Profile, settings: StackSettings) -> None:
@@ -79,7 +79,7 @@ def test_readers_share_a_quiet_queue_and_so_make_small_bundles(profile: Profile,
     # 10 files/s for 10 s, over five or two readers.
     assert 20 < five.traffic.batch_files < 25
     assert 50 < two.traffic.batch_files < 56
-    assert two.bill.of(Part.ARCHIVE) < five.bill.of(Part.ARCHIVE)
+    assert two.bill.of(BillPart.ARCHIVE) < five.bill.of(BillPart.ARCHIVE)
 
 
 def test_batches_are_never_fuller_than_their_size(profile: Profile, settings: StackSettings) -> None:
@@ -99,7 +99,9 @@ def test_large_files_make_several_bundles_of_a_batch(profile: Profile, settings:
 def test_a_file_is_kept_for_its_retention_and_up_to_midnight_twice(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings, landing_retention_days=30)
 
-    days = the(month, Part.LANDING, "files kept").quantity * GIGABYTE / (month.traffic.files / DAYS_PER_MONTH * 2000)
+    days = (
+        the(month, BillPart.LANDING, "files kept").quantity * GIGABYTE / (month.traffic.files / DAYS_PER_MONTH * 2000)
+    )
     assert 30 <= days <= 32
 
 
@@ -107,24 +109,24 @@ def test_a_claim_is_kept_as_long_as_the_program_lets_it_live(profile: Profile, s
     month = bill(profile, settings, landing_retention_days=30)
 
     items = (month.traffic.files + month.traffic.bundles) / DAYS_PER_MONTH
-    days = the(month, Part.CLAIMS, "kept").quantity * GIGABYTE / (items * figures().assumed.claim_bytes)
+    days = the(month, BillPart.CLAIMS, "kept").quantity * GIGABYTE / (items * figures().assumed.claim_bytes)
     assert days == pytest.approx(timing.claim_lifetime_days(landing_retention=30, dead_letter_retention=14) + 2)
 
 
 def test_nothing_is_in_deep_archive_before_its_time(profile: Profile, settings: StackSettings) -> None:
     month = bill(replace(profile, archive_months=0.5), settings)
 
-    assert the(month, Part.ARCHIVE, "moves to Deep Archive").quantity == 0
-    assert the(month, Part.ARCHIVE, "bundles in Deep Archive").quantity == 0
-    assert the(month, Part.ARCHIVE, "bundles before their move").quantity > 0
+    assert the(month, BillPart.ARCHIVE, "moves to Deep Archive").quantity == 0
+    assert the(month, BillPart.ARCHIVE, "bundles in Deep Archive").quantity == 0
+    assert the(month, BillPart.ARCHIVE, "bundles before their move").quantity > 0
 
 
 def test_an_archived_bundle_takes_40_kilobytes_beside_its_bytes(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings)
 
-    asleep = the(month, Part.ARCHIVE, "bundles in Deep Archive").quantity * GIGABYTE / month.traffic.bundle_bytes
-    cheap = the(month, Part.ARCHIVE, "overhead, 32 KB each")
-    dear = the(month, Part.ARCHIVE, "overhead, 8 KB each")
+    asleep = the(month, BillPart.ARCHIVE, "bundles in Deep Archive").quantity * GIGABYTE / month.traffic.bundle_bytes
+    cheap = the(month, BillPart.ARCHIVE, "overhead, 32 KB each")
+    dear = the(month, BillPart.ARCHIVE, "overhead, 8 KB each")
     assert (cheap.quantity + dear.quantity) * GIGABYTE == pytest.approx(asleep * 40 * 1024)
     assert (cheap.price, dear.price) == (price("deep_archive"), price("s3_standard"))
 
@@ -133,8 +135,8 @@ def test_the_archive_grows_by_the_month(profile: Profile, settings: StackSetting
     year, decade = bill(profile, settings), bill(replace(profile, archive_months=120), settings)
 
     ratio = (
-        the(decade, Part.ARCHIVE, "bundles in Deep Archive").quantity
-        / the(year, Part.ARCHIVE, "bundles in Deep Archive").quantity
+        the(decade, BillPart.ARCHIVE, "bundles in Deep Archive").quantity
+        / the(year, BillPart.ARCHIVE, "bundles in Deep Archive").quantity
     )
     assert 10 < ratio < 11
 
@@ -142,24 +144,24 @@ def test_the_archive_grows_by_the_month(profile: Profile, settings: StackSetting
 def test_bundles_that_wait_for_the_consumer_are_paid(profile: Profile, settings: StackSettings) -> None:
     away = bill(replace(profile, consumer_delay_seconds=SECONDS_PER_MONTH), settings)
 
-    assert the(away, Part.MAILBOX, "bundles waiting").quantity == pytest.approx(
+    assert the(away, BillPart.MAILBOX, "bundles waiting").quantity == pytest.approx(
         away.traffic.bundles * away.traffic.bundle_bytes / GIGABYTE
     )
     # A look lists all that wait, a thousand a request.
-    assert the(away, Part.MAILBOX, "looks of the consumer").quantity > 500_000 * away.traffic.bundles / 1001
+    assert the(away, BillPart.MAILBOX, "listings by the consumer").quantity > 500_000 * away.traffic.bundles / 1001
     # The monitor stops after so many pages, and takes longer for each.
     near = bill(profile, settings)
-    for part, item in ((Part.MAILBOX, "looks of the monitor"), (Part.FUNCTIONS, "the monitor's memory")):
+    for part, item in ((BillPart.MAILBOX, "listings by the monitor"), (BillPart.FUNCTIONS, "the monitor's memory")):
         assert the(away, part, item).quantity == pytest.approx(PAGES_MAX * the(near, part, item).quantity)
 
 
 def test_reconciliation_lists_all_that_is_kept_and_looks_up_two_days(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings)
 
-    kept = the(month, Part.LANDING, "files kept").quantity * GIGABYTE / 2000
-    listed = the(month, Part.LANDING, "listed by reconciliation").quantity * 1000
+    kept = the(month, BillPart.LANDING, "files kept").quantity * GIGABYTE / 2000
+    listed = the(month, BillPart.LANDING, "listed by reconciliation").quantity * 1000
     assert listed == pytest.approx(kept * DAYS_PER_MONTH, rel=0.001)
-    looked_up = the(month, Part.CLAIMS, "read by reconciliation").quantity
+    looked_up = the(month, BillPart.CLAIMS, "read by reconciliation").quantity
     assert looked_up == 2 * (month.traffic.files + month.traffic.bundles)
 
 
@@ -171,19 +173,19 @@ def test_memory_and_processor_decide_the_price_of_a_run(profile: Profile, settin
 
     assert large.traffic.batch_seconds < small.traffic.batch_seconds
     x86 = bill(profile, settings, function_architecture="x86_64")
-    assert the(x86, Part.FUNCTIONS, "its memory").price == price("lambda_x86_64")
+    assert the(x86, BillPart.FUNCTIONS, "its memory").price == price("lambda_x86_64")
 
 
 def test_only_disk_above_what_is_included_is_paid(profile: Profile, settings: StackSettings) -> None:
-    assert the(bill(profile, settings, function_disk_megabytes=512), Part.FUNCTIONS, "its disk").usd == 0
-    assert the(bill(profile, settings, function_disk_megabytes=1024), Part.FUNCTIONS, "its disk").usd > 0
+    assert the(bill(profile, settings, function_disk_megabytes=512), BillPart.FUNCTIONS, "its disk").usd == 0
+    assert the(bill(profile, settings, function_disk_megabytes=1024), BillPart.FUNCTIONS, "its disk").usd > 0
 
 
 def test_without_a_private_network_there_is_nothing_of_it_to_pay(profile: Profile, settings: StackSettings) -> None:
     month = bill(profile, settings, private_network=False)
 
-    assert month.bill.of(Part.NETWORK) == 0
-    assert the(month, Part.WATCHING, "flow log of the network").usd == 0
+    assert month.bill.of(BillPart.NETWORK) == 0
+    assert the(month, BillPart.WATCHING, "flow log of the network").usd == 0
 
 
 def test_who_reads_objects_is_recorded_and_paid_where_data_is_protected(
@@ -193,10 +195,10 @@ def test_who_reads_objects_is_recorded_and_paid_where_data_is_protected(
     month = bill(profile, settings, protect_data=True, access_log_days=365)
 
     # Not the two events of each file, which would be ten times as many.
-    assert 5 * month.traffic.bundles < the(month, Part.WATCHING, item).quantity < 6 * month.traffic.bundles
-    assert the(month, Part.WATCHING, item).price == price("trail_event")
+    assert 5 * month.traffic.bundles < the(month, BillPart.WATCHING, item).quantity < 6 * month.traffic.bundles
+    assert the(month, BillPart.WATCHING, item).price == price("trail_event")
     for unrecorded in ({"protect_data": False}, {"protect_data": True, "access_log_days": 0}):
-        assert the(bill(profile, settings, **unrecorded), Part.WATCHING, item).usd == 0
+        assert the(bill(profile, settings, **unrecorded), BillPart.WATCHING, item).usd == 0
 
 
 def test_each_zone_has_its_endpoints(profile: Profile, settings: StackSettings) -> None:
@@ -220,7 +222,7 @@ def test_what_leaves_is_priced_by_the_way_it_takes(
 ) -> None:
     month = bill(profile, settings, **line)
 
-    assert the(month, Part.TRANSFER, item).price == price(price_name)
+    assert the(month, BillPart.TRANSFER, item).price == price(price_name)
     assert any(one.item == "VPN" for one in month.bill.lines) == ("vpn_gateway_address" in line)
 
 

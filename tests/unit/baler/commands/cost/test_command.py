@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,14 @@ from harness.shipped_stacks import shipped_project
 from typer.testing import CliRunner
 
 from baler.cli.main import app
+from baler.commands.cost.bill import BillPart
+from baler.commands.cost.columns import columns
+from baler.commands.cost.estimate import compare
+from baler.commands.cost.figures import figures
+from baler.commands.cost.monthly import monthly_bill
+from baler.commands.cost.report import every_line
+from baler.commands.cost.settings import read_stack_settings
+from baler.commands.cost.traffic import Profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +37,53 @@ def read(*arguments: str) -> dict[str, Any]:
     return json.loads(out)
 
 
-def test_people_get_the_bill_and_the_check_of_the_estimate() -> None:
+def test_people_get_the_sum_its_parts_and_the_largest_lines_on_one_screen() -> None:
     code, out, _ = run("--stack", "prod", "--project", str(shipped_project()))
 
     assert code == 0
-    assert "files put" in out
-    assert "S3 (Landing)" in out
-    assert f"{read()['total_usd']:,.2f}" in out
+    assert f"{read()['total_usd']:,.2f}  total" in out
+    assert "S3, landing: files put" in out
+    assert all(part in out for part in BillPart)
+    assert len(out.splitlines()) <= 40
+
+
+def test_all_is_every_line_and_the_check_of_the_estimate_a_line_each() -> None:
+    code, out, _ = run("--stack", "prod", "--project", str(shipped_project()), "--all")
+    bill = read()
+
+    assert code == 0
+    assert all(f"{line['part']}: {line['item']}" in out for line in bill["lines"])
+    assert all(each["reasons"] in out for each in bill["requirement_estimate"])
     assert "0.00099 ?" in out
+    assert len(out.splitlines()) == 10 + len(bill["lines"]) + len(BillPart) + len(bill["requirement_estimate"])
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200, None])
+def test_no_number_is_cut_whatever_the_width(width: int | None) -> None:
+    settings = read_stack_settings(shipped_project(), "prod")
+    month = monthly_bill(Profile(1000.0, 2000.0, 3.0, 300.0, 12.0), settings, figures())
+    text = "\n".join(every_line("prod", month, compare(settings, figures(), 12.0), width))
+
+    assert all(re.search(rf"^ *{line.usd:,.2f} .* {line.price.unit} ", text, re.MULTILINE) for line in month.bill.lines)
+
+
+def test_the_last_column_folds_at_the_width_and_the_others_never_do() -> None:
+    rows = [("1,234", "a part", "words that go on for longer than there is room for them")]
+
+    assert columns(rows, "><<", 40) == [
+        "1,234  a part  words that go on for",
+        "               longer than there is room",
+        "               for them",
+    ]
+    assert columns(rows, "><<", 20) == columns(rows, "><<", None)
+    assert len(columns(rows, "><<", None)) == 1
+
+
+def test_the_stack_may_be_named_by_its_variable() -> None:
+    result = CliRunner().invoke(app, ["cost", "--project", str(shipped_project())], env={"BALER_STACK": "prod"})
+
+    assert result.exit_code == 0
+    assert "A month of prod" in result.stdout
 
 
 def test_each_part_stands_in_one_piece_with_one_sum() -> None:

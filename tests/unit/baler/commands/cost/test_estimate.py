@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from baler.commands.cost.bill import Part
-from baler.commands.cost.estimate import Claimed, Compared, compare, total
+from baler.commands.cost.bill import BillPart
+from baler.commands.cost.estimate import ComparedLine, EstimateLine, compare, total
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import monthly_bill
 from baler.commands.cost.traffic import Profile
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 def test_the_lines_add_up_to_the_documents_own_total(settings: StackSettings) -> None:
     whole = total(compare(settings, figures(), 12))
 
-    assert (whole.claimed.low, whole.claimed.high) == (342, 982)
+    assert (whole.line.low, whole.line.high) == (342, 982)
 
 
 def test_every_part_of_the_bill_stands_beside_a_line(settings: StackSettings) -> None:
     lines = compare(settings, figures(), 12)
 
-    assert sorted(part for line in lines for part in line.claimed.parts) == sorted(Part)
-    assert all(line.claimed.reasons for line in lines)
+    assert sorted(part for line in lines for part in line.line.parts) == sorted(BillPart)
+    assert all(line.line.reasons for line in lines)
 
 
 def test_ours_is_the_bill_of_the_documents_traffic_with_its_vpn(settings: StackSettings) -> None:
@@ -44,4 +44,4 @@ def test_ours_is_the_bill_of_the_documents_traffic_with_its_vpn(settings: StackS
     [(100, 100, "near"), (120, 120, "near"), (130, 130, "too high"), (70, 70, "too low"), (50, 500, "near")],
 )
 def test_a_line_is_wrong_when_all_of_its_range_is_far_from_ours(low: float, high: float, verdict: str) -> None:
-    assert Compared(Claimed("", low, high, (), ""), 100).verdict == verdict
+    assert ComparedLine(EstimateLine("", low, high, (), ""), 100).verdict == verdict

@@ -11,10 +11,11 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from baler.cli.main import app
-from baler.commands.dead_letters import queue as queue_module
-from baler.commands.dead_letters.claims import Claims
-from baler.commands.dead_letters.finding import Look
-from baler.commands.dead_letters.queue import Reading
+from baler.commands.dead_letters import queue_scan as queue_module
+from baler.commands.dead_letters.claim_reader import ClaimReader
+from baler.commands.dead_letters.file_inspector import FileInspector
+from baler.commands.dead_letters.message_inspector import MessageInspector
+from baler.commands.dead_letters.queue_scan import QueueScan
 from baler.files.aws.claim_table import DynamoClaimTable
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class Yard:
         self.table = DynamoClaimTable(self.dynamodb, "claims")
         self.dead = self.sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
         self.ingest = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
-        self.look = Look(self.s3, Claims(self.dynamodb, "claims"), "landing", MAX_FILE_BYTES, lambda: NOW)
+        self.inspector = MessageInspector(
+            FileInspector(self.s3, ClaimReader(self.dynamodb, "claims"), "landing", MAX_FILE_BYTES, lambda: NOW)
+        )
         self.audit = self.folder / "audit.jsonl"
 
     def land(self, key: str, body: bytes = b"hello") -> str:
@@ -76,8 +79,8 @@ class Yard:
             MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in given.items()},
         )["MessageId"]
 
-    def read(self) -> Reading:
-        return Reading(self.sqs, self.dead)
+    def read(self) -> QueueScan:
+        return QueueScan(self.sqs, self.dead)
 
     def visible(self, url: str) -> list[str]:
         """The bodies of the messages that anybody could receive now; hides none of them."""

@@ -11,8 +11,8 @@ import pytest
 from harness.events import s3_event, s3_record, sns_notification
 
 from baler.commands.dead_letters import discard_command
-from baler.commands.dead_letters.found import LOSES_NOTHING
-from baler.commands.dead_letters.queue import Reading
+from baler.commands.dead_letters.diagnosis import LOSES_NOTHING
+from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conftest import Yard
 
-    from baler.commands.dead_letters.queue import DeadLetter
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
 
 WHY = ("--reason", "left over from a test")
 
@@ -108,12 +108,12 @@ def test_the_line_is_on_disk_before_the_message_is_deleted(yard: Yard, monkeypat
         synced.append(descriptor)
         fsync(descriptor)
 
-    def die(_self: Reading, _letters: object) -> None:
+    def die(_self: QueueScan, _letters: object) -> None:
         seen.append(yard.audit.read_text())
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", noted)
-    monkeypatch.setattr(Reading, "delete", die)
+    monkeypatch.setattr(QueueScan, "delete", die)
     message_id = yard.bury("poison")
     assert yard.run("discard", message_id, *WHY, "--yes").exit_code != 0
     assert json.loads(seen[0])["message_id"] == message_id
@@ -126,10 +126,10 @@ def test_a_message_that_is_not_ours_any_more_is_left_and_has_no_line(
 ) -> None:
     message_id = yard.bury("poison")
 
-    def refuse(_reading: Reading, _letter: DeadLetter) -> bool:
+    def refuse(_reading: QueueScan, _letter: ReceivedDeadLetter) -> bool:
         return False
 
-    monkeypatch.setattr(Reading, "hold", refuse)
+    monkeypatch.setattr(QueueScan, "hold", refuse)
     result = yard.run("discard", message_id, *WHY, "--yes")
     assert result.exit_code == 4
     assert message_id in result.stderr
@@ -140,10 +140,10 @@ def test_a_message_that_is_not_ours_any_more_is_left_and_has_no_line(
 def test_a_message_that_sqs_keeps_has_a_second_line(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     message_id = yard.bury("poison")
 
-    def keep(_reading: Reading, letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
+    def keep(_reading: QueueScan, letters: Sequence[ReceivedDeadLetter]) -> Sequence[ReceivedDeadLetter]:
         return letters
 
-    monkeypatch.setattr(Reading, "delete", keep)
+    monkeypatch.setattr(QueueScan, "delete", keep)
     assert yard.run("discard", message_id, *WHY, "--yes").exit_code == 4
     assert [(line["action"], line["message_id"]) for line in yard.audited()] == [
         ("discard", message_id),

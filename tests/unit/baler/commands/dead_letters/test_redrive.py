@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.events import s3_event, s3_record
 
-from baler.commands.dead_letters.choice import Choice
-from baler.commands.dead_letters.redrive import Moved, Pace, Redrive
+from baler.commands.dead_letters.message_selector import MessageSelector
+from baler.commands.dead_letters.redrive import Pace, Redrive, RedriveResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conftest import Yard
 
-    from baler.commands.dead_letters.queue import DeadLetter, Reading
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.commands.dead_letters.queue_scan import QueueScan
 
 
 class StoppedClock:
@@ -35,16 +36,16 @@ def job(yard: Yard, rate: float = 1000) -> Redrive:
     return Redrive(yard.sqs, yard.ingest, "run-1", Pace(rate), lambda _: None)
 
 
-def letters(reading: Reading) -> Iterator[DeadLetter]:
-    return (letter for batch in reading.batches() for letter in batch)
+def letters(scan: QueueScan) -> Iterator[ReceivedDeadLetter]:
+    return (letter for batch in scan.batches() for letter in batch)
 
 
 def test_a_message_goes_whole_and_its_receives_are_counted_anew(yard: Yard) -> None:
     body = yard.land("k\tü")
     yard.bury(body)
-    moved = Moved()
-    with yard.read() as reading:
-        job(yard).move(reading, letters(reading), moved)
+    moved = RedriveResult()
+    with yard.read() as scan:
+        job(yard).move(scan, letters(scan), moved)
     (message,) = yard.sqs.receive_message(
         QueueUrl=yard.ingest, MessageSystemAttributeNames=["ApproximateReceiveCount"]
     )["Messages"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # one is there
@@ -59,14 +60,14 @@ def test_a_crash_between_send_and_delete_leaves_the_message_in_both_queues(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     yard.bury("body")
-    with yard.read() as reading:
+    with yard.read() as scan:
 
-        def die(_: Sequence[DeadLetter]) -> list[DeadLetter]:
+        def die(_: Sequence[ReceivedDeadLetter]) -> list[ReceivedDeadLetter]:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(reading, "delete", die)
+        monkeypatch.setattr(scan, "delete", die)
         with pytest.raises(KeyboardInterrupt):
-            job(yard).move(reading, letters(reading), Moved())
+            job(yard).move(scan, letters(scan), RedriveResult())
     assert yard.visible(yard.ingest) == ["body"]
     assert yard.visible(yard.dead) == ["body"]
 
@@ -83,9 +84,9 @@ def test_a_message_that_sqs_does_not_take_stays_a_dead_letter(yard: Yard, monkey
         return {"Failed": refused}
 
     monkeypatch.setattr(yard.sqs, "send_message_batch", refuse_one)
-    moved = Moved()
-    with yard.read() as reading:
-        job(yard).move(reading, letters(reading), moved)
+    moved = RedriveResult()
+    with yard.read() as scan:
+        job(yard).move(scan, letters(scan), moved)
     assert yard.visible(yard.ingest) == ["good"]
     assert yard.visible(yard.dead) == ["refused"]
     assert (moved.sent, moved.refused) == (1, 1)
@@ -95,9 +96,9 @@ def test_a_message_that_sqs_does_not_take_stays_a_dead_letter(yard: Yard, monkey
 def test_what_comes_back_within_a_run_is_not_sent_again(yard: Yard) -> None:
     mark: Any = {"redriven": {"DataType": "String", "StringValue": "run-1"}}
     yard.sqs.send_message(QueueUrl=yard.dead, MessageBody="poison", MessageAttributes=mark)
-    moved = Moved()
-    with yard.read() as reading:
-        job(yard).move(reading, letters(reading), moved)
+    moved = RedriveResult()
+    with yard.read() as scan:
+        job(yard).move(scan, letters(scan), moved)
     assert yard.visible(yard.dead) == ["poison"]
     assert (moved.sent, moved.returned) == (0, 1)
 
@@ -105,13 +106,13 @@ def test_what_comes_back_within_a_run_is_not_sent_again(yard: Yard) -> None:
 def test_what_the_function_rejects_within_a_run_is_not_sent_again(yard: Yard) -> None:
     """The function moves poison at once, so that a redrive of a long queue meets its own messages again."""
     yard.reject("poison", "malformed")
-    moved = Moved()
-    with yard.read() as reading:
+    moved = RedriveResult()
+    with yard.read() as scan:
         redrive = job(yard)
-        redrive.move(reading, letters(reading), moved)
+        redrive.move(scan, letters(scan), moved)
         (sent,) = yard.sqs.receive_message(QueueUrl=yard.ingest, MessageAttributeNames=["All"])["Messages"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # one is there
         yard.reject("poison", "malformed", message_id=sent.get("MessageId", ""))
-        redrive.move(reading, letters(reading), moved)
+        redrive.move(scan, letters(scan), moved)
     assert (moved.sent, moved.returned) == (1, 1)
     assert set(sent.get("MessageAttributes", {})) == {"redriven"}, "what was said of the last attempt stays behind"
 
@@ -128,8 +129,8 @@ def test_no_call_is_larger_than_sqs_takes(yard: Yard, monkeypatch: pytest.Monkey
         return send(QueueUrl=QueueUrl, Entries=Entries)
 
     monkeypatch.setattr(yard.sqs, "send_message_batch", measure)
-    with yard.read() as reading:
-        job(yard).move(reading, letters(reading), Moved())
+    with yard.read() as scan:
+        job(yard).move(scan, letters(scan), RedriveResult())
     assert calls == [200_000, 200_000, 200_000]
     assert yard.visible(yard.ingest) == bodies
 
@@ -181,7 +182,7 @@ def test_it_sends_those_that_are_named(yard: Yard) -> None:
 def test_the_queue_is_read_no_further_than_to_the_last_that_is_named(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choice = Choice([yard.bury("a")[:8]])
+    selector = MessageSelector([yard.bury("a")[:8]])
     receive = yard.sqs.receive_message
     calls: list[object] = []
 
@@ -190,8 +191,8 @@ def test_the_queue_is_read_no_further_than_to_the_last_that_is_named(
         return receive(**request)
 
     monkeypatch.setattr(yard.sqs, "receive_message", count)
-    with yard.read() as reading:
-        assert len(list(choice.letters(reading, yard.look))) == 1
+    with yard.read() as scan:
+        assert len(list(selector.letters(scan, yard.inspector))) == 1
     assert len(calls) == 1
 
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class FileClaim:
     """The bundle that a file was claimed for; `state` is None where nothing is known of it."""
 
     bundle_id: str
     state: BundleState | None
 
 
-class Claims:
+class ClaimReader:
     """The claim table.
 
     Args:
@@ -34,7 +34,7 @@ class Claims:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._table = DynamoClaimTable(client, table)
 
-    def on(self, file: LandedFile, now: float) -> Claimed | None:
+    def on(self, file: LandedFile, now: float) -> FileClaim | None:
         """Return the claim on a file that stands at `now`, seconds since the epoch.
 
         Raises:
@@ -49,4 +49,4 @@ class Claims:
         if self._table.standing(anywhere) != claim:
             # It changed hands meanwhile: its bundle may have been archived without the file.
             return None
-        return Claimed(claim.bundle_id, None if record is None else record.state)
+        return FileClaim(claim.bundle_id, None if record is None else record.state)

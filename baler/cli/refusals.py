@@ -1,0 +1,47 @@
+"""Which answers of AWS only a person can change, and what they mean to the one who runs the command.
+
+What passes by itself is said by one table for the functions and the command: baler/aws/faults.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from baler.aws.faults import code_of, fault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+
+# By AWS's error code, or the status where an answer had no body (as to a HEAD).
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+MEANINGS: Final[Mapping[str, str]] = {
+    "403": "Access is denied",
+    "AccessDenied": "Access is denied",
+    "AccessDeniedException": "Access is denied",
+    "AllAccessDisabled": "Access is denied",
+    "AuthorizationHeaderMalformed": "The bucket is in another region",
+    "ExpiredToken": "The credentials have expired",
+    "ExpiredTokenException": "The credentials have expired",
+    "Forbidden": "Access is denied",
+    "IncompleteSignatureException": "The credentials are not valid",
+    "InvalidAccessKeyId": "The credentials are not known there",
+    "InvalidBucketName": "That is not a bucket's name",
+    "InvalidSignatureException": "The credentials are not valid",
+    "InvalidToken": "The credentials are not valid",
+    "MissingAuthenticationTokenException": "The credentials are not valid",
+    "NoSuchBucket": "There is no such bucket",
+    "PermanentRedirect": "The bucket is in another region",
+    # In Lambda it passes, after a thaw of the environment; the clock of any other machine stays wrong.
+    "RequestTimeTooSkewed": "The clock of this machine is wrong",
+    "ResourceNotFoundException": "There is no such table",
+    "SignatureDoesNotMatch": "The credentials are not valid",
+    "UnrecognizedClientException": "The credentials are not known there",
+}
+
+
+def passes(error: ClientError) -> bool:
+    """Tell whether the same call may go well later with nobody changing anything."""
+    return code_of(error) not in MEANINGS and fault_of(error).passes
