@@ -26,7 +26,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "README.md": {
         "make demo": "tests/integration/test_demo.py runs it, with a LocalStack of its own",
         "make sandbox": "runs until Ctrl-C, with a LocalStack of its own; tests/integration/test_demo.py runs it",
-        "pip install": "asks the network for packages",
+        "pip install": "asks the network for packages; the suite of the wheel does it with what is cached",
     },
     "docs/cost.md": {"baler cost": "tests/unit/baler/commands/cost/test_command.py runs it"},
     "docs/decisions/0010-dependency-audit.md": {

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from pages.blocks import PROJECT, pages
 from typer.testing import CliRunner
 
@@ -74,7 +75,7 @@ def options(*command: str) -> Iterator[str]:
 
 def test_contributing_names_files_and_tests_that_exist() -> None:
     text = text_of("CONTRIBUTING.md")
-    files = set(re.findall(r"(?<![\w./(])(?:baler|components|docs|policy|runtime|sandbox|tests)/[\w./-]*\w/?", text))
+    files = set(re.findall(r"(?<![\w./])(?:baler|components|docs|policy|runtime|sandbox|tests)/[\w./-]*\w/?", text))
     assert [path for path in sorted(files) if not (PROJECT / path).exists()] == []
     modules = "".join((PROJECT / path).read_text(encoding="utf-8") for path in files if "/test_" in path)
     named = set(re.findall(r"`(test_\w+)`", text))
@@ -86,3 +87,10 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
     assert headings[0] == "Unreleased"
     kinds = set(re.findall(r"^### (.+)$", text_of("CHANGELOG.md"), re.MULTILINE))
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_a_commit_is_checked_by_the_targets_of_ci_but_the_suites() -> None:
+    hooks = [hook for repo in yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"] for hook in repo["hooks"]]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    targets = re.findall(r"^make (.+)$", text_of(".ci/run"), re.MULTILINE)
+    assert {hook["entry"] for hook in hooks} == {f"make {target}" for target in targets[0].split() if target != "test"}
