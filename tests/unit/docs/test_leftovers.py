@@ -22,6 +22,9 @@ LEFT = (
     "received.state/ledger.sqlite",
     "received.damaged/ledger.sqlite",
     "out/sandbox/localstack.log",  # make demo, make sandbox, make loadtest, make bench
+    "monitor.json",  # aws lambda invoke, on the pages of the monitor and of reconciliation
+    "payload.json",
+    "reconciliation.json",
     "outputs.json",  # docs/load-test.md
     "report.html",
     "build/pulumi/local/Pulumi.yaml",  # the packages of functions, and ENGINE=pulumi
