@@ -28,6 +28,7 @@ class Deployed:
 
     Attributes:
         endpoint: URL of the LocalStack that it is on.
+        outputs: all that the program exports, by the names of `pulumi stack output`.
     """
 
     endpoint: str
@@ -40,6 +41,7 @@ class Deployed:
     claim_table: str
     aggregator_function: str
     aggregator_log_group: str
+    outputs: Mapping[str, Any]
 
 
 def deploy_local_stack(
@@ -79,6 +81,7 @@ def deploy_local_stack(
         claim_table=outputs["claimTable"],
         aggregator_function=outputs["aggregatorFunction"],
         aggregator_log_group=outputs["aggregatorLogGroup"],
+        outputs=outputs,
     )
 
 

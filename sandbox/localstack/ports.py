@@ -40,4 +40,4 @@ def require_free(port: int) -> None:
             busy = True
     if busy:
         other = 4567 if port != 4567 else 4568  # noqa: PLR2004 - an example, not a limit
-        raise SandboxError(f"Port {port} is busy: stop what listens there, or choose another: make demo PORT={other}")
+        raise SandboxError(f"Port {port} is busy: stop what listens there, or choose another with PORT={other}")

@@ -80,7 +80,7 @@ ABSENT: Final[dict[str, str]] = {
     "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",
     "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
     "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
-    "aws:kms/key:Key": "LocalStack makes no symmetric keys on Python 3.11, whose uuid5 takes no bytes",
+    "aws:kms/key:Key": "LocalStack makes symmetric keys on Python 3.12 and later only",
 }
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 

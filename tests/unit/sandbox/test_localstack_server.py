@@ -227,7 +227,7 @@ def test_a_busy_port_is_named_with_another_one_to_use(
     make_installation: MakeInstallation, log: Path, busy_port: int
 ) -> None:
     with (
-        pytest.raises(SandboxError, match=rf"^Port {busy_port} is busy: .* make demo PORT=4567$"),
+        pytest.raises(SandboxError, match=rf"^Port {busy_port} is busy: .* PORT=4567$"),
         running_localstack(log, port=busy_port, installation=make_installation(HEALTHY)),
     ):
         pass

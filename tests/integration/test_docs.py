@@ -1,0 +1,85 @@
+"""What the pages tell an operator to type works as it is written, at a deployed pipeline.
+
+A page's blocks run in one shell, from top to bottom, as their reader would run them. The blocks that are left out are
+listed in `pages.not_run`.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness.pipeline import wait_until
+from pages.blocks import PROJECT, blocks_of, pages
+from pages.not_run import reason
+from pages.situations import KEY, SITUATIONS, Situation, Visit
+from pages.terminal import Terminal
+
+from sandbox.demo.consumer import credentials
+from sandbox.engine.configuration import stack_config
+from sandbox.stack import STACK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import DeployPipeline
+    from harness.pipeline import Pipeline
+    from pages.blocks import Block
+
+RUN = {page: blocks for page in pages() if (blocks := [block for block in blocks_of(page) if not reason(block)])}
+
+
+@pytest.fixture(scope="module")
+def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
+    """A deployment that also has the table of the consumers' lease, by the setting that its page names."""
+    page = (PROJECT / "docs/runbooks/consumer-down.md").read_text(encoding="utf-8")
+    (standby,) = re.findall(r"pulumi config set baler:(\w+) true", page)
+    return deploy_pipeline(**{standby: True})
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_what_a_page_says_to_type_works_as_it_is_written(page: str, own_pipeline: Pipeline, tmp_path: Path) -> None:
+    _mail_a_bundle(own_pipeline)
+    with ExitStack() as opened:
+        terminal = Terminal(tmp_path, _stack(own_pipeline), credentials(own_pipeline.deployed))
+        visit = Visit(own_pipeline, terminal, opened)
+        for block in RUN[page]:
+            _type(visit, block, SITUATIONS.get(page, Situation()))
+
+
+def _type(visit: Visit, block: Block, situation: Situation) -> None:
+    for piece, prepare in situation.before.items():
+        if piece in block.text:
+            prepare(visit)
+    text = block.text
+    for example, value in situation.filled.items():
+        text = text.replace(example, value(visit.pipeline)) if example in text else text
+    code = _announced_code(block, situation)
+    until = next((shown for piece, shown in situation.until.items() if piece in block.text), None)
+    answer = visit.terminal.run(text, until=until)
+    told = f"{block.page}:{block.line}\n{text}\n--- exit code {answer.code}, not {code}\n{answer.output}"
+    assert answer.code == code, told
+    assert "pulumi stand-in:" not in answer.output, told
+
+
+def _announced_code(block: Block, situation: Situation) -> int:
+    for piece, pattern in situation.codes.items():
+        if piece in f"{block.text}\n":
+            announced = re.search(pattern, (PROJECT / block.page).read_text(encoding="utf-8"))
+            assert announced, f"{block.page} does not say with which exit code {block.first_line!r} ends: {pattern}"
+            return int(next(filter(None, announced.groups())))
+    return 0
+
+
+def _mail_a_bundle(pipeline: Pipeline) -> None:
+    """Let a file arrive, unless the mailbox still has the one of an earlier page."""
+    if not pipeline.mailed():
+        pipeline.land(KEY)
+        wait_until("a bundle in the mailbox", pipeline.mailed, bool)
+
+
+def _stack(pipeline: Pipeline) -> dict[str, Any]:
+    name = pipeline.deployed.aggregator_function.removeprefix("baler-").removesuffix("-aggregator")
+    return {"name": name, "outputs": pipeline.deployed.outputs, "config": stack_config(PROJECT, STACK, {})}

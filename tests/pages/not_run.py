@@ -1,0 +1,56 @@
+"""The blocks of the pages that no test runs as they are written, with the reason.
+
+A block is named by a piece of its text that does not change when settings or outputs get other names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pages.blocks import Block
+
+_CLI: Final = "changes a stack with the Pulumi CLI, which the sandbox does without"
+_CODE_DEPLOY: Final = "LocalStack has no CodeDeploy; tests/unit/baler/commands/deploy/test_deploy.py runs it on moto"
+_SUITE: Final = "suites do not run suites; .ci/run runs it"
+
+# On any page.
+EVERYWHERE: Final = {"pulumi config set": _CLI, "pulumi up": _CLI}
+NOT_RUN: Final[dict[str, dict[str, str]]] = {
+    "CONTRIBUTING.md": {
+        "make setup": "it is what the tests run in",
+        "make test": _SUITE,
+        "make lint": _SUITE,
+        "pre-commit install": "asks the network for a package, and changes the checkout's hooks",
+    },
+    "README.md": {
+        "make demo": "tests/integration/test_demo.py runs it, with a LocalStack of its own",
+        "make sandbox": "runs until Ctrl-C, with a LocalStack of its own; tests/integration/test_demo.py runs it",
+        "pip install": "asks the network for packages; the suite of the wheel does it with what is cached",
+    },
+    "docs/cost.md": {"baler cost": "tests/unit/baler/commands/cost/test_command.py runs it"},
+    "docs/decisions/0010-dependency-audit.md": {
+        "pip-audit": "needs a database of advisories",
+        "detect-secrets scan": "rewrites a file of the repository",
+    },
+    "docs/exit-codes.md": {"case $?": "a piece of a script that goes on after an error, which a block here does not"},
+    "docs/load-test.md": {
+        "make loadtest": "takes minutes; tests/integration/test_loadtest.py runs a short one",
+        "--shape soak": "takes hours; tests/integration/test_loadtest.py runs a short one",
+        "--expect-workers": "needs several machines",
+    },
+    "docs/performance.md": {"make bench": "takes ten minutes"},
+    "docs/runbooks/budget.md": {"aws ce": "LocalStack has no Cost Explorer"},
+    "docs/runbooks/consumer-down.md": {
+        "AWS_ENDPOINT_URL_DYNAMODB": "only a stack with a private network has it, and LocalStack's carry nothing",
+    },
+    "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
+    "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
+    "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
+}
+
+
+def reason(block: Block) -> str | None:
+    """Return why a block is not run, or None if it is."""
+    listed = {**EVERYWHERE, **NOT_RUN.get(block.page, {})}
+    return next((why for piece, why in listed.items() if piece in block.text), None)

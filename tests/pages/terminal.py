@@ -1,0 +1,128 @@
+"""An operator's terminal: a shell that runs a page's blocks one after the other, as they are written."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.localstack.installation import INSTALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+# Bounds a block that hangs; none takes a tenth of it.
+_PATIENCE_SECONDS: Final = 240.0
+_STAND_IN: Final = Path(__file__).with_name("pulumi_stand_in.py")
+# Whatever the developer's own shell has of these, the page does not mention.
+_FOREIGN: Final = ("AWS_", "BALER_", "PULUMI_")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a block: its exit code, and all that it printed."""
+
+    code: int
+    output: str
+
+
+class Terminal:
+    """Bash in a folder of its own. What one block exports is there for the next; a failed command ends its block."""
+
+    def __init__(self, folder: Path, stack: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Open it.
+
+        Args:
+            folder: where it stands, and what its programs write to; exists and is empty.
+            stack: what the `pulumi` of this terminal answers from: `name`, `outputs`, `config`.
+            environment: how AWS is reached.
+        """
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        self._variables = folder / "variables"
+        self._variables.touch()
+        programs = folder / "bin"
+        programs.mkdir()
+        described = folder / "stack.json"
+        described.write_text(json.dumps(dict(stack)), encoding="utf-8")
+        _install(programs / "pulumi", f'exec "{sys.executable}" -I "{_STAND_IN}" "{described}" "$@"')
+        # Version 1 of the CLI, which LocalStack brings, asks SQS at AWS whatever the variable says.
+        aws = INSTALLED.localstack / "bin" / "aws"
+        _install(programs / "aws", f'exec "{aws}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
+        path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200"}
+
+    def run(self, text: str, *, until: str | None = None) -> Answer:
+        """Run a block.
+
+        Args:
+            text: the commands. A question is answered with yes.
+            until: what a program prints before the operator ends it with Ctrl-C. Default: it ends by itself.
+        """
+        script = f"set -a\n. '{self._variables}'\ntrap \"export -p > '{self._variables}'\" EXIT\n{text}\n"
+        with _typed("y\n" * 3) as keyboard:
+            shell = subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", script],
+                cwd=self.folder,
+                env=self._environment,
+                stdin=keyboard,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                text=True,
+            )
+            watchdog = threading.Timer(_PATIENCE_SECONDS, os.killpg, (shell.pid, signal.SIGKILL))
+            watchdog.start()
+            try:
+                printed = _printed(shell, until)
+            finally:
+                watchdog.cancel()
+                _end(shell)
+        return Answer(shell.returncode, printed)
+
+
+def _printed(shell: subprocess.Popen[str], until: str | None) -> str:
+    assert shell.stdout is not None
+    lines: list[str] = []
+    for line in shell.stdout:
+        lines.append(line)
+        if until is not None and until in line:
+            os.killpg(shell.pid, signal.SIGINT)
+            until = None
+    return "".join(lines)
+
+
+def _end(shell: subprocess.Popen[str]) -> None:
+    """Wait for the shell, which has closed its output; or end it, where a test was interrupted."""
+    try:
+        shell.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
+    assert shell.stdout is not None
+    shell.stdout.close()
+
+
+@contextmanager
+def _typed(text: str) -> Generator[int]:
+    leader, follower = pty.openpty()
+    try:
+        os.write(leader, text.encode())
+        yield follower
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
+def _install(program: Path, command: str) -> None:
+    program.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+    program.chmod(0o755)

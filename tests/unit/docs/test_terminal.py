@@ -1,0 +1,46 @@
+"""The terminal in which the pages' blocks are run notices what an operator would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pages.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    stack = {"name": "dev", "outputs": {"landingBucket": "landing"}, "config": {"baler:batchSize": "100"}}
+    return Terminal(tmp_path, stack, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+
+def test_what_a_block_exports_is_there_for_the_next(terminal: Terminal) -> None:
+    terminal.run("export BUCKET=$(pulumi stack output landingBucket)")
+    assert terminal.run("echo $BUCKET").output == "landing\n"
+    assert terminal.run("pulumi stack --show-name; pulumi config get baler:batchSize").output == "dev\n100\n"
+
+
+@pytest.mark.parametrize("failing", ["false", "false | tail -1", "echo $NOT_SET_BEFORE"])
+def test_a_command_that_fails_ends_its_block(terminal: Terminal, failing: str) -> None:
+    answer = terminal.run(f"{failing}\necho afterwards")
+    assert answer.code != 0
+    assert "afterwards" not in answer.output
+
+
+def test_an_output_that_the_stack_does_not_have_is_told(terminal: Terminal) -> None:
+    assert "pulumi stand-in:" in terminal.run("export BUCKET=$(pulumi stack output landingbucket)").output
+
+
+def test_a_question_is_answered_with_yes_as_at_a_terminal(terminal: Terminal) -> None:
+    assert "answer y" in terminal.run("test -t 0; read -r line; echo answer $line").output
+
+
+def test_a_block_that_runs_on_is_ended_with_ctrl_c(terminal: Terminal) -> None:
+    program = (
+        "import time; print('started', flush=True)\ntry: time.sleep(600)\nexcept KeyboardInterrupt: print('stopped')"
+    )
+    answer = terminal.run(f'python -c "{program}"', until="started")
+    assert (answer.code, answer.output) == (0, "started\nstopped\n")
