@@ -1,5 +1,7 @@
 """The Pulumi program: reads the stack's settings, composes the pipeline, exports what its users need."""
 
+from typing import TYPE_CHECKING, cast
+
 import pulumi
 import pulumi_aws as aws
 
@@ -27,6 +29,7 @@ from components.files.saved_queries import SavedQueries
 from components.network.function_access import FunctionAccess, FunctionAccessArgs
 from components.network.on_premises_access import OnPremisesAccess, OnPremisesAccessArgs
 from components.network.on_premises_link import OnPremisesLink, OnPremisesLinkArgs
+from components.pipelines import SETTINGS
 from components.settings.secret import as_input
 from components.settings.stack import read_settings
 from components.watch.access_trail import AccessTrail, AccessTrailArgs
@@ -36,10 +39,15 @@ from components.watch.function_alarms import function_alarms
 from components.watch.pipeline_alarms import UNHEALTHY, PipelineAlarms
 from components.watch.rollout import Rollout, RolloutArgs
 
-settings = read_settings()
-keep = settings.keep_data_on_destroy
+if TYPE_CHECKING:
+    from components.files.settings import FilesSettings
+
+stack = read_settings(SETTINGS)
+shared = stack.shared
+settings = cast("FilesSettings", stack.pipelines["files"])
+keep = shared.keep_data_on_destroy
 # All that holds the data, guards it, feeds it, or is known to others by name.
-protected = pulumi.ResourceOptions(protect=settings.protect_data)
+protected = pulumi.ResourceOptions(protect=shared.protect_data)
 account = aws.get_caller_identity_output().account_id
 region = aws.get_region_output().region
 
@@ -54,7 +62,7 @@ archive = ArchiveBucket(
     protected,
 )
 distribution = DistributionBucket(resource_name("distribution"), keep_on_destroy=keep, opts=protected)
-claims = ClaimTable(resource_name("claims"), deletion_protection=settings.protect_data, opts=protected)
+claims = ClaimTable(resource_name("claims"), deletion_protection=shared.protect_data, opts=protected)
 
 ingest = IngestQueue(
     resource_name("ingest"),
@@ -73,12 +81,12 @@ landing.notify(ingest)
 
 access = FunctionAccess(
     FunctionAccessArgs(
-        new=settings.network_of_new_versions,
-        live=settings.network_of_live_version,
-        zones=settings.network_zones,
+        new=shared.network_of_new_versions,
+        live=shared.network_of_live_version,
+        zones=shared.network_zones,
         region=region,
         account=account,
-        log_retention_days=settings.log_retention_days,
+        log_retention_days=shared.log_retention_days,
         s3=[
             *landing.grant_read(),
             *archive.grant_archive(),
@@ -98,24 +106,24 @@ access = FunctionAccess(
     )
 )
 premises: OnPremisesAccess | None = None
-if access.consumer_place and settings.on_premises_cidrs:
+if access.consumer_place and shared.on_premises_cidrs:
     premises = OnPremisesAccess(
         resource_name("on-premises"),
         OnPremisesAccessArgs(
-            place=access.consumer_place, cidrs=settings.on_premises_cidrs, mailbox=distribution.grant_collect()
+            place=access.consumer_place, cidrs=shared.on_premises_cidrs, mailbox=distribution.grant_collect()
         ),
     )
-if access.consumer_place and settings.on_premises_line:
+if access.consumer_place and shared.on_premises_line:
     OnPremisesLink(
         resource_name("on-premises"),
         OnPremisesLinkArgs(
             network=access.consumer_place.network,
             network_cidr=access.consumer_place.network.cidr,
-            line=settings.on_premises_line,
+            line=shared.on_premises_line,
         ),
     )
 
-target = Target(architecture=settings.function_architecture, python=settings.function_python)
+target = Target(architecture=shared.function_architecture, python=shared.function_python)
 aggregator = Aggregator(
     resource_name("aggregator"),
     AggregatorArgs(
@@ -126,6 +134,7 @@ aggregator = Aggregator(
         ingest=ingest,
         package=build_function_package(target, handler=Aggregator.HANDLER),
         access=access,
+        shared=shared,
         settings=settings,
     ),
 )
@@ -137,20 +146,21 @@ reconciliation = Reconciliation(
         ingest=ingest,
         package=build_function_package(target, handler=Reconciliation.HANDLER),
         access=access,
+        shared=shared,
         settings=settings,
     ),
 )
 
 upload = Upload(
-    prefix=as_input("externalPartyPrefix", settings.external_party_prefix),
-    source_cidrs=as_input("externalPartySourceCidrs", settings.external_party_source_cidrs),
+    prefix=as_input("filesExternalPartyPrefix", settings.external_party_prefix),
+    source_cidrs=as_input("filesExternalPartySourceCidrs", settings.external_party_source_cidrs),
 )
 external_party = ExternalParty(
     resource_name("external-party"),
     ExternalPartyArgs(
         landing=landing,
-        principal_arn=as_input("externalPartyPrincipalArn", settings.external_party_principal_arn),
-        external_id=as_input("externalPartyExternalId", settings.external_party_external_id),
+        principal_arn=as_input("filesExternalPartyPrincipalArn", settings.external_party_principal_arn),
+        external_id=as_input("filesExternalPartyExternalId", settings.external_party_external_id),
         upload=upload,
     ),
     protected,
@@ -159,14 +169,14 @@ mailbox_endpoint_id = premises.mailbox_endpoint_id if premises else None
 lease: ConsumerLease | None = None
 lease_endpoint_id = lease_url = None
 if settings.consumer_standby:
-    lease = ConsumerLease(resource_name("consumer-lease"), deletion_protection=settings.protect_data, opts=protected)
+    lease = ConsumerLease(resource_name("consumer-lease"), deletion_protection=shared.protect_data, opts=protected)
     if premises:
         lease_endpoint_id, lease_url = premises.let_hold_lease(lease.grant_hold())
 consumer = Consumer(
     resource_name("consumer"),
     ConsumerArgs(
         distribution=distribution,
-        principal_arn=as_input("consumerPrincipalArn", settings.consumer_principal_arn),
+        principal_arn=as_input("filesConsumerPrincipalArn", settings.consumer_principal_arn),
         endpoint_id=mailbox_endpoint_id,
         lease=lease,
         lease_endpoint_id=lease_endpoint_id,
@@ -174,7 +184,7 @@ consumer = Consumer(
     protected,
 )
 
-operators = as_input("operatorPrincipalArns", settings.operator_principal_arns)
+operators = as_input("operatorPrincipalArns", shared.operator_principal_arns)
 guards = [
     landing.guard(
         putter=external_party.role_arn,
@@ -203,11 +213,11 @@ monitor = MailboxMonitor(
         distribution=distribution,
         package=build_function_package(target, handler=MailboxMonitor.HANDLER),
         access=access,
-        settings=settings,
+        shared=shared,
     ),
 )
 
-if settings.records_access:
+if shared.records_access:
     AccessTrail(
         resource_name("access-log"),
         AccessTrailArgs(
@@ -218,7 +228,7 @@ if settings.records_access:
             aggregator_role_name=aggregator.role_name,
             external_party_role_name=external_party.role_name,
             keep_on_destroy=keep,
-            retention_days=settings.access_log_days,
+            retention_days=shared.access_log_days,
             operators=operators,
         ),
         protected,
@@ -230,8 +240,8 @@ alarm_topic = AlarmTopic(
     AlarmTopicArgs(
         region=region,
         account=account,
-        subscribers=settings.alarm_subscriptions,
-        pager_subscribers=settings.page_subscriptions,
+        subscribers=shared.alarm_subscriptions,
+        pager_subscribers=shared.page_subscriptions,
         paging_alarm=resource_name(UNHEALTHY),
     ),
 )
@@ -249,7 +259,7 @@ alarms = PipelineAlarms(
     ],
     alarm_topic.arn,
 )
-if settings.rollout == "canary":
+if shared.rollout == "canary":
     Rollout(
         resource_name("rollout"),
         RolloutArgs(
@@ -261,8 +271,8 @@ if settings.rollout == "canary":
             account=account,
         ),
     )
-if settings.monthly_budget_dollars:
-    CostBudget(resource_name("cost"), dollars=settings.monthly_budget_dollars, topic_arn=alarm_topic.arn)
+if shared.monthly_budget_dollars:
+    CostBudget(resource_name("cost"), dollars=shared.monthly_budget_dollars, topic_arn=alarm_topic.arn)
 dashboard = Dashboard(
     resource_name("pipeline"),
     DashboardArgs(
@@ -304,5 +314,5 @@ if lease_url:
 if premises:
     # AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS of the consumer.
     pulumi.export("consumerS3Url", premises.mailbox_url)
-    consumer_account = as_input("consumerPrincipalArn", settings.consumer_account)
+    consumer_account = as_input("filesConsumerPrincipalArn", settings.consumer_account)
     pulumi.export("consumerStsUrl", premises.let_sign_in(consumer.role_arn, account=consumer_account))

@@ -15,8 +15,9 @@ from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.network.function_access import FunctionAccess
+from components.settings.shared import SharedSettings
 
 ALIAS: Final = "live"
 """What the queue invokes: the version of the function that is in use."""
@@ -39,7 +40,8 @@ class AggregatorArgs:
     access: FunctionAccess
     """The networks that its versions are in."""
 
-    settings: Settings
+    shared: SharedSettings
+    settings: FilesSettings
 
 
 class Aggregator(pulumi.ComponentResource):
@@ -49,11 +51,11 @@ class Aggregator(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:aggregator:Aggregator", name, None, opts)
-        settings = args.settings
+        shared = args.shared
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
+            name, name=f"/aws/lambda/{name}", retention_in_days=shared.log_retention_days, opts=child
         )
         role = FunctionRole(
             name,
@@ -86,15 +88,15 @@ class Aggregator(pulumi.ComponentResource):
         Args:
             after: what must be deployed before there is a new version: the policies that let it in.
         """
-        name, args, settings = self._name, self._args, self._args.settings
+        name, args, shared, settings = self._name, self._args, self._args.shared, self._args.settings
         function = aws.lambda_.Function(
             name,
             name=name,
             description="Bundles landed files into the archive and the mailbox.",
             role=self.role_arn,
             handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
+            runtime=f"python{shared.function_python}",
+            architectures=[shared.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
             source_code_hash=args.package.source_code_hash,
             timeout=settings.function_timeout_seconds,
@@ -106,7 +108,7 @@ class Aggregator(pulumi.ComponentResource):
                 log_group=self.log_group,
                 # Lambda filters by it, and Powertools prefers it to its own variable. Metrics are log lines without a
                 # level, which count as INFO: a stricter level would drop them.
-                application_log_level=settings.log_level,
+                application_log_level=shared.log_level,
             ),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
             vpc_config=args.access.vpc_config(),
@@ -118,7 +120,7 @@ class Aggregator(pulumi.ComponentResource):
             name=ALIAS,
             function_name=function.name,
             function_version=function.version,
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if settings.rollout == "canary" else None),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if shared.rollout == "canary" else None),
         )
         mapping = aws.lambda_.EventSourceMapping(
             name,
@@ -155,7 +157,7 @@ class Aggregator(pulumi.ComponentResource):
 
 def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:
     """Return what `runtime/files/aggregator/environment.py` reads, and what Powertools reads."""
-    settings = args.settings
+    shared, settings = args.shared, args.settings
     return {
         "STACK": pulumi.get_stack(),
         "LANDING_BUCKET": args.landing.bucket,
@@ -169,5 +171,5 @@ def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:
         "MAX_FILE_BYTES": str(settings.max_file_megabytes * _MEGABYTE),
         "MAX_BUNDLE_BYTES": str(settings.max_bundle_megabytes * _MEGABYTE),
         "POWERTOOLS_SERVICE_NAME": "aggregator",
-        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+        "POWERTOOLS_LOG_LEVEL": shared.log_level,
     }

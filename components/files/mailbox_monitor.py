@@ -13,8 +13,8 @@ from components.files.aggregator import Aggregator
 from components.files.distribution_bucket import DistributionBucket
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
 from components.network.function_access import FunctionAccess
+from components.settings.shared import SharedSettings
 
 # Metrics have one value a minute, and their alarms take a minute without one for a sign.
 _EVERY: Final = "rate(1 minute)"
@@ -36,7 +36,7 @@ class MailboxMonitorArgs:
     access: FunctionAccess
     """The networks that it may be in."""
 
-    settings: Settings
+    shared: SharedSettings
 
 
 class MailboxMonitor(pulumi.ComponentResource):
@@ -46,13 +46,13 @@ class MailboxMonitor(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
-        settings = args.settings
+        shared = args.shared
         child = pulumi.ResourceOptions(parent=self)
         inspected = args.aggregator.grant_inspect()
         ways = [*args.access.ways, *args.access.endpoint("lambda", inspected)]
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
+            name, name=f"/aws/lambda/{name}", retention_in_days=shared.log_retention_days, opts=child
         )
         role = FunctionRole(
             name,
@@ -73,8 +73,8 @@ class MailboxMonitor(pulumi.ComponentResource):
             description="Inspects the path of files, and counts the bundles that wait in the mailbox.",
             role=role.arn,
             handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
+            runtime=f"python{shared.function_python}",
+            architectures=[shared.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
             source_code_hash=args.package.source_code_hash,
             timeout=_TIMEOUT_SECONDS,
@@ -89,11 +89,11 @@ class MailboxMonitor(pulumi.ComponentResource):
                     "EVENT_SOURCE_MAPPING": args.aggregator.mapping_uuid,
                     "AGGREGATOR_ALIAS_ARN": args.aggregator.alias_arn,
                     "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
-                    "POWERTOOLS_LOG_LEVEL": settings.log_level,
+                    "POWERTOOLS_LOG_LEVEL": shared.log_level,
                 }
             ),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
+                log_format="JSON", log_group=log_group.name, application_log_level=shared.log_level
             ),
             vpc_config=args.access.vpc_config(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *ways]),

@@ -13,8 +13,9 @@ from components.files import timing
 from components.files.claim_table import ClaimTable
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.network.function_access import FunctionAccess
+from components.settings.shared import SharedSettings
 
 # Most runs find that today's sweep is done, and end. One that is under way goes on nearly without a gap.
 _EVERY: Final = "rate(15 minutes)"
@@ -38,7 +39,8 @@ class ReconciliationArgs:
     access: FunctionAccess
     """Where it runs, of which it uses the ways to S3, DynamoDB and SQS."""
 
-    settings: Settings
+    shared: SharedSettings
+    settings: FilesSettings
 
 
 class Reconciliation(pulumi.ComponentResource):
@@ -48,11 +50,11 @@ class Reconciliation(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ReconciliationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:reconciliation:Reconciliation", name, None, opts)
-        settings = args.settings
+        shared = args.shared
         child = pulumi.ResourceOptions(parent=self)
         # Made before the function: a group that Lambda makes itself keeps its log for ever.
         log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
+            name, name=f"/aws/lambda/{name}", retention_in_days=shared.log_retention_days, opts=child
         )
         role = FunctionRole(
             name,
@@ -74,15 +76,15 @@ class Reconciliation(pulumi.ComponentResource):
             description="Compares landed files with claims and announces again what was not delivered.",
             role=role.arn,
             handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
+            runtime=f"python{shared.function_python}",
+            architectures=[shared.function_architecture],
             code=pulumi.FileArchive(str(args.package.path)),
             source_code_hash=args.package.source_code_hash,
             timeout=_TIMEOUT_SECONDS,
             memory_size=_MEMORY_MEGABYTES,
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
+                log_format="JSON", log_group=log_group.name, application_log_level=shared.log_level
             ),
             vpc_config=args.access.vpc_config(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *args.access.ways]),
@@ -102,8 +104,8 @@ class Reconciliation(pulumi.ComponentResource):
 
 def _environment(args: ReconciliationArgs) -> dict[str, pulumi.Input[str]]:
     """Return what `runtime/files/reconciliation/handler.py` reads, and what Powertools reads."""
-    settings = args.settings
-    queue_max = timing.calm_queue_messages(files_per_second=settings.expected_files_per_second)
+    shared, settings = args.shared, args.settings
+    queue_max = timing.calm_queue_messages(files_per_second=settings.expected_per_second)
     return {
         "STACK": pulumi.get_stack(),
         "LANDING_BUCKET": args.landing.bucket,
@@ -113,5 +115,5 @@ def _environment(args: ReconciliationArgs) -> dict[str, pulumi.Input[str]]:
         "GRACE_SECONDS": str(timing.RECONCILIATION_GRACE_SECONDS),
         "QUEUE_MAX": str(queue_max),
         "POWERTOOLS_SERVICE_NAME": "reconciliation",
-        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+        "POWERTOOLS_LOG_LEVEL": shared.log_level,
     }

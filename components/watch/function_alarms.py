@@ -5,14 +5,14 @@ from typing import Final
 import pulumi
 
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.watch.definition import Above, Alarm, Metric
 
 _LAMBDA: Final = "AWS/Lambda"
 _THROTTLED_TABLE: Final = (("write", "WriteThrottleEvents"), ("read", "ReadThrottleEvents"))
 
 
-def function_alarms(function: pulumi.Input[str], table: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def function_alarms(function: pulumi.Input[str], table: pulumi.Input[str], settings: FilesSettings) -> list[Alarm]:
     """Return the alarms of the aggregator and the claim table, given their names."""
     near = timing.run_near_timeout_milliseconds(function_timeout=settings.function_timeout_seconds)
     # A function that is not invoked has no metrics, and so no errors either. What waits meanwhile is the queue's alarm.

@@ -26,16 +26,16 @@ _UNOPENED: Final = Path("function.zip")
 STACKS: Final = ("local", "dev", "staging", "prod")
 
 REQUIRED: Final[dict[str, Any]] = {
-    "baler:externalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
-    "baler:externalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
-    "baler:consumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
+    "baler:filesExternalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
+    "baler:filesExternalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
+    "baler:filesConsumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
 }
 """The settings that have no default, by qualified key."""
 
 REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {
     "baler:alarmSubscriptions": ["ops@example.org"],
     "baler:pageSubscriptions": ["https://pager.example.org/token"],
-    "baler:consumerOverInternet": True,
+    "baler:filesConsumerOverInternet": True,
 }
 """What a stack has to say besides, if its data is protected."""
 

@@ -100,10 +100,10 @@ def traffic_spike(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], o
 
 # What is the matter, the settings that bring it on soon, and the alarms that tell it from the others.
 STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
-    "consumer down": (consumer_down, {"mailboxWaitSeconds": 10}, {"mailbox-age", UNHEALTHY}),
+    "consumer down": (consumer_down, {"filesMailboxWaitSeconds": 10}, {"mailbox-age", UNHEALTHY}),
     "function broken": (function_broken, {}, {"function-errors", UNHEALTHY}),
     "poison input": (poison_input, {}, {"dead-letters"}),
-    "traffic spike": (traffic_spike, {"expectedFilesPerSecond": 1}, {"traffic-high"}),
+    "traffic spike": (traffic_spike, {"filesExpectedPerSecond": 1}, {"traffic-high"}),
 }
 
 

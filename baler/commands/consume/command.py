@@ -142,7 +142,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             envvar="BALER_LANDING_RETENTION_DAYS",
             min=1,
             max=365,
-            help="The stack's baler:landingRetentionDays: how long the ledger remembers follows from it.",
+            help="The stack's baler:filesLandingRetentionDays: how long the ledger remembers follows from it.",
         ),
     ] = DEFAULT_RETENTION_DAYS,
     lease_table: Annotated[

@@ -8,7 +8,7 @@ from typing import Final
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.watch.definition import Above, Alarm, own_metric
 
 # A minute in which one of many batches saw a passing fault is none; a second one within three is.
@@ -16,9 +16,9 @@ _BREACHING: Final = 2
 _PERIODS: Final = 3
 
 
-def batch_alarms(stack: str, settings: Settings) -> list[Alarm]:
+def batch_alarms(stack: str, settings: FilesSettings) -> list[Alarm]:
     """Return the alarms of a stack's batches."""
-    flood = timing.flood_of_rejections(files_per_second=settings.expected_files_per_second)
+    flood = timing.flood_of_rejections(files_per_second=settings.expected_per_second)
     return [
         Alarm(
             name="files-stuck",

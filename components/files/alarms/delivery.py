@@ -6,7 +6,7 @@ import pulumi
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, own_metric
 
 _OBJECTIVES: Final = (
@@ -37,11 +37,11 @@ def latency_alarms(stack: str) -> list[Alarm]:
     ]
 
 
-def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: FilesSettings) -> list[Alarm]:
     """Return the alarms of the mailbox, and of the function, given its name, that counts it."""
     wait = settings.mailbox_wait_seconds
     hour = timing.hour_of_bundles(
-        files_per_second=settings.expected_files_per_second,
+        files_per_second=settings.expected_per_second,
         batch_size=settings.batch_size,
         batching_window=settings.batching_window_seconds,
         maximum_concurrency=settings.maximum_concurrency,

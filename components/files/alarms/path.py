@@ -4,15 +4,15 @@ from typing import Final
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.watch.definition import Above, Alarm, own_metric
 
 _UNREAD_MINUTES: Final = 5
 
 
-def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
+def path_alarms(stack: str, settings: FilesSettings) -> list[Alarm]:
     """Return the alarms of a stack's path of files."""
-    backlog = timing.hour_of_files(files_per_second=settings.expected_files_per_second)
+    backlog = timing.hour_of_files(files_per_second=settings.expected_per_second)
     return [
         _gauge(
             stack,

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric, Unusual
 
 _SQS: Final = "AWS/SQS"
@@ -18,10 +18,10 @@ def queue_name(url: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(url).apply(lambda known: known.rpartition("/")[2])
 
 
-def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], settings: FilesSettings) -> list[Alarm]:
     """Return the alarms of the ingest queue and the dead-letter queue, given the queues' names."""
     ingest = {"QueueName": queue}
-    rate = settings.expected_files_per_second
+    rate = settings.expected_per_second
     sent = Metric(
         namespace=_SQS,
         name="NumberOfMessagesSent",
@@ -89,7 +89,7 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
     ]
 
 
-def silence_alarms(queue: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def silence_alarms(queue: pulumi.Input[str], settings: FilesSettings) -> list[Alarm]:
     """Return the alarm of a party that sends nothing, given the ingest queue's name; none where nobody wants it.
 
     What `baler dead-letters redrive` and reconciliation send again counts as sent, and hides the silence meanwhile.

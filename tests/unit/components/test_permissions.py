@@ -145,7 +145,7 @@ def test_the_external_party_may_only_put_and_only_from_its_networks(prod: "Deplo
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_keeps_to_its_prefix(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:externalPartyPrefix": "meters/raw/"})
+    deployed = deploy("prod", settings={"baler:filesExternalPartyPrefix": "meters/raw/"})
     policy = statements(deployed, "external-party")
     files = [f"{LANDING}/meters/raw/*"]
     assert policy["PutFiles"]["Resource"] == policy["DenyOtherNetworks"]["Resource"] == files
@@ -221,7 +221,7 @@ def test_a_role_trusts_one_principal(prod: "Deployed", part: str, principal: dic
 
 
 def test_the_external_party_names_its_external_id_if_there_is_one(deploy: "Deploy", prod: "Deployed") -> None:
-    with_id = deploy("prod", settings={"baler:externalPartyExternalId": "agreed-on-the-phone"})
+    with_id = deploy("prod", settings={"baler:filesExternalPartyExternalId": "agreed-on-the-phone"})
     trust = with_id.one("iam/role:Role", "external-party").statements("assumeRolePolicy")
     assert trust["TrustTheExternalParty"]["Condition"] == {"StringEquals": {"sts:ExternalId": "agreed-on-the-phone"}}
     without = prod.one("iam/role:Role", "external-party").statements("assumeRolePolicy")

@@ -63,10 +63,10 @@ def test_a_preview_that_knows_no_outputs_declares_the_same_resources(deploy: "De
 def test_a_stack_that_was_told_nothing_is_refused(deploy: "Deploy", stack: str) -> None:
     empty: dict[type, Any] = {str: "", list: [], bool: False}
     nothing = {key: empty[type(value)] for key, value in required_settings(stack).items()}
-    with pytest.raises(SettingsError, match="externalPartyPrincipalArn is not set") as refusal:
+    with pytest.raises(SettingsError, match="baler:filesExternalPartyPrincipalArn is not set") as refusal:
         deploy(stack, settings=nothing)
     asked = {wrong.key for wrong in refusal.value.wrong}
-    assert asked == {key.replace("consumerOverInternet", "onPremisesCidrs") for key in nothing}
+    assert asked == {key.replace("filesConsumerOverInternet", "onPremisesCidrs") for key in nothing}
 
 
 def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else(
@@ -74,12 +74,14 @@ def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else
 ) -> None:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "Dev_1")
     with pytest.raises(SettingsError) as refusal:
-        deploy("dev", settings={"baler:consumerPrincipalArn": "", "baler:batchSize": 0, "baler:bachSize": 1})
+        deploy(
+            "dev", settings={"baler:filesConsumerPrincipalArn": "", "baler:filesBatchSize": 0, "baler:filesBachSize": 1}
+        )
     assert {wrong.key for wrong in refusal.value.wrong} == {
         "The stack's name",
-        "baler:consumerPrincipalArn",
-        "baler:batchSize",
-        "baler:bachSize",
+        "baler:filesConsumerPrincipalArn",
+        "baler:filesBatchSize",
+        "baler:filesBachSize",
     }
     assert "The stack's name is 'Dev_1': it becomes part of bucket names" in str(refusal.value)
     assert "fix: pulumi stack rename '<name>'" in str(refusal.value)

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 def test_the_queue_feeds_the_alias_in_batches_and_takes_back_what_failed(deploy: "Deploy") -> None:
     deployed = deploy(
         "prod",
-        settings={"baler:batchSize": 50, "baler:batchingWindowSeconds": 4, "baler:maximumConcurrency": 3},
+        settings={
+            "baler:filesBatchSize": 50,
+            "baler:filesBatchingWindowSeconds": 4,
+            "baler:filesMaximumConcurrency": 3,
+        },
     )
     mapping = deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator").inputs
     assert mapping == {
@@ -47,8 +51,8 @@ def test_the_function_is_sized_and_built_as_the_stack_says(deploy: "Deploy") -> 
     deployed = deploy(
         "prod",
         settings={
-            "baler:functionMemoryMegabytes": 1024,
-            "baler:functionDiskMegabytes": 2048,
+            "baler:filesFunctionMemoryMegabytes": 1024,
+            "baler:filesFunctionDiskMegabytes": 2048,
             "baler:functionArchitecture": "x86_64",
             "baler:functionPython": "3.12",
         },

@@ -118,10 +118,10 @@ def test_a_percentile_is_judged_however_few_files_there_are(prod: Deployed) -> N
 
 def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
     settings = {
-        "baler:expectedFilesPerSecond": 50,
-        "baler:batchSize": 200,
-        "baler:functionTimeoutSeconds": 15,
-        "baler:mailboxWaitSeconds": 60,
+        "baler:filesExpectedPerSecond": 50,
+        "baler:filesBatchSize": 200,
+        "baler:filesFunctionTimeoutSeconds": 15,
+        "baler:filesMailboxWaitSeconds": 60,
     }
     deployed = deploy("prod", settings=settings)
     assert threshold(deployed, "queue-depth") == 50 * 3600
@@ -136,7 +136,7 @@ def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
 @pytest.mark.requirement("PULL-NFR-07")
 def test_a_party_that_sends_nothing_is_noticed_where_somebody_asks_for_it(deploy: "Deploy", prod: Deployed) -> None:
     assert "no-files" not in alarms(prod)
-    found = alarms(deploy("prod", settings={"baler:silenceMinutes": 45}))["no-files"].inputs
+    found = alarms(deploy("prod", settings={"baler:filesSilenceMinutes": 45}))["no-files"].inputs
     assert (found["metricName"], found["dimensions"], found["statistic"]) == ("NumberOfMessagesSent", QUEUE, "Sum")
     assert (found["comparisonOperator"], found["threshold"]) == ("LessThanThreshold", 1)
     assert (found["datapointsToAlarm"], found["evaluationPeriods"]) == (45, 45)

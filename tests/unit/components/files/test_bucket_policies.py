@@ -102,7 +102,7 @@ def test_a_bucket_allows_nothing_that_an_identity_is_not_granted(operated: "Depl
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_landing_bucket_refuses_the_external_party_all_but_its_uploads(deploy: "Deploy", prod: "Deployed") -> None:
-    refusals = policy(deploy("prod", settings={"baler:externalPartyPrefix": "meters/"}), "landing")
+    refusals = policy(deploy("prod", settings={"baler:filesExternalPartyPrefix": "meters/"}), "landing")
     is_external = {"aws:PrincipalArn": EXTERNAL}
     everything = [arn("landing"), f"{arn('landing')}/*"]
     common = {"Effect": "Deny", "Principal": "*"}

@@ -102,7 +102,7 @@ def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") ->
 
 @pytest.mark.requirement("PULL-NFR-03")
 def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:landingRetentionDays": 8, "baler:queueRetentionDays": 3})
+    deployed = deploy("prod", settings={"baler:filesLandingRetentionDays": 8, "baler:filesQueueRetentionDays": 3})
     rule = rules(deployed, "landing")["expire-raw-files"]
     assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
     assert rule["expiration"] == {"days": 5}
@@ -111,7 +111,7 @@ def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03")
 def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:archiveTransitionDays": 25})
+    deployed = deploy("prod", settings={"baler:filesArchiveTransitionDays": 25})
     configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "archive")
     assert configuration.inputs["transitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
     rule = rules(deployed, "archive")["deep-archive"]

@@ -58,7 +58,7 @@ def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deplo
 
 @pytest.mark.requirement("PULL-NFR-01")
 def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:queueRetentionDays": 2, "baler:deadLetterRetentionDays": 9})
+    deployed = deploy("prod", settings={"baler:filesQueueRetentionDays": 2, "baler:filesDeadLetterRetentionDays": 9})
     assert deployed.one("sqs/queue:Queue", "ingest").inputs["messageRetentionSeconds"] == 2 * 86_400
     assert deployed.one("sqs/queue:Queue", "dead-letters").inputs["messageRetentionSeconds"] == 9 * 86_400
 
@@ -71,10 +71,10 @@ def test_no_outage_of_12_hours_and_no_end_of_the_retention_uses_a_message_up(
     deploy: "Deploy", timeout: int, window: int, retention: int
 ) -> None:
     settings = {
-        "baler:functionTimeoutSeconds": timeout,
-        "baler:batchingWindowSeconds": window,
-        "baler:batchSize": 10,
-        "baler:queueRetentionDays": retention,
+        "baler:filesFunctionTimeoutSeconds": timeout,
+        "baler:filesBatchingWindowSeconds": window,
+        "baler:filesBatchSize": 10,
+        "baler:filesQueueRetentionDays": retention,
     }
     deployed = deploy("prod", settings=settings)
     queue = deployed.one("sqs/queue:Queue", "ingest")
@@ -103,7 +103,7 @@ def test_the_dead_letter_queue_takes_from_the_ingest_queue_alone(prod: "Deployed
 
 @pytest.mark.requirement("PULL-NFR-02")
 def test_visibility_follows_from_the_functions_timeout_and_the_window(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:functionTimeoutSeconds": 15, "baler:batchingWindowSeconds": 7})
+    deployed = deploy("prod", settings={"baler:filesFunctionTimeoutSeconds": 15, "baler:filesBatchingWindowSeconds": 7})
     function = deployed.one("lambda/function:Function", "aggregator").inputs
     assert deployed.one("sqs/queue:Queue", "ingest").inputs["visibilityTimeoutSeconds"] == 6 * 15 + 7
     assert function["timeout"] == 15

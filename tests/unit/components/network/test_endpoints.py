@@ -51,7 +51,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
 
 PREMISES: dict[str, Any] = {
     "baler:onPremisesCidrs": ["192.168.0.0/16", "172.16.0.0/12"],
-    "baler:consumerPrincipalArn": "arn:aws:iam::777788889999:user/on-premises",
+    "baler:filesConsumerPrincipalArn": "arn:aws:iam::777788889999:user/on-premises",
 }
 
 

@@ -17,7 +17,7 @@ def test_without_standby_there_is_no_table_and_no_right_to_one(deploy: Deploy) -
 
 
 def test_with_standby_the_consumer_reaches_its_lease_through_an_endpoint_of_its_own(deploy: Deploy) -> None:
-    settings = {"baler:consumerStandby": True, "baler:onPremisesCidrs": ["10.20.0.0/16"]}
+    settings = {"baler:filesConsumerStandby": True, "baler:onPremisesCidrs": ["10.20.0.0/16"]}
     prod = deploy("prod", settings=settings)
     table = prod.one("dynamodb/table:Table", "consumer-lease")
     endpoint = prod.one("ec2/vpcEndpoint:VpcEndpoint", "on-premises-dynamodb")
