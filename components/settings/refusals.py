@@ -79,6 +79,8 @@ def command(alias: str, field: FieldInfo, value: object, item: str = "", flags: 
 def _reason(detail: ErrorDetails) -> str:
     if detail["type"] == "refused":
         return str(detail.get("ctx", {})["reason"])
+    if detail["type"] == "tuple_type":
+        return "it must be a list"
     message = detail["msg"].removeprefix("Input should be ")
     return message if message == detail["msg"] else f"it must be {message}"
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime.config import CONFIG
+from harness import given_settings
 
 from components.files.settings import FilesSettings
 from components.network.on_premises_link import DirectConnect, VpnDevice
 from components.settings.error import SettingsError
-from components.settings.stack import StackSettings, read_settings
+from components.settings.stack import StackSettings
 
 PREMISES = ["192.168.0.0/16"]
 MAIL = "ops@example.org"
@@ -22,19 +22,9 @@ Read = Callable[[Mapping[str, Any]], StackSettings]
 
 
 @pytest.fixture
-def read(required: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Read the required settings and these, given as Pulumi gives them: as strings."""
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
-
-    def run(settings: Mapping[str, Any]) -> StackSettings:
-        given = {key: value for key, value in {**required, **settings}.items() if value is not None}
-        token = CONFIG.set({k: v if isinstance(v, str) else json.dumps(v) for k, v in given.items()})
-        try:
-            return read_settings(MODELS)
-        finally:
-            CONFIG.reset(token)
-
-    return run
+def read(required: dict[str, Any]) -> Read:
+    """Read the required settings and these."""
+    return lambda settings: given_settings.read({**required, **settings}, MODELS)
 
 
 def refused(read: Read, settings: Mapping[str, Any]) -> str:
