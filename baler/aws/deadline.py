@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from baler.aws.lean.client import Service
+from baler.aws.http.client import Service
 
 Client = TypeVar("Client")
 

@@ -26,14 +26,14 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from baler.aws.lean.connections import OversizedHeaderError
-from baler.aws.lean.tls import is_refused
+from baler.aws.http.connections import OversizedHeaderError
+from baler.aws.http.tls import is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# All that a call by botocore's or the lean clients can fail with. urllib3's are among them because botocore's body of
-# an object (StreamingBody) does not translate all of them.
+# All that a call by botocore's clients or those in `http` can fail with: urllib3's are among them because botocore's
+# body of an object (StreamingBody) does not translate all of them.
 FAILURES: Final = (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 
 # Refused before anything was done, because there is too much to do.

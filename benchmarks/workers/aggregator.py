@@ -12,8 +12,8 @@ from baler.files.claims.protocol import ClaimProtocol
 from benchmarks.stage import ARCHIVE, LANDING, MAILBOX
 from benchmarks.workers.serve import serve
 from runtime.files.aggregator.attempt import Stores
-from runtime.files.aggregator.batch import Aggregator, Limits, Message
-from runtime.files.aggregator.verdict import BUNDLED
+from runtime.files.aggregator.batch import Aggregator, BatchLimits, Message
+from runtime.files.aggregator.file_outcome import BUNDLED
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.landing import S3Landing
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WORKERS: Final = 16
 # Longer than any batch here takes. A growth of one batch to 5 GB is measured, not how it is cut short.
 _DEADLINE_SECONDS: Final = 3600.0
-_LIMITS: Final = Limits(
+_LIMITS: Final = BatchLimits(
     landing_bucket=LANDING,
     claim_lifetime_seconds=9 * 86_400,
     max_file_bytes=100 * 1024 * 1024,
@@ -47,7 +47,7 @@ class NoClaims:
     def give_back(self, claim: Claim) -> None:
         """Forget nothing: nothing is known."""
 
-    def standing(self, claim: Claim) -> Claim | None:
+    def read_claim(self, claim: Claim) -> Claim | None:
         """Say that the claim stands."""
         return claim
 

@@ -15,22 +15,22 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from baler.aws.lean.s3 import LeanS3
+from baler.aws.http.s3 import HttpS3
 from runtime.files.aggregator import handler
 
 if TYPE_CHECKING:
-    from baler.aws.lean.s3 import ObjectRead
+    from baler.aws.http.s3 import ObjectRead
 
 if __name__ == "__main__":
     event, killer = json.loads(sys.argv[1]), sys.argv[2]
-    get: Any = LeanS3.get_object
+    get: Any = HttpS3.get_object
 
-    def deadly(self: LeanS3, **request: Any) -> ObjectRead:
+    def deadly(self: HttpS3, **request: Any) -> ObjectRead:
         if request["Key"] == killer:
             os.kill(os.getpid(), signal.SIGKILL)
         return get(self, **request)
 
-    LeanS3.get_object = deadly
+    HttpS3.get_object = deadly
     handle: Any = handler.handle
     answer = handle(
         event,

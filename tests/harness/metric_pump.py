@@ -40,7 +40,7 @@ def pumped_metrics(pipeline: Pipeline) -> Generator[None]:
         looks = 0
         while not stop.is_set():
             try:
-                pump.look(census=looks % _LOOKS_A_CENSUS == 0)
+                pump.look(stats=looks % _LOOKS_A_CENSUS == 0)
             except Exception as error:  # noqa: BLE001 - raised in the test's own thread, at the end of the block
                 failures.append(error)
                 return
@@ -69,8 +69,8 @@ class _Pump:
         self._seen: set[str] = set()
         self._started = int(time.time() * 1000)
 
-    def look(self, *, census: bool) -> None:
-        if census:
+    def look(self, *, stats: bool) -> None:
+        if stats:
             for function in self._scheduled:
                 self._aws.functions.invoke(FunctionName=function)
         for group in self._groups:

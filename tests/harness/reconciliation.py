@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.stores import Calls, MemoryTable, plain
-from runtime.files.reconciliation.ports import Marker, Page, Superseded
+from runtime.files.reconciliation.ports import Marker, Superseded, VersionPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,16 +24,16 @@ class MemoryVersions:
     page_size: int = 1000
     call: Calls = plain
 
-    def page(self, after: Marker | None) -> Page:
+    def page(self, after: Marker | None) -> VersionPage:
         return self.call("landing.list", lambda: self._page(after))
 
-    def _page(self, after: Marker | None) -> Page:
+    def _page(self, after: Marker | None) -> VersionPage:
         behind = ("", "") if after is None else (after.key, after.version_id)
         listed = sorted((file.key, file.version_id or "null", file) for file in self.files)
         left = [entry for entry in listed if entry[:2] > behind]
         page = left[: self.page_size]
         more = len(left) > len(page)
-        return Page([file for _, _, file in page], Marker(*page[-1][:2]) if more else None)
+        return VersionPage([file for _, _, file in page], Marker(*page[-1][:2]) if more else None)
 
 
 @dataclass

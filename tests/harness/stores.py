@@ -11,8 +11,8 @@ from baler.files.claims.model import BundleState
 from baler.files.claims.ports import InArchive
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.file_outcome import rejected, retry
 from runtime.files.aggregator.ports import Fetched, NotFetched
-from runtime.files.aggregator.verdict import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -99,8 +99,8 @@ class MemoryTable:
 
         self.call("table.give_back", effect)
 
-    def standing(self, claim: Claim) -> Claim | None:
-        return self.call("table.standing", lambda: self.claims.get(claim.identity))
+    def read_claim(self, claim: Claim) -> Claim | None:
+        return self.call("table.read_claim", lambda: self.claims.get(claim.identity))
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         return self.call("table.bundle", lambda: self.records.get(bundle_id))

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError, HTTPClientError
 
-from baler.aws.lean.client import LeanClient
+from baler.aws.http.client import HttpClient
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.protocol import ClaimProtocol
 from runtime.files.aggregator.attempt import Stores
-from runtime.files.aggregator.batch import Aggregator, Limits, Message
+from runtime.files.aggregator.batch import Aggregator, BatchLimits, Message
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.landing import S3Landing
@@ -35,8 +35,8 @@ from runtime.files.aws.landing import S3Landing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baler.aws.lean.client import Request
-    from baler.aws.lean.connections import Answer
+    from baler.aws.http.client import Request
+    from baler.aws.http.connections import Answer
 
 _CONNECTIONS: Final = 8
 _TIMEOUT_SECONDS: Final = 10
@@ -123,9 +123,9 @@ class Deadly:
 def break_requests(faults: list[Fault]) -> None:
     """Lose requests, or only the answers to them, as a connection does that ends."""
     left = [fault.times for fault in faults]
-    answer_to = LeanClient._answer  # pyright: ignore[reportPrivateUsage]  # one request, below the attempts
+    answer_to = HttpClient._answer  # pyright: ignore[reportPrivateUsage]  # one request, below the attempts
 
-    def answer(self: LeanClient, request: Request, earlier: int) -> Answer:
+    def answer(self: HttpClient, request: Request, earlier: int) -> Answer:
         for number, fault in enumerate(faults):
             if not left[number] or not hits(fault, request):
                 continue
@@ -136,7 +136,7 @@ def break_requests(faults: list[Fault]) -> None:
             raise HTTPClientError(error=TimeoutError("the test lost it"))
         return answer_to(self, request, earlier)
 
-    LeanClient._answer = answer  # pyright: ignore[reportPrivateUsage]
+    HttpClient._answer = answer  # pyright: ignore[reportPrivateUsage]
 
 
 def hits(fault: Fault, request: Request) -> bool:
@@ -186,7 +186,7 @@ def work(job: Job) -> Counter[str]:
 
     aggregator = Aggregator(
         stores,
-        Limits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
+        BatchLimits(job.landing, 30 * 86_400, 1024 * 1024, 16 * 1024 * 1024, 1024 * 1024),
         clock,
         os.urandom,
     )
@@ -200,9 +200,9 @@ def work(job: Job) -> Counter[str]:
         os.kill(os.getpid(), signal.SIGKILL)
     outcomes: Counter[str] = Counter()
     for message in batch:
-        verdict = report.messages[message["MessageId"]]
-        outcomes[verdict.reason or verdict.outcome] += 1
-        if verdict.done:
+        outcome = report.messages[message["MessageId"]]
+        outcomes[outcome.reason or outcome.kind] += 1
+        if outcome.done:
             sqs.delete_message(QueueUrl=job.queue_url, ReceiptHandle=message["ReceiptHandle"])
         else:
             # At once, whatever the backoff: the next worker's clock says that it has passed.

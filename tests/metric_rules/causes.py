@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from baler.files.reason import Reason
-from runtime.files.aggregator.verdict import BUNDLED, Verdict, rejected, retry
+from runtime.files.aggregator.file_outcome import BUNDLED, FileOutcome, rejected, retry
 
 
 class Fed(StrEnum):
@@ -44,7 +44,7 @@ class Cause:
 
     name: str
     minutes: int | None = 5
-    files: Verdict = BUNDLED
+    files: FileOutcome = BUNDLED
     every: int = 1
     run_seconds: float = 0.5
     crashes: bool = False

@@ -22,10 +22,10 @@ from metric_rules.configuration import Configuration
 from metric_rules.event_source import EventSourceMapping, Run
 from metric_rules.queue import Queue
 from runtime.files.aggregator.backoff import seconds_until_retry
-from runtime.files.aggregator.batch import Report
+from runtime.files.aggregator.batch import BatchReport
+from runtime.files.aggregator.file_outcome import BUNDLED, FileOutcome, Outcome
 from runtime.files.aggregator.latency import Latency
-from runtime.files.aggregator.observability import tell
-from runtime.files.aggregator.verdict import BUNDLED, Outcome, Verdict
+from runtime.files.aggregator.observability import report_batch
 from runtime.files.mailbox_monitor.path_metrics import publish_inspection
 
 if TYPE_CHECKING:
@@ -122,25 +122,25 @@ class Pipeline:
 
     def _settle(self, batch: Sequence[Message], now: float, cause: Cause) -> None:
         """Do with each message what the function and Lambda do, and publish it."""
-        verdicts = {each: cause.files if each.number % cause.every == 0 else BUNDLED for each in batch}
-        report = Report(
-            messages={str(each.number): verdict for each, verdict in verdicts.items()},
+        outcomes = {each: cause.files if each.number % cause.every == 0 else BUNDLED for each in batch}
+        report = BatchReport(
+            messages={str(each.number): outcome for each, outcome in outcomes.items()},
             sent_at={str(each.number): each.sent_at for each in batch},
-            moved={str(each.number) for each, verdict in verdicts.items() if verdict.outcome is Outcome.REJECTED},
+            moved={str(each.number) for each, outcome in outcomes.items() if outcome.kind is Outcome.REJECTED},
         )
-        for message, verdict in verdicts.items():
-            self._settle_one(message, verdict, now)
-            if verdict.outcome is Outcome.BUNDLED:
+        for message, outcome in outcomes.items():
+            self._settle_one(message, outcome, now)
+            if outcome.kind is Outcome.BUNDLED:
                 waited = now - cause.run_seconds - message.sent_at
                 report.latencies.append(Latency(0.5, max(waited, 0.0), cause.run_seconds))
         if report.latencies:
             self.mailbox.append(now)
-        self._published(now, lambda: tell(report, self._stack, now))
+        self._published(now, lambda: report_batch(report, self._stack, now))
 
-    def _settle_one(self, message: Message, verdict: Verdict, now: float) -> None:
-        match verdict.outcome:
+    def _settle_one(self, message: Message, outcome: FileOutcome, now: float) -> None:
+        match outcome.kind:
             case Outcome.RETRY:
-                wait = seconds_until_retry(verdict, message.receives, now, self._random.random(), self._longest_retry)
+                wait = seconds_until_retry(outcome, message.receives, now, self._random.random(), self._longest_retry)
                 self.queue.change_visibility(message, now + wait)
             case Outcome.REJECTED:
                 # The function moves it itself.

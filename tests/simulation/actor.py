@@ -14,7 +14,7 @@ from simulation.report import in_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulation.strands import Strand
+    from simulation.fibers import Fiber
     from simulation.world import World
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Actor(ABC):
 
     Attributes:
         name: in reports.
-        strand: what it is in the middle of; None while it is idle.
+        fiber: what it is in the middle of; None while it is idle.
         wake_at: when it goes on, seconds since the epoch; None while it is idle.
         deadline: when it is killed, seconds since the epoch; None where nothing kills it.
         twist: how the queue behaves at the call that is being made; None if as usual.
@@ -45,7 +45,7 @@ class Actor(ABC):
     def __init__(self, name: str, world: World) -> None:
         self.name = name
         self.world = world
-        self.strand: Strand | None = None
+        self.fiber: Fiber | None = None
         self.wake_at: float | None = None
         self.deadline: float | None = None
         self.twist: Kind | None = None
@@ -88,9 +88,9 @@ class Actor(ABC):
 
     def pause(self, seconds: float) -> None:
         """Let others run, for so long at least."""
-        assert self.strand is not None, "only a running actor pauses"
+        assert self.fiber is not None, "only a running actor pauses"
         self.wake_at = self.world.now + seconds
-        self.strand.pause()
+        self.fiber.pause()
         if self.world.over:
             raise Killed
 

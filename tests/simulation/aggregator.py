@@ -11,7 +11,7 @@ from baler.store_errors import Unavailable
 from components.files.timing import SECONDS_PER_DAY, claim_lifetime_days
 from runtime.files.aggregator.attempt import Stores
 from runtime.files.aggregator.backoff import SOON_SECONDS, seconds_until_retry
-from runtime.files.aggregator.batch import Aggregator, Limits, Message
+from runtime.files.aggregator.batch import Aggregator, BatchLimits, Message
 from runtime.files.aggregator.rejection import move_rejected, note_rejected
 from simulation.actor import Actor, Killed
 from simulation.faults import Kind
@@ -21,7 +21,7 @@ from simulation.stores import Journal, Landing, Mailbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from runtime.files.aggregator.batch import Report
+    from runtime.files.aggregator.batch import BatchReport
     from runtime.files.aggregator.isolation import Isolation
     from runtime.files.aggregator.rejection import DeadLetter
     from simulation.ingest_queue import Queued
@@ -80,7 +80,7 @@ class AggregatorActor(Actor):
         workload = self._situation.workload
         aggregator = Aggregator(
             self._stores,
-            Limits(LANDING, _CLAIM_LIFETIME, _MAX_FILE_BYTES, workload.bundle_bytes, 1_000_000),
+            BatchLimits(LANDING, _CLAIM_LIFETIME, _MAX_FILE_BYTES, workload.bundle_bytes, 1_000_000),
             self._clock,
             self._situation.entropy,
         )
@@ -134,7 +134,7 @@ class AggregatorActor(Actor):
         most = self._situation.workload.batch
         return self._queue.receive(self._clock(), most, newest_first=newest_first, hide=hide)
 
-    def _invoke(self, batch: list[Queued], deadline: float) -> Report:
+    def _invoke(self, batch: list[Queued], deadline: float) -> BatchReport:
         """What runtime/files/aggregator/handler.py does in one invocation."""
         messages = [
             Message(message.message_id, message.announcement.body, message.sent_at, message.receives)
@@ -143,17 +143,17 @@ class AggregatorActor(Actor):
         report = self._isolation.handle(messages, deadline)
         if self._situation.design.acknowledges_first:
             for message in batch:
-                if report.messages[message.message_id].outcome == "rejected":
+                if report.messages[message.message_id].kind == "rejected":
                     self._delete(message)
         move_rejected(messages, report, self)
         table = self._situation.design.table(self._call_until(deadline), self._situation.memory)
         note_rejected(report, table, one_by_one, int(self._clock()) + _CLAIM_LIFETIME)
         for message in batch:
             if not report.settled(message.message_id):
-                now, verdict = self._clock(), report.messages[message.message_id]
+                now, outcome = self._clock(), report.messages[message.message_id]
                 longest = SOON_SECONDS if message.message_id in report.soon else _LONGEST_RETRY
-                wait = seconds_until_retry(verdict, message.receives, now, self._situation.spread(), longest)
-                self._see_again(message, now + wait)
+                wait = seconds_until_retry(outcome, message.receives, now, self._situation.spread(), longest)
+                self._set_visibility(message, now + wait)
         return report
 
     def move(self, letters: Sequence[DeadLetter]) -> dict[str, str]:
@@ -169,10 +169,10 @@ class AggregatorActor(Actor):
                 failed[message.message_id] = str(error)
         return failed
 
-    def _see_again(self, message: Queued, at: float) -> None:
+    def _set_visibility(self, message: Queued, at: float) -> None:
         subject = f"message {message.announcement.number} in {at - self._clock():.0f} s"
         try:
-            self.call("queue.see_again", subject, lambda: self._queue.see_again(message, at))
+            self.call("queue.set_visibility", subject, lambda: self._queue.set_visibility(message, at))
         except Unavailable:
             return  # the queue's own timeout holds
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from baler.files.claims.model import BundleRecord, BundleState
 from baler.files.claims.ports import InArchive
-from baler.files.claims.protocol import ClaimProtocol, Fate, Standing
+from baler.files.claims.protocol import BundleStatus, ClaimProtocol, ClaimResult
 from baler.store_errors import Refused, Unavailable
 from runtime.files.aggregator.isolation import Isolation
 from runtime.files.reconciliation.judgement import Judge, Judgement
-from runtime.files.reconciliation.reconciler import Reconciler, Report
+from runtime.files.reconciliation.reconciler import Reconciler, ReconciliationReport
 from simulation.invariants import short
 from simulation.situation import Design
 from simulation.stores import Archive, Table
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class WithoutLease(ClaimProtocol):
     """The requirement documents' check-and-set: whatever has a claim is a duplicate."""
 
-    def _fate(self, old: Claim) -> Fate:
+    def _status_of(self, old: Claim) -> BundleStatus:
         del old
-        return Fate.DELIVERED
+        return BundleStatus.DELIVERED
 
 
 class CommitsFirst(Archive):
@@ -45,14 +45,14 @@ class CommitsFirst(Archive):
 class TakesOverUnseen(ClaimProtocol):
     """Takes a claim over when its lease has run out, without a look into the archive."""
 
-    def _fate(self, old: Claim) -> Fate:
+    def _status_of(self, old: Claim) -> BundleStatus:
         try:
             unrecorded = self._table.bundle(old.bundle_id) is None
         except Unavailable:
-            return Fate.UNKNOWN
+            return BundleStatus.UNKNOWN
         if unrecorded and old.lease_until <= self._clock():
-            return Fate.ABANDONED
-        return super()._fate(old)
+            return BundleStatus.ABANDONED
+        return super()._status_of(old)
 
 
 class TakesRefusalForSuccess(ClaimProtocol):
@@ -66,9 +66,9 @@ class TakesRefusalForSuccess(ClaimProtocol):
 class TakesUnknownForRefused(ClaimProtocol):
     """Takes a claim whose call was not answered for one that was not written."""
 
-    def _leave_out(self, claim: Claim, error: Unavailable, standing: Standing) -> None:
+    def _leave_out(self, claim: Claim, error: Unavailable, result: ClaimResult) -> None:
         del error
-        standing.unknown.add(claim.identity)
+        result.unknown.add(claim.identity)
 
 
 class KeepsTheBundleId(ClaimProtocol):
@@ -99,8 +99,8 @@ class LooksInsteadOfFencing(Archive):
 class NeverLooksAgain(ClaimProtocol):
     """Believes that a claim which was seen still stands when its bundle is found to be archived."""
 
-    def _look_again(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
-        standing.duplicates.update(claim.identity for claim, _ in pairs)
+    def _look_again(self, pairs: list[tuple[Claim, Claim]], result: ClaimResult) -> None:
+        result.duplicates.update(claim.identity for claim, _ in pairs)
 
 
 class GivesBackByDeleting(Table):
@@ -119,9 +119,11 @@ class GivesBackByDeleting(Table):
 class NeverReconciles(Reconciler):
     """Compares nothing: what is lost stays lost."""
 
-    def run(self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False) -> Report:
+    def run(
+        self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False
+    ) -> ReconciliationReport:
         del grace_seconds, seconds_left, begin
-        return Report(complete=True)
+        return ReconciliationReport(complete=True)
 
 
 class TrustsDeadLeases(Reconciler):
@@ -159,7 +161,7 @@ class ForgetsTheYoung(Reconciler):
         before: Progress | None = ports[3].saved
         self._since = before.begun_at if before is not None and before.sweep is None else 0.0
 
-    def _settle(self, files: Sequence[LandedFile], sweep: Sweep, report: Report) -> float | None:
+    def _settle(self, files: Sequence[LandedFile], sweep: Sweep, report: ReconciliationReport) -> float | None:
         new = [file for file in files if file.event_time.timestamp() >= self._since]
         return super()._settle(new, sweep, report)
 

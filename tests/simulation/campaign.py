@@ -68,7 +68,7 @@ def design_of(broken: str | None) -> Design:
 def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
     """Run the seeds from 0, and yield what was counted, chunk by chunk; closing the iterator ends it early.
 
-    One process a core, and each kept to its own: see strands.py.
+    One process a core, and each kept to its own: see fibers.py.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     # A process that is forked with threads may hang.
@@ -77,11 +77,16 @@ def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
     for core in cores:
         free.put(core)
     chunks = [(start, min(start + _CHUNK, schedules), broken) for start in range(0, schedules, _CHUNK)]
-    # The workers inherit that they ignore Ctrl-C: it is for this process to end them.
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pool = context.Pool(min(len(cores), len(chunks)), _keep_to_one_core, (free,))
-    signal.signal(signal.SIGINT, handler)
+    # The workers inherit that Ctrl-C is blocked: it is for this process to end them. One that comes while they are
+    # being started is delivered here afterwards; ignoring it meanwhile would lose it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool = context.Pool(min(len(cores), len(chunks)), _keep_to_one_core, (free,))
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        raise
     with pool, closing(free):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield from pool.imap_unordered(_run_chunk, chunks)
 
 

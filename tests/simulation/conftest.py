@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def one_core() -> Iterator[None]:
-    """Keeps this process to one core, where threads hand over to each other five times as fast (see strands.py)."""
+    """Keeps this process to one core, where threads hand over to each other five times as fast (see fibers.py)."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

@@ -65,14 +65,14 @@ _SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.L
 # By a call's name, which begins with its store's. The consumer's disk and ledger answer, or their process dies.
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "queue.receive": (*_DEATHS, Kind.REDELIVER, Kind.REORDER),
-    "queue.see_again": (*_DEATHS, Kind.REFUSED, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
+    "queue.set_visibility": (*_DEATHS, Kind.REFUSED, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
     "queue.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
     "dead.send": (*_DEATHS, Kind.CRASH_LATE, *_FAILURES, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO),
     "landing.get": _READ,
     "table.claim": _WRITE,
     "table.take_over": _WRITE,
     "table.give_back": _WRITE,
-    "table.standing": _READ,
+    "table.read_claim": _READ,
     "table.bundle": _READ,
     "table.record": _WRITE,
     "table.reject": (*_DEATHS, Kind.REFUSED, Kind.UNDONE),

@@ -68,7 +68,7 @@ class IngestQueue:
             received.append(message)
         return received
 
-    def see_again(self, message: Queued, at: float) -> None:
+    def set_visibility(self, message: Queued, at: float) -> None:
         """Set when a message is visible again, whoever has received it since."""
         message.visible_at = at
 

@@ -19,7 +19,7 @@ from baler.files.landed_file import LandedFile
 from components.files.timing import SECONDS_PER_DAY, claim_lifetime_days
 from runtime.files.reconciliation.judgement import SETTLED
 from runtime.files.reconciliation.ports import Superseded
-from runtime.files.reconciliation.reconciler import Limits, Report
+from runtime.files.reconciliation.reconciler import ReconciliationReport, RunLimits
 from simulation.actor import Actor
 from simulation.invariants import Harm, Violation
 from simulation.workload import START, Announcement
@@ -115,7 +115,7 @@ class ReconcilerActor(Actor):
         self._due = [START + after for after in losses.runs]
         self._progress = _Progress(call=self._call)
         self._queue = _Queue(self, situation)
-        self._report: Report | None = None
+        self._report: ReconciliationReport | None = None
         self._announced: list[LandedFile] = []
         self._runs = 0
 
@@ -131,7 +131,7 @@ class ReconcilerActor(Actor):
             MemoryClaimReader(memory.table, memory.rejected, self._call),
             self._queue,
             self._progress,
-            Limits(_LIFETIME, _QUEUE_MAX),
+            RunLimits(_LIFETIME, _QUEUE_MAX),
             lambda: self.world.now,
             self._on_send,
         )
@@ -163,7 +163,7 @@ class ReconcilerActor(Actor):
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         return self.call(name, "", effect)
 
-    def _is_settled(self, report: Report) -> bool:
+    def _is_settled(self, report: ReconciliationReport) -> bool:
         """Tell whether nothing is left to do but for files that kill, which can be announced for ever."""
         unsettled = sum(count for judgement, count in report.judged.items() if judgement not in SETTLED)
         killing = [file for file in self._announced if self._situation.workload.files[file.identity].kills]

@@ -75,8 +75,8 @@ class Table:
     def give_back(self, claim: Claim) -> None:
         self._call("table.give_back", _about(claim), lambda: self._memory.table.give_back(claim))
 
-    def standing(self, claim: Claim) -> Claim | None:
-        return self._call("table.standing", _about(claim), lambda: self._memory.table.standing(claim))
+    def read_claim(self, claim: Claim) -> Claim | None:
+        return self._call("table.read_claim", _about(claim), lambda: self._memory.table.read_claim(claim))
 
     def bundle(self, bundle_id: str) -> BundleRecord | None:
         return self._call("table.bundle", short(bundle_id), lambda: self._memory.table.bundle(bundle_id))

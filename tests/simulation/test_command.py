@@ -7,8 +7,11 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import pytest
 from harness.pipeline import wait_until
 
 TESTS = Path(__file__).parents[1]
@@ -18,19 +21,38 @@ LINE = re.compile(
 )
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "simulation", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        cwd=TESTS.parent,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-    )
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_a_campaign_ends_with_one_line() -> None:
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start the command in a session of its own; whatever becomes of the test, nothing of it is left running."""
+    with ExitStack() as started:
+
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "simulation", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                cwd=TESTS.parent,
+                env={**os.environ, "PYTHONPATH": str(TESTS)},
+            )
+            started.enter_context(process)
+            started.callback(_end_group, process)
+            return process
+
+        yield start
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    # Its workers may outlive it.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_campaign_ends_with_one_line(start: Start) -> None:
     process = start("--schedules", "150")
     out, err = process.communicate()
     line = LINE.fullmatch(out.strip())
@@ -39,7 +61,7 @@ def test_a_campaign_ends_with_one_line() -> None:
     assert process.returncode == 0
 
 
-def test_a_campaign_that_finds_something_shows_it_and_fails() -> None:
+def test_a_campaign_that_finds_something_shows_it_and_fails(start: Start) -> None:
     process = start("--schedules", "50", "--broken", "without-lease")
     out, err = process.communicate()
     shown, last = out.rstrip().rpartition("\n")[::2]
@@ -50,7 +72,7 @@ def test_a_campaign_that_finds_something_shows_it_and_fails() -> None:
     assert process.returncode == 1
 
 
-def test_ctrl_c_ends_a_campaign_with_the_line_of_what_was_done() -> None:
+def test_ctrl_c_ends_a_campaign_with_the_line_of_what_was_done(start: Start) -> None:
     process = start("--schedules", "1000000")
     wait_until("its workers", lambda: workers(process.pid), lambda found: len(found) >= 2)
     os.killpg(process.pid, signal.SIGINT)
@@ -67,7 +89,7 @@ def workers(pid: int) -> list[str]:
     return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
-def test_a_seed_is_replayed_with_all_that_happened() -> None:
+def test_a_seed_is_replayed_with_all_that_happened(start: Start) -> None:
     process = start("--seed", "7")
     out, err = process.communicate()
     assert out.startswith("seed 7: all invariants hold\n"), err
@@ -75,7 +97,7 @@ def test_a_seed_is_replayed_with_all_that_happened() -> None:
     assert process.returncode == 0
 
 
-def test_a_broken_protocol_that_there_is_not_is_refused_by_name() -> None:
+def test_a_broken_protocol_that_there_is_not_is_refused_by_name(start: Start) -> None:
     process = start("--broken", "wrong")
     _, err = process.communicate()
     assert "without-lease" in err

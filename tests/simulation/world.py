@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from baler.store_errors import Refused, Unavailable
 from simulation.actor import Actor, Killed
+from simulation.fibers import start
 from simulation.invariants import Harm, Violation
-from simulation.strands import start
 from simulation.workload import START
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class World:
                     self.now = soonest
                     self.tick(0.0)
         finally:
-            self.over = any(actor.strand is not None for actor in actors)
+            self.over = any(actor.fiber is not None for actor in actors)
             for actor in actors:
-                if actor.strand is not None:
+                if actor.fiber is not None:
                     self._resume(actor)
 
     def tick(self, seconds: float) -> None:
@@ -154,7 +154,7 @@ class World:
         """The actor whose turn it is, or else the time of the next event."""
         soonest = self._pending[0][0] if self._pending else None
         for actor in turns:
-            at = actor.ready_at() if actor.strand is None else actor.wake_at
+            at = actor.ready_at() if actor.fiber is None else actor.wake_at
             if at is None:
                 continue
             if at <= self.now:
@@ -164,17 +164,17 @@ class World:
         return None, soonest
 
     def _resume(self, actor: Actor) -> None:
-        if actor.strand is None:
-            actor.strand = start(actor.run)
+        if actor.fiber is None:
+            actor.fiber = start(actor.run)
         actor.wake_at = None
         try:
-            ended = actor.strand.resume()
+            ended = actor.fiber.resume()
         except Killed:
             ended = True
         except BaseException as error:
-            actor.strand = None
+            actor.fiber = None
             if isinstance(error, Exception):
                 raise Violation(Harm.DAMAGED, f"{actor.name} failed: {error!r}") from error
             raise
         if ended:
-            actor.strand = None
+            actor.fiber = None

@@ -20,7 +20,7 @@ _OVERHEAD_ARCHIVE_BYTES: Final = 32 * 1024
 _POLL_SECONDS: Final = 5
 _LISTED: Final = 1000
 # Seconds between the monitor's looks, and pages of objects that it counts in one
-# (runtime/files/mailbox_monitor/census.py).
+# (runtime/files/mailbox_monitor/mailbox_stats.py).
 MONITOR_SECONDS: Final = 60
 MONITOR_PAGES: Final = 100
 

@@ -42,11 +42,11 @@ class Claims:
         """
         # Where a claim is follows from the identity alone.
         anywhere = Claim(file.identity, bundle_id="", lease_until=0, expires_at=0)
-        claim = self._table.standing(anywhere)
+        claim = self._table.read_claim(anywhere)
         if claim is None or claim.expires_at < now or claim.is_given_back:
             return None
         record = self._table.bundle(claim.bundle_id)
-        if self._table.standing(anywhere) != claim:
+        if self._table.read_claim(anywhere) != claim:
             # It changed hands meanwhile: its bundle may have been archived without the file.
             return None
         return Claimed(claim.bundle_id, None if record is None else record.state)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from baler.aws.attempts import ATTEMPTS, attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
-from baler.aws.lean.client import Service
+from baler.aws.http.client import Service
 from baler.files.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from baler.aws.lean.dynamodb import LeanDynamoDb
+    from baler.aws.http.dynamodb import HttpDynamoDb
 
 KEY: Final = "pk"
 TTL: Final = "expires_at"
@@ -31,12 +31,12 @@ class DynamoClaimTable:
     """The ClaimTable port (see baler/files/claims/ports.py).
 
     Args:
-        client: boto3's, or the lean one.
+        client: boto3's, or `baler.aws.http`'s.
         table: the table's name.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: DynamoDBClient | LeanDynamoDb, table: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: DynamoDBClient | HttpDynamoDb, table: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._table = table
         self._deadline = deadline
@@ -76,7 +76,7 @@ class DynamoClaimTable:
         """Mark the claim as given back; that it is so already or another's is as good."""
         self._replace("give a claim back", claim.given_back(), "bundle_id = :mine", {":mine": {"S": claim.bundle_id}})
 
-    def standing(self, claim: Claim) -> Claim | None:
+    def read_claim(self, claim: Claim) -> Claim | None:
         """Read the claim on a file, strongly consistent."""
         item = self._read("read a claim", claim.partition_key)
         return None if item is None else claim_in(item, claim.identity)

@@ -42,7 +42,7 @@ def rejection_key(identity: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An attempt's word that it bundles a file.
+    """A lease: this attempt is bundling this file.
 
     Attributes:
         identity: the file (see LandedFile.identity).

@@ -45,7 +45,7 @@ class ClaimTable(Protocol):
         """Replace the claim by `claim.given_back()` if it still belongs to its bundle."""
         ...
 
-    def standing(self, claim: Claim) -> Claim | None:
+    def read_claim(self, claim: Claim) -> Claim | None:
         """Return the claim that stands on the same file, or None."""
         ...
 

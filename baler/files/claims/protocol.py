@@ -48,7 +48,7 @@ class Concurrently(Protocol):
         ...
 
 
-class Fate(Enum):
+class BundleStatus(Enum):
     """What became of a bundle that another attempt claimed files for."""
 
     DELIVERED = auto()
@@ -68,8 +68,8 @@ class Fate(Enum):
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where an attempt stands with its files after claiming, by identity.
+class ClaimResult:
+    """What an attempt knows of its files after claiming, by identity.
 
     Attributes:
         mine: claimed for this attempt; `taken_over` of them from an attempt that had died.
@@ -122,18 +122,18 @@ class ClaimProtocol:
         self._clock = clock
         self._pause = pause
 
-    def acquire(self, claims: Sequence[Claim]) -> Standing:
+    def acquire(self, claims: Sequence[Claim]) -> ClaimResult:
         """Claim files for one attempt; `claims` differ in their identity alone.
 
         An error that no port is said to raise goes to the caller, after what may have been claimed was given back.
         """
-        standing = Standing()
+        result = ClaimResult()
         try:
-            self._acquire(claims, standing)
+            self._acquire(claims, result)
         except Exception:
             self.give_back(claims)
             raise
-        return standing
+        return result
 
     def give_back(self, claims: Sequence[Claim]) -> list[Claim]:
         """Give claims of this attempt up, so that their files can be taken over at once.
@@ -195,17 +195,17 @@ class ClaimProtocol:
             left = [item for item, failed in zip(left, self._concurrently(fails, left), strict=True) if failed]
         return left
 
-    def _acquire(self, claims: Sequence[Claim], standing: Standing) -> None:
+    def _acquire(self, claims: Sequence[Claim], result: ClaimResult) -> None:
         contested: dict[str, list[tuple[Claim, Claim]]] = defaultdict(list)
         for claim, answer in zip(claims, self._concurrently(self._claim, claims), strict=True):
             if isinstance(answer, Unavailable):
-                self._leave_out(claim, answer, standing)
+                self._leave_out(claim, answer, result)
             elif answer is None or answer.bundle_id == claim.bundle_id:
-                standing.mine.append(claim)
+                result.mine.append(claim)
             else:
                 contested[answer.bundle_id].append((claim, answer))
         for bundle_id, pairs in contested.items():
-            self._contest(bundle_id, pairs, standing)
+            self._contest(bundle_id, pairs, result)
 
     def _claim(self, claim: Claim) -> Claim | Unavailable | None:
         try:
@@ -216,60 +216,60 @@ class ClaimProtocol:
     def _record(self, bundle_id: str, state: BundleState, claims_expire_at: int) -> None:
         self._table.record(BundleRecord(bundle_id, state, claims_expire_at + _RECORD_GRACE_SECONDS))
 
-    def _contest(self, bundle_id: str, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+    def _contest(self, bundle_id: str, pairs: list[tuple[Claim, Claim]], result: ClaimResult) -> None:
         """Settle the files that a bundle of another attempt has claimed; all its claims have one lease."""
         old = pairs[0][1]
-        fate = Fate.ABANDONED if old.is_given_back else self._fate(old)
+        status = BundleStatus.ABANDONED if old.is_given_back else self._status_of(old)
         identities = [claim.identity for claim, _ in pairs]
-        match fate:
-            case Fate.DELIVERED:
-                self._look_again(pairs, standing)
-            case Fate.ROLLED_FORWARD:
-                standing.rolled_forward.add(bundle_id)
-                self._look_again(pairs, standing)
-                standing.delivered |= standing.duplicates.intersection(identities)
-            case Fate.RUNNING:
-                standing.busy.update(dict.fromkeys(identities, old.lease_until))
-            case Fate.UNKNOWN:
-                standing.unsettled.update(identities)
-            case Fate.ABANDONED:
-                self._take_over(pairs, standing)
+        match status:
+            case BundleStatus.DELIVERED:
+                self._look_again(pairs, result)
+            case BundleStatus.ROLLED_FORWARD:
+                result.rolled_forward.add(bundle_id)
+                self._look_again(pairs, result)
+                result.delivered |= result.duplicates.intersection(identities)
+            case BundleStatus.RUNNING:
+                result.busy.update(dict.fromkeys(identities, old.lease_until))
+            case BundleStatus.UNKNOWN:
+                result.unsettled.update(identities)
+            case BundleStatus.ABANDONED:
+                self._take_over(pairs, result)
 
-    def _fate(self, old: Claim) -> Fate:
+    def _status_of(self, old: Claim) -> BundleStatus:
         try:
             record = self._table.bundle(old.bundle_id)
             if record is not None and record.state is BundleState.COMMITTED:
-                return Fate.DELIVERED
+                return BundleStatus.DELIVERED
             if record is None:
                 if old.lease_until > self._clock():
-                    return Fate.RUNNING
+                    return BundleStatus.RUNNING
                 if self._archive.fence(old.bundle_id) is InArchive.FENCE:
-                    return Fate.ABANDONED
+                    return BundleStatus.ABANDONED
             self._mailbox.copy_from_archive(old.bundle_id)
         except Unavailable:
-            return Fate.UNKNOWN
+            return BundleStatus.UNKNOWN
         with suppress(Unavailable):  # else the next one who asks copies it once more
             self._record(old.bundle_id, BundleState.COMMITTED, old.expires_at)
-        return Fate.ROLLED_FORWARD
+        return BundleStatus.ROLLED_FORWARD
 
-    def _look_again(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+    def _look_again(self, pairs: list[tuple[Claim, Claim]], result: ClaimResult) -> None:
         """Settle files whose claims were seen, and whose bundle is archived: does it hold them?"""
 
         def look(pair: tuple[Claim, Claim]) -> Claim | Unavailable | None:
             try:
-                return self._table.standing(pair[1])
+                return self._table.read_claim(pair[1])
             except Unavailable as error:
                 return error
 
         for (claim, old), found in zip(pairs, self._concurrently(look, pairs), strict=True):
             if isinstance(found, Unavailable):
-                standing.unknown.add(claim.identity)
+                result.unknown.add(claim.identity)
             elif found is not None and found.bundle_id == old.bundle_id:
-                standing.duplicates.add(claim.identity)
+                result.duplicates.add(claim.identity)
             else:
-                standing.busy[claim.identity] = self._clock()
+                result.busy[claim.identity] = self._clock()
 
-    def _take_over(self, pairs: list[tuple[Claim, Claim]], standing: Standing) -> None:
+    def _take_over(self, pairs: list[tuple[Claim, Claim]], result: ClaimResult) -> None:
         def take(pair: tuple[Claim, Claim]) -> bool | Unavailable:
             try:
                 return self._table.take_over(*pair)
@@ -278,14 +278,14 @@ class ClaimProtocol:
 
         for (claim, old), answer in zip(pairs, self._concurrently(take, pairs), strict=True):
             if isinstance(answer, Unavailable):
-                self._leave_out(claim, answer, standing)
+                self._leave_out(claim, answer, result)
             elif answer:
-                standing.mine.append(claim)
-                standing.taken_over += not old.is_given_back
+                result.mine.append(claim)
+                result.taken_over += not old.is_given_back
             else:
                 # Another attempt was quicker; it is alive, or was a moment ago.
-                standing.busy[claim.identity] = self._clock()
+                result.busy[claim.identity] = self._clock()
 
-    def _leave_out(self, claim: Claim, error: Unavailable, standing: Standing) -> None:
+    def _leave_out(self, claim: Claim, error: Unavailable, result: ClaimResult) -> None:
         """Settle a file whose claim is not known to be written: it is known not to be, or it is uncertain."""
-        (standing.unknown if isinstance(error, Refused) else standing.uncertain).add(claim.identity)
+        (result.unknown if isinstance(error, Refused) else result.uncertain).add(claim.identity)

@@ -10,9 +10,9 @@ from baler.files.bundle.writer import BundleWriter
 from baler.files.claims.ports import InArchive
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.file_outcome import BUNDLED, DUPLICATE, FileOutcome, Outcome, retry
 from runtime.files.aggregator.phases import Phases
 from runtime.files.aggregator.ports import NotFetched
-from runtime.files.aggregator.verdict import BUNDLED, DUPLICATE, Outcome, Verdict, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from baler.files.bundle.writer import Bundle
     from baler.files.claims.model import Claim
     from baler.files.claims.ports import Archive, Mailbox
-    from baler.files.claims.protocol import ClaimProtocol, Standing
+    from baler.files.claims.protocol import ClaimProtocol, ClaimResult
     from baler.files.landed_file import LandedFile
     from runtime.files.aggregator.ports import Landing
 
@@ -29,11 +29,11 @@ LEAST_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
-class Result:
+class AttemptResult:
     """What one attempt did.
 
     Attributes:
-        verdicts: by file identity; every file that was asked for is in it.
+        outcomes: by file identity; every file that was asked for is in it.
         bundle_id, files, bytes_in, bytes_out: of the bundle that was archived, else empty and 0.
         taken_over: files taken over from attempts that had died.
         rolled_forward: bundles of attempts that had died, put into the mailbox here.
@@ -42,7 +42,7 @@ class Result:
             attempt that had died; seconds since the epoch.
     """
 
-    verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
+    outcomes: dict[str, FileOutcome] = field(default_factory=dict[str, FileOutcome])
     bundle_id: str = ""
     files: int = 0
     bytes_in: int = 0
@@ -52,9 +52,9 @@ class Result:
     uncommitted: bool = False
     delivered_at: dict[str, float] = field(default_factory=dict[str, float])
 
-    def settle(self, claims: Sequence[Claim], verdict: Verdict) -> None:
-        """Give the files of some claims one verdict."""
-        self.verdicts.update((claim.identity, verdict) for claim in claims)
+    def settle(self, claims: Sequence[Claim], outcome: FileOutcome) -> None:
+        """Give the files of some claims one outcome."""
+        self.outcomes.update((claim.identity, outcome) for claim in claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,41 +94,41 @@ class Attempt:
         self._new_bundle_id = new_bundle_id
         self._phases = Phases.of(clock(), deadline)
 
-    def run(self, files: Sequence[LandedFile], claims: Sequence[Claim]) -> Result:
+    def run(self, files: Sequence[LandedFile], claims: Sequence[Claim]) -> AttemptResult:
         """Bundle the files, of which each has the claim at its place in `claims`, all for one new bundle id.
 
         An error that no port is said to raise goes to the caller; claims that no bundle honours are given back first.
         """
-        result = Result()
+        result = AttemptResult()
         if self._deadline - self._clock() < LEAST_SECONDS:
             result.settle(claims, retry(Reason.OUT_OF_TIME))
             return result
-        standing = self._stores(self._phases.claim).claims.acquire(claims)
-        self._note_others(standing, claims[0].lease_until, result)
-        if standing.mine:
+        claimed = self._stores(self._phases.claim).claims.acquire(claims)
+        self._note_others(claimed, claims[0].lease_until, result)
+        if claimed.mine:
             by_identity = {file.identity: file for file in files}
-            mine = [(by_identity[claim.identity], claim) for claim in standing.mine]
-            self._bundle(mine, result, uncertain=bool(standing.uncertain))
+            mine = [(by_identity[claim.identity], claim) for claim in claimed.mine]
+            self._bundle(mine, result, uncertain=bool(claimed.uncertain))
         return result
 
-    def _note_others(self, standing: Standing, lease_until: float, result: Result) -> None:
+    def _note_others(self, claimed: ClaimResult, lease_until: float, result: AttemptResult) -> None:
         """Settle the files that are not this attempt's."""
-        result.taken_over = standing.taken_over
-        result.rolled_forward = len(standing.rolled_forward)
-        result.delivered_at.update(dict.fromkeys(standing.delivered, self._clock()))
-        result.verdicts.update(dict.fromkeys(standing.duplicates, DUPLICATE))
-        result.verdicts.update({identity: retry(Reason.BUSY, until) for identity, until in standing.busy.items()})
-        result.verdicts.update(dict.fromkeys(standing.unknown, retry(Reason.CLAIMS_UNAVAILABLE)))
-        result.verdicts.update(dict.fromkeys(standing.unsettled, retry(Reason.EARLIER_BUNDLE_UNAVAILABLE)))
-        result.verdicts.update(dict.fromkeys(standing.uncertain, retry(Reason.CLAIMS_UNAVAILABLE, lease_until)))
+        result.taken_over = claimed.taken_over
+        result.rolled_forward = len(claimed.rolled_forward)
+        result.delivered_at.update(dict.fromkeys(claimed.delivered, self._clock()))
+        result.outcomes.update(dict.fromkeys(claimed.duplicates, DUPLICATE))
+        result.outcomes.update({identity: retry(Reason.BUSY, until) for identity, until in claimed.busy.items()})
+        result.outcomes.update(dict.fromkeys(claimed.unknown, retry(Reason.CLAIMS_UNAVAILABLE)))
+        result.outcomes.update(dict.fromkeys(claimed.unsettled, retry(Reason.EARLIER_BUNDLE_UNAVAILABLE)))
+        result.outcomes.update(dict.fromkeys(claimed.uncertain, retry(Reason.CLAIMS_UNAVAILABLE, lease_until)))
 
-    def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: Result, *, uncertain: bool) -> None:
+    def _bundle(self, mine: Sequence[tuple[LandedFile, Claim]], result: AttemptResult, *, uncertain: bool) -> None:
         with BundleWriter(mine[0][1].bundle_id, self._clock(), self._in_memory_bytes) as writer:
             kept: list[Claim] = []
             try:
                 kept = self._fill(writer, mine, result)
                 # A bundle must hold every file that is claimed for it: what it leaves out is given back first.
-                left_out = [claim for _, claim in mine if claim.identity in result.verdicts]
+                left_out = [claim for _, claim in mine if claim.identity in result.outcomes]
                 uncertain |= not self._give_back(left_out, result, self._phases.give_back)
                 if not kept:
                     return
@@ -143,33 +143,35 @@ class Attempt:
             if self._put(bundle, kept, result):
                 self._deliver(bundle, kept, result)
 
-    def _fill(self, writer: BundleWriter, mine: Sequence[tuple[LandedFile, Claim]], result: Result) -> list[Claim]:
+    def _fill(
+        self, writer: BundleWriter, mine: Sequence[tuple[LandedFile, Claim]], result: AttemptResult
+    ) -> list[Claim]:
         """Fetch files into the bundle; settle those that it leaves out, and return the claims on the others."""
         left_out = {file.identity: retry(Reason.OUT_OF_TIME) for file, _ in mine}
         with closing(self._stores(self._phases.fetch).landing.fetch([file for file, _ in mine])) as fetched:
             for item in fetched:
                 if isinstance(item, NotFetched):
-                    left_out[item.file.identity] = item.verdict
+                    left_out[item.file.identity] = item.outcome
                     continue
                 with item.body:
                     writer.add(item.file, item.body, item.size, item.sha256)
                 del left_out[item.file.identity]
                 if self._clock() >= self._phases.fetch:
                     break
-        result.verdicts.update(left_out)
+        result.outcomes.update(left_out)
         return [claim for _, claim in mine if claim.identity not in left_out]
 
-    def _give_back(self, claims: Sequence[Claim], result: Result, until: float) -> bool:
+    def _give_back(self, claims: Sequence[Claim], result: AttemptResult, until: float) -> bool:
         """Give claims back, and say whether all are known to be; the files of the others wait for the lease."""
         if not claims:
             return True
-        standing = self._stores(until).claims.give_back(claims)
-        for claim in standing:
-            if (verdict := result.verdicts.get(claim.identity)) and verdict.outcome is Outcome.RETRY:
-                result.settle([claim], replace(verdict, not_before=claim.lease_until))
-        return not standing
+        left = self._stores(until).claims.give_back(claims)
+        for claim in left:
+            if (outcome := result.outcomes.get(claim.identity)) and outcome.kind is Outcome.RETRY:
+                result.settle([claim], replace(outcome, not_before=claim.lease_until))
+        return not left
 
-    def _move(self, kept: Sequence[Claim], result: Result) -> list[Claim]:
+    def _move(self, kept: Sequence[Claim], result: AttemptResult) -> list[Claim]:
         """Leave a bundle id behind that uncertain claims name; nothing is returned where that cannot be done."""
         bundle_id = self._new_bundle_id()
         moved = self._stores(self._phases.move).claims.move(kept, bundle_id)
@@ -180,7 +182,7 @@ class Attempt:
             return []
         return moved
 
-    def _put(self, bundle: Bundle, kept: Sequence[Claim], result: Result) -> bool:
+    def _put(self, bundle: Bundle, kept: Sequence[Claim], result: AttemptResult) -> bool:
         """Archive the bundle; where that did not happen, settle its files and return False."""
         try:
             found = self._stores(self._phases.archive).archive.put(bundle)
@@ -198,7 +200,7 @@ class Attempt:
                 raise
             return found is InArchive.BUNDLE
         if found is InArchive.FENCE:
-            # Another attempt held us for dead: the files are its own now, or the next one's.
+            # Another attempt fenced this one off and now owns its files.
             result.settle(kept, retry(Reason.FENCED))
             return False
         return True
@@ -210,7 +212,7 @@ class Attempt:
         except Unavailable:
             return None
 
-    def _deliver(self, bundle: Bundle, kept: Sequence[Claim], result: Result) -> None:
+    def _deliver(self, bundle: Bundle, kept: Sequence[Claim], result: AttemptResult) -> None:
         result.bundle_id = bundle.bundle_id
         result.files = len(bundle.files)
         result.bytes_in = sum(file.size for file in bundle.files)

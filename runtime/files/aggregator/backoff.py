@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from runtime.files.aggregator.verdict import Verdict
+    from runtime.files.aggregator.file_outcome import FileOutcome
 
 SOON_SECONDS: Final = 20
 """Sooner than the message of a run that was killed can come again, with any function timeout that settings allow."""
@@ -21,16 +21,16 @@ _FIRST_SECONDS: Final = 5.0
 _DOUBLINGS: Final = 16
 
 
-def seconds_until_retry(verdict: Verdict, receive_count: int, now: float, spread: float, longest: int) -> int:
+def seconds_until_retry(outcome: FileOutcome, receive_count: int, now: float, spread: float, longest: int) -> int:
     """Return the visibility timeout of a failed message, in whole seconds.
 
     Args:
-        verdict: on the message.
+        outcome: on the message.
         receive_count: how often it was received, this time included (ApproximateReceiveCount).
         now: seconds since the epoch.
         spread: a random number from 0 to 1, which keeps the messages of a batch from coming back as one.
         longest: seconds that it is at most.
     """
     backoff = _FIRST_SECONDS * 2 ** min(max(receive_count - 1, 0), _DOUBLINGS)
-    wait = max(backoff * (0.75 + 0.5 * spread), verdict.not_before - now + 1)
+    wait = max(backoff * (0.75 + 0.5 * spread), outcome.not_before - now + 1)
     return int(min(wait, longest))

@@ -9,9 +9,9 @@ from baler.files.bundle.ids import ENTROPY_BYTES, new_bundle_id
 from baler.files.claims.model import Claim
 from baler.files.notification import LandedFiles, Poison, landed_files
 from baler.files.reason import Reason
-from runtime.files.aggregator.attempt import Attempt, Result, Stores
+from runtime.files.aggregator.attempt import Attempt, AttemptResult, Stores
+from runtime.files.aggregator.file_outcome import DUPLICATE, FileOutcome, Outcome, rejected, retry
 from runtime.files.aggregator.latency import Latency, Stopwatch
-from runtime.files.aggregator.verdict import DUPLICATE, Outcome, Verdict, rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ BUNDLE_FILES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BatchLimits:
     """What one stack allows.
 
     Attributes:
@@ -65,13 +65,13 @@ class Message:
 
 
 @dataclass(slots=True)
-class Report:
+class BatchReport:
     """What became of a batch.
 
     Attributes:
-        messages: the verdict on each message, by message id.
+        messages: the outcome on each message, by message id.
         results: of each attempt at a bundle.
-        files: the verdict on each file that was announced.
+        files: the outcome on each file that was announced.
         latencies: of each file whose bundle was put into the mailbox here.
         announced: what each message announces, by message id; of poison, nothing.
         sent_at: when SQS took each message, by message id; seconds since the epoch.
@@ -80,9 +80,9 @@ class Report:
         errors: what no port is said to raise, and did.
     """
 
-    messages: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
-    results: list[Result] = field(default_factory=list[Result])
-    files: dict[LandedFile, Verdict] = field(default_factory=dict["LandedFile", Verdict])
+    messages: dict[str, FileOutcome] = field(default_factory=dict[str, FileOutcome])
+    results: list[AttemptResult] = field(default_factory=list[AttemptResult])
+    files: dict[LandedFile, FileOutcome] = field(default_factory=dict["LandedFile", FileOutcome])
     latencies: list[Latency] = field(default_factory=list[Latency])
     announced: dict[str, LandedFiles] = field(default_factory=dict[str, LandedFiles])
     sent_at: dict[str, float] = field(default_factory=dict[str, float])
@@ -99,7 +99,7 @@ class Report:
         """The messages that stay in the queue: when SQS took each, by message id; seconds since the epoch."""
         return {message_id: sent_at for message_id, sent_at in self.sent_at.items() if not self.settled(message_id)}
 
-    def add(self, other: Report) -> None:
+    def add(self, other: BatchReport) -> None:
         """Add what became of other messages of the same batch."""
         self.messages |= other.messages
         self.results += other.results
@@ -125,7 +125,7 @@ class Aggregator:
     def __init__(
         self,
         stores: Callable[[float], Stores],
-        limits: Limits,
+        limits: BatchLimits,
         clock: Callable[[], float],
         entropy: Callable[[int], bytes],
     ) -> None:
@@ -134,7 +134,7 @@ class Aggregator:
         self._clock = clock
         self._entropy = entropy
 
-    def handle(self, messages: Sequence[Message], deadline: float) -> Report:
+    def handle(self, messages: Sequence[Message], deadline: float) -> BatchReport:
         """Process a batch.
 
         Args:
@@ -147,25 +147,25 @@ class Aggregator:
             for file in report.announced[message.message_id]:
                 stopwatch.announced(file, message.sent_at)
         files_by_identity = {file.identity: file for files in report.announced.values() for file in files}
-        verdicts = self._bundle(files_by_identity, report, stopwatch, deadline)
+        outcomes = self._bundle(files_by_identity, report, stopwatch, deadline)
         for message_id, files in report.announced.items():
             if message_id not in report.messages:
                 bad_records = (rejected(poison.reason) for poison in files.refused)
-                report.messages[message_id] = _overall([*(verdicts[file.identity] for file in files), *bad_records])
-            report.files.update((file, verdicts[file.identity]) for file in files)
+                report.messages[message_id] = _overall([*(outcomes[file.identity] for file in files), *bad_records])
+            report.files.update((file, outcomes[file.identity]) for file in files)
         return report
 
-    def settle(self, messages: Sequence[Message], verdict: Verdict) -> Report:
-        """Give messages and their files one verdict, without processing them."""
+    def settle(self, messages: Sequence[Message], outcome: FileOutcome) -> BatchReport:
+        """Give messages and their files one outcome, without processing them."""
         report = self._read(messages)
         for message_id, files in report.announced.items():
-            report.messages[message_id] = verdict
-            report.files.update(dict.fromkeys(files, verdict))
+            report.messages[message_id] = outcome
+            report.files.update(dict.fromkeys(files, outcome))
         return report
 
-    def _read(self, messages: Sequence[Message]) -> Report:
-        """Return which files the messages announce; those that cannot be read have their verdicts already."""
-        report = Report()
+    def _read(self, messages: Sequence[Message]) -> BatchReport:
+        """Return which files the messages announce; those that cannot be read have their outcomes already."""
+        report = BatchReport()
         for message in messages:
             report.sent_at[message.message_id] = message.sent_at
             report.announced[message.message_id] = LandedFiles()
@@ -179,30 +179,30 @@ class Aggregator:
         return report
 
     def _bundle(
-        self, files: dict[str, LandedFile], report: Report, stopwatch: Stopwatch, deadline: float
-    ) -> dict[str, Verdict]:
-        verdicts: dict[str, Verdict] = {}
+        self, files: dict[str, LandedFile], report: BatchReport, stopwatch: Stopwatch, deadline: float
+    ) -> dict[str, FileOutcome]:
+        outcomes: dict[str, FileOutcome] = {}
         fitting: list[LandedFile] = []
         for file in files.values():
             if file.size > self._limits.max_file_bytes:
-                verdicts[file.identity] = rejected(Reason.TOO_LARGE)
+                outcomes[file.identity] = rejected(Reason.TOO_LARGE)
             else:
                 fitting.append(file)
         for group in self._groups(fitting):
             results = self._attempt(group, report, deadline)
             report.results += results
             for result in results:
-                verdicts.update(result.verdicts)
+                outcomes.update(result.outcomes)
                 report.latencies += [
                     stopwatch.delivered(files[identity], moment) for identity, moment in result.delivered_at.items()
                 ]
-        return verdicts
+        return outcomes
 
-    def _attempt(self, group: Sequence[LandedFile], report: Report, deadline: float) -> list[Result]:
+    def _attempt(self, group: Sequence[LandedFile], report: BatchReport, deadline: float) -> list[AttemptResult]:
         result = self._once(group, report, deadline)
         return [result] if result is not None else self._in_halves(group, report, deadline)
 
-    def _in_halves(self, group: Sequence[LandedFile], report: Report, deadline: float) -> list[Result]:
+    def _in_halves(self, group: Sequence[LandedFile], report: BatchReport, deadline: float) -> list[AttemptResult]:
         """After an error that nobody expects, find the file that it comes with, so that the others are bundled.
 
         Where both halves fail, it comes with no file of ours: then all are left for later.
@@ -211,14 +211,14 @@ class Aggregator:
         halves = [group[:half], group[half:]] if half else []
         results = [self._once(part, report, deadline) for part in halves]
         if not any(results):
-            return [Result(dict.fromkeys((file.identity for file in group), retry(Reason.INTERNAL_ERROR)))]
+            return [AttemptResult(dict.fromkeys((file.identity for file in group), retry(Reason.INTERNAL_ERROR)))]
         return [
             each
             for part, result in zip(halves, results, strict=True)
             for each in ([result] if result is not None else self._in_halves(part, report, deadline))
         ]
 
-    def _once(self, group: Sequence[LandedFile], report: Report, deadline: float) -> Result | None:
+    def _once(self, group: Sequence[LandedFile], report: BatchReport, deadline: float) -> AttemptResult | None:
         attempt = Attempt(self._stores, self._clock, deadline, self._limits.in_memory_bytes, self._new_bundle_id)
         try:
             return attempt.run(group, self._claims(group, deadline))
@@ -256,12 +256,12 @@ class Aggregator:
         return new_bundle_id(self._clock(), self._entropy(ENTROPY_BYTES))
 
 
-def _overall(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on a message: that of its files which needs it most to be seen again."""
+def _overall(outcomes: Iterable[FileOutcome]) -> FileOutcome:
+    """The outcome on a message: that of its files which needs it most to be seen again."""
     worst = DUPLICATE
-    for verdict in verdicts:
-        if _URGENCY[verdict.outcome] > _URGENCY[worst.outcome]:
-            worst = verdict
+    for outcome in outcomes:
+        if _URGENCY[outcome.kind] > _URGENCY[worst.kind]:
+            worst = outcome
     return worst
 
 

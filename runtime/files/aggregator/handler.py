@@ -24,10 +24,10 @@ from baler.files.claims.protocol import ClaimProtocol
 from baler.store_errors import Unavailable
 from runtime.files.aggregator.attempt import Stores
 from runtime.files.aggregator.backoff import SOON_SECONDS, seconds_until_retry
-from runtime.files.aggregator.batch import Aggregator, Limits, Message, Report
+from runtime.files.aggregator.batch import Aggregator, BatchLimits, BatchReport, Message
 from runtime.files.aggregator.environment import Environment
 from runtime.files.aggregator.isolation import Isolation
-from runtime.files.aggregator.observability import logger, tell, tracer
+from runtime.files.aggregator.observability import logger, report_batch, tracer
 from runtime.files.aggregator.rejection import move_rejected, note_rejected
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
@@ -80,7 +80,7 @@ def _timer(when: float, call: Callable[[], None]) -> Callable[[], None]:
 _isolation = Isolation(
     Aggregator(
         _stores,
-        Limits(
+        BatchLimits(
             landing_bucket=_environment.landing_bucket,
             claim_lifetime_seconds=_environment.claim_lifetime_seconds,
             max_file_bytes=_environment.max_file_bytes,
@@ -97,7 +97,7 @@ _isolation = Isolation(
     timer=_timer,
     new_run_id=lambda: os.urandom(_RUN_ID_BYTES).hex(),
 )
-# All messages of a batch failing is an outcome like others, told by the metrics, not an error of the function.
+# All messages of a batch failing is an outcome like others, which the metrics report, not an error of the function.
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -114,7 +114,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     report = _isolation.handle(messages, deadline)
     over = deadline - _ANSWER_SECONDS
     _reject(messages, report, over)
-    tell(report, _environment.stack, time.time())
+    report_batch(report, _environment.stack, time.time())
     _set_backoff(event["Records"], report, over)
 
     def settle(record: SQSRecord) -> None:
@@ -134,7 +134,7 @@ def _message(record: dict[str, Any]) -> Message:
     )
 
 
-def _reject(messages: list[Message], report: Report, until: float) -> None:
+def _reject(messages: list[Message], report: BatchReport, until: float) -> None:
     """Move what can never be processed to the dead-letter queue."""
     dead_letters = SqsDeadLetters(_clients.sqs, _environment.dead_letter_queue_url, until)
     for message_id, reason in move_rejected(messages, report, dead_letters).items():
@@ -145,7 +145,7 @@ def _reject(messages: list[Message], report: Report, until: float) -> None:
         logger.warning("could not note all rejected files in the claim table", files=missing)
 
 
-def _set_backoff(records: list[dict[str, Any]], report: Report, until: float) -> None:
+def _set_backoff(records: list[dict[str, Any]], report: BatchReport, until: float) -> None:
     now = time.time()
     after: dict[str, int] = {}
     for record in records:
@@ -158,6 +158,6 @@ def _set_backoff(records: list[dict[str, Any]], report: Report, until: float) ->
                 SOON_SECONDS if record["messageId"] in report.soon else _environment.longest_retry_seconds,
             )
     try:
-        SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).see_again(after)
+        SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).set_visibility(after)
     except Unavailable as error:
         logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))

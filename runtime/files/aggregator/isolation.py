@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from baler.files.reason import Reason
 from baler.store_errors import Unavailable
 from runtime.files.aggregator.attempt import LEAST_SECONDS
-from runtime.files.aggregator.verdict import rejected, retry
+from runtime.files.aggregator.file_outcome import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from baler.files.claims.protocol import Concurrently
-    from runtime.files.aggregator.batch import Aggregator, Message, Report
+    from runtime.files.aggregator.batch import Aggregator, BatchReport, Message
 
 KILLS: Final = 3
 """Runs in a row in which a message was alone, and which never ended: then it is rejected."""
@@ -127,7 +127,7 @@ class Isolation:
         # Runs of this process whose end could not be noted.
         self._ended: set[str] = set()
 
-    def handle(self, messages: Sequence[Message], deadline: float) -> Report:
+    def handle(self, messages: Sequence[Message], deadline: float) -> BatchReport:
         """Process a batch; see Aggregator.handle. Where the journal does not answer, all its messages are together."""
         seen_before = [message for message in messages if message.receives >= _JOURNAL_FROM]
         histories = self._histories(seen_before, deadline) if seen_before else {}
@@ -172,7 +172,7 @@ class Isolation:
 
     def _run(
         self, messages: Sequence[Message], histories: dict[str, _History], deadline: float, *, alone: bool
-    ) -> tuple[Report, bool]:
+    ) -> tuple[BatchReport, bool]:
         """Process messages, between the begin and the end of a run; say too whether the end could be noted."""
         run_id = self._new_run_id()
         expires_at = int(self._clock()) + _LIFETIME_SECONDS

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds, to the millisecond. A part whose two ends were told by clocks that disagree may be 0, never less.
+    """Seconds, to the millisecond. A part whose two ends were read from clocks that disagree may be 0, never less.
 
     Attributes:
         event_delay: from S3's event time until SQS took the message.

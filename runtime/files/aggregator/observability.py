@@ -1,6 +1,6 @@
-"""What the aggregator tells about itself: one logger, one tracer, and the metrics of each batch (EMF).
+"""What the aggregator reports about itself: one logger, one tracer, and the metrics of each batch (EMF).
 
-Keys, counts and reasons are told, never the content of a file or of a message. Powertools writes JSON, so a control
+Keys, counts and reasons are reported, never the content of a file or of a message. Powertools writes JSON, so a control
 character in a hostile key cannot forge a line.
 """
 
@@ -14,27 +14,27 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from baler.emf import Metric, publish
 from baler.files import metric_names
-from runtime.files.aggregator.verdict import Outcome
+from runtime.files.aggregator.file_outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runtime.files.aggregator.attempt import Result
-    from runtime.files.aggregator.batch import Report
+    from runtime.files.aggregator.attempt import AttemptResult
+    from runtime.files.aggregator.batch import BatchReport
 
 # Service name and level come from the POWERTOOLS_* variables that the program sets.
 logger = Logger()
 tracer = Tracer()
 
 
-def tell(report: Report, stack: str, now: float) -> None:
+def report_batch(report: BatchReport, stack: str, now: float) -> None:
     """Log and count what became of a batch of the stack; `now` is in seconds since the epoch."""
     publish(
         metric_names.NAMESPACE,
         [*_of_files(report), *_of_messages(report, now), *_of_bundles(report.results), *_of_latency(report)],
         {metric_names.STACK: stack},
     )
-    left = Counter((verdict.outcome, verdict.reason) for verdict in report.messages.values() if not verdict.done)
+    left = Counter((outcome.kind, outcome.reason) for outcome in report.messages.values() if not outcome.done)
     for (outcome, reason), count in left.items():
         name = metric_names.REJECTED if outcome is Outcome.REJECTED else metric_names.RETRIED
         dimensions = {metric_names.STACK: stack, metric_names.REASON: str(reason)}
@@ -42,9 +42,9 @@ def tell(report: Report, stack: str, now: float) -> None:
     _log(report)
 
 
-def _of_files(report: Report) -> list[Metric]:
+def _of_files(report: BatchReport) -> list[Metric]:
     """Told of every batch, so that a quiet metric is 0 while there is any traffic."""
-    outcomes = Counter(verdict.outcome for verdict in report.files.values())
+    outcomes = Counter(outcome.kind for outcome in report.files.values())
     return [
         Metric(metric_names.FILES, MetricUnit.Count, [outcomes[Outcome.BUNDLED]]),
         Metric(metric_names.DUPLICATES, MetricUnit.Count, [outcomes[Outcome.DUPLICATE]]),
@@ -53,9 +53,9 @@ def _of_files(report: Report) -> list[Metric]:
     ]
 
 
-def _of_messages(report: Report, now: float) -> list[Metric]:
+def _of_messages(report: BatchReport, now: float) -> list[Metric]:
     """Published with every batch: alarms must see a 0 to know that nothing is stuck."""
-    rejected = sum(verdict.outcome is Outcome.REJECTED for verdict in report.messages.values())
+    rejected = sum(outcome.kind is Outcome.REJECTED for outcome in report.messages.values())
     # SQS's clock may be ahead of ours.
     oldest = max((now - sent_at for sent_at in report.left.values()), default=0.0)
     return [
@@ -64,7 +64,7 @@ def _of_messages(report: Report, now: float) -> list[Metric]:
     ]
 
 
-def _of_bundles(results: Sequence[Result]) -> list[Metric]:
+def _of_bundles(results: Sequence[AttemptResult]) -> list[Metric]:
     """A value for each bundle."""
     made = [result for result in results if result.bundle_id]
     return [
@@ -79,7 +79,7 @@ def _of_bundles(results: Sequence[Result]) -> list[Metric]:
     ]
 
 
-def _of_latency(report: Report) -> list[Metric]:
+def _of_latency(report: BatchReport) -> list[Metric]:
     """A value for each file."""
     seconds = MetricUnit.Seconds
     return [
@@ -90,7 +90,7 @@ def _of_latency(report: Report) -> list[Metric]:
     ]
 
 
-def _log(report: Report) -> None:
+def _log(report: BatchReport) -> None:
     for error in report.errors:
         logger.error("an error that nobody expects; the files that it came with stay in the queue", exc_info=error)
     for result in report.results:
@@ -104,12 +104,12 @@ def _log(report: Report) -> None:
             )
         if result.uncommitted:
             logger.warning("could not note a bundle in the claim table", bundle_id=result.bundle_id)
-    for file, verdict in report.files.items():
-        if not verdict.done:
+    for file, outcome in report.files.items():
+        if not outcome.done:
             logger.warning(
                 "did not bundle a file",
                 key=file.key,
                 version_id=file.version_id,
-                outcome=verdict.outcome,
-                reason=verdict.reason,
+                outcome=outcome.kind,
+                reason=outcome.reason,
             )

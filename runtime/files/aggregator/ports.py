@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from baler.files.landed_file import LandedFile
-    from runtime.files.aggregator.verdict import Verdict
+    from runtime.files.aggregator.file_outcome import FileOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class NotFetched:
     """A file whose bytes could not be had, and what follows from that."""
 
     file: LandedFile
-    verdict: Verdict
+    outcome: FileOutcome
 
 
 class Landing(Protocol):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from baler.files.claims.model import Rejection
 from baler.files.reason import Reason
 from baler.store_errors import Unavailable
-from runtime.files.aggregator.verdict import Outcome, retry
+from runtime.files.aggregator.file_outcome import Outcome, retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from baler.files.claims.protocol import Concurrently
-    from runtime.files.aggregator.batch import Message, Report
+    from runtime.files.aggregator.batch import BatchReport, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RejectionTable(Protocol):
 
 def move_rejected(
     messages: Sequence[Message],
-    report: Report,
+    report: BatchReport,
     dead_letters: DeadLetters,
 ) -> dict[str, str]:
     """Move the messages that the report rejects; those that could not be moved are to be tried again.
@@ -56,9 +56,9 @@ def move_rejected(
         Why that could not be done, by message id.
     """
     letters = [
-        DeadLetter(message, verdict.reason)
+        DeadLetter(message, outcome.reason)
         for message in messages
-        if (verdict := report.messages[message.message_id]).outcome is Outcome.REJECTED and verdict.reason
+        if (outcome := report.messages[message.message_id]).kind is Outcome.REJECTED and outcome.reason
     ]
     refused = dead_letters.move(letters) if letters else {}
     report.messages |= dict.fromkeys(refused, retry(Reason.DEAD_LETTERS_UNAVAILABLE))
@@ -66,13 +66,13 @@ def move_rejected(
     return refused
 
 
-def note_rejected(report: Report, table: RejectionTable, concurrently: Concurrently, expires_at: int) -> int:
+def note_rejected(report: BatchReport, table: RejectionTable, concurrently: Concurrently, expires_at: int) -> int:
     """Note the files of the messages that were moved; return how many could not be: they may be sent to us again."""
     rejections = [
-        Rejection(file.identity, str(verdict.reason), expires_at)
+        Rejection(file.identity, str(outcome.reason), expires_at)
         for message_id in sorted(report.moved)
         for file in report.announced[message_id]
-        if (verdict := report.files[file]).outcome is Outcome.REJECTED
+        if (outcome := report.files[file]).kind is Outcome.REJECTED
     ]
 
     def note(rejection: Rejection) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from baler.aws.lean.s3 import LeanS3
+    from baler.aws.http.s3 import HttpS3
     from baler.files.bundle.writer import Bundle
 
 # What S3 says where a key is taken; 412 where the document of the answer did not come along.
@@ -34,12 +34,12 @@ class S3Archive:
     """The Archive port (see baler/files/claims/ports.py).
 
     Args:
-        client: boto3's, or the lean one of the archive bucket.
+        client: boto3's, or `baler.aws.http`'s of the archive bucket.
         bucket: the archive bucket's name.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: S3Client | LeanS3, bucket: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: S3Client | HttpS3, bucket: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._bucket = bucket
         self._deadline = deadline
@@ -133,13 +133,13 @@ class S3Mailbox:
     """The Mailbox port (see baler/files/claims/ports.py).
 
     Args:
-        client: boto3's, or the lean one of the distribution bucket.
+        client: boto3's, or `baler.aws.http`'s of the distribution bucket.
         bucket: the distribution bucket's name.
         archive_bucket: where archived bundles are copied from.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: S3Client | LeanS3, bucket: str, archive_bucket: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: S3Client | HttpS3, bucket: str, archive_bucket: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._bucket = bucket
         self._archive_bucket = archive_bucket

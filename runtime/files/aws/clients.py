@@ -9,9 +9,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-from baler.aws.lean.dynamodb import LeanDynamoDb
-from baler.aws.lean.s3 import LeanS3
-from baler.aws.lean.sqs import LeanSqs
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.aws.http.s3 import HttpS3
+from baler.aws.http.sqs import HttpSqs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +32,11 @@ class Clients:
         sqs: sets visibility timeouts, and sends.
     """
 
-    landing: LeanS3
-    archive: LeanS3
-    mailbox: LeanS3
-    claims: LeanDynamoDb
-    sqs: LeanSqs
+    landing: HttpS3
+    archive: HttpS3
+    mailbox: HttpS3
+    claims: HttpDynamoDb
+    sqs: HttpSqs
 
     @classmethod
     def connect(cls, landing_bucket: str, archive_bucket: str, mailbox_bucket: str) -> Clients:
@@ -52,11 +52,11 @@ class Clients:
         credentials: Callable[[], ReadOnlyCredentials] = found.get_frozen_credentials
         s3 = session.client("s3", config=CONFIG)
         return cls(
-            landing=LeanS3(s3, credentials, landing_bucket),
-            archive=LeanS3(s3, credentials, archive_bucket),
-            mailbox=LeanS3(s3, credentials, mailbox_bucket),
-            claims=LeanDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
-            sqs=LeanSqs(session.client("sqs", config=CONFIG), credentials),
+            landing=HttpS3(s3, credentials, landing_bucket),
+            archive=HttpS3(s3, credentials, archive_bucket),
+            mailbox=HttpS3(s3, credentials, mailbox_bucket),
+            claims=HttpDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
+            sqs=HttpSqs(session.client("sqs", config=CONFIG), credentials),
         )
 
     def close(self) -> None:

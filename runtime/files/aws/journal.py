@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from baler.aws.lean.dynamodb import LeanDynamoDb
+    from baler.aws.http.dynamodb import HttpDynamoDb
 
 
 class DynamoJournal:
     """The Journal port (see runtime/files/aggregator/isolation.py).
 
     Args:
-        client: the lean one.
+        client: `baler.aws.http`'s.
         table: the claim table's name.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: LeanDynamoDb, table: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: HttpDynamoDb, table: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._table = table
         self._deadline = deadline

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from baler.aws.attempts import unavailable
 from baler.files.landed_file import LandedFile
 from baler.store_errors import Unavailable
-from runtime.files.reconciliation.ports import Marker, Page
+from runtime.files.reconciliation.ports import Marker, VersionPage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,7 +31,7 @@ class S3LandedVersions:
         self._client = client
         self._bucket = bucket
 
-    def page(self, after: Marker | None) -> Page:
+    def page(self, after: Marker | None) -> VersionPage:
         """Return the page behind a marker, or the first one."""
         with unavailable("list the landing bucket"):
             if after is None:
@@ -51,7 +51,7 @@ class S3LandedVersions:
             )
             for version in answer.get("Versions", [])
         ]
-        return Page(files, _next(answer))
+        return VersionPage(files, _next(answer))
 
 
 def _next(answer: ListObjectVersionsOutputTypeDef) -> Marker | None:

@@ -15,17 +15,17 @@ from botocore.exceptions import ClientError
 
 from baler.aws.attempts import attempt
 from baler.aws.faults import code_of, fault_of
-from baler.aws.lean.connections import OversizedHeaderError
+from baler.aws.http.connections import OversizedHeaderError
 from baler.files.reason import Reason
 from baler.store_errors import Unavailable
+from runtime.files.aggregator.file_outcome import rejected, retry
 from runtime.files.aggregator.ports import Fetched, NotFetched
-from runtime.files.aggregator.verdict import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    from baler.aws.lean.s3 import LeanS3, ObjectRead
+    from baler.aws.http.s3 import HttpS3, ObjectRead
     from baler.files.landed_file import LandedFile
 
 # What may be fetched ahead of the file that is being bundled.
@@ -53,7 +53,7 @@ class S3Landing:
 
     def __init__(
         self,
-        client: LeanS3,
+        client: HttpS3,
         pool: ThreadPoolExecutor,
         max_file_bytes: int,
         in_memory_bytes: int,
@@ -95,8 +95,8 @@ class S3Landing:
                 item = self._outcome(file, future)
                 if item is None:
                     item = NotFetched(file, behind)
-                elif isinstance(item, NotFetched) and item.verdict.reason is Reason.LANDING_UNAVAILABLE:
-                    behind = item.verdict
+                elif isinstance(item, NotFetched) and item.outcome.reason is Reason.LANDING_UNAVAILABLE:
+                    behind = item.outcome
                 yield item
         finally:
             for _, future in ahead:
@@ -121,7 +121,7 @@ class S3Landing:
         except OSError:  # not the network's, which are translated: the disk is full
             return NotFetched(file, retry(Reason.UNREADABLE))
 
-    def _read(self, client: LeanS3, file: LandedFile) -> Fetched | NotFetched:
+    def _read(self, client: HttpS3, file: LandedFile) -> Fetched | NotFetched:
         try:
             answer = _get(client, file)
         except ClientError as error:
@@ -160,7 +160,7 @@ class S3Landing:
         return Fetched(file, body, size, digest.hexdigest())
 
 
-def _get(client: LeanS3, file: LandedFile) -> ObjectRead:
+def _get(client: HttpS3, file: LandedFile) -> ObjectRead:
     if file.version_id is None:
         # Without versions the ETag is what tells the file that landed from one that was put over it since.
         return client.get_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
         SendMessageBatchRequestEntryTypeDef,
     )
 
-    from baler.aws.lean.sqs import LeanSqs
+    from baler.aws.http.sqs import HttpSqs
     from runtime.files.aggregator.rejection import DeadLetter
 
-# SQS takes so many messages in one call.
+# SQS takes at most that many messages in one call.
 _CALL_MAX: Final = 10
-# And so many bytes, all bodies and attributes together: what the queues are declared with, and the least that SQS ever
-# had as its limit (API reference, SendMessageBatch).
+# And at most that many bytes, bodies and attributes together: the queues' limit, which is the lowest that SQS has had
+# (API reference, SendMessageBatch).
 _CALL_BYTES_MAX: Final = 262_144
 # More than the attributes of a message have.
 _ATTRIBUTE_BYTES: Final = 1024
@@ -34,17 +34,17 @@ class SqsQueue:
     """The queue that a batch came from.
 
     Args:
-        client: boto3's, or the lean one.
+        client: boto3's, or `baler.aws.http`'s.
         url: the queue's URL.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: SQSClient | LeanSqs, url: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: SQSClient | HttpSqs, url: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._url = url
         self._deadline = deadline
 
-    def see_again(self, after: Mapping[str, int]) -> None:
+    def set_visibility(self, after: Mapping[str, int]) -> None:
         """Set the visibility timeout of messages, in seconds from now, by their receipt handles.
 
         A message for which SQS refuses it (its receipt has run out) keeps the timeout it has, which is only later.
@@ -75,12 +75,12 @@ class SqsDeadLetters:
     """The DeadLetters port (see runtime/files/aggregator/rejection.py).
 
     Args:
-        client: boto3's, or the lean one.
+        client: boto3's, or `baler.aws.http`'s.
         url: the dead-letter queue's URL.
         deadline: when its calls must be over, seconds since the epoch.
     """
 
-    def __init__(self, client: SQSClient | LeanSqs, url: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: SQSClient | HttpSqs, url: str, deadline: float = math.inf) -> None:
         self._client = until(client, deadline)
         self._url = url
         self._deadline = deadline

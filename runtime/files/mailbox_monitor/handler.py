@@ -19,9 +19,9 @@ from baler.emf import Metric, publish
 from baler.files import metric_names
 from runtime.files.aws.clients import CONFIG
 from runtime.files.mailbox_monitor import inspection
-from runtime.files.mailbox_monitor.census import take_census
 from runtime.files.mailbox_monitor.inspection import IngestPath, Inspector
 from runtime.files.mailbox_monitor.listing import mailbox_pages
+from runtime.files.mailbox_monitor.mailbox_stats import count_mailbox
 from runtime.files.mailbox_monitor.path_metrics import publish_inspection
 
 if TYPE_CHECKING:
@@ -56,20 +56,20 @@ def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     publish_inspection(found, _stack)
     if found.faults:
         logger.error("files do not get through", faults=found.faults)
-    census = take_census(
+    stats = count_mailbox(
         mailbox_pages(_s3, _bucket), time.time(), lambda: context.get_remaining_time_in_millis() / 1000
     )
     publish(
         metric_names.NAMESPACE,
         [
-            Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [census.objects]),
-            Metric(metric_names.MAILBOX_BYTES, MetricUnit.Bytes, [census.size]),
-            Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [round(census.oldest_age, 3)]),
+            Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [stats.objects]),
+            Metric(metric_names.MAILBOX_BYTES, MetricUnit.Bytes, [stats.size]),
+            Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [round(stats.oldest_age, 3)]),
         ],
         {metric_names.STACK: _stack},
     )
-    if not census.complete:
-        logger.warning("counted a part of the mailbox only; there is more", objects=census.objects)
-    if census.foreign:
-        logger.warning("objects that are no bundles are in the mailbox; nobody collects them", objects=census.foreign)
-    return {**asdict(census), **asdict(found)}
+    if not stats.complete:
+        logger.warning("counted a part of the mailbox only; there is more", objects=stats.objects)
+    if stats.foreign:
+        logger.warning("objects that are no bundles are in the mailbox; nobody collects them", objects=stats.foreign)
+    return {**asdict(stats), **asdict(found)}

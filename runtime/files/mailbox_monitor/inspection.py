@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 CONFIG: Final = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
-"""A service that does not answer costs about 13 seconds, which leave the census of the mailbox its time."""
+"""A service that does not answer costs about 13 seconds, which leaves time to count the mailbox."""
 
 _COUNTED: Final = (
     "ApproximateNumberOfMessages",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.files.bundle.ids import PREFIX
-from runtime.files.mailbox_monitor.census import Found, Page
+from runtime.files.mailbox_monitor.mailbox_stats import ListedObject, MailboxPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def mailbox_pages(client: S3Client, bucket: str) -> Iterator[Page]:
+def mailbox_pages(client: S3Client, bucket: str) -> Iterator[MailboxPage]:
     """Yield the pages of the part of the bucket that the consumer empties; each is asked for when it is wanted."""
     for answer in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
         found = [
-            Found(
+            ListedObject(
                 item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three
                 item["Size"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
                 item["LastModified"].timestamp(),  # pyright: ignore[reportTypedDictNotRequiredAccess]
             )
             for item in answer.get("Contents", [])
         ]
-        yield Page(found, is_last=not answer["IsTruncated"])
+        yield MailboxPage(found, is_last=not answer["IsTruncated"])

@@ -21,14 +21,14 @@ from runtime.files.aws.clients import CONFIG
 from runtime.files.aws.ingest_queue import SqsIngestQueue
 from runtime.files.aws.landed_versions import S3LandedVersions
 from runtime.files.aws.reconciliation_progress import DynamoProgressStore
-from runtime.files.reconciliation.reconciler import Limits, Reconciler
+from runtime.files.reconciliation.reconciler import Reconciler, RunLimits
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from baler.files.landed_file import LandedFile
     from runtime.files.reconciliation.judgement import Judgement
-    from runtime.files.reconciliation.reconciler import Report
+    from runtime.files.reconciliation.reconciler import ReconciliationReport
 
 # Lines of one run that name a file; the others are counted only.
 _NAMED_MAX: Final = 1_000
@@ -38,7 +38,7 @@ _bucket = os.environ["LANDING_BUCKET"]
 _table = os.environ["CLAIM_TABLE"]
 _queue_url = os.environ["INGEST_QUEUE_URL"]
 _grace_seconds = float(os.environ["GRACE_SECONDS"])
-_limits = Limits(
+_limits = RunLimits(
     claim_lifetime_seconds=int(os.environ["CLAIM_LIFETIME_SECONDS"]), queue_max=int(os.environ["QUEUE_MAX"])
 )
 _s3 = boto3.client("s3", config=CONFIG)
@@ -83,7 +83,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     }
 
 
-def _publish(report: Report) -> None:
+def _publish(report: ReconciliationReport) -> None:
     age = report.age_seconds
     publish(
         metric_names.NAMESPACE,

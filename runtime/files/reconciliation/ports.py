@@ -27,7 +27,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class VersionPage:
     """A part of the landing bucket's versions, in the order of their keys; delete markers are left out.
 
     Attributes:
@@ -46,7 +46,7 @@ class Superseded(Exception):  # noqa: N818 - what it is about
 class LandedVersions(Protocol):
     """The versions in the landing bucket."""
 
-    def page(self, after: Marker | None) -> Page:
+    def page(self, after: Marker | None) -> VersionPage:
         """Return the page behind a marker, or the first one. The marker's own version may be gone meanwhile."""
         ...
 

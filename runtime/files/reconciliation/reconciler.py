@@ -31,7 +31,7 @@ _EXPIRY_MARGIN_SECONDS: Final = 3_600
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RunLimits:
     """What a run keeps to.
 
     Attributes:
@@ -44,7 +44,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Report:
+class ReconciliationReport:
     """What a run did.
 
     Attributes:
@@ -72,7 +72,7 @@ class Reconciler:
         store: keeps the progress.
         limits: see there.
         clock: the time, seconds since the epoch.
-        on_send: told of each file right before it is announced again, with why.
+        on_send: called with each file right before it is announced again, with why.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the four ports, limits, clock, and the audit line
@@ -81,7 +81,7 @@ class Reconciler:
         claims: ClaimReader,
         queue: IngestQueue,
         store: ProgressStore,
-        limits: Limits,
+        limits: RunLimits,
         clock: Callable[[], float],
         on_send: Callable[[LandedFile, Judgement], None],
     ) -> None:
@@ -94,7 +94,9 @@ class Reconciler:
         self._on_send = on_send
         self._room: int | None = None
 
-    def run(self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False) -> Report:
+    def run(
+        self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False
+    ) -> ReconciliationReport:
         """Carry the sweep on, or begin one where a day has passed.
 
         Args:
@@ -102,7 +104,7 @@ class Reconciler:
             seconds_left: until the run is killed.
             begin: begin a sweep, whatever is under way and however long ago the last one was.
         """
-        report = Report()
+        report = ReconciliationReport()
         self._room = None
         progress: Progress | None = None
         try:
@@ -127,7 +129,7 @@ class Reconciler:
             report.age_seconds = progress.age(self._clock())
         return report
 
-    def _next(self, progress: Progress, sweep: Sweep, report: Report) -> Progress:
+    def _next(self, progress: Progress, sweep: Sweep, report: ReconciliationReport) -> Progress:
         """Do a page, and note that it is done."""
         page = self._landed.page(sweep.after)
         oldest_open = self._settle(page.files, sweep, report)
@@ -136,7 +138,7 @@ class Reconciler:
         self._store.save(progress)
         return progress
 
-    def _settle(self, files: Sequence[LandedFile], sweep: Sweep, report: Report) -> float | None:
+    def _settle(self, files: Sequence[LandedFile], sweep: Sweep, report: ReconciliationReport) -> float | None:
         """Judge the files of a page, announce what is to be announced; return when the oldest open one landed."""
         now = self._clock()
         known_from = now - self._limits.claim_lifetime_seconds + _EXPIRY_MARGIN_SECONDS
@@ -154,7 +156,7 @@ class Reconciler:
             (file.event_time.timestamp() for file, judgement in judged if judgement not in SETTLED), default=None
         )
 
-    def _announce(self, judged: Sequence[tuple[LandedFile, Judgement]], report: Report) -> None:
+    def _announce(self, judged: Sequence[tuple[LandedFile, Judgement]], report: ReconciliationReport) -> None:
         """Announce files again.
 
         Raises:

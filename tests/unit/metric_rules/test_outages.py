@@ -11,7 +11,7 @@ from metric_rules.outage import fired, minutes_of, paging_alarms
 from metric_rules.page import PAGE, minutes_to_page, observe, render
 
 from baler.files.reason import Reason
-from runtime.files.aggregator.verdict import rejected, retry
+from runtime.files.aggregator.file_outcome import rejected, retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def test_whatever_stops_delivery_inside_aws_has_five_minutes() -> None:
 
 def test_every_reason_for_which_a_store_keeps_a_file_in_the_queue_is_among_the_causes() -> None:
     stores = {reason for reason in Reason if reason.endswith("_unavailable")}
-    retried = {cause.files.reason for cause in CAUSES if cause.files.outcome == "retry"}
+    retried = {cause.files.reason for cause in CAUSES if cause.files.kind == "retry"}
     assert retried == {*stores, Reason.UNREADABLE, Reason.INTERNAL_ERROR}
 
 

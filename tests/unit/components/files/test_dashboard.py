@@ -58,9 +58,9 @@ def test_every_metric_that_it_draws_is_published(prod: Deployed) -> None:
             assert set(dimensions[::2]) == keys
     searched = json.dumps([line[0] for line in lines(prod) if not isinstance(line[0], str)]).replace('\\"', '"')
     assert re.findall(r'\{([^{}]+)\} MetricName="(.+?)" stack="(.+?)"', searched) == [
-        ("Baler,stack,reason", "Rejected", "prod"),
-        ("Baler,stack,reason", "Retried", "prod"),
-        *(("Baler,stack,reason", name, "prod") for name in ("NotFed", "NotConsumed", "NoRedrive", "Unread")),
+        ("Baler/Files,stack,reason", "Rejected", "prod"),
+        ("Baler/Files,stack,reason", "Retried", "prod"),
+        *(("Baler/Files,stack,reason", name, "prod") for name in ("NotFed", "NotConsumed", "NoRedrive", "Unread")),
     ]
 
 

@@ -12,10 +12,10 @@ import pytest
 from baler.files.landed_file import LandedFile
 from baler.files.reason import Reason
 from components.files.saved_queries import QUERIES, Query
-from runtime.files.aggregator.attempt import Result
-from runtime.files.aggregator.batch import Report
-from runtime.files.aggregator.observability import logger, tell
-from runtime.files.aggregator.verdict import rejected, retry
+from runtime.files.aggregator.attempt import AttemptResult
+from runtime.files.aggregator.batch import BatchReport
+from runtime.files.aggregator.file_outcome import rejected, retry
+from runtime.files.aggregator.observability import logger, report_batch
 from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def logged(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     for handler in logging.getLogger(logger.service).handlers:
         # The one that is captured now; Powertools keeps the one at import, which may be closed.
         monkeypatch.setattr(handler, "stream", sys.stdout)
-    report = Report(results=[Result(bundle_id="b", files=1, bytes_in=5, bytes_out=5)])
+    report = BatchReport(results=[AttemptResult(bundle_id="b", files=1, bytes_in=5, bytes_out=5)])
     report.files = {file("poison"): rejected(Reason.TOO_LARGE), file("busy"): retry(Reason.BUSY)}
-    tell(report, "dev", 0.0)
+    report_batch(report, "dev", 0.0)
     return {field for line in capsys.readouterr().out.splitlines() for field in json.loads(line)}
 
 
@@ -70,7 +70,7 @@ def test_a_query_asks_for_fields_that_the_log_has(logged: set[str], query: Query
 
 def test_the_words_of_outcomes_are_those_of_the_log() -> None:
     asked = {value for query in QUERIES for value in re.findall(r"outcome = '(\w+)'", query.text)}
-    assert asked == {rejected(Reason.TOO_LARGE).outcome, retry(Reason.BUSY).outcome}
+    assert asked == {rejected(Reason.TOO_LARGE).kind, retry(Reason.BUSY).kind}
 
 
 def test_the_queries_are_saved_under_the_stacks_name_for_the_functions_log(prod: "Deployed") -> None:

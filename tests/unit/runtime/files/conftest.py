@@ -14,9 +14,9 @@ from baler.files.claims.protocol import ClaimProtocol
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
 from runtime.files.aggregator.attempt import Stores
-from runtime.files.aggregator.batch import Aggregator, Limits, Message, Report
+from runtime.files.aggregator.batch import Aggregator, BatchLimits, BatchReport, Message
+from runtime.files.aggregator.file_outcome import retry
 from runtime.files.aggregator.ports import Fetched, NotFetched
-from runtime.files.aggregator.verdict import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ def moto_server() -> Iterator[str]:
 
 @pytest.fixture
 def aws(moto_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Empty stores behind an address: the lean clients are not boto3's, which moto could answer within the process."""
+    """Empty stores behind an address: our HTTP clients are not boto3's, which moto could answer within the process."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -124,7 +124,7 @@ class Pipeline:
         """The aggregator of one execution environment."""
         return Aggregator(
             self.stores,
-            Limits(LANDING, LIFETIME, self.max_file_bytes, self.max_bundle_bytes, 1_000_000),
+            BatchLimits(LANDING, LIFETIME, self.max_file_bytes, self.max_bundle_bytes, 1_000_000),
             lambda: self.now,
             lambda size: next(self._attempts).to_bytes(size, "big"),
         )
@@ -153,7 +153,7 @@ class Pipeline:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    def handle(self, *bodies: str) -> Report:
+    def handle(self, *bodies: str) -> BatchReport:
         """One invocation over a batch of messages m0, m1, ..."""
         messages = [Message(f"m{number}", body, self.now - self.waited) for number, body in enumerate(bodies)]
         return self.aggregator().handle(messages, self.now + self.timeout)

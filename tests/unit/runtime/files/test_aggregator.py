@@ -13,8 +13,8 @@ from harness.events import LANDING, s3_event, s3_record
 from baler.files.claims.model import BundleRecord, BundleState, Claim
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.file_outcome import FileOutcome, Outcome
 from runtime.files.aggregator.phases import Phases
-from runtime.files.aggregator.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from baler.files.bundle.writer import Bundle
     from baler.files.claims.ports import InArchive
-    from runtime.files.aggregator.batch import Report
+    from runtime.files.aggregator.batch import BatchReport
 
 T = TypeVar("T")
 
 
-def verdict(report: Report, message: str = "m0") -> tuple[Outcome, Reason | None]:
+def outcome(report: BatchReport, message: str = "m0") -> tuple[Outcome, Reason | None]:
     found = report.messages[message]
-    return found.outcome, found.reason
+    return found.kind, found.reason
 
 
 CLAIM = Claim(f"{LANDING}/a@v1", "20261120T090000000Z-0000000000000001", 1_795_165_300.0, 1_797_000_000)
@@ -41,7 +41,7 @@ DUPLICATE = (Outcome.DUPLICATE, None)
 @pytest.mark.requirement("PULL-REQ-02", "PULL-REQ-04", "PULL-REQ-05")
 def test_a_batch_becomes_one_bundle_in_both_buckets_with_the_same_bytes(pipeline: Pipeline) -> None:
     report = pipeline.handle(pipeline.land("a"), pipeline.land("b"))
-    assert verdict(report, "m0") == verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m0") == outcome(report, "m1") == BUNDLED
     ((bundle_id, stored),) = pipeline.archive.bundles.items()
     assert pipeline.mailbox.objects == {bundle_id: stored}
     assert pipeline.table.records[bundle_id].state is BundleState.COMMITTED
@@ -57,7 +57,7 @@ def test_the_happy_path_costs_one_table_write_a_file_and_one_a_bundle(pipeline: 
 def test_a_message_seen_again_after_its_file_was_delivered_is_a_duplicate(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.handle(body)
-    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert outcome(pipeline.handle(body)) == DUPLICATE
     assert pipeline.archived() == ["a"]
 
 
@@ -65,16 +65,16 @@ def test_a_message_seen_again_after_its_file_was_delivered_is_a_duplicate(pipeli
 def test_the_same_file_twice_in_one_batch_is_bundled_once_and_settles_both_messages(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     report = pipeline.handle(body, body)
-    assert verdict(report, "m0") == verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m0") == outcome(report, "m1") == BUNDLED
     assert pipeline.archived() == ["a"]
 
 
 def test_a_message_with_many_records_is_done_when_all_its_files_are(pipeline: Pipeline) -> None:
     pipeline.land("a")
     both = s3_event(s3_record("a"), s3_record("gone"))
-    assert verdict(pipeline.handle(both)) == (Outcome.REJECTED, Reason.OBJECT_MISSING)
+    assert outcome(pipeline.handle(both)) == (Outcome.REJECTED, Reason.OBJECT_MISSING)
     pipeline.land("gone")
-    assert verdict(pipeline.handle(both)) == BUNDLED
+    assert outcome(pipeline.handle(both)) == BUNDLED
     assert pipeline.archived() == ["a", "gone"]
 
 
@@ -85,14 +85,14 @@ def test_the_good_files_of_a_message_with_a_bad_record_are_bundled_and_it_is_rej
         pipeline.land(key)
     bad = {**s3_record("x"), "eventVersion": "3.0"}
     report = pipeline.handle(s3_event(s3_record("a"), bad, s3_record("elsewhere", bucket="other"), s3_record("b")))
-    assert verdict(report) == (Outcome.REJECTED, Reason.UNKNOWN_SCHEMA)
+    assert outcome(report) == (Outcome.REJECTED, Reason.UNKNOWN_SCHEMA)
     assert pipeline.archived() == ["a", "b"]
 
 
 def test_a_message_with_a_bad_record_stays_while_a_file_of_it_is_to_be_tried_again(pipeline: Pipeline) -> None:
     pipeline.land("a")
     pipeline.faults.before = {"archive.put"}
-    assert verdict(pipeline.handle(s3_event({}, s3_record("a"))))[0] is Outcome.RETRY
+    assert outcome(pipeline.handle(s3_event({}, s3_record("a"))))[0] is Outcome.RETRY
 
 
 def test_two_versions_of_a_key_are_both_bundled(pipeline: Pipeline) -> None:
@@ -103,8 +103,8 @@ def test_two_versions_of_a_key_are_both_bundled(pipeline: Pipeline) -> None:
 
 def test_poison_leaves_the_rest_of_its_batch_alone(pipeline: Pipeline) -> None:
     report = pipeline.handle("not json", pipeline.land("a"))
-    assert verdict(report, "m0") == (Outcome.REJECTED, Reason.MALFORMED)
-    assert verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m0") == (Outcome.REJECTED, Reason.MALFORMED)
+    assert outcome(report, "m1") == BUNDLED
 
 
 def test_the_report_has_the_age_of_every_message_that_stays_in_the_queue(pipeline: Pipeline) -> None:
@@ -119,13 +119,13 @@ def test_a_batch_of_nothing_but_poison_makes_no_bundle(pipeline: Pipeline) -> No
 
 def test_a_file_above_the_limit_is_rejected_before_it_is_claimed(pipeline: Pipeline) -> None:
     report = pipeline.handle(pipeline.land("big", b"x" * 1001))
-    assert verdict(report) == (Outcome.REJECTED, Reason.TOO_LARGE)
+    assert outcome(report) == (Outcome.REJECTED, Reason.TOO_LARGE)
     assert pipeline.faults.made == []
 
 
 def test_a_batch_of_more_bytes_than_a_bundle_may_have_makes_several(pipeline: Pipeline) -> None:
     report = pipeline.handle(*(pipeline.land(f"k{number}", b"x" * 900) for number in range(5)))
-    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
     assert [len(stored.identities) for stored in pipeline.archive.bundles.values()] == [2, 2, 1]
 
 
@@ -133,7 +133,7 @@ def test_a_message_of_more_files_than_a_bundle_may_have_makes_several(pipeline: 
     for number in range(2500):
         pipeline.land(f"k{number}", b"")
     message = s3_event(*(s3_record(f"k{number}", size=0) for number in range(2500)))
-    assert verdict(pipeline.handle(message)) == BUNDLED
+    assert outcome(pipeline.handle(message)) == BUNDLED
     assert [len(stored.identities) for stored in pipeline.archive.bundles.values()] == [1000, 1000, 500]
 
 
@@ -169,22 +169,22 @@ def test_a_flood_of_records_is_worked_off_message_by_message(pipeline: Pipeline)
 
 
 def test_an_empty_file_is_bundled(pipeline: Pipeline) -> None:
-    assert verdict(pipeline.handle(pipeline.land("empty", b""))) == BUNDLED
+    assert outcome(pipeline.handle(pipeline.land("empty", b""))) == BUNDLED
 
 
 def test_a_missing_object_is_rejected_and_its_claim_given_back(pipeline: Pipeline) -> None:
     report = pipeline.handle(s3_event(s3_record("gone")), pipeline.land("a"))
-    assert verdict(report, "m0") == (Outcome.REJECTED, Reason.OBJECT_MISSING)
-    assert verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m0") == (Outcome.REJECTED, Reason.OBJECT_MISSING)
+    assert outcome(report, "m1") == BUNDLED
     assert pipeline.claimed() == ["a"]
 
 
 def test_a_file_that_cannot_be_fetched_now_is_bundled_by_the_next_attempt_at_once(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.faults.before = {"landing.get"}
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.LANDING_UNAVAILABLE)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.LANDING_UNAVAILABLE)
     pipeline.faults.before = set()
-    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert outcome(pipeline.handle(body)) == BUNDLED
 
 
 # --- the other attempt: alive, dead, or done
@@ -239,7 +239,7 @@ def test_a_file_whose_attempt_may_be_alive_is_left_to_it_until_its_lease_ends(pi
     body = pipeline.land("a")
     crash(pipeline, body, before="archive.put")
     lease_ends = pipeline.now + pipeline.timeout + 30
-    assert pipeline.handle(body).messages["m0"] == Verdict(Outcome.RETRY, Reason.BUSY, lease_ends)
+    assert pipeline.handle(body).messages["m0"] == FileOutcome(Outcome.RETRY, Reason.BUSY, lease_ends)
     assert pipeline.archive.objects == {}
 
 
@@ -248,7 +248,7 @@ def test_a_dead_attempt_that_had_archived_is_rolled_forward(pipeline: Pipeline) 
     crash(pipeline, body, after="archive.put")
     after_the_lease(pipeline)
     report = pipeline.handle(body)
-    assert verdict(report) == DUPLICATE
+    assert outcome(report) == DUPLICATE
     assert report.results[0].rolled_forward == 1
     (bundle_id,) = pipeline.mailbox.objects
     assert pipeline.table.records[bundle_id].state is BundleState.COMMITTED
@@ -259,7 +259,7 @@ def test_a_dead_attempt_that_had_not_archived_is_fenced_off_and_taken_over(pipel
     crash(pipeline, body, before="archive.put")
     after_the_lease(pipeline)
     report = pipeline.handle(body)
-    assert verdict(report) == BUNDLED
+    assert outcome(report) == BUNDLED
     assert report.results[0].taken_over == 1
     fence, bundle = pipeline.archive.objects.values()
     assert fence is None
@@ -275,11 +275,11 @@ def test_an_attempt_that_was_held_for_dead_archives_nothing(pipeline: Pipeline) 
         return slow(bundle)
 
     pipeline.archive.put = fenced_meanwhile
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.FENCED)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.FENCED)
     assert pipeline.archive.bundles == {}
     pipeline.archive.put = slow
     after_the_lease(pipeline)
-    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert outcome(pipeline.handle(body)) == BUNDLED
     assert pipeline.archived() == ["a"]
 
 
@@ -287,7 +287,7 @@ def test_a_claim_that_has_expired_counts_as_none(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.handle(body)
     pipeline.now += 9 * 86_400 + 1
-    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert outcome(pipeline.handle(body)) == BUNDLED
 
 
 # --- stores that do not answer
@@ -297,9 +297,9 @@ def test_a_claim_that_has_expired_counts_as_none(pipeline: Pipeline) -> None:
 def test_a_mailbox_that_fails_is_made_up_for_at_once_when_it_is_back(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.faults.before = {"mailbox.put"}
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.MAILBOX_UNAVAILABLE)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.MAILBOX_UNAVAILABLE)
     pipeline.faults.before = set()
-    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert outcome(pipeline.handle(body)) == DUPLICATE
     assert pipeline.mailbox.objects == pipeline.archive.bundles
 
 
@@ -319,11 +319,11 @@ def test_an_archive_that_answers_nothing_at_all_keeps_the_claims_until_the_lease
     body = pipeline.land("a")
     pipeline.faults.after = {"archive.put", "archive.fence"}
     found = pipeline.handle(body).messages["m0"]
-    assert (found.outcome, found.reason) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
+    assert (found.kind, found.reason) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
     assert found.not_before == pipeline.now + pipeline.timeout + 30
     pipeline.faults.after = set()
     after_the_lease(pipeline)
-    assert verdict(pipeline.handle(body)) == DUPLICATE
+    assert outcome(pipeline.handle(body)) == DUPLICATE
     assert pipeline.archived() == ["a"]
 
 
@@ -352,13 +352,13 @@ def test_a_bundle_is_not_archived_under_an_id_that_a_file_which_it_leaves_out_ma
     """Else the file's next message would find the claim of an archived bundle, and be deleted as a duplicate."""
     gone = s3_event(s3_record("gone"))
     pipeline.faults.before = {"table.give_back"}
-    assert verdict(pipeline.handle(pipeline.land("a"), gone)) == BUNDLED
+    assert outcome(pipeline.handle(pipeline.land("a"), gone)) == BUNDLED
     assert pipeline.table.claims[f"{LANDING}/gone@v1"].bundle_id not in pipeline.archive.objects
     assert pipeline.table.claims[f"{LANDING}/a@v1"].bundle_id in pipeline.archive.bundles
     pipeline.faults.before = set()
     pipeline.land("gone")
     after_the_lease(pipeline)
-    assert verdict(pipeline.handle(gone)) == BUNDLED
+    assert outcome(pipeline.handle(gone)) == BUNDLED
     assert pipeline.archived() == ["a", "gone"]
 
 
@@ -374,9 +374,9 @@ def test_a_file_that_an_attempt_leaves_out_while_another_looks_is_no_duplicate(p
         return look(bundle_id)
 
     pipeline.table.bundle = archived_meanwhile
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.BUSY)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.BUSY)
     pipeline.table.bundle = look
-    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert outcome(pipeline.handle(body)) == BUNDLED
 
 
 def test_a_request_that_arrives_after_its_claim_was_given_back_changes_nothing(pipeline: Pipeline) -> None:
@@ -388,15 +388,15 @@ def test_a_request_that_arrives_after_its_claim_was_given_back_changes_nothing(p
     pipeline.table.take_over(CLAIM, replace(CLAIM, bundle_id="20261120T080000000Z-0000000000000002"))
     pipeline.table.record(BundleRecord(CLAIM.bundle_id, BundleState.COMMITTED, CLAIM.expires_at))
     report = pipeline.handle(body)
-    assert verdict(report) == BUNDLED
+    assert outcome(report) == BUNDLED
     assert report.results[0].taken_over == 0
 
 
 def test_a_duplicate_whose_claim_cannot_be_read_again_stays_in_the_queue(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.handle(body)
-    pipeline.faults.before = {"table.standing"}
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    pipeline.faults.before = {"table.read_claim"}
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
 
 
 def test_a_claim_that_another_took_over_is_not_given_back_by_an_archive_put_that_fails(pipeline: Pipeline) -> None:
@@ -410,7 +410,7 @@ def test_a_claim_that_another_took_over_is_not_given_back_by_an_archive_put_that
         raise Unavailable("archive.put")
 
     pipeline.archive.put = taken_over_meanwhile
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.ARCHIVE_UNAVAILABLE)
     assert pipeline.table.claims[CLAIM.identity] == CLAIM
 
 
@@ -418,7 +418,7 @@ def test_a_delivered_bundle_that_could_not_be_noted_is_still_done(pipeline: Pipe
     body = pipeline.land("a")
     pipeline.faults.before = {"table.record"}
     report = pipeline.handle(body)
-    assert verdict(report) == BUNDLED
+    assert outcome(report) == BUNDLED
     assert report.results[0].uncommitted
 
 
@@ -437,16 +437,16 @@ def test_a_refused_claim_leaves_its_file_out_and_nothing_else(pipeline: Pipeline
 
     pipeline.table.claim = throttled
     report = pipeline.handle(*bodies)
-    assert report.messages.pop("m7") == Verdict(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
-    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert report.messages.pop("m7") == FileOutcome(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
     assert Counter(pipeline.faults.made)["table.claim"] == 99
     assert "table.give_back" not in pipeline.faults.made
     pipeline.table.claim = write
-    assert verdict(pipeline.handle(bodies[7])) == BUNDLED
+    assert outcome(pipeline.handle(bodies[7])) == BUNDLED
 
 
 @pytest.mark.parametrize("side", ["refused", "before", "after"])
-@pytest.mark.parametrize("call", ["table.bundle", "archive.fence", "mailbox.copy", "table.standing"])
+@pytest.mark.parametrize("call", ["table.bundle", "archive.fence", "mailbox.copy", "table.read_claim"])
 def test_what_became_of_one_dead_attempt_cannot_be_found_out_and_other_files_are_bundled(
     pipeline: Pipeline, call: str, side: str
 ) -> None:
@@ -456,7 +456,7 @@ def test_what_became_of_one_dead_attempt_cannot_be_found_out_and_other_files_are
     after_the_lease(pipeline)
     setattr(pipeline.faults, side, {call})
     report = pipeline.handle(body, pipeline.land("b"))
-    assert verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m1") == BUNDLED
     setattr(pipeline.faults, side, set())
     after_the_lease(pipeline)
     assert pipeline.handle(body).messages["m0"].done
@@ -495,11 +495,11 @@ def test_a_take_over_that_fails_leaves_its_file_out_and_nothing_else(pipeline: P
 
     pipeline.table.take_over = failing
     report = pipeline.handle(body, pipeline.land("b"))
-    assert verdict(report, "m0") == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
-    assert verdict(report, "m1") == BUNDLED
+    assert outcome(report, "m0") == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert outcome(report, "m1") == BUNDLED
     pipeline.table.take_over = take_over
     after_the_lease(pipeline)
-    assert verdict(pipeline.handle(body)) == BUNDLED
+    assert outcome(pipeline.handle(body)) == BUNDLED
     assert pipeline.archived() == ["a", "b"]
 
 
@@ -513,11 +513,11 @@ def test_an_attempt_that_can_move_its_claims_nowhere_gives_them_back_and_makes_n
     setattr(pipeline.faults, "after" if applied else "before", {"table.take_over"})
     report = pipeline.handle(*bodies)
     assert report.messages["m0"].not_before > pipeline.now
-    assert report.messages["m1"] == Verdict(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert report.messages["m1"] == FileOutcome(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
     assert pipeline.archive.objects == {}
     pipeline.table.claim = claim
     pipeline.faults.before = pipeline.faults.after = set()
-    assert verdict(pipeline.handle(bodies[1])) == BUNDLED
+    assert outcome(pipeline.handle(bodies[1])) == BUNDLED
 
 
 @pytest.mark.parametrize(
@@ -566,8 +566,8 @@ def test_an_error_that_comes_with_one_file_is_found_and_the_other_99_are_bundled
 
     pipeline.table.claim = broken
     report = pipeline.handle(*bodies)
-    assert report.messages.pop("m7") == Verdict(Outcome.RETRY, Reason.INTERNAL_ERROR)
-    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert report.messages.pop("m7") == FileOutcome(Outcome.RETRY, Reason.INTERNAL_ERROR)
+    assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
     assert {str(error) for error in report.errors} == {"k7"}
     assert len(pipeline.archived()) == 99
 
@@ -590,7 +590,7 @@ def broken(*_: object) -> NoReturn:
 def test_without_time_to_finish_nothing_is_claimed(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.timeout = 4.9
-    assert verdict(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
+    assert outcome(pipeline.handle(body)) == (Outcome.RETRY, Reason.OUT_OF_TIME)
     assert pipeline.faults.made == []
 
 
@@ -609,7 +609,7 @@ def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipel
     bodies = [pipeline.land("a"), pipeline.land("b"), pipeline.land("c")]
     slow(pipeline, 6)
     report = pipeline.handle(*bodies)
-    assert [found.outcome for found in report.messages.values()] == [Outcome.BUNDLED, Outcome.BUNDLED, Outcome.RETRY]
+    assert [found.kind for found in report.messages.values()] == [Outcome.BUNDLED, Outcome.BUNDLED, Outcome.RETRY]
     assert pipeline.claimed() == ["a", "b"]
 
 
@@ -644,7 +644,7 @@ def test_a_call_that_hangs_costs_its_own_file_and_the_other_99_are_delivered_in_
     began = pipeline.now
     report = pipeline.handle(*bodies)
     assert not report.messages.pop("m7").done
-    assert {found.outcome for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
     assert len(pipeline.archived()) == 99
     assert pipeline.mailbox.objects == pipeline.archive.bundles
     assert pipeline.now < began + pipeline.timeout

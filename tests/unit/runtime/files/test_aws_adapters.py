@@ -20,7 +20,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError
 from harness.scripted_server import Says, answer, scripted_server
 
-from baler.aws.lean.s3 import LeanS3
+from baler.aws.http.s3 import HttpS3
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.aws.fence import FENCE_BYTES_MAX
 from baler.files.bundle.ids import bundle_key, manifest_key, new_bundle_id
@@ -30,8 +30,8 @@ from baler.files.claims.ports import InArchive
 from baler.files.landed_file import LandedFile
 from baler.files.reason import Reason
 from baler.store_errors import Unavailable
+from runtime.files.aggregator.file_outcome import Outcome
 from runtime.files.aggregator.ports import Fetched, NotFetched
-from runtime.files.aggregator.verdict import Outcome
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.landing import S3Landing
@@ -81,9 +81,9 @@ def mailbox(clients: Clients) -> S3Mailbox:
     return S3Mailbox(clients.mailbox, "mailbox", "archive")
 
 
-@pytest.fixture(params=["lean", "boto3"])
+@pytest.fixture(params=["http", "boto3"])
 def table(request: pytest.FixtureRequest, clients: Clients) -> DynamoClaimTable:
-    """The function has the lean client; `baler dead-letters` has boto3's."""
+    """The function has our HTTP client; `baler dead-letters` has boto3's."""
     client: DynamoDBClient = boto3.client("dynamodb")
     client.create_table(
         TableName="claims",
@@ -91,7 +91,7 @@ def table(request: pytest.FixtureRequest, clients: Clients) -> DynamoClaimTable:
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoClaimTable(clients.claims if request.param == "lean" else client, "claims")
+    return DynamoClaimTable(clients.claims if request.param == "http" else client, "claims")
 
 
 @pytest.fixture
@@ -143,11 +143,11 @@ def test_a_claim_that_was_given_back_is_taken_over_and_never_comes_back(table: D
     assert table.take_over(next_one, CLAIM.given_back())
     table.claim(CLAIM, NOW)
     table.give_back(CLAIM)
-    assert table.standing(CLAIM) == next_one
+    assert table.read_claim(CLAIM) == next_one
 
 
 def test_a_file_that_nobody_claimed_has_no_claim(table: DynamoClaimTable) -> None:
-    assert table.standing(CLAIM) is None
+    assert table.read_claim(CLAIM) is None
 
 
 def test_a_bundle_record_is_read_as_it_was_written(table: DynamoClaimTable) -> None:
@@ -257,7 +257,7 @@ def put(s3: S3Client, key: str, body: bytes) -> LandedFile:
 
 @pytest.fixture
 def fetch(clients: Clients) -> Fetch:
-    def fetch(*files: LandedFile, client: LeanS3 = clients.landing, max_file_bytes: int = 10_000_000) -> Items:
+    def fetch(*files: LandedFile, client: HttpS3 = clients.landing, max_file_bytes: int = 10_000_000) -> Items:
         with ThreadPoolExecutor(4) as pool:
             return list(S3Landing(client, pool, max_file_bytes, 1_000_000).fetch(files))
 
@@ -265,10 +265,10 @@ def fetch(clients: Clients) -> Fetch:
 
 
 @contextmanager
-def refusing(*script: Says) -> Generator[LeanS3]:
+def refusing(*script: Says) -> Generator[HttpS3]:
     with scripted_server(*script) as server:
         s3 = boto3.client("s3", endpoint_url=server.url)
-        with closing(LeanS3(s3, lambda: ReadOnlyCredentials("access", "secret", None), "landing")) as client:
+        with closing(HttpS3(s3, lambda: ReadOnlyCredentials("access", "secret", None), "landing")) as client:
             yield client
 
 
@@ -307,7 +307,7 @@ def test_without_versions_a_key_that_was_put_again_is_missing_and_not_mistaken(s
     put(s3, "k", b"second")
     (item,) = fetch(first)
     assert isinstance(item, NotFetched)
-    assert item.verdict.reason is Reason.OBJECT_MISSING
+    assert item.outcome.reason is Reason.OBJECT_MISSING
 
 
 def test_an_object_that_is_gone_leaves_the_others_alone(s3: S3Client, fetch: Fetch) -> None:
@@ -315,14 +315,14 @@ def test_an_object_that_is_gone_leaves_the_others_alone(s3: S3Client, fetch: Fet
     s3.delete_object(Bucket="landing", Key="gone", VersionId=gone.version_id or "")
     missing, found = fetch(gone, there)
     assert isinstance(missing, NotFetched)
-    assert missing.verdict.reason is Reason.OBJECT_MISSING
+    assert missing.outcome.reason is Reason.OBJECT_MISSING
     assert content(found) == b"y"
 
 
 def test_an_object_that_is_larger_than_its_event_said_is_rejected_unread(s3: S3Client, fetch: Fetch) -> None:
     (item,) = fetch(replace(put(s3, "k", b"x" * 11), size=1), max_file_bytes=10)
     assert isinstance(item, NotFetched)
-    assert item.verdict.reason is Reason.TOO_LARGE
+    assert item.outcome.reason is Reason.TOO_LARGE
 
 
 def test_an_object_that_is_larger_than_its_event_said_is_rejected_below_the_limit_too(
@@ -331,7 +331,7 @@ def test_an_object_that_is_larger_than_its_event_said_is_rejected_below_the_limi
     """Told sizes bound the function's disk: a thousand such files would fill it, and no batch would end."""
     (item,) = fetch(replace(put(s3, "k", b"x" * 11), size=10))
     assert isinstance(item, NotFetched)
-    assert item.verdict.reason is Reason.LARGER_THAN_TOLD
+    assert item.outcome.reason is Reason.LARGER_THAN_TOLD
 
 
 def test_an_object_that_is_smaller_than_its_event_said_is_taken_as_it_is(s3: S3Client, fetch: Fetch) -> None:
@@ -353,7 +353,7 @@ def test_an_object_that_cannot_be_read_is_left_for_later(s3: S3Client, fetch: Fe
     with refusing(refusal) as client:
         (item,) = fetch(put(s3, "k", b"x"), client=client)
     assert isinstance(item, NotFetched)
-    assert (item.verdict.outcome, item.verdict.reason) == (Outcome.RETRY, Reason.UNREADABLE)
+    assert (item.outcome.kind, item.outcome.reason) == (Outcome.RETRY, Reason.UNREADABLE)
 
 
 @pytest.mark.requirement("PULL-NFR-08")
@@ -387,7 +387,7 @@ def test_failed_messages_are_seen_again_when_it_was_said(clients: Clients) -> No
     while len(handles) < 12:
         for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             handles[message.get("ReceiptHandle", "")] = 0
-    SqsQueue(clients.sqs, url).see_again(handles)
+    SqsQueue(clients.sqs, url).set_visibility(handles)
     again = 0
     while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         again += len(messages)
@@ -408,5 +408,5 @@ def test_a_call_that_fails_leaves_the_other_messages_their_time() -> None:
     client = Queue()
     queue: Any = client
     with pytest.raises(Unavailable):
-        SqsQueue(queue, "https://q").see_again({f"handle-{number}": 5 for number in range(25)})
+        SqsQueue(queue, "https://q").set_visibility({f"handle-{number}": 5 for number in range(25)})
     assert client.changed == [f"handle-{number}" for number in range(10, 25)]

@@ -26,8 +26,8 @@ from baler.files.bundle.ids import PREFIX
 from baler.files.reason import Reason
 from runtime.files.aggregator.backoff import seconds_until_retry
 from runtime.files.aggregator.environment import Environment, InvalidEnvironment
+from runtime.files.aggregator.file_outcome import retry
 from runtime.files.aggregator.isolation import KILLS
-from runtime.files.aggregator.verdict import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

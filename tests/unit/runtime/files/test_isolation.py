@@ -12,9 +12,9 @@ from harness.stores import MemoryJournal
 from baler.files.reason import Reason
 from baler.store_errors import Refused
 from runtime.files.aggregator.backoff import SOON_SECONDS
-from runtime.files.aggregator.batch import Message, Report
+from runtime.files.aggregator.batch import BatchReport, Message
+from runtime.files.aggregator.file_outcome import Outcome
 from runtime.files.aggregator.isolation import KILLS, Isolation
-from runtime.files.aggregator.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class Queue:
             self.bodies[key] = self.pipeline.land(key)
             self.receives[key] = 0
 
-    def receive(self, *keys: str) -> Report | None:
+    def receive(self, *keys: str) -> BatchReport | None:
         """One invocation over messages, of which each is named by its file; None if it was killed."""
         self.timers.clear()
         self.deadline = self.pipeline.now + self.pipeline.timeout
@@ -86,11 +86,11 @@ class Queue:
             self.pipeline.now += VISIBILITY
             return None
         for message in messages:
-            verdict = report.messages[message.message_id]
-            if verdict.done or verdict.outcome is Outcome.REJECTED:
+            outcome = report.messages[message.message_id]
+            if outcome.done or outcome.kind is Outcome.REJECTED:
                 del self.bodies[message.message_id]
-            if verdict.outcome is Outcome.REJECTED:
-                self.dead[message.message_id] = verdict.reason
+            if outcome.kind is Outcome.REJECTED:
+                self.dead[message.message_id] = outcome.reason
         self.pipeline.now += SOON_SECONDS if report.soon else VISIBILITY
         return report
 
@@ -148,7 +148,7 @@ def test_a_file_that_is_rejected_because_it_kills_is_named_in_the_report(queue: 
     queue.send("killer")
     while (report := queue.receive()) is None:
         pass
-    assert {file.key: verdict.reason for file, verdict in report.files.items()} == {"killer": Reason.KILLS}
+    assert {file.key: outcome.reason for file, outcome in report.files.items()} == {"killer": Reason.KILLS}
     assert report.left == {"killer": report.sent_at["killer"]}  # until it is moved
 
 
@@ -255,7 +255,7 @@ def test_suspects_for_whom_there_is_no_time_come_again(queue: Queue) -> None:
     slow(queue.pipeline, 8)
     report = queue.receive()
     assert report is not None
-    reasons = {key: verdict.reason for key, verdict in report.messages.items()}
+    reasons = {key: outcome.reason for key, outcome in report.messages.items()}
     assert list(reasons.values()).count(Reason.OUT_OF_TIME) == 2
     while queue.bodies:
         assert queue.receive() is not None
@@ -277,7 +277,7 @@ def test_an_error_that_nobody_expects_ends_the_run(queue: Queue) -> None:
     queue.receives["a"] = 1
     aggregator = queue.pipeline.aggregator()
 
-    def broken(messages: object, deadline: float) -> Report:
+    def broken(messages: object, deadline: float) -> BatchReport:
         del messages, deadline
         raise RuntimeError("broken")
 

@@ -18,10 +18,18 @@ from botocore.exceptions import ClientError
 from harness.emf import samples, values
 from moto import mock_aws
 
+from baler.files import metric_names
 from baler.files.bundle.ids import bundle_key, new_bundle_id
-from runtime.files.mailbox_monitor.census import PAGES_MAX, Census, Found, Page, Unseen, take_census
 from runtime.files.mailbox_monitor.inspection import Inspection
 from runtime.files.mailbox_monitor.listing import mailbox_pages
+from runtime.files.mailbox_monitor.mailbox_stats import (
+    PAGES_MAX,
+    Incomplete,
+    ListedObject,
+    MailboxPage,
+    MailboxStats,
+    count_mailbox,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,40 +46,40 @@ def key(number: int, created: float = NOW) -> str:
     return bundle_key(new_bundle_id(created, number.to_bytes(8, "big")))
 
 
-def bundle(number: int, *, size: int = 100, age: float = 0.0) -> Found:
-    return Found(key(number), size, NOW - age)
+def bundle(number: int, *, size: int = 100, age: float = 0.0) -> ListedObject:
+    return ListedObject(key(number), size, NOW - age)
 
 
 def plenty() -> float:
     return 55.0
 
 
-def endless(found: Found, taken: list[int]) -> Iterator[Page]:
+def endless(found: ListedObject, taken: list[int]) -> Iterator[MailboxPage]:
     """A mailbox without an end; notes each page that is asked for."""
     while True:
         taken.append(1)
-        yield Page([found], is_last=False)
+        yield MailboxPage([found], is_last=False)
 
 
 def test_an_empty_mailbox_counts_as_zero_and_is_seen_whole() -> None:
-    assert take_census([Page([], is_last=True)], NOW, plenty) == Census(complete=True)
+    assert count_mailbox([MailboxPage([], is_last=True)], NOW, plenty) == MailboxStats(complete=True)
 
 
 def test_bundles_are_counted_over_pages_with_their_bytes_and_the_age_of_the_one_that_waits_longest() -> None:
     pages = [
-        Page([bundle(1, size=10, age=30.0), bundle(2, size=20, age=90.5)], is_last=False),
-        Page([bundle(3, size=30, age=60.0)], is_last=True),
+        MailboxPage([bundle(1, size=10, age=30.0), bundle(2, size=20, age=90.5)], is_last=False),
+        MailboxPage([bundle(3, size=30, age=60.0)], is_last=True),
     ]
-    assert take_census(pages, NOW, plenty) == Census(objects=3, size=60, oldest_age=90.5, complete=True)
+    assert count_mailbox(pages, NOW, plenty) == MailboxStats(objects=3, size=60, oldest_age=90.5, complete=True)
 
 
 def test_a_bundle_waits_since_it_was_put_however_old_its_id_is() -> None:
-    replayed = Found(key(1, created=NOW - 365 * 86_400), 10, NOW - 5.0)
-    assert take_census([Page([replayed], is_last=True)], NOW, plenty).oldest_age == 5.0
+    replayed = ListedObject(key(1, created=NOW - 365 * 86_400), 10, NOW - 5.0)
+    assert count_mailbox([MailboxPage([replayed], is_last=True)], NOW, plenty).oldest_age == 5.0
 
 
 def test_a_clock_of_s3_that_is_ahead_makes_no_age_negative() -> None:
-    assert take_census([Page([bundle(1, age=-3.0)], is_last=True)], NOW, plenty).oldest_age == 0.0
+    assert count_mailbox([MailboxPage([bundle(1, age=-3.0)], is_last=True)], NOW, plenty).oldest_age == 0.0
 
 
 @pytest.mark.parametrize(
@@ -87,33 +95,33 @@ def test_a_clock_of_s3_that_is_ahead_makes_no_age_negative() -> None:
     ],
 )
 def test_what_is_no_bundle_is_counted_apart_and_makes_nobody_late(name: str) -> None:
-    page = Page([Found(name, 7, NOW - 1e6), bundle(1, size=10, age=2.0)], is_last=True)
-    assert take_census([page], NOW, plenty) == Census(1, 10, 2.0, foreign=1, complete=True)
+    page = MailboxPage([ListedObject(name, 7, NOW - 1e6), bundle(1, size=10, age=2.0)], is_last=True)
+    assert count_mailbox([page], NOW, plenty) == MailboxStats(1, 10, 2.0, foreign=1, complete=True)
 
 
 def test_a_census_ends_with_its_budget_of_pages_and_says_that_there_is_more() -> None:
     taken: list[int] = []
-    census = take_census(endless(bundle(1, age=9.0), taken), NOW, plenty)
-    assert (census.objects, census.oldest_age, census.complete) == (PAGES_MAX, 9.0, False)
+    stats = count_mailbox(endless(bundle(1, age=9.0), taken), NOW, plenty)
+    assert (stats.objects, stats.oldest_age, stats.complete) == (PAGES_MAX, 9.0, False)
     assert len(taken) == PAGES_MAX
 
 
 def test_a_mailbox_that_ends_with_the_last_page_of_the_budget_was_seen_whole() -> None:
-    pages = [Page([bundle(1)], is_last=number == PAGES_MAX) for number in range(1, PAGES_MAX + 1)]
-    assert take_census(pages, NOW, plenty).complete
+    pages = [MailboxPage([bundle(1)], is_last=number == PAGES_MAX) for number in range(1, PAGES_MAX + 1)]
+    assert count_mailbox(pages, NOW, plenty).complete
 
 
 def test_a_census_ends_before_its_function_is_killed() -> None:
     taken: list[int] = []
     left = iter([55.0, 40.0, 25.0, 10.0])
-    census = take_census(endless(bundle(1), taken), NOW, lambda: next(left))
-    assert (len(taken), census.objects, census.complete) == (4, 4, False)
+    stats = count_mailbox(endless(bundle(1), taken), NOW, lambda: next(left))
+    assert (len(taken), stats.objects, stats.complete) == (4, 4, False)
 
 
 def test_that_no_bundle_was_seen_is_not_told_as_none_where_there_is_more() -> None:
     taken: list[int] = []
-    with pytest.raises(Unseen, match=f"the first {PAGES_MAX} objects of the mailbox are no bundles"):
-        take_census(endless(Found("bundles/0", 1, NOW), taken), NOW, plenty)
+    with pytest.raises(Incomplete, match=f"the first {PAGES_MAX} objects of the mailbox are no bundles"):
+        count_mailbox(endless(ListedObject("bundles/0", 1, NOW), taken), NOW, plenty)
 
 
 class Function:
@@ -174,7 +182,9 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 
 def told(captured: str) -> dict[str, Sequence[float]]:
     found = samples(captured.splitlines())
-    assert {(sample.namespace, sample.dimensions) for sample in found} == {("Baler", (("stack", "test"),))}
+    assert {(sample.namespace, sample.dimensions) for sample in found} == {
+        (metric_names.NAMESPACE, (("stack", "test"),))
+    }
     units = {sample.name: sample.unit for sample in found if sample.name.startswith("Mailbox")}
     assert units == {"MailboxObjects": "Count", "MailboxBytes": "Bytes", "MailboxOldestAge": "Seconds"}
     path = {name: values(found, name, stack="test") for name in ("QueueMessages", "NotFed", "NotConsumed", "Unread")}

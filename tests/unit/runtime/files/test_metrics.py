@@ -13,9 +13,9 @@ from harness.events import LANDED_AT, s3_event, s3_record
 from baler import emf
 from baler.emf import Metric, publish
 from baler.files import metric_names
-from runtime.files.aggregator.batch import Message, Report
+from runtime.files.aggregator.batch import BatchReport, Message
 from runtime.files.aggregator.latency import Latency
-from runtime.files.aggregator.observability import tell
+from runtime.files.aggregator.observability import report_batch
 
 if TYPE_CHECKING:
     from conftest import Pipeline
@@ -30,9 +30,9 @@ LANDED = LANDED_AT.timestamp()
 def told(capsys: pytest.CaptureFixture[str]) -> Any:
     """Tell of a batch; return the samples that come of it."""
 
-    def tell_and_read(report: Report, now: float = 0.0) -> list[Sample]:
+    def tell_and_read(report: BatchReport, now: float = 0.0) -> list[Sample]:
         capsys.readouterr()
-        tell(report, "prod", now)
+        report_batch(report, "prod", now)
         return samples(capsys.readouterr().out.splitlines())
 
     return tell_and_read

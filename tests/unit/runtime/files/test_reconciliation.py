@@ -20,9 +20,9 @@ from baler.files.landed_file import LandedFile
 from baler.files.notification import landed_files
 from runtime.files.reconciliation.announcement import announcement
 from runtime.files.reconciliation.judgement import Judge, Judgement
-from runtime.files.reconciliation.ports import Marker, Page, Superseded
+from runtime.files.reconciliation.ports import Marker, Superseded, VersionPage
 from runtime.files.reconciliation.progress import Progress, Sweep
-from runtime.files.reconciliation.reconciler import Limits, Reconciler, Report
+from runtime.files.reconciliation.reconciler import Reconciler, ReconciliationReport, RunLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -51,11 +51,11 @@ class Pipeline:
         self.queue = MemoryQueue(call=self.faults)
         self.progress = MemoryProgress(call=self.faults)
         self.told: list[tuple[str, Judgement]] = []
-        self.limits = Limits(claim_lifetime_seconds=LIFETIME, queue_max=queue_max)
+        self.limits = RunLimits(claim_lifetime_seconds=LIFETIME, queue_max=queue_max)
 
     def run(
         self, seconds_left: Callable[[], float] = lambda: 900.0, *, grace: float = GRACE, begin: bool = False
-    ) -> Report:
+    ) -> ReconciliationReport:
         """One invocation."""
         reconciler = Reconciler(
             self.versions,
@@ -254,11 +254,11 @@ def test_of_two_runs_at_once_one_goes_on() -> None:
     pipeline = Pipeline(*many(4), page_size=2)
     other = Pipeline(*pipeline.files, page_size=2)
     other.progress = pipeline.progress
-    reports: list[Report] = []
+    reports: list[ReconciliationReport] = []
 
     def seconds_left() -> float:
         if not reports:
-            reports.append(Report())
+            reports.append(ReconciliationReport())
             reports[0] = other.run(begin=True)
         return 900.0
 
@@ -275,7 +275,7 @@ def test_a_sweep_begins_once_a_day_and_costs_nothing_in_between() -> None:
     pipeline.run()
     pipeline.faults.made.clear()
     pipeline.now += 23 * HOUR
-    assert pipeline.run() == Report(complete=True, age_seconds=GRACE + 23 * HOUR)
+    assert pipeline.run() == ReconciliationReport(complete=True, age_seconds=GRACE + 23 * HOUR)
     assert pipeline.faults.made == ["progress.load"]
     pipeline.now += HOUR
     assert pipeline.run().judged
@@ -357,10 +357,10 @@ class Endless:
     def __init__(self, pages: int) -> None:
         self._pages = pages
 
-    def page(self, after: Marker | None) -> Page:
+    def page(self, after: Marker | None) -> VersionPage:
         number = 0 if after is None else int(after.key) + 1
         files = [LandedFile(LANDING, f"{number:06}/{each:04}", "v1", "etag", 5, LANDED) for each in range(1000)]
-        return Page(files, Marker(f"{number:06}", "v1") if number + 1 < self._pages else None)
+        return VersionPage(files, Marker(f"{number:06}", "v1") if number + 1 < self._pages else None)
 
     def claims(self, identities: Collection[str]) -> Mapping[str, Claim]:
         return {each: Claim(each, f"20261120T090000000Z-{each}", 0.0, 2**40) for each in identities}
@@ -378,7 +378,7 @@ def told_nobody(_file: LandedFile, _judgement: Judgement) -> None: ...
 def test_memory_is_bounded_whatever_the_bucket_holds() -> None:
     """Of 100,000 files and bundles a page and 50,000 ids are in memory at most, 11 MB; all ids take 14."""
     endless, pages = Endless(100), 100
-    limits = Limits(LIFETIME, 10)
+    limits = RunLimits(LIFETIME, 10)
     reconciler = Reconciler(endless, endless, MemoryQueue(), MemoryProgress(), limits, lambda: NOW, told_nobody)
     tracemalloc.start()
     try:

@@ -22,18 +22,18 @@ from harness.certificates import make_certificate
 from harness.scripted_server import Says, answer, chunked, scripted_server, unframed
 
 from baler.aws.attempts import ATTEMPTS
-from baler.aws.lean import connections
-from baler.aws.lean.dynamodb import LeanDynamoDb
-from baler.aws.lean.s3 import LeanS3
-from baler.aws.lean.sqs import LeanSqs
+from baler.aws.http import connections
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.aws.http.s3 import HttpS3
+from baler.aws.http.sqs import HttpSqs
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.bundle.writer import Bundle
 from baler.files.claims.model import BundleRecord, BundleState, Claim
 from baler.files.landed_file import LandedFile
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
+from runtime.files.aggregator.file_outcome import Outcome
 from runtime.files.aggregator.ports import Fetched, NotFetched
-from runtime.files.aggregator.verdict import Outcome
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.landing import S3Landing
 from runtime.files.aws.queue import SqsQueue
@@ -70,9 +70,9 @@ class Wire:
             return SESSION.client(service, endpoint_url=url)  # pyright: ignore[reportUnknownVariableType]  # any of three
 
         s3 = client("s3")
-        self.s3 = {name: LeanS3(s3, credentials, name) for name in ("landing", "archive", "mailbox")}
-        self.dynamodb = LeanDynamoDb(client("dynamodb"), credentials)
-        self.sqs = LeanSqs(client("sqs"), credentials)
+        self.s3 = {name: HttpS3(s3, credentials, name) for name in ("landing", "archive", "mailbox")}
+        self.dynamodb = HttpDynamoDb(client("dynamodb"), credentials)
+        self.sqs = HttpSqs(client("sqs"), credentials)
 
     def table(self, deadline: float) -> DynamoClaimTable:
         return DynamoClaimTable(self.dynamodb, "claims", deadline)
@@ -105,14 +105,14 @@ CALLS: dict[str, Callable[[Wire, float], object]] = {
     "claim": lambda wire, deadline: wire.table(deadline).claim(CLAIM, NOW),
     "take_over": lambda wire, deadline: wire.table(deadline).take_over(CLAIM, CLAIM),
     "give_back": lambda wire, deadline: wire.table(deadline).give_back(CLAIM),
-    "standing": lambda wire, deadline: wire.table(deadline).standing(CLAIM),
+    "read_claim": lambda wire, deadline: wire.table(deadline).read_claim(CLAIM),
     "bundle": lambda wire, deadline: wire.table(deadline).bundle(BUNDLE_ID),
     "record": lambda wire, deadline: wire.table(deadline).record(RECORD),
     "archive.put": lambda wire, deadline: wire.archive(deadline).put(bundle()),
     "fence": lambda wire, deadline: wire.archive(deadline).fence(BUNDLE_ID),
     "mailbox.put": lambda wire, deadline: wire.mailbox(deadline).put(bundle()),
     "copy": lambda wire, deadline: wire.mailbox(deadline).copy_from_archive(BUNDLE_ID),
-    "see_again": lambda wire, deadline: SqsQueue(wire.sqs, "https://q", deadline).see_again({"handle": 5}),
+    "set_visibility": lambda wire, deadline: SqsQueue(wire.sqs, "https://q", deadline).set_visibility({"handle": 5}),
 }
 ALL_REFUSED = dict.fromkeys(CALLS, Refused)
 ALL_UNKNOWN = dict.fromkeys(CALLS, Unavailable)
@@ -451,7 +451,7 @@ def test_a_file_that_is_refused_has_its_reason_with_one_request_however_it_is_fr
     with wire(framed(document(code), status)) as (clients, server):
         (item,) = clients.fetch(file())
         assert isinstance(item, NotFetched)
-        assert (item.verdict.outcome, item.verdict.reason) == (outcome, reason)
+        assert (item.outcome.kind, item.outcome.reason) == (outcome, reason)
         assert len(server.requests) == 1
 
 
@@ -468,7 +468,7 @@ def test_a_file_with_more_than_is_read_is_unreadable_and_asked_for_once(lines: d
     with wire(answer(b"hello", **lines)) as (clients, server):
         (item,) = clients.fetch(file())
         assert isinstance(item, NotFetched)
-        assert item.verdict.reason is Reason.UNREADABLE
+        assert item.outcome.reason is Reason.UNREADABLE
         assert len(server.requests) == 1
 
 
@@ -480,7 +480,7 @@ def test_a_throttled_file_is_the_landing_buckets_unavailability(says: Says) -> N
     with wire(says) as (clients, server):
         (item,) = clients.fetch(file())
         assert isinstance(item, NotFetched)
-        assert item.verdict.reason is Reason.LANDING_UNAVAILABLE
+        assert item.outcome.reason is Reason.LANDING_UNAVAILABLE
         assert len(server.requests) == ATTEMPTS
 
 
@@ -504,7 +504,7 @@ def test_a_file_that_hangs_is_left_out_and_the_others_come_in_their_order(
     assert [item.file for item in items] == files
     left_out = [item for item in items if isinstance(item, NotFetched)]
     assert [item.file.key for item in left_out] == ["hangs", "hangs-too"]
-    assert {item.verdict.reason for item in left_out} == {Reason.LANDING_UNAVAILABLE}
+    assert {item.outcome.reason for item in left_out} == {Reason.LANDING_UNAVAILABLE}
 
 
 def test_a_landing_bucket_that_drips_is_left_at_the_deadline_and_frees_its_threads() -> None:
@@ -513,7 +513,7 @@ def test_a_landing_bucket_that_drips_is_left_at_the_deadline_and_frees_its_threa
     with by_key(drip) as server, closing(Wire(server.url)) as clients:
         items = clients.fetch(*files, deadline=time.time() + SOON)  # which waits for all of its threads
     assert [item.file for item in items] == files
-    assert {item.verdict.reason for item in items if isinstance(item, NotFetched)} == {Reason.LANDING_UNAVAILABLE}
+    assert {item.outcome.reason for item in items if isinstance(item, NotFetched)} == {Reason.LANDING_UNAVAILABLE}
 
 
 def test_a_disk_that_is_full_leaves_one_file_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -524,7 +524,7 @@ def test_a_disk_that_is_full_leaves_one_file_out(monkeypatch: pytest.MonkeyPatch
     with wire(answer(b"hello")) as (clients, _):
         (item,) = clients.fetch(file())
         assert isinstance(item, NotFetched)
-        assert item.verdict.reason is Reason.UNREADABLE
+        assert item.outcome.reason is Reason.UNREADABLE
 
 
 @contextmanager

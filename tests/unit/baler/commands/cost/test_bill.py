@@ -16,7 +16,7 @@ from baler.commands.cost.monthly import Month, monthly_bill
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.prices import GIGABYTE, price
 from components.files import timing
-from runtime.files.mailbox_monitor.census import PAGES_MAX
+from runtime.files.mailbox_monitor.mailbox_stats import PAGES_MAX
 
 if TYPE_CHECKING:
     from baler.commands.cost.bill import Line

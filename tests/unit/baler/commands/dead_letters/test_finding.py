@@ -267,7 +267,7 @@ def test_a_claim_table_that_will_refuse_every_look_is_no_reason_to_look_again(
     def refuse(*_: object) -> None:
         raise Refused("claim table", reason)
 
-    monkeypatch.setattr(DynamoClaimTable, "standing", refuse)
+    monkeypatch.setattr(DynamoClaimTable, "read_claim", refuse)
     with pytest.raises(AwsError, match=r"check|credentials"):
         yard.look.at(yard.land("k"))
 
@@ -276,7 +276,7 @@ def test_a_claim_table_that_is_throttled_is_to_be_looked_at_again(yard: Yard, mo
     def refuse(*_: object) -> None:
         raise Refused("claim table", "ThrottlingException")
 
-    monkeypatch.setattr(DynamoClaimTable, "standing", refuse)
+    monkeypatch.setattr(DynamoClaimTable, "read_claim", refuse)
     assert yard.look.at(yard.land("k")).found == Found.UNKNOWN
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import HTTPClientError
 
-from baler.aws.lean.client import LeanClient, Request, Service
-from baler.aws.lean.signature import Signer
+from baler.aws.http.client import HttpClient, Request, Service
+from baler.aws.http.signature import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
-    from baler.aws.lean.connections import Answer
+    from baler.aws.http.connections import Answer
 
 _TYPE: Final = "application/x-amz-json-1.0"
 
@@ -44,7 +44,7 @@ class JsonService(Service):
         endpoint = client.meta.endpoint_url
         self._path = urlsplit(endpoint).path or "/"
         self._target = target
-        super().__init__(LeanClient(endpoint, Signer(credentials, client.meta.region_name, service), _refusal))
+        super().__init__(HttpClient(endpoint, Signer(credentials, client.meta.region_name, service), _refusal))
 
     def _call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         headers = {"content-type": _TYPE, "x-amz-target": f"{self._target}.{operation}"}

@@ -27,34 +27,34 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """An outcome with its reason.
+class FileOutcome:
+    """What became of a file or a message, and why.
 
     Attributes:
-        outcome: what became of it.
+        kind: what became of it.
         reason: why, for RETRY and REJECTED.
         not_before: seconds since the epoch before which another try is pointless, or 0.
     """
 
-    outcome: Outcome
+    kind: Outcome
     reason: Reason | None = None
     not_before: float = 0.0
 
     @property
     def done(self) -> bool:
         """Whether the file's message has nothing left to do for it."""
-        return self.outcome in {Outcome.BUNDLED, Outcome.DUPLICATE}
+        return self.kind in {Outcome.BUNDLED, Outcome.DUPLICATE}
 
 
-BUNDLED = Verdict(Outcome.BUNDLED)
-DUPLICATE = Verdict(Outcome.DUPLICATE)
+BUNDLED = FileOutcome(Outcome.BUNDLED)
+DUPLICATE = FileOutcome(Outcome.DUPLICATE)
 
 
-def retry(reason: Reason, not_before: float = 0.0) -> Verdict:
-    """Return the verdict on something that may go well another time."""
-    return Verdict(Outcome.RETRY, reason, not_before)
+def retry(reason: Reason, not_before: float = 0.0) -> FileOutcome:
+    """Return the outcome of something that may go well another time."""
+    return FileOutcome(Outcome.RETRY, reason, not_before)
 
 
-def rejected(reason: Reason) -> Verdict:
-    """Return the verdict on something that never will."""
-    return Verdict(Outcome.REJECTED, reason)
+def rejected(reason: Reason) -> FileOutcome:
+    """Return the outcome of something that never will."""
+    return FileOutcome(Outcome.REJECTED, reason)

@@ -19,8 +19,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import Retry
 
-from baler.aws.lean.sockets import TimeLimit, TlsSocket, dial
-from baler.aws.lean.tls import is_refused
+from baler.aws.http.sockets import TimeLimit, TlsSocket, dial
+from baler.aws.http.tls import is_refused
 
 if TYPE_CHECKING:
     import socket

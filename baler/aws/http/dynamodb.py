@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler.aws.lean.json_service import JsonService
+from baler.aws.http.json_service import JsonService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class LeanDynamoDb(JsonService):
-    """Puts and gets items; arguments, answers and errors are boto3's, see `LeanClient.ask`.
+class HttpDynamoDb(JsonService):
+    """Puts and gets items; arguments, answers and errors are boto3's, see `HttpClient.ask`.
 
     Args:
         client: boto3's, with which this shares region and endpoint.

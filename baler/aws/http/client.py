@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from baler.aws.lean.connections import Connections, StaleConnectionError
-from baler.aws.lean.sockets import TimeLimit
+from baler.aws.http.connections import Connections, StaleConnectionError
+from baler.aws.http.sockets import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from baler.aws.lean.connections import Answer
-    from baler.aws.lean.signature import Signer
+    from baler.aws.http.connections import Answer
+    from baler.aws.http.signature import Signer
 
 # AWS's advice for calls that are mostly answered within milliseconds: give up early and ask again.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
@@ -57,7 +57,7 @@ class Request:
     silence_seconds: float = SILENCE_SECONDS
 
 
-class LeanClient:
+class HttpClient:
     """Sends requests, each once.
 
     Args:
@@ -142,13 +142,13 @@ class LeanClient:
 
 
 class Service:
-    """The calls of one service; what the lean clients have in common.
+    """The calls of one service; what the clients of this package have in common.
 
     Args:
         client: sends their requests.
     """
 
-    def __init__(self, client: LeanClient) -> None:
+    def __init__(self, client: HttpClient) -> None:
         self._client = client
 
     def until(self, deadline: float) -> Self:

@@ -14,8 +14,8 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baler.aws.lean.client import Request
-from baler.aws.lean.signature import Signer
+from baler.aws.http.client import Request
+from baler.aws.http.signature import Signer
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_idle: list[Strand] = []
+_idle: list[Fiber] = []
 
 
-class Strand:
+class Fiber:
     """A thread that runs only while resumed. Taken from `start`, and free again when its work is done."""
 
     def __init__(self) -> None:
@@ -56,14 +56,14 @@ class Strand:
             assert self._work is not None, "resumed without work"
             try:
                 self._work()
-            except BaseException as error:  # noqa: BLE001 - raised again where the strand was resumed
+            except BaseException as error:  # noqa: BLE001 - raised again where the fiber was resumed
                 self._error = error
             self._work = None
             self._back.release()
 
 
-def start(work: Callable[[], None]) -> Strand:
-    """Return a strand whose first `resume` starts the work."""
-    strand = _idle.pop() if _idle else Strand()
-    strand.begin(work)
-    return strand
+def start(work: Callable[[], None]) -> Fiber:
+    """Return a fiber whose first `resume` starts the work."""
+    fiber = _idle.pop() if _idle else Fiber()
+    fiber.begin(work)
+    return fiber

@@ -12,9 +12,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, HTTPClientError
 
-from baler.aws.lean.client import LeanClient, Request, Service
-from baler.aws.lean.object_body import Body
-from baler.aws.lean.signature import Signer
+from baler.aws.http.client import HttpClient, Request, Service
+from baler.aws.http.object_body import Body
+from baler.aws.http.signature import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_s3 import S3Client
 
-    from baler.aws.lean.connections import Answer
+    from baler.aws.http.connections import Answer
 
 _REFUSAL: Final = re.compile(rb"<(Code|Message)>([^<]*)</")
 # Before the request that `address_of` wants to see.
@@ -33,8 +33,8 @@ _METADATA: Final = "x-amz-meta-"
 _WRITE_SILENCE_SECONDS: Final = 6.0
 
 
-class LeanS3(Service):
-    """Reads and writes the objects of one bucket; arguments, answers and errors are boto3's, see `LeanClient.ask`.
+class HttpS3(Service):
+    """Reads and writes the objects of one bucket; arguments, answers and errors are boto3's, see `HttpClient.ask`.
 
     Args:
         client: boto3's, with which this shares region, endpoint and addressing.
@@ -47,7 +47,7 @@ class LeanS3(Service):
         address = urlsplit(address_of(client, bucket))
         self._path = address.path.removesuffix("-")
         super().__init__(
-            LeanClient(
+            HttpClient(
                 f"{address.scheme}://{address.netloc}", Signer(credentials, client.meta.region_name, "s3"), _refusal
             )
         )

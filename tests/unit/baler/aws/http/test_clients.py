@@ -1,4 +1,4 @@
-"""What the lean clients make of good and bad answers, over real connections."""
+"""What our HTTP clients make of good and bad answers, over real connections."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
 from harness.scripted_server import Says, answer, scripted_server
 
-from baler.aws.lean.dynamodb import LeanDynamoDb
-from baler.aws.lean.s3 import LeanS3, address_of
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.aws.http.s3 import HttpS3, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -39,25 +39,25 @@ def client(service: str, **settings: Any) -> Any:
 
 
 @contextmanager
-def s3(*script: Says) -> Generator[tuple[LeanS3, ScriptedServer]]:
+def s3(*script: Says) -> Generator[tuple[HttpS3, ScriptedServer]]:
     with (
         scripted_server(*script) as server,
-        closing(LeanS3(client("s3", endpoint_url=server.url), credentials, "b")) as lean,
+        closing(HttpS3(client("s3", endpoint_url=server.url), credentials, "b")) as http,
     ):
-        yield lean, server
+        yield http, server
 
 
 @contextmanager
-def dynamodb(*script: Says) -> Generator[tuple[LeanDynamoDb, ScriptedServer]]:
+def dynamodb(*script: Says) -> Generator[tuple[HttpDynamoDb, ScriptedServer]]:
     with (
         scripted_server(*script) as server,
-        closing(LeanDynamoDb(client("dynamodb", endpoint_url=server.url), credentials)) as lean,
+        closing(HttpDynamoDb(client("dynamodb", endpoint_url=server.url), credentials)) as http,
     ):
-        yield lean, server
+        yield http, server
 
 
-def read(lean: LeanS3, chunk_size: int = 1000) -> bytes:
-    with closing(lean.get_object(Bucket="b", Key="k")["Body"]) as body:
+def read(http: HttpS3, chunk_size: int = 1000) -> bytes:
+    with closing(http.get_object(Bucket="b", Key="k")["Body"]) as body:
         return b"".join(body.iter_chunks(chunk_size))
 
 
@@ -65,31 +65,31 @@ def read(lean: LeanS3, chunk_size: int = 1000) -> bytes:
 
 
 def test_one_connection_serves_one_request_after_the_other() -> None:
-    with s3(answer(b"hello")) as (lean, server):
-        assert [read(lean, 2), read(lean), read(lean)] == [b"hello"] * 3
+    with s3(answer(b"hello")) as (http, server):
+        assert [read(http, 2), read(http), read(http)] == [b"hello"] * 3
         assert (server.connections, len(server.requests)) == (1, 3)
 
 
 @pytest.mark.parametrize("said", [answer(b""), answer(b"hello", connection="close")])
 def test_an_empty_body_and_one_that_ends_the_connection_are_read_like_others(said: Says) -> None:
-    with s3(said) as (lean, server):
-        assert read(lean) == read(lean)
+    with s3(said) as (http, server):
+        assert read(http) == read(http)
         assert len(server.requests) == 2
 
 
 def test_a_connection_that_was_closed_while_idle_is_seen_to_be_before_it_is_used() -> None:
     """Lambda freezes the process between invocations: S3 closes what it has not heard of for some seconds."""
-    with s3(Says(answer(b"hello").raw, hangs_up=True)) as (lean, server):
-        assert read(lean) == b"hello"
+    with s3(Says(answer(b"hello").raw, hangs_up=True)) as (http, server):
+        assert read(http) == b"hello"
         wait_until(lambda: server.closed == 1)
-        assert read(lean) == b"hello"
+        assert read(http) == b"hello"
         assert (server.connections, len(server.requests)) == (2, 2)
 
 
 def test_a_body_that_is_not_read_to_its_end_takes_its_connection_with_it() -> None:
-    with s3(answer(b"hello" * 1000)) as (lean, server):
-        lean.get_object(Bucket="b", Key="k")["Body"].close()
-        assert read(lean) == b"hello" * 1000
+    with s3(answer(b"hello" * 1000)) as (http, server):
+        http.get_object(Bucket="b", Key="k")["Body"].close()
+        assert read(http) == b"hello" * 1000
         assert server.connections == 2
 
 
@@ -105,26 +105,26 @@ def test_a_body_that_is_not_read_to_its_end_takes_its_connection_with_it() -> No
     ],
 )
 def test_a_fault_is_raised_after_one_request(fault: Says, error: type[Exception]) -> None:
-    with s3(fault) as (lean, server):
+    with s3(fault) as (http, server):
         with pytest.raises(error):
-            read(lean)
+            read(http)
         assert len(server.requests) == 1
 
 
 def test_where_nobody_listens_is_no_connection_as_boto3_has_it() -> None:
-    with s3(answer()) as (lean, _):
+    with s3(answer()) as (http, _):
         pass
     with pytest.raises(EndpointConnectionError, match="Could not connect"):
-        read(lean)
+        read(http)
 
 
 def test_a_refusal_is_raised_at_once_as_boto3_would() -> None:
     refusal = answer(
         b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>gone</Message></Error>", "404 Not Found"
     )
-    with s3(refusal) as (lean, server):
+    with s3(refusal) as (http, server):
         with pytest.raises(ClientError) as raised:
-            read(lean)
+            read(http)
         assert len(server.requests) == 1
     response: Any = raised.value.response
     assert response["Error"] == {"Code": "NoSuchKey", "Message": "gone"}
@@ -146,8 +146,8 @@ def test_a_refusal_is_raised_at_once_as_boto3_would() -> None:
 )
 def test_a_body_that_is_not_what_was_put_is_never_taken_for_it(broken: Says) -> None:
     """S3 tells its length, and the checksum that it was put with; without the length its end could not be told."""
-    with s3(broken) as (lean, _), pytest.raises(BotoCoreError):
-        read(lean)
+    with s3(broken) as (http, _), pytest.raises(BotoCoreError):
+        read(http)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_a_body_that_is_not_what_was_put_is_never_taken_for_it(broken: Says) -> 
     ],
 )
 def test_a_checksum_that_fits_or_cannot_be_compared_stops_nothing(told: dict[str, str]) -> None:
-    with s3(answer(b"hello", **told)) as (lean, server):
-        assert read(lean, 2) == b"hello"
+    with s3(answer(b"hello", **told)) as (http, server):
+        assert read(http, 2) == b"hello"
         assert "x-amz-checksum-mode: ENABLED" in server.requests[0][0]
 
 
@@ -169,8 +169,8 @@ def test_a_checksum_that_fits_or_cannot_be_compared_stops_nothing(told: dict[str
     "key", ["/lead", "a//b", "../a", "a?b#c", "line\nbreak\r\nx-evil: 1", "\x00\x7f", "é\u202e", "%2F+ "]
 )
 def test_a_hostile_key_is_asked_for_exactly_and_adds_nothing_to_the_request(key: str) -> None:
-    with s3(answer()) as (lean, server):
-        lean.get_object(Bucket="b", Key=key, VersionId="a b&c")["Body"].close()
+    with s3(answer()) as (http, server):
+        http.get_object(Bucket="b", Key=key, VersionId="a b&c")["Body"].close()
     request_line, *headers = server.requests[0][0].split("\r\n")
     path, _, query = request_line.removeprefix("GET ").removesuffix(" HTTP/1.1").partition("?")
     assert unquote(path) == f"/b/{key}"
@@ -179,9 +179,9 @@ def test_a_hostile_key_is_asked_for_exactly_and_adds_nothing_to_the_request(key:
 
 
 def test_another_bucket_is_refused_before_anything_is_sent() -> None:
-    with s3(answer()) as (lean, server):
+    with s3(answer()) as (http, server):
         with pytest.raises(ValueError, match="is for b, not c"):
-            lean.get_object(Bucket="c", Key="k")
+            http.get_object(Bucket="c", Key="k")
         assert server.requests == []
 
 
@@ -195,8 +195,8 @@ def test_requests_go_where_boto3s_go() -> None:
 
 
 def test_temporary_credentials_are_sent_with_their_token() -> None:
-    with s3(answer()) as (lean, server):
-        read(lean)
+    with s3(answer()) as (http, server):
+        read(http)
     assert "x-amz-security-token: a-token" in server.requests[0][0]
 
 
@@ -205,9 +205,9 @@ def test_temporary_credentials_are_sent_with_their_token() -> None:
 
 def test_a_refused_condition_brings_the_item_that_stands() -> None:
     document = b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":{"pk":{"S":"k"}}}'
-    with dynamodb(answer(document, "400 Bad Request")) as (lean, server):
+    with dynamodb(answer(document, "400 Bad Request")) as (http, server):
         with pytest.raises(ClientError, match="ConditionalCheckFailedException") as raised:
-            lean.put_item(TableName="t", Item={})
+            http.put_item(TableName="t", Item={})
         assert len(server.requests) == 1
     assert raised.value.response.get("Item") == {"pk": {"S": "k"}}
 
@@ -223,14 +223,14 @@ def test_a_refused_condition_brings_the_item_that_stands() -> None:
     ],
 )
 def test_an_item_that_did_not_arrive_whole_is_none(fault: Says, error: type[Exception]) -> None:
-    with dynamodb(fault) as (lean, _), pytest.raises(error):
-        lean.get_item(TableName="t", Key={"pk": {"S": "k"}})
+    with dynamodb(fault) as (http, _), pytest.raises(error):
+        http.get_item(TableName="t", Key={"pk": {"S": "k"}})
 
 
 def test_an_item_is_read() -> None:
     good = b'{"Item": {"pk": {"S": "k"}}}'
-    with dynamodb(answer(good, x_amz_crc32=str(zlib.crc32(good)))) as (lean, _):
-        assert lean.get_item(TableName="t", Key={"pk": {"S": "k"}}) == {"Item": {"pk": {"S": "k"}}}
+    with dynamodb(answer(good, x_amz_crc32=str(zlib.crc32(good)))) as (http, _):
+        assert http.get_item(TableName="t", Key={"pk": {"S": "k"}}) == {"Item": {"pk": {"S": "k"}}}
 
 
 # --- bundles
@@ -239,8 +239,8 @@ def test_an_item_is_read() -> None:
 def test_a_put_has_what_boto3_sends() -> None:
     body = io.BytesIO(b"a bundle")
     digest = hashlib.sha256(b"a bundle")
-    with s3(answer()) as (lean, server):
-        lean.put_object(
+    with s3(answer()) as (http, server):
+        http.put_object(
             Bucket="b",
             Key="bundles/k.tar.gz",
             Body=body,
@@ -270,8 +270,8 @@ def test_an_answer_that_comes_before_the_body_was_taken_is_heard() -> None:
     """S3 refuses a large put at once, and does not wait for the rest of it."""
     refusal = Says(answer(b"<Error><Code>AccessDenied</Code></Error>", "403 Forbidden").raw, hangs_up=True)
     size = 20_000_000
-    with s3(refusal) as (lean, _), pytest.raises(ClientError, match="AccessDenied"):
-        lean.put_object(
+    with s3(refusal) as (http, _), pytest.raises(ClientError, match="AccessDenied"):
+        http.put_object(
             Bucket="b",
             Key="k",
             Body=io.BytesIO(bytes(size)),

@@ -12,7 +12,7 @@ from botocore.exceptions import FlexibleChecksumError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from baler.aws.lean.connections import Answer
+    from baler.aws.http.connections import Answer
 
 
 class Body:

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 PAGES_MAX: Final = 100
-"""Pages that one census reads: 100,000 objects, two and a half days of bundles at the expected load."""
+"""Pages that one count reads: 100,000 objects, two and a half days of bundles at the expected load."""
 
 # Seconds that must be left to begin another page: S3 may take three tries of it (runtime/files/aws/clients.py).
 _PAGE_SECONDS: Final = 20.0
 
 
-class Unseen(Exception):  # noqa: N818 - what it is about
+class Incomplete(Exception):  # noqa: N818 - what it is about
     """The budget was used up on objects that are no bundles: that none was seen does not mean that none waits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedObject:
     """An object in the mailbox.
 
     Attributes:
@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MailboxPage:
     """A part of the mailbox, in the order of the keys.
 
     Attributes:
@@ -49,13 +49,13 @@ class Page:
         is_last: nothing follows.
     """
 
-    found: Sequence[Found]
+    found: Sequence[ListedObject]
     is_last: bool
 
 
 @dataclass(slots=True)
-class Census:
-    """What waits in the mailbox. Where it is not `complete`, each number is the least that it can be.
+class MailboxStats:
+    """What waits in the mailbox. Where it is not `complete`, each number is a lower bound.
 
     Attributes:
         objects: bundles.
@@ -72,7 +72,7 @@ class Census:
     complete: bool = False
 
 
-def take_census(pages: Iterable[Page], now: float, seconds_left: Callable[[], float]) -> Census:
+def count_mailbox(pages: Iterable[MailboxPage], now: float, seconds_left: Callable[[], float]) -> MailboxStats:
     """Count what waits.
 
     Args:
@@ -81,25 +81,25 @@ def take_census(pages: Iterable[Page], now: float, seconds_left: Callable[[], fl
         seconds_left: until the function is killed.
 
     Raises:
-        Unseen: the budget was used up, and there was no bundle so far.
+        Incomplete: the budget was used up, and there was no bundle so far.
     """
-    census = Census()
+    stats = MailboxStats()
     for number, page in enumerate(pages, start=1):
         for found in page.found:
             if not _is_bundle(found.key):
-                census.foreign += 1
+                stats.foreign += 1
                 continue
-            census.objects += 1
-            census.size += found.size
-            census.oldest_age = max(census.oldest_age, now - found.put_at)
-        census.complete = page.is_last
+            stats.objects += 1
+            stats.size += found.size
+            stats.oldest_age = max(stats.oldest_age, now - found.put_at)
+        stats.complete = page.is_last
         if page.is_last or number == PAGES_MAX or seconds_left() < _PAGE_SECONDS:
             break
-    if not census.complete and not census.objects:
-        raise Unseen(
-            f"the first {census.foreign} objects of the mailbox are no bundles, and there are more: remove them"
+    if not stats.complete and not stats.objects:
+        raise Incomplete(
+            f"the first {stats.foreign} objects of the mailbox are no bundles, and there are more: remove them"
         )
-    return census
+    return stats
 
 
 def _is_bundle(key: str) -> bool:
