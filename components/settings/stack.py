@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 import pulumi
 from pydantic import TypeAdapter, ValidationError
 
-from components.blocks.naming import can_be_in_names
+from components.blocks.naming import LONGEST_STACK_NAME, can_be_in_names
 from components.settings.error import SettingsError, WrongSetting
 from components.settings.keys import decoded, keys_of_absent_pipelines, unknown_keys
 from components.settings.model import NAMESPACE, PipelineSettings, SettingsModel
@@ -147,6 +147,6 @@ def _wrong_name(stack: str) -> list[WrongSetting]:
         return []
     problem = (
         f"is '{stack}': it becomes part of bucket names, so it may have only lower-case letters, digits and inner "
-        "hyphens, at most 34."
+        f"hyphens, at most {LONGEST_STACK_NAME}."
     )
     return [WrongSetting("The stack's name", problem, "pulumi stack rename '<name>'")]

@@ -67,7 +67,6 @@ class Resource:
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
         ignored: the inputs whose changes the engine leaves alone once the resource is there.
-        formerly: the types or parents under which stacks that were deployed earlier have it.
     """
 
     type: str
@@ -80,7 +79,6 @@ class Resource:
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
-    formerly: tuple[str, ...] = ()
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -105,7 +103,7 @@ class Deployed:
         return [resource for resource in self.resources if resource.type == f"aws:{type_token}"]
 
     def one(self, type_token: str, part: str) -> Resource:
-        """Return the resource of a type that a part of the pipeline has, `landing` say."""
+        """Return the resource of a type that a part of the pipeline has, `files-landing` for example."""
         (found,) = (r for r in self.all(type_token) if r.name == f"baler-{self.stack}-{part}")
         return found
 
@@ -201,10 +199,6 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 depends_on=tuple(request.dependencies),
                 refers={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
                 ignored=tuple(request.ignoreChanges),
-                formerly=(
-                    *request.aliasURNs,
-                    *(alias.urn or alias.spec.type or alias.spec.parentUrn for alias in request.aliases),
-                ),
             )
         )
         return response

@@ -69,7 +69,7 @@ def test_a_secret_subscriber_is_told_at_its_address(deployed: "Deployed") -> Non
 
 
 def test_a_secret_external_id_is_in_a_secret_policy_and_in_force(deployed: "Deployed") -> None:
-    policy = deployed.one("iam/role:Role", "external-party").inputs["assumeRolePolicy"]
+    policy = deployed.one("iam/role:Role", "files-external-party").inputs["assumeRolePolicy"]
     assert rpc.is_rpc_secret(policy)
     assert '"sts:ExternalId": "s3cret-4"' in rpc.unwrap_rpc_secret(policy)
 
