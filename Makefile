@@ -67,7 +67,8 @@ bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minu
 model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s
 	@$(BIN)/python -m benchmarks.model
 
-docs: setup ## write the tables that are generated from tests, policies and alarms
+docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of tests, policies and alarms
+	@$(BIN)/python -m components.project_file --write
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
 	@PYTHONPATH=tests $(BIN)/python -m metric_rules --write

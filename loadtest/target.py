@@ -16,7 +16,7 @@ class TargetError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A stack's outputs, as far as the load test needs them; named as the program exports them, in snake case."""
+    """A stack's outputs, as far as the load test needs them: the program's names, without `files`, in snake case."""
 
     region: str
     landing_bucket: str
@@ -53,5 +53,5 @@ class Target:
 
 
 def _exported(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)
+    """Return what the program calls an output: all but the region are the pipeline's."""
+    return name if name == "region" else "files" + "".join(part.capitalize() for part in name.split("_"))

@@ -73,14 +73,14 @@ def deploy_local_stack(
     return Deployed(
         endpoint=endpoint,
         region=outputs["region"],
-        landing_bucket=outputs["landingBucket"],
-        archive_bucket=outputs["archiveBucket"],
-        distribution_bucket=outputs["distributionBucket"],
-        ingest_queue_url=outputs["ingestQueueUrl"],
-        dead_letter_queue_url=outputs["deadLetterQueueUrl"],
-        claim_table=outputs["claimTable"],
-        aggregator_function=outputs["aggregatorFunction"],
-        aggregator_log_group=outputs["aggregatorLogGroup"],
+        landing_bucket=outputs["filesLandingBucket"],
+        archive_bucket=outputs["filesArchiveBucket"],
+        distribution_bucket=outputs["filesDistributionBucket"],
+        ingest_queue_url=outputs["filesIngestQueueUrl"],
+        dead_letter_queue_url=outputs["filesDeadLetterQueueUrl"],
+        claim_table=outputs["filesClaimTable"],
+        aggregator_function=outputs["filesAggregatorFunction"],
+        aggregator_log_group=outputs["filesAggregatorLogGroup"],
         outputs=outputs,
     )
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 DEFAULT_RETENTION_DAYS: Final = 7
-"""As of the stack's setting `baler:landingRetentionDays`."""
+"""As of the stack's setting `baler:filesLandingRetentionDays`."""
 
 REPLAY_DAYS: Final = 90
 _LONGEST_MESSAGE_DAYS: Final = 14

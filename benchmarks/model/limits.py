@@ -54,7 +54,7 @@ def limits(rate: float, traffic: Traffic, outcome: Outcome) -> list[Limit]:
             "bundles put a second",
             bundles_per_second,
             _PUTS_PER_PREFIX,
-            "raise baler:batchSize",
+            "raise baler:filesBatchSize",
         ),
         Limit(
             "write units a second, new table",
@@ -63,7 +63,12 @@ def limits(rate: float, traffic: Traffic, outcome: Outcome) -> list[Limit]:
             "set the table's warm throughput before, or let the rate grow to it over half an hour",
         ),
         Limit("write units a second, quota of a table", writes, _TABLE_WRITES, "ask AWS for more"),
-        Limit("messages in flight", outcome.most_in_flight, _IN_FLIGHT, "shorten baler:batchingWindowSeconds"),
+        Limit("messages in flight", outcome.most_in_flight, _IN_FLIGHT, "shorten baler:filesBatchingWindowSeconds"),
         Limit("functions at once, account", outcome.most_busy, _ACCOUNT_CONCURRENCY, "ask AWS for more"),
-        Limit("readers of the event source", outcome.most_readers, MOST_READERS, "raise baler:functionMemoryMegabytes"),
+        Limit(
+            "readers of the event source",
+            outcome.most_readers,
+            MOST_READERS,
+            "raise baler:filesFunctionMemoryMegabytes",
+        ),
     ]

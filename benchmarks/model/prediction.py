@@ -77,11 +77,11 @@ class Prediction:
         if not self.keeps_up:
             per_second = (self.outcome.backlog - self.outcome.backlog_before) / (self.seconds / 3)
             told.append(
-                f"the backlog grows by {per_second:,.0f} files/s: set baler:maximumConcurrency to "
+                f"the backlog grows by {per_second:,.0f} files/s: set baler:filesMaximumConcurrency to "
                 f"{self.concurrency_needed:,}"
                 if self.concurrency_needed <= MOST_READERS
                 else f"the backlog grows by {per_second:,.0f} files/s, and no concurrency is enough: raise "
-                "baler:functionMemoryMegabytes"
+                "baler:filesFunctionMemoryMegabytes"
             )
         told += [
             f"{limit.name}: {limit.used:,.0f} of {limit.allowed:,.0f}: {limit.remedy}"

@@ -94,7 +94,7 @@ class SecureBucket(pulumi.ComponentResource):
         )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
-    def guard(self, statements: Sequence[Statement]) -> aws.s3.BucketPolicy:
+    def restrict(self, statements: Sequence[Statement]) -> aws.s3.BucketPolicy:
         """Make the bucket's one policy: these statements, and the refusal of weak transport. Call it once.
 
         Only services of AWS, which have no policy of their own, are allowed anything here. And nothing that configures

@@ -7,7 +7,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.function_package import FunctionPackage
+from components.blocks.function import Function, FunctionArgs
+from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole, grant_trace
 from components.blocks.policy_document import Statement
 from components.files.archive_bucket import ArchiveBucket
@@ -15,14 +16,10 @@ from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
-from components.network.function_access import FunctionAccess
 
 ALIAS: Final = "live"
 """What the queue invokes: the version of the function that is in use."""
 
-# What CodeDeploy moves after the alias was made: `pulumi up` would move it back, or on, without a canary.
-_SHIFTED: Final = ["function_version", "routing_config"]
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -35,11 +32,31 @@ class AggregatorArgs:
     distribution: DistributionBucket
     claims: ClaimTable
     ingest: IngestQueue
-    package: FunctionPackage
-    access: FunctionAccess
-    """The networks that its versions are in."""
+    platform: FunctionPlatform
+    timeout_seconds: int
+    memory_megabytes: int
+    disk_megabytes: int
+    """Takes the open bundle and the files fetched for it."""
 
-    settings: Settings
+    batch_size: int
+    """Most messages of one invocation."""
+
+    batching_window_seconds: int
+    """Longest wait for a batch to fill."""
+
+    maximum_concurrency: int
+    """Most invocations that the queue starts at the same time."""
+
+    longest_retry_seconds: int
+    """How long a message that failed waits at the most."""
+
+    claim_lifetime_seconds: int
+    max_file_megabytes: int
+    max_bundle_megabytes: int
+    """Size of files at which a batch is split into several bundles."""
+
+    shifted: bool
+    """Whether a deployment moves the alias from version to version; else an update does."""
 
 
 class Aggregator(pulumi.ComponentResource):
@@ -49,13 +66,9 @@ class Aggregator(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AggregatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:aggregator:Aggregator", name, None, opts)
-        settings = args.settings
-        child = pulumi.ResourceOptions(parent=self)
-        # Made before the function: a group that Lambda makes itself keeps its log for ever.
-        log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
-        )
-        role = FunctionRole(
+        self._name = name
+        self._args = args
+        self._role = FunctionRole(
             name,
             [
                 *args.landing.grant_read(),
@@ -66,18 +79,14 @@ class Aggregator(pulumi.ComponentResource):
                 *args.ingest.grant_bring_forward(),
                 *args.ingest.grant_reject(),
                 *grant_trace(),
-                *args.access.grant_connect(),
             ],
             description="Assumed by the aggregator function.",
-            log_group_arn=log_group.arn,
-            opts=child,
+            platform=args.platform,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        self._name = name
-        self._args = args
-        self._role = role
-        self.log_group: pulumi.Output[str] = log_group.name
-        self.role_arn: pulumi.Output[str] = role.arn
-        self.role_name = role.name
+        self.log_group = self._role.log_group
+        self.role_arn = self._role.arn
+        self.role_name = self._role.name
         self.register_outputs({"log_group": self.log_group, "role_arn": self.role_arn})
 
     def run(self, *, after: Sequence[pulumi.Resource]) -> None:
@@ -86,58 +95,43 @@ class Aggregator(pulumi.ComponentResource):
         Args:
             after: what must be deployed before there is a new version: the policies that let it in.
         """
-        name, args, settings = self._name, self._args, self._args.settings
-        function = aws.lambda_.Function(
+        name, args = self._name, self._args
+        function = Function(
             name,
-            name=name,
-            description="Bundles landed files into the archive and the mailbox.",
-            role=self.role_arn,
-            handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
-            code=pulumi.FileArchive(str(args.package.path)),
-            source_code_hash=args.package.source_code_hash,
-            timeout=settings.function_timeout_seconds,
-            memory_size=settings.function_memory_megabytes,
-            ephemeral_storage=aws.lambda_.FunctionEphemeralStorageArgs(size=settings.function_disk_megabytes),
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
-            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON",
-                log_group=self.log_group,
-                # Lambda filters by it, and Powertools prefers it to its own variable. Metrics are log lines without a
-                # level, which count as INFO: a stricter level would drop them.
-                application_log_level=settings.log_level,
+            FunctionArgs(
+                description="Bundles landed files into the archive and the mailbox.",
+                handler=self.HANDLER,
+                service="aggregator",
+                platform=args.platform,
+                role=self._role,
+                environment=_environment(args),
+                timeout_seconds=args.timeout_seconds,
+                memory_megabytes=args.memory_megabytes,
+                disk_megabytes=args.disk_megabytes,
+                traced=True,
+                versioned=True,
+                needs=after,
             ),
-            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
-            vpc_config=args.access.vpc_config(),
-            publish=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy, *args.access.ways, *after]),
+            pulumi.ResourceOptions(parent=self),
         )
-        alias = aws.lambda_.Alias(
-            name,
-            name=ALIAS,
-            function_name=function.name,
-            function_version=function.version,
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if settings.rollout == "canary" else None),
-        )
+        self.function = function.name
+        self.function_arn = function.arn
+        self.alias_arn = function.alias(ALIAS, shifted=args.shifted)
         mapping = aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.ingest.arn,
-            function_name=alias.arn,
-            batch_size=settings.batch_size,
-            maximum_batching_window_in_seconds=settings.batching_window_seconds,
+            function_name=self.alias_arn,
+            batch_size=args.batch_size,
+            maximum_batching_window_in_seconds=args.batching_window_seconds,
             function_response_types=["ReportBatchItemFailures"],
             # Not a reserved concurrency: the poller would go on receiving for a throttled function, and so use up the
             # receives of good messages.
             scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
-                maximum_concurrency=settings.maximum_concurrency
+                maximum_concurrency=args.maximum_concurrency
             ),
             # Lambda refuses a mapping whose function may not read the queue.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy]),
         )
-        self.function: pulumi.Output[str] = function.name
-        self.function_arn: pulumi.Output[str] = function.arn
-        self.alias_arn: pulumi.Output[str] = alias.arn
         self.mapping_uuid: pulumi.Output[str] = mapping.uuid
         self._mapping_arn: pulumi.Output[str] = mapping.arn
 
@@ -154,20 +148,16 @@ class Aggregator(pulumi.ComponentResource):
 
 
 def _environment(args: AggregatorArgs) -> dict[str, pulumi.Input[str]]:
-    """Return what `runtime/files/aggregator/environment.py` reads, and what Powertools reads."""
-    settings = args.settings
+    """Return what `runtime/files/aggregator/environment.py` reads."""
     return {
-        "STACK": pulumi.get_stack(),
         "LANDING_BUCKET": args.landing.bucket,
         "ARCHIVE_BUCKET": args.archive.bucket,
         "DISTRIBUTION_BUCKET": args.distribution.bucket,
         "CLAIM_TABLE": args.claims.table,
         "INGEST_QUEUE_URL": args.ingest.url,
         "DEAD_LETTER_QUEUE_URL": args.ingest.dead_letter_url,
-        "LONGEST_RETRY_SECONDS": str(settings.longest_retry_seconds),
-        "CLAIM_LIFETIME_SECONDS": str(settings.claim_lifetime_seconds),
-        "MAX_FILE_BYTES": str(settings.max_file_megabytes * _MEGABYTE),
-        "MAX_BUNDLE_BYTES": str(settings.max_bundle_megabytes * _MEGABYTE),
-        "POWERTOOLS_SERVICE_NAME": "aggregator",
-        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+        "LONGEST_RETRY_SECONDS": str(args.longest_retry_seconds),
+        "CLAIM_LIFETIME_SECONDS": str(args.claim_lifetime_seconds),
+        "MAX_FILE_BYTES": str(args.max_file_megabytes * _MEGABYTE),
+        "MAX_BUNDLE_BYTES": str(args.max_bundle_megabytes * _MEGABYTE),
     }

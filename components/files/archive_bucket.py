@@ -60,8 +60,8 @@ class ArchiveBucket(pulumi.ComponentResource):
             },
         ]
 
-    def guard(
-        self, *, archivist: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
+    def restrict(
+        self, *, writer_role_arn: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
     ) -> aws.s3.BucketPolicy:
         """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
 
@@ -69,15 +69,15 @@ class ArchiveBucket(pulumi.ComponentResource):
         and seen.
 
         Args:
-            archivist: ARN of the aggregator's role.
+            writer_role_arn: the aggregator's.
             vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may restore bundles from Deep Archive and read them.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
-        return self._secure.guard(
+        return self._secure.restrict(
             [
-                *deny_outside(vpc_ids, archivist, self.arn),
-                deny_to_others("DenyPutToOthers", PUT, objects, [archivist]),
+                *deny_outside(vpc_ids, writer_role_arn, self.arn),
+                deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn]),
                 {
                     "Sid": "DenyOverwriting",
                     "Effect": "Deny",
@@ -91,7 +91,7 @@ class ArchiveBucket(pulumi.ComponentResource):
                         "Bool": {"s3:ObjectCreationOperation": "true"},
                     },
                 },
-                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [archivist, *operators]),
+                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [writer_role_arn, *operators]),
                 deny_to_all("DenyDelete", DELETE, objects),
             ]
         )

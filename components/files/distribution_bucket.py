@@ -101,38 +101,38 @@ class DistributionBucket(pulumi.ComponentResource):
             )
         return [*self.grant_collect(), *refusals]
 
-    def guard(
+    def restrict(
         self,
         *,
-        deliverer: pulumi.Input[str],
+        writer_role_arn: pulumi.Input[str],
         vpc_ids: Sequence[pulumi.Input[str]],
-        collector: pulumi.Input[str],
+        reader_role_arn: pulumi.Input[str],
         endpoint_id: pulumi.Input[str] | None,
         operators: Principals,
     ) -> aws.s3.BucketPolicy:
         """Refuse bundles from anybody but the aggregator and to anybody but the consumer; the operators may do both.
 
         Args:
-            deliverer: ARN of the aggregator's role.
+            writer_role_arn: the aggregator's.
             vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
-            collector: ARN of the consumer's role.
+            reader_role_arn: the consumer's.
             endpoint_id: the VPC endpoint that the consumer must come through, if any.
             operators: ARNs of those who may replay bundles into the mailbox, look at them and take them out.
         """
         everything = [self.arn, pulumi.Output.concat(self.arn, "/*")]
         objects = everything[1:]
         refusals: list[Statement] = [
-            *deny_outside(vpc_ids, deliverer, self.arn),
-            deny_to_others("DenyPutToOthers", PUT, objects, [deliverer, *operators]),
-            deny_to_others("DenyReadToOthers", READ, objects, [collector, *operators]),
-            deny_to_others("DenyDeleteToOthers", DELETE, objects, [collector, *operators]),
+            *deny_outside(vpc_ids, writer_role_arn, self.arn),
+            deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn, *operators]),
+            deny_to_others("DenyReadToOthers", READ, objects, [reader_role_arn, *operators]),
+            deny_to_others("DenyDeleteToOthers", DELETE, objects, [reader_role_arn, *operators]),
             {
                 "Sid": "DenyAllButCollectToTheConsumer",
                 "Effect": "Deny",
                 "Principal": "*",
                 "NotAction": _COLLECT,
                 "Resource": everything,
-                "Condition": by(collector),
+                "Condition": by(reader_role_arn),
             },
         ]
         if endpoint_id is not None:
@@ -143,10 +143,10 @@ class DistributionBucket(pulumi.ComponentResource):
                     "Principal": "*",
                     "Action": ["s3:*"],
                     "Resource": everything,
-                    "Condition": {**by(collector), **_not_through(endpoint_id)},
+                    "Condition": {**by(reader_role_arn), **_not_through(endpoint_id)},
                 }
             )
-        return self._secure.guard(refusals)
+        return self._secure.restrict(refusals)
 
 
 def _not_through(endpoint_id: pulumi.Input[str]) -> Condition:

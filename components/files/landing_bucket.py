@@ -133,12 +133,12 @@ class LandingBucket(pulumi.ComponentResource):
             },
         ]
 
-    def guard(
+    def restrict(
         self,
         *,
-        putter: pulumi.Input[str],
+        writer_role_arn: pulumi.Input[str],
         upload: Upload,
-        reader: pulumi.Input[str],
+        reader_role_arn: pulumi.Input[str],
         vpc_ids: Sequence[pulumi.Input[str]],
         operators: Principals,
     ) -> aws.s3.BucketPolicy:
@@ -147,16 +147,16 @@ class LandingBucket(pulumi.ComponentResource):
         Nobody puts a file that the aggregator could not read, or that costs more than its retention is worth.
 
         Args:
-            putter: ARN of the external party's role.
+            writer_role_arn: the external party's.
             upload: what it was granted.
-            reader: ARN of the aggregator's role.
+            reader_role_arn: the aggregator's.
             vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
             operators: ARNs of those who may look at files, put them again and delete them.
         """
         objects = [self._objects]
         refusals: list[Statement] = [
-            *deny_outside(vpc_ids, reader, self.arn),
-            deny_to_others("DenyPutToOthers", PUT, objects, [putter, *operators]),
+            *deny_outside(vpc_ids, reader_role_arn, self.arn),
+            deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn, *operators]),
             # Glacier's classes must be restored before they are read; the infrequent ones are paid for 30 days or more.
             _deny_put("DenyOtherStorageClasses", objects, unless={"s3:x-amz-storage-class": "STANDARD"}),
             # What a KMS key encrypts is read by those alone whom that key lets.
@@ -169,7 +169,7 @@ class LandingBucket(pulumi.ComponentResource):
                 "Resource": objects,
                 "Condition": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
             },
-            deny_to_others("DenyReadToOthers", READ, objects, [reader, *operators]),
+            deny_to_others("DenyReadToOthers", READ, objects, [reader_role_arn, *operators]),
             # The files go when they expire.
             deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
             {
@@ -178,7 +178,7 @@ class LandingBucket(pulumi.ComponentResource):
                 "Principal": "*",
                 "NotAction": ["s3:PutObject"],
                 "Resource": [self.arn, self._objects],
-                "Condition": by(putter),
+                "Condition": by(writer_role_arn),
             },
             {
                 "Sid": "DenyOtherNetworksToTheExternalParty",
@@ -186,7 +186,7 @@ class LandingBucket(pulumi.ComponentResource):
                 "Principal": "*",
                 "Action": ["s3:PutObject"],
                 "Resource": objects,
-                "Condition": {**by(putter), "NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
+                "Condition": {**by(writer_role_arn), "NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
             },
         ]
         # Without a prefix nothing would be left to refuse, and S3 does not take a refusal of nothing.
@@ -198,10 +198,10 @@ class LandingBucket(pulumi.ComponentResource):
                     "Principal": "*",
                     "Action": ["s3:PutObject"],
                     "NotResource": [self._files(upload)],
-                    "Condition": by(putter),
+                    "Condition": by(writer_role_arn),
                 }
             )
-        return self._secure.guard(refusals)
+        return self._secure.restrict(refusals)
 
     def _files(self, upload: Upload) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")

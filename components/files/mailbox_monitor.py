@@ -1,20 +1,19 @@
 """The mailbox monitor: the function that inspects the path of files and counts the mailbox, and its schedule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-import pulumi_aws as aws
 
-from components.blocks.function_package import FunctionPackage
+from components.blocks.function import Function, FunctionArgs
+from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole
 from components.blocks.schedule import Schedule
 from components.files.aggregator import Aggregator
 from components.files.distribution_bucket import DistributionBucket
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
-from components.network.function_access import FunctionAccess
 
 # Metrics have one value a minute, and their alarms take a minute without one for a sign.
 _EVERY: Final = "rate(1 minute)"
@@ -26,17 +25,15 @@ _MEMORY_MEGABYTES: Final = 512
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxMonitorArgs:
-    """What the monitor inspects, and how it runs."""
+    """What the monitor inspects, and what it runs on."""
 
     landing: LandingBucket
     ingest: IngestQueue
     aggregator: Aggregator
     distribution: DistributionBucket
-    package: FunctionPackage
-    access: FunctionAccess
-    """The networks that it may be in."""
-
-    settings: Settings
+    platform: FunctionPlatform
+    routes: Sequence[pulumi.Resource]
+    """What leads to Lambda's own API, which it asks about the aggregator's mapping, beside the platform's routes."""
 
 
 class MailboxMonitor(pulumi.ComponentResource):
@@ -46,59 +43,42 @@ class MailboxMonitor(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MailboxMonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:mailbox_monitor:MailboxMonitor", name, None, opts)
-        settings = args.settings
         child = pulumi.ResourceOptions(parent=self)
-        inspected = args.aggregator.grant_inspect()
-        ways = [*args.access.ways, *args.access.endpoint("lambda", inspected)]
-        # Made before the function: a group that Lambda makes itself keeps its log for ever.
-        log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
-        )
         role = FunctionRole(
             name,
             [
                 *args.distribution.grant_watch(),
                 *args.landing.grant_inspect(),
                 *args.ingest.grant_inspect(),
-                *inspected,
-                *args.access.grant_connect(),
+                *args.aggregator.grant_inspect(),
             ],
             description="Assumed by the mailbox monitor.",
-            log_group_arn=log_group.arn,
+            platform=args.platform,
             opts=child,
         )
-        function = aws.lambda_.Function(
+        function = Function(
             name,
-            name=name,
-            description="Inspects the path of files, and counts the bundles that wait in the mailbox.",
-            role=role.arn,
-            handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
-            code=pulumi.FileArchive(str(args.package.path)),
-            source_code_hash=args.package.source_code_hash,
-            timeout=_TIMEOUT_SECONDS,
-            memory_size=_MEMORY_MEGABYTES,
-            environment=aws.lambda_.FunctionEnvironmentArgs(
-                variables={
-                    "STACK": pulumi.get_stack(),
+            FunctionArgs(
+                description="Inspects the path of files, and counts the bundles that wait in the mailbox.",
+                handler=self.HANDLER,
+                service="mailbox-monitor",
+                platform=args.platform,
+                role=role,
+                environment={
                     "DISTRIBUTION_BUCKET": args.distribution.bucket,
                     "LANDING_BUCKET": args.landing.bucket,
                     "INGEST_QUEUE_URL": args.ingest.url,
                     "INGEST_QUEUE_ARN": args.ingest.arn,
                     "EVENT_SOURCE_MAPPING": args.aggregator.mapping_uuid,
                     "AGGREGATOR_ALIAS_ARN": args.aggregator.alias_arn,
-                    "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
-                    "POWERTOOLS_LOG_LEVEL": settings.log_level,
-                }
+                },
+                timeout_seconds=_TIMEOUT_SECONDS,
+                memory_megabytes=_MEMORY_MEGABYTES,
+                needs=args.routes,
             ),
-            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
-            ),
-            vpc_config=args.access.vpc_config(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *ways]),
+            child,
         )
-        Schedule(name, function, rate=_EVERY, owner=self)
-        self.function: pulumi.Output[str] = function.name
-        self.log_group: pulumi.Output[str] = log_group.name
+        Schedule(name, function, rate=_EVERY, opts=child)
+        self.function = function.name
+        self.log_group = role.log_group
         self.register_outputs({"function": self.function, "log_group": self.log_group})

@@ -1,45 +1,58 @@
-"""Who may do what with a stack's files."""
+"""Who may do what with a stack's files, and how the consumer comes in."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from components.settings.model import SettingsModel
+from components.settings.model import PipelineSettings, shared
+from components.settings.secret import CAN_BE_SECRET
 from components.settings.types import (
     NETWORK_EXAMPLE,
     PRINCIPAL_EXAMPLE,
     KeyPrefix,
     Networks,
-    OperatorArns,
     PrincipalArn,
+    unset,
 )
 
 
-class PartySettings(SettingsModel):
-    """The external party, the consumer, and the people who look after the stack."""
+class PartySettings(PipelineSettings):
+    """The external party and the consumer."""
 
-    external_party_principal_arn: Annotated[PrincipalArn, Field(examples=[PRINCIPAL_EXAMPLE])]
+    external_party_principal_arn: Annotated[PrincipalArn, CAN_BE_SECRET, Field(examples=[PRINCIPAL_EXAMPLE])]
     """Who may put files: ARN of the external party's role, user or account root. Required."""
 
-    external_party_source_cidrs: Annotated[Networks, Field(examples=[NETWORK_EXAMPLE])]
+    external_party_source_cidrs: Annotated[Networks, CAN_BE_SECRET, Field(examples=[NETWORK_EXAMPLE])]
     """Networks in CIDR notation from which the external party puts files. Required; /0 is refused."""
 
-    external_party_external_id: str = ""
+    external_party_external_id: Annotated[str, CAN_BE_SECRET] = ""
     """External id that the external party names when it assumes its role. Empty asks for none."""
 
-    external_party_prefix: KeyPrefix = ""
+    external_party_prefix: Annotated[KeyPrefix, CAN_BE_SECRET] = ""
     """What the keys of the external party's files begin with, up to a slash. Empty lets it use any key."""
 
-    consumer_principal_arn: Annotated[PrincipalArn, Field(examples=[PRINCIPAL_EXAMPLE])]
+    consumer_principal_arn: Annotated[PrincipalArn, CAN_BE_SECRET, Field(examples=[PRINCIPAL_EXAMPLE])]
     """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required."""
 
     consumer_standby: bool = False
     """Whether several consumers stand by for one another, of which one works: makes the table of their lease."""
 
-    operator_principal_arns: Annotated[OperatorArns, Field(examples=[PRINCIPAL_EXAMPLE])] = ()
-    """Who may look into the buckets, replay and repair: ARNs of people's roles or users. Empty lets nobody."""
+    consumer_over_internet: bool = False
+    """Accept that the consumer comes over the internet, in a stack with protectData and without onPremisesCidrs."""
 
     @property
     def consumer_account(self) -> str:
         """The account of whoever assumes the consumer's role."""
         return self.consumer_principal_arn.split(":")[4]
+
+    @field_validator("consumer_over_internet")
+    @classmethod
+    def _the_internet_is_a_decision(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        if not value and shared(info).get("protect_data") and shared(info).get("on_premises_cidrs") == ():
+            raise unset(
+                "onPremisesCidrs",
+                "baler:protectData is true, and without it the consumer comes over the internet. If it may: pulumi "
+                "config set baler:filesConsumerOverInternet true",
+                NETWORK_EXAMPLE,
+            )
+        return value

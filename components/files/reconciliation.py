@@ -6,15 +6,14 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.function_package import FunctionPackage
+from components.blocks.function import Function, FunctionArgs
+from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole
 from components.blocks.schedule import Schedule
 from components.files import timing
 from components.files.claim_table import ClaimTable
 from components.files.ingest_queue import IngestQueue
 from components.files.landing_bucket import LandingBucket
-from components.files.settings import Settings
-from components.network.function_access import FunctionAccess
 
 # Most runs find that today's sweep is done, and end. One that is under way goes on nearly without a gap.
 _EVERY: Final = "rate(15 minutes)"
@@ -29,16 +28,15 @@ _EVENT_AGE_SECONDS: Final = 900
 
 @dataclass(frozen=True, kw_only=True)
 class ReconciliationArgs:
-    """What is compared, where files are announced again, and how it runs."""
+    """What is compared, where files are announced again, and what it runs on."""
 
     landing: LandingBucket
     claims: ClaimTable
     ingest: IngestQueue
-    package: FunctionPackage
-    access: FunctionAccess
-    """Where it runs, of which it uses the ways to S3, DynamoDB and SQS."""
-
-    settings: Settings
+    platform: FunctionPlatform
+    claim_lifetime_seconds: int
+    expected_files_per_second: int
+    """The load from which follows how many messages the queue may hold for a run to add any."""
 
 
 class Reconciliation(pulumi.ComponentResource):
@@ -48,12 +46,7 @@ class Reconciliation(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ReconciliationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:reconciliation:Reconciliation", name, None, opts)
-        settings = args.settings
         child = pulumi.ResourceOptions(parent=self)
-        # Made before the function: a group that Lambda makes itself keeps its log for ever.
-        log_group = aws.cloudwatch.LogGroup(
-            name, name=f"/aws/lambda/{name}", retention_in_days=settings.log_retention_days, opts=child
-        )
         role = FunctionRole(
             name,
             [
@@ -62,30 +55,24 @@ class Reconciliation(pulumi.ComponentResource):
                 *args.claims.grant_note_progress(),
                 *args.ingest.grant_announce(),
                 *args.ingest.grant_inspect(),
-                *args.access.grant_connect(),
             ],
             description="Assumed by reconciliation.",
-            log_group_arn=log_group.arn,
+            platform=args.platform,
             opts=child,
         )
-        function = aws.lambda_.Function(
+        function = Function(
             name,
-            name=name,
-            description="Compares landed files with claims and announces again what was not delivered.",
-            role=role.arn,
-            handler=self.HANDLER,
-            runtime=f"python{settings.function_python}",
-            architectures=[settings.function_architecture],
-            code=pulumi.FileArchive(str(args.package.path)),
-            source_code_hash=args.package.source_code_hash,
-            timeout=_TIMEOUT_SECONDS,
-            memory_size=_MEMORY_MEGABYTES,
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
-            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON", log_group=log_group.name, application_log_level=settings.log_level
+            FunctionArgs(
+                description="Compares landed files with claims and announces again what was not delivered.",
+                handler=self.HANDLER,
+                service="reconciliation",
+                platform=args.platform,
+                role=role,
+                environment=_environment(args),
+                timeout_seconds=_TIMEOUT_SECONDS,
+                memory_megabytes=_MEMORY_MEGABYTES,
             ),
-            vpc_config=args.access.vpc_config(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, *args.access.ways]),
+            child,
         )
         aws.lambda_.FunctionEventInvokeConfig(
             name,
@@ -94,24 +81,19 @@ class Reconciliation(pulumi.ComponentResource):
             maximum_event_age_in_seconds=_EVENT_AGE_SECONDS,
             opts=child,
         )
-        Schedule(name, function, rate=_EVERY, owner=self)
-        self.function: pulumi.Output[str] = function.name
-        self.log_group: pulumi.Output[str] = log_group.name
+        Schedule(name, function, rate=_EVERY, opts=child)
+        self.function = function.name
+        self.log_group = role.log_group
         self.register_outputs({"function": self.function, "log_group": self.log_group})
 
 
 def _environment(args: ReconciliationArgs) -> dict[str, pulumi.Input[str]]:
-    """Return what `runtime/files/reconciliation/handler.py` reads, and what Powertools reads."""
-    settings = args.settings
-    queue_max = timing.calm_queue_messages(files_per_second=settings.expected_files_per_second)
+    """Return what `runtime/files/reconciliation/handler.py` reads."""
     return {
-        "STACK": pulumi.get_stack(),
         "LANDING_BUCKET": args.landing.bucket,
         "CLAIM_TABLE": args.claims.table,
         "INGEST_QUEUE_URL": args.ingest.url,
-        "CLAIM_LIFETIME_SECONDS": str(settings.claim_lifetime_seconds),
+        "CLAIM_LIFETIME_SECONDS": str(args.claim_lifetime_seconds),
         "GRACE_SECONDS": str(timing.RECONCILIATION_GRACE_SECONDS),
-        "QUEUE_MAX": str(queue_max),
-        "POWERTOOLS_SERVICE_NAME": "reconciliation",
-        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+        "QUEUE_MAX": str(timing.calm_queue_messages(files_per_second=args.expected_files_per_second)),
     }

@@ -1,4 +1,4 @@
-"""Questions to the aggregator's log, saved in CloudWatch Logs Insights under the stack's name."""
+"""Questions to the aggregator's log, saved in CloudWatch Logs Insights under the function's name."""
 
 from dataclasses import dataclass
 from typing import Final

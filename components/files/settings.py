@@ -1,27 +1,34 @@
-"""What a stack can set: every key with its unit, default and bounds, and the rules between them.
+"""What a stack can set of the files pipeline: every key with its unit, default and bounds, and the rules.
 
-Pulumi.yaml repeats names, types, defaults and descriptions for the Pulumi CLI; a test keeps the two equal.
-`stack_settings.py` reads a stack into this model.
+Pulumi.yaml repeats names, types, defaults and descriptions for the Pulumi CLI; `make docs` writes them there.
+`components/settings/stack.py` reads a stack into this model.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from components.files import timing
 from components.files.party_settings import PartySettings
-from components.settings.alarms import AlarmSettings
-from components.settings.data import DataSettings
-from components.settings.network import NetworkSettings
-from components.settings.types import LogRetentionDays, refusal
+from components.files.retention_settings import RetentionSettings
+from components.settings.model import with_prefix
+from components.settings.types import refusal
 
 
 # The fields of the last base come first.
-class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
-    """All settings of one stack: the data's, the parties', the network's, the alarms', and here the pipeline's."""
+class FilesSettings(RetentionSettings, PartySettings):
+    """The parties, how long things stay, and here the load that is expected and the function that takes it."""
 
-    landing_retention_days: Annotated[int, Field(ge=2, le=365)] = 7
-    """Days until S3 deletes a raw file for good, to which it adds up to four; more than queueRetentionDays."""
+    model_config = ConfigDict(alias_generator=with_prefix("files"))
+
+    expected_per_second: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """Files per second that are normal: an hour's worth that waits, or 10 times as many for 5 minutes, is alarming."""
+
+    mailbox_wait_seconds: Annotated[int, Field(ge=10, le=86_400)] = 900
+    """Longest that a bundle may wait in the mailbox, in seconds, before the consumer counts as down."""
+
+    silence_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    """Minutes without a file after which the external party counts as silent. 0 takes any silence for granted."""
 
     batching_window_seconds: Annotated[int, Field(ge=0, le=40)] = 10
     """Longest wait for a batch to fill, in seconds. More than 40 leaves the function no time before a retry."""
@@ -39,37 +46,13 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
     """Largest file that is bundled; a larger one ends in the dead-letter queue."""
 
     max_bundle_megabytes: Annotated[int, Field(ge=1, le=4096)] = 128
-    """Size of files at which a batch is split into several bundles; at least maxFileMegabytes."""
+    """Size of files at which a batch is split into several bundles; at least filesMaxFileMegabytes."""
 
     function_disk_megabytes: Annotated[int, Field(ge=512, le=10240)] = 1024
-    """Disk of the function; at least maxFileMegabytes + 2 x maxBundleMegabytes."""
-
-    function_architecture: Literal["arm64", "x86_64"] = "arm64"
-    """Processor that the function runs on and is packaged for."""
-
-    function_python: Literal["3.11", "3.12", "3.13"] = "3.13"
-    """Python that the function runs on and is packaged for."""
-
-    rollout: Literal["canary", "at-once"] = "canary"
-    """How a new version takes over: at-once, or canary, where `baler deploy` tries a tenth first and alarms go back."""
+    """Disk of the function; at least filesMaxFileMegabytes + 2 x filesMaxBundleMegabytes."""
 
     maximum_concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """Most invocations that the ingest queue starts at the same time."""
-
-    queue_retention_days: Annotated[int, Field(ge=1, le=14)] = 4
-    """Days that a message waits in the ingest queue, and that an overwritten file stays; below landingRetentionDays."""
-
-    dead_letter_retention_days: Annotated[int, Field(ge=1, le=14)] = 14
-    """Days since it was sent that a message stays in the dead-letter queue; at least queueRetentionDays."""
-
-    archive_transition_days: Annotated[int, Field(ge=1, le=3650)] = 20
-    """Days until a bundle moves to Deep Archive; more than a claim lives, which outlives file and message."""
-
-    log_retention_days: LogRetentionDays = 30
-    """Days that the logs of function and network are kept; one of the numbers that CloudWatch Logs accepts."""
-
-    log_level: Literal["DEBUG", "INFO"] = "INFO"
-    """Least severe message that the function logs. Nothing above INFO, the level that Lambda takes metrics for."""
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -88,26 +71,11 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
         """How long a message that failed waits at the most."""
         return timing.longest_retry_seconds(queue_retention=self.queue_retention_days, receives=self.max_receive_count)
 
-    @property
-    def landing_lifecycle(self) -> timing.LandingLifecycle:
-        """When S3 removes raw files."""
-        return timing.landing_lifecycle(
-            landing_retention=self.landing_retention_days, queue_retention=self.queue_retention_days
-        )
-
-    @property
-    def claim_lifetime_seconds(self) -> int:
-        """How long a claim of a file lasts."""
-        days = timing.claim_lifetime_days(
-            landing_retention=self.landing_retention_days, dead_letter_retention=self.dead_letter_retention_days
-        )
-        return days * timing.SECONDS_PER_DAY
-
     @field_validator("batch_size")
     @classmethod
     def _large_batches_have_a_window(cls, value: int, info: ValidationInfo) -> int:
         if info.data.get("batching_window_seconds") == 0 and value > 10:  # noqa: PLR2004 - Lambda's own number
-            raise refusal("it may be more than 10 only if baler:batchingWindowSeconds is at least 1", 10)
+            raise refusal("it may be more than 10 only if baler:filesBatchingWindowSeconds is at least 1", 10)
         return value
 
     @field_validator("function_timeout_seconds")
@@ -117,7 +85,7 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
             shortest = timing.least_function_timeout_seconds(batching_window=window)
             if value < shortest:
                 raise refusal(
-                    f"it must be at least {shortest} with baler:batchingWindowSeconds {window}: SQS allows "
+                    f"it must be at least {shortest} with baler:filesBatchingWindowSeconds {window}: SQS allows "
                     f"{timing.MOST_RECEIVES} receives, which a function that crashes would use up in less than "
                     f"{timing.OUTAGE_HOURS} hours, and good messages would be dead letters",
                     shortest,
@@ -126,7 +94,7 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
             if value > longest:
                 took = timing.delivery_after_one_retry_seconds(function_timeout=value, batching_window=window)
                 raise refusal(
-                    f"it must be at most {longest} with baler:batchingWindowSeconds {window}: a file whose first "
+                    f"it must be at most {longest} with baler:filesBatchingWindowSeconds {window}: a file whose first "
                     f"attempt dies would arrive after up to {took} seconds, and the objective is "
                     f"{timing.DELIVERY_OBJECTIVE_SECONDS}",
                     longest,
@@ -137,7 +105,7 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
     @classmethod
     def _a_bundle_takes_any_file(cls, value: int, info: ValidationInfo) -> int:
         if (largest := info.data.get("max_file_megabytes")) is not None and value < largest:
-            raise refusal(f"it must be at least baler:maxFileMegabytes, which is {largest}", largest)
+            raise refusal(f"it must be at least baler:filesMaxFileMegabytes, which is {largest}", largest)
         return value
 
     @field_validator("function_disk_megabytes")
@@ -147,44 +115,8 @@ class Settings(AlarmSettings, NetworkSettings, PartySettings, DataSettings):
         if largest is not None and bundle is not None and value < (needed := largest + 2 * bundle):
             raise refusal(
                 f"it must be at least {needed}: the open bundle and the files fetched for it, each up to "
-                f"baler:maxBundleMegabytes {bundle}, and one file more, up to baler:maxFileMegabytes {largest}",
+                f"baler:filesMaxBundleMegabytes {bundle}, and one file more, up to baler:filesMaxFileMegabytes "
+                f"{largest}",
                 needed,
             )
-        return value
-
-    @field_validator("queue_retention_days")
-    @classmethod
-    def _messages_end_before_their_files(cls, value: int, info: ValidationInfo) -> int:
-        if (retention := info.data.get("landing_retention_days")) is not None and value >= retention:
-            raise refusal(
-                f"it must be less than baler:landingRetentionDays, which is {retention}: a message that outlives its "
-                "file can no longer be delivered, and an overwritten file stays as long as a message, out of that time",
-                retention - 1,
-            )
-        return value
-
-    @field_validator("dead_letter_retention_days")
-    @classmethod
-    def _dead_letters_outlive_messages(cls, value: int, info: ValidationInfo) -> int:
-        if (retention := info.data.get("queue_retention_days")) is not None and value < retention:
-            raise refusal(
-                f"it must be at least baler:queueRetentionDays, which is {retention}: SQS counts from the day that "
-                "the message was sent, not from its move",
-                retention,
-            )
-        return value
-
-    @field_validator("archive_transition_days")
-    @classmethod
-    def _claims_end_before_deep_archive(cls, value: int, info: ValidationInfo) -> int:
-        landing, letters = info.data.get("landing_retention_days"), info.data.get("dead_letter_retention_days")
-        if landing is not None and letters is not None:
-            claim = timing.claim_lifetime_days(landing_retention=landing, dead_letter_retention=letters)
-            if value <= claim:
-                raise refusal(
-                    f"it must be more than {claim}, the days that a claim lives with baler:landingRetentionDays "
-                    f"{landing} and baler:deadLetterRetentionDays {letters}: finishing a dead attempt reads its "
-                    "bundle, and Deep Archive cannot be read",
-                    claim + 1,
-                )
         return value

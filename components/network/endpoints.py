@@ -1,4 +1,4 @@
-"""VPC endpoints: the doors between the network and a service, each with a policy of its own."""
+"""VPC endpoints: the ways from the network to a service, each with a policy of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ HTTPS: Final = 443
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class NetworkLocation:
     """Where endpoints are."""
 
     network: PrivateNetwork
@@ -24,20 +24,20 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door:
+class EndpointSpec:
     """An endpoint to be."""
 
-    place: Place
+    location: NetworkLocation
     service: str
-    """As the names of endpoints have it, "sqs" say."""
+    """As the names of endpoints have it, "sqs" for example."""
 
     policy: pulumi.Output[str]
     """What it lets through."""
 
     @property
     def service_name(self) -> pulumi.Output[str]:
-        """The full name of the service's endpoints, `com.amazonaws.eu-west-2.sqs` say."""
-        return pulumi.Output.concat("com.amazonaws.", self.place.region, ".", self.service)
+        """The full name of the service's endpoints, `com.amazonaws.eu-west-2.sqs` for example."""
+        return pulumi.Output.concat("com.amazonaws.", self.location.region, ".", self.service)
 
 
 def let_through(grants: Sequence[Statement], account: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -51,15 +51,17 @@ def let_through(grants: Sequence[Statement], account: pulumi.Input[str]) -> pulu
     return policy_document([{**grant, "Principal": "*", "Condition": condition} for grant in grants])
 
 
-def gateway_endpoint(name: str, door: Door, tier: SubnetTier, opts: pulumi.ResourceOptions) -> aws.ec2.VpcEndpoint:
+def gateway_endpoint(
+    name: str, spec: EndpointSpec, tier: SubnetTier, opts: pulumi.ResourceOptions
+) -> aws.ec2.VpcEndpoint:
     """Declare a route to a service for a tier of subnets. It costs nothing, and only S3 and DynamoDB have one."""
     return aws.ec2.VpcEndpoint(
         name,
         vpc_endpoint_type="Gateway",
-        vpc_id=door.place.network.vpc_id,
-        service_name=door.service_name,
+        vpc_id=spec.location.network.vpc_id,
+        service_name=spec.service_name,
         route_table_ids=[tier.route_table_id],
-        policy=door.policy,
+        policy=spec.policy,
         tags={"Name": name},
         opts=opts,
     )
@@ -67,7 +69,7 @@ def gateway_endpoint(name: str, door: Door, tier: SubnetTier, opts: pulumi.Resou
 
 def interface_endpoint(
     name: str,
-    door: Door,
+    spec: EndpointSpec,
     *,
     group: aws.ec2.SecurityGroup,
     private_dns: bool,
@@ -77,7 +79,7 @@ def interface_endpoint(
 
     Args:
         name: logical name.
-        door: where it is, of which service, and what passes.
+        spec: where it is, of which service, and what passes.
         group: what may reach it.
         private_dns: whether the network finds it under the service's own name.
         opts: options of the resource.
@@ -85,12 +87,12 @@ def interface_endpoint(
     return aws.ec2.VpcEndpoint(
         name,
         vpc_endpoint_type="Interface",
-        vpc_id=door.place.network.vpc_id,
-        service_name=door.service_name,
-        subnet_ids=door.place.network.endpoint_tier.subnet_ids,
+        vpc_id=spec.location.network.vpc_id,
+        service_name=spec.service_name,
+        subnet_ids=spec.location.network.endpoint_tier.subnet_ids,
         security_group_ids=[group.id],
         private_dns_enabled=private_dns,
-        policy=door.policy,
+        policy=spec.policy,
         tags={"Name": name},
         opts=opts,
     )

@@ -1,7 +1,7 @@
 """Where the functions run: in Lambda's own network, in a private one, or on the way from one to another."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
-from components.network.endpoints import Place
+from components.network.endpoints import NetworkLocation
 from components.network.function_endpoints import FunctionEndpoints, FunctionEndpointsArgs
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.settings.network_types import NETWORK_CIDRS, NO_NETWORK
@@ -35,35 +35,33 @@ class FunctionAccessArgs:
     region: pulumi.Input[str]
     account: pulumi.Input[str]
     log_retention_days: int
-    s3: Sequence[Statement]
-    dynamodb: Sequence[Statement]
-    sqs: Sequence[Statement]
-    xray: Sequence[Statement]
+    calls: Mapping[str, Sequence[Statement]]
+    """What functions may do through the endpoints, by service."""
 
 
 class FunctionAccess:
     """The networks that functions are in: none, one, or two while the live version moves from one to the other.
 
     A version keeps the network that it was published with, so a network stays as it is while a version in it is live,
-    and nothing refuses either place. Moving takes two updates with a deployment in between (decision 20).
+    and nothing refuses either network. Moving takes two updates with a deployment in between (decision 20).
     """
 
     def __init__(self, args: FunctionAccessArgs) -> None:
         cidrs = [cidr for cidr in dict.fromkeys((args.new, args.live)) if cidr is not None]
-        places = {cidr: _place(cidr, args) for cidr in cidrs}
-        self._endpoints = {cidr: _endpoints(cidr, place, args) for cidr, place in places.items()}
+        locations = {cidr: _location(cidr, args) for cidr in cidrs}
+        self._endpoints = {cidr: _endpoints(cidr, location, args) for cidr, location in locations.items()}
         self._new = self._endpoints.get(args.new or "")
         self._interfaces = pulumi.Output.concat("arn:aws:ec2:", args.region, ":", args.account, ":network-interface/*")
         self.vpc_ids: list[pulumi.Output[str]] = (
             [each.vpc_id for each in self._endpoints.values()] if args.new and args.live else []
         )
-        """The networks outside which functions are refused; none while one of the places is Lambda's own."""
+        """The networks outside which functions are refused; none while one of the two is Lambda's own."""
 
-        self.ways: list[pulumi.Resource] = self._new.ways if self._new else []
+        self.routes: list[pulumi.Resource] = self._new.routes if self._new else []
         """What must be there before a function runs."""
 
-        self.consumer_place: Place | None = places.get(args.live or args.new or "")
-        """Where the consumer comes in. It moves last, when the live version has moved."""
+        self.premises_location: NetworkLocation | None = locations.get(args.live or args.new or "")
+        """Where those on the premises come in. It moves last, when the live version has moved."""
         if args.new != args.live:
             new, live = args.new or NO_NETWORK, args.live or NO_NETWORK
             pulumi.warn(
@@ -77,9 +75,10 @@ class FunctionAccess:
         return self._new.vpc_config() if self._new else None
 
     def endpoint(self, service: str, grants: Sequence[Statement]) -> list[pulumi.Resource]:
-        """Declare the way to one more service, from the network that functions are deployed into if it is private.
+        """Declare the route to one more service, from the network that functions are deployed into if it is private.
 
-        This is for grants on what the aggregator consists of, which is declared after the others.
+        This is for a service that functions call about other functions, which are declared after the rest of the
+        network. A network has one such endpoint of a service.
         """
         return [self._new.endpoint(service, grants)] if self._new else []
 
@@ -125,7 +124,7 @@ class FunctionAccess:
         ]
 
 
-def _place(cidr: str, args: FunctionAccessArgs) -> Place:
+def _location(cidr: str, args: FunctionAccessArgs) -> NetworkLocation:
     network = PrivateNetwork(
         _name("network", cidr),
         PrivateNetworkArgs(
@@ -136,13 +135,13 @@ def _place(cidr: str, args: FunctionAccessArgs) -> Place:
             log_retention_days=args.log_retention_days,
         ),
     )
-    return Place(network=network, region=args.region, account=args.account)
+    return NetworkLocation(network=network, region=args.region, account=args.account)
 
 
-def _endpoints(cidr: str, place: Place, args: FunctionAccessArgs) -> FunctionEndpoints:
+def _endpoints(cidr: str, location: NetworkLocation, args: FunctionAccessArgs) -> FunctionEndpoints:
     return FunctionEndpoints(
         _name("function-access", cidr),
-        FunctionEndpointsArgs(place=place, s3=args.s3, dynamodb=args.dynamodb, sqs=args.sqs, xray=args.xray),
+        FunctionEndpointsArgs(location=location, calls=args.calls),
     )
 
 

@@ -1,6 +1,6 @@
 """What the functions can reach from within a private network: the services that they call, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,25 +8,30 @@ import pulumi
 import pulumi_aws as aws
 
 from components.blocks.policy_document import Statement
-from components.network.endpoints import HTTPS, Door, Place, gateway_endpoint, interface_endpoint, let_through
+from components.network.endpoints import (
+    HTTPS,
+    EndpointSpec,
+    NetworkLocation,
+    gateway_endpoint,
+    interface_endpoint,
+    let_through,
+)
 
-# What it is in stacks that were deployed before there could be two of it. Otherwise an update would make all of it anew
-# before it deletes the old, and EC2 refuses a second endpoint of a service with private names in a network.
-_FORMERLY: Final = pulumi.Alias(type_="baler:function_access:FunctionAccess")
+_WITH_GATEWAYS: Final = ("s3", "dynamodb")
+"""The services that have gateway endpoints, which cost nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionEndpointsArgs:
     """What passes through the endpoint of each service."""
 
-    place: Place
-    s3: Sequence[Statement]
-    dynamodb: Sequence[Statement]
-    sqs: Sequence[Statement]
-    """Not the receiving: Lambda polls the queue from outside the network."""
+    location: NetworkLocation
+    calls: Mapping[str, Sequence[Statement]]
+    """What functions may do, by service; a service that is not there gets no endpoint.
 
-    xray: Sequence[Statement]
-    """For the daemon beside the aggregator. Logs need no endpoint: Lambda takes them from the function itself."""
+    Not the receiving from queues, which Lambda polls from outside the network, nor logs, which it takes from the
+    function itself.
+    """
 
 
 class FunctionEndpoints(pulumi.ComponentResource):
@@ -36,18 +41,15 @@ class FunctionEndpoints(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: FunctionEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        formerly = pulumi.ResourceOptions(aliases=[_FORMERLY])
-        super().__init__(
-            "baler:function_endpoints:FunctionEndpoints", name, None, pulumi.ResourceOptions.merge(opts, formerly)
-        )
+        super().__init__("baler:function_endpoints:FunctionEndpoints", name, None, opts)
         self._name = name
-        self._place = args.place
-        self._tier = args.place.network.function_tier
+        self._location = args.location
+        self._tier = args.location.network.function_tier
         child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
             name,
             description="The functions: out to their endpoints, nothing in.",
-            vpc_id=args.place.network.vpc_id,
+            vpc_id=args.location.network.vpc_id,
             tags={"Name": name},
             opts=child,
         )
@@ -55,11 +57,11 @@ class FunctionEndpoints(pulumi.ComponentResource):
         self._endpoint_group = aws.ec2.SecurityGroup(
             endpoints,
             description="Endpoints of the functions: in from them, nothing out.",
-            vpc_id=args.place.network.vpc_id,
+            vpc_id=args.location.network.vpc_id,
             tags={"Name": endpoints},
             opts=child,
         )
-        self.ways: list[pulumi.Resource] = [
+        self.routes: list[pulumi.Resource] = [
             *self._tier.routed,
             aws.vpc.SecurityGroupIngressRule(
                 endpoints,
@@ -83,33 +85,21 @@ class FunctionEndpoints(pulumi.ComponentResource):
             ),
         ]
         """What must be there before the function runs."""
-        for service, grants in (("s3", args.s3), ("dynamodb", args.dynamodb)):
-            door = Door(place=args.place, service=service, policy=let_through(grants, args.place.account))
-            gateway = gateway_endpoint(f"{name}-{service}", door, self._tier, child)
-            way = aws.vpc.SecurityGroupEgressRule(
-                f"{name}-{service}",
-                security_group_id=self._group.id,
-                description=f"To the gateway endpoint of {service}",
-                prefix_list_id=gateway.prefix_list_id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                opts=child,
-            )
-            self.ways.append(way)
-        for service, grants in (("sqs", args.sqs), ("xray", args.xray)):
-            self.ways.append(self.endpoint(service, grants))
-        self.vpc_id = args.place.network.vpc_id
+        for service, grants in args.calls.items():
+            if service in _WITH_GATEWAYS:
+                self.routes.append(self._gateway(service, grants))
+            else:
+                self.routes.append(self.endpoint(service, grants))
+        self.vpc_id = args.location.network.vpc_id
         self.interface_homes: list[pulumi.Output[str]] = [*self._tier.subnet_arns, self._group.arn]
         """ARNs of what Lambda connects a function with."""
         self.register_outputs({"security_group_id": self._group.id})
 
     def endpoint(self, service: str, grants: Sequence[Statement]) -> aws.ec2.VpcEndpoint:
         """Declare an interface endpoint of a service, at which these grants may be used."""
-        door = Door(place=self._place, service=service, policy=let_through(grants, self._place.account))
         return interface_endpoint(
             f"{self._name}-{service}",
-            door,
+            self._spec(service, grants),
             group=self._endpoint_group,
             private_dns=True,
             opts=pulumi.ResourceOptions(parent=self),
@@ -118,3 +108,22 @@ class FunctionEndpoints(pulumi.ComponentResource):
     def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
         """Return a function's place in the network."""
         return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
+
+    def _gateway(self, service: str, grants: Sequence[Statement]) -> pulumi.Resource:
+        """Declare the gateway endpoint of a service, and return the rule that lets functions reach it."""
+        name, child = f"{self._name}-{service}", pulumi.ResourceOptions(parent=self)
+        gateway = gateway_endpoint(name, self._spec(service, grants), self._tier, child)
+        return aws.vpc.SecurityGroupEgressRule(
+            name,
+            security_group_id=self._group.id,
+            description=f"To the gateway endpoint of {service}",
+            prefix_list_id=gateway.prefix_list_id,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            opts=child,
+        )
+
+    def _spec(self, service: str, grants: Sequence[Statement]) -> EndpointSpec:
+        policy = let_through(grants, self._location.account)
+        return EndpointSpec(location=self._location, service=service, policy=policy)

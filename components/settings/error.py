@@ -11,7 +11,7 @@ class WrongSetting:
     """A key of the stack that cannot be used as it is."""
 
     key: str
-    """With its namespace, as in the stack file: `baler:batchSize`. Also the stack's name, which is none of its keys."""
+    """With its namespace, as in the stack file: `baler:filesBatchSize`. Or "The stack's name", which is no key."""
 
     problem: str
     """What is the matter, value included, as the rest of a sentence that begins with the key."""

@@ -39,9 +39,6 @@ class NetworkSettings(SettingsModel):
     direct_connect_gateway_id: Annotated[DirectConnectGatewayId, Field(examples=[GATEWAY_EXAMPLE])] = ""
     """Id of this account's Direct Connect gateway that leads to the premises. Empty uses none; not with a VPN."""
 
-    consumer_over_internet: bool = False
-    """Accept that the consumer comes over the internet, in a stack with protectData and without onPremisesCidrs."""
-
     on_premises_cidrs: Annotated[PremisesNetworks, Field(examples=[NETWORK_EXAMPLE])] = ()
     """Networks from which the consumer comes, through a private endpoint alone. Empty makes no endpoint for it."""
 
@@ -101,17 +98,6 @@ class NetworkSettings(SettingsModel):
         ):
             if not value and info.data.get(name):
                 raise refusal(f"{key} leads to the premises, so it must name their networks", NETWORK_EXAMPLE)
-        return value
-
-    @field_validator("on_premises_cidrs")
-    @classmethod
-    def _the_internet_is_a_decision(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not value and info.data.get("protect_data") and info.data.get("consumer_over_internet") is False:
-            raise refusal(
-                "baler:protectData is true, and without it the consumer comes over the internet. If it may: pulumi "
-                "config set baler:consumerOverInternet true",
-                NETWORK_EXAMPLE,
-            )
         return value
 
     @field_validator("network_cidr")

@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from typing import Final, overload
 
 import pulumi
+from pydantic.fields import FieldInfo
 
-NAMESPACE: Final = "baler"
+from components.settings.model import qualified
 
-CAN_BE_SECRET: Final = frozenset(
-    {
-        "alarmSubscriptions",
-        "consumerPrincipalArn",
-        "externalPartyExternalId",
-        "externalPartyPrefix",
-        "externalPartyPrincipalArn",
-        "externalPartySourceCidrs",
-        "operatorPrincipalArns",
-        "pageSubscriptions",
-    }
-)
-"""The keys whose values go into resources as they are. What the program reckons with cannot be kept secret."""
+
+class _CanBeSecret:
+    """Marks a field in its annotation."""
+
+
+CAN_BE_SECRET: Final = _CanBeSecret()
+"""Marks a setting whose value goes into resources as it is. What the program reckons with cannot be kept secret."""
+
+
+def can_be_secret(field: FieldInfo) -> bool:
+    """Tell whether a setting's value can be kept secret."""
+    return CAN_BE_SECRET in field.metadata
 
 
 def is_secret(key: str) -> bool:
     """Tell whether the stack's value for a key is encrypted; for a list, whether that of one item is."""
-    return pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}")
+    return pulumi.runtime.is_config_secret(qualified(key))
 
 
 @overload

@@ -21,9 +21,20 @@ PRINCIPAL_EXAMPLE: Final = "arn:aws:iam::<account id>:role/<name>"
 NETWORK_EXAMPLE: Final = "<network>/<bits>"
 
 
-def refusal(reason: str, use: object) -> PydanticCustomError:
-    """Return the error that a validator raises: why a value is refused, and one that would be accepted."""
-    return PydanticCustomError("refused", "{reason}", {"reason": reason, "use": use})
+def refusal(reason: str, use: object, *, item: str | None = None) -> PydanticCustomError:
+    """Return the error that a validator raises: why a value is refused, and one that would be accepted.
+
+    Args:
+        reason: the rest of a sentence that begins with the key and its value.
+        use: what to set instead; an empty text removes the key, or the item.
+        item: the place in a list, `[1]`, where that is to be done if the whole list is refused.
+    """
+    return PydanticCustomError("refused", "{reason}", {"reason": reason, "use": use, "item": item})
+
+
+def unset(alias: str, reason: str, use: object) -> PydanticCustomError:
+    """Return the error that a validator raises where another key of the stack would have to be set."""
+    return PydanticCustomError("unset", "{reason}", {"alias": alias, "reason": reason, "use": use})
 
 
 def _principal_arn(value: str) -> str:

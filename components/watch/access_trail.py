@@ -17,21 +17,28 @@ _NONCURRENT_DAYS: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedEvents:
+    """Some of what is done with the objects of some buckets: what is recorded, refused requests too."""
+
+    title: str
+    bucket_arns: Sequence[pulumi.Input[str]]
+    only: Sequence[str] = ()
+    """Names of the events that are recorded; empty means all."""
+
+    but: Sequence[str] = ()
+    """Names of the events that are not."""
+
+    not_by_role: pulumi.Input[str] | None = None
+    """Name of a role whose sessions are left out, because they do it once for every object."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessTrailArgs:
     """What is recorded, and for how long."""
 
     region: pulumi.Input[str]
     account: pulumi.Input[str]
-    landing_arn: pulumi.Input[str]
-    recorded_arns: Sequence[pulumi.Input[str]]
-    """The buckets with bundles, of which everything is recorded."""
-
-    aggregator_role_name: pulumi.Input[str]
-    """Whose reads of landed files are not recorded: one for each file, by the one reader that is meant to read it."""
-
-    external_party_role_name: pulumi.Input[str]
-    """Whose puts of files are not recorded: one for each file, of which the ingest queue tells."""
-
+    recorded: Sequence[RecordedEvents]
     keep_on_destroy: bool
     retention_days: int
     operators: Principals
@@ -39,11 +46,7 @@ class AccessTrailArgs:
 
 
 class AccessTrail(pulumi.ComponentResource):
-    """A CloudTrail trail of data events, and a bucket that CloudTrail alone writes and nobody deletes from.
-
-    Left out are the two events that every file is: the external party's put, which the ingest queue tells, and the
-    aggregator's read. Everything else is recorded, refused requests too.
-    """
+    """A CloudTrail trail of data events, and a bucket that CloudTrail alone writes and nobody deletes from."""
 
     def __init__(self, name: str, args: AccessTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:access_trail:AccessTrail", name, None, opts)
@@ -57,7 +60,7 @@ class AccessTrail(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         trail_arn = pulumi.Output.concat("arn:aws:cloudtrail:", args.region, ":", args.account, ":trail/", name)
-        policy = secure.guard([*_let_in(secure.arn, trail_arn, args.account), *_refuse(secure.arn, args.operators)])
+        policy = secure.restrict([*_let_in(secure.arn, trail_arn, args.account), *_refuse(secure.arn, args.operators)])
         aws.cloudtrail.Trail(
             name,
             name=name,
@@ -66,23 +69,7 @@ class AccessTrail(pulumi.ComponentResource):
             include_global_service_events=False,
             # Whoever changes a record afterwards is found out (`aws cloudtrail validate-logs`).
             enable_log_file_validation=True,
-            advanced_event_selectors=[
-                _selector("Everything done with bundles", args.recorded_arns),
-                _selector(
-                    "Landed files, but puts and what the aggregator does",
-                    [args.landing_arn],
-                    aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
-                        field="eventName", not_equals=["PutObject"]
-                    ),
-                    _by_others(args.account, args.aggregator_role_name),
-                ),
-                _selector(
-                    "Landed files, puts by anybody but the external party",
-                    [args.landing_arn],
-                    aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(field="eventName", equals=["PutObject"]),
-                    _by_others(args.account, args.external_party_role_name),
-                ),
-            ],
+            advanced_event_selectors=[_selector(events, args.account) for events in args.recorded],
             # CloudTrail refuses a bucket that does not let it in.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
@@ -90,32 +77,23 @@ class AccessTrail(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket})
 
 
-def _selector(
-    name: str,
-    bucket_arns: Sequence[pulumi.Input[str]],
-    *more: aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs,
-) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
-    """Select the events of the objects of these buckets (CloudTrail API reference, AdvancedFieldSelector)."""
+def _selector(events: RecordedEvents, account: pulumi.Input[str]) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
+    """Select the events of the objects of the buckets (CloudTrail API reference, AdvancedFieldSelector)."""
     field = aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
-    return aws.cloudtrail.TrailAdvancedEventSelectorArgs(
-        name=name,
-        field_selectors=[
-            field(field="eventCategory", equals=["Data"]),
-            field(field="resources.type", equals=["AWS::S3::Object"]),
-            field(field="resources.ARN", starts_withs=[pulumi.Output.concat(arn, "/") for arn in bucket_arns]),
-            *more,
-        ],
-    )
-
-
-def _by_others(
-    account: pulumi.Input[str], role_name: pulumi.Input[str]
-) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs:
-    """Select what is done by anybody but sessions of a role (IAM user guide, "IAM identifiers")."""
-    return aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
-        field="userIdentity.arn",
-        not_starts_withs=[pulumi.Output.concat("arn:aws:sts::", account, ":assumed-role/", role_name, "/")],
-    )
+    selectors = [
+        field(field="eventCategory", equals=["Data"]),
+        field(field="resources.type", equals=["AWS::S3::Object"]),
+        field(field="resources.ARN", starts_withs=[pulumi.Output.concat(arn, "/") for arn in events.bucket_arns]),
+    ]
+    if events.only:
+        selectors.append(field(field="eventName", equals=list(events.only)))
+    if events.but:
+        selectors.append(field(field="eventName", not_equals=list(events.but)))
+    if events.not_by_role is not None:
+        # A session's ARN has its role's name in it (IAM user guide, "IAM identifiers").
+        sessions = pulumi.Output.concat("arn:aws:sts::", account, ":assumed-role/", events.not_by_role, "/")
+        selectors.append(field(field="userIdentity.arn", not_starts_withs=[sessions]))
+    return aws.cloudtrail.TrailAdvancedEventSelectorArgs(name=events.title, field_selectors=selectors)
 
 
 def _let_in(

@@ -6,8 +6,6 @@ from typing import Final, Literal
 
 import pulumi
 
-from baler.files import metric_names
-
 MINUTE: Final = 60
 FIVE_MINUTES: Final = 300
 
@@ -25,20 +23,28 @@ class Metric:
     name: str
     dimensions: Mapping[str, pulumi.Input[str]]
     statistic: str
-    """One of CloudWatch's own, "Maximum" say, or a percentile, "p99.9" say."""
+    """One of CloudWatch's own, "Maximum" for example, or a percentile, "p99.9" for example."""
 
     period_seconds: int = MINUTE
 
 
-def own_metric(stack: str, name: str, statistic: str, period_seconds: int = MINUTE) -> Metric:
-    """Return a metric that Baler publishes itself, as the stack has it."""
-    return Metric(
-        namespace=metric_names.NAMESPACE,
-        name=name,
-        dimensions={metric_names.STACK: stack},
-        statistic=statistic,
-        period_seconds=period_seconds,
-    )
+@dataclass(frozen=True, kw_only=True)
+class OwnMetrics:
+    """The metrics that a pipeline publishes itself: in one namespace, told apart by what they are about."""
+
+    namespace: str
+    dimensions: Mapping[str, str]
+    """What all of them have: the stack."""
+
+    def metric(self, name: str, statistic: str, period_seconds: int = MINUTE) -> Metric:
+        """Return one of them."""
+        return Metric(
+            namespace=self.namespace,
+            name=name,
+            dimensions=self.dimensions,
+            statistic=statistic,
+            period_seconds=period_seconds,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +74,7 @@ class Alarm:
     """An alarm: on when `breaching` of the last `periods` periods are as `when` says."""
 
     name: str
-    """What follows `baler-<stack>-`."""
+    """What follows `baler-<stack>-<pipeline>-`."""
 
     metric: Metric
     when: Above | Below | Unusual

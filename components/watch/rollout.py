@@ -1,4 +1,4 @@
-"""How a new version of a function takes over by and by: CodeDeploy shifts the alias, and back when an alarm goes on."""
+"""How a version is rolled out gradually: CodeDeploy shifts a function's alias, and back when an alarm fires."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,21 @@ _MOST_ALARMS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class RolloutArgs:
-    """What is shifted, and what takes it back."""
+class ShiftedAlias:
+    """An alias that a deployment moves from one version of a function to the next."""
 
     function: pulumi.Input[str]
     """The function's name."""
 
     function_arn: pulumi.Input[str]
     alias: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutArgs:
+    """What is shifted, and what takes it back."""
+
+    shifted: ShiftedAlias
     alarms: Sequence[pulumi.Input[str]]
     """The names of the alarms that take a version back. A deployment does not start while one of them is on."""
 
@@ -68,11 +75,13 @@ class Rollout(pulumi.ComponentResource):
             opts=child,
         )
         policy = aws.iam.RolePolicy(name, role=role.name, policy=policy_document(_shift(args)), opts=child)
-        application = aws.codedeploy.Application(name, name=args.function, compute_platform="Lambda", opts=child)
+        application = aws.codedeploy.Application(
+            name, name=args.shifted.function, compute_platform="Lambda", opts=child
+        )
         aws.codedeploy.DeploymentGroup(
             name,
             app_name=application.name,
-            deployment_group_name=args.alias,
+            deployment_group_name=args.shifted.alias,
             service_role_arn=role.arn,
             deployment_config_name=CANARY,
             deployment_style=aws.codedeploy.DeploymentGroupDeploymentStyleArgs(
@@ -97,7 +106,14 @@ class Rollout(pulumi.ComponentResource):
 def _for_this_group(args: RolloutArgs) -> Condition:
     """CodeDeploy user guide, "Cross-service confused deputy prevention"."""
     group = pulumi.Output.concat(
-        "arn:aws:codedeploy:", args.region, ":", args.account, ":deploymentgroup:", args.function, "/", args.alias
+        "arn:aws:codedeploy:",
+        args.region,
+        ":",
+        args.account,
+        ":deploymentgroup:",
+        args.shifted.function,
+        "/",
+        args.shifted.alias,
     )
     return {"StringEquals": {"aws:SourceAccount": args.account}, "ArnLike": {"aws:SourceArn": group}}
 
@@ -112,14 +128,14 @@ def _shift(args: RolloutArgs) -> list[Statement]:
             "Action": ["lambda:GetAlias", "lambda:UpdateAlias"],
             # Lambda knows these two by the function, not by the alias (Lambda developer guide, "Fine-tuning the
             # Resources and Conditions sections of policies").
-            "Resource": [args.function_arn],
+            "Resource": [args.shifted.function_arn],
         },
         {
             "Sid": "SeeProvisionedConcurrency",
             "Effect": "Allow",
             "Action": ["lambda:GetProvisionedConcurrencyConfig"],
             # Of the alias and of versions, which have numbers.
-            "Resource": [pulumi.Output.concat(args.function_arn, ":*")],
+            "Resource": [pulumi.Output.concat(args.shifted.function_arn, ":*")],
         },
         {
             "Sid": "SeeAlarms",

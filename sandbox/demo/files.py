@@ -108,6 +108,6 @@ def _source(folder: Path, path: Path, max_bytes: int) -> SourceFile:
     if size > max_bytes:
         raise SandboxError(
             f"{path} has {size} bytes, and the stack takes files up to {max_bytes}: "
-            "leave it out, or raise baler:maxFileMegabytes in Pulumi.local.yaml."
+            "leave it out, or raise baler:filesMaxFileMegabytes in Pulumi.local.yaml."
         )
     return SourceFile(key, path, size, digest)

@@ -108,7 +108,7 @@ def _prepare(demo: Demo) -> list[SourceFile]:
     demo.logs.mkdir()
     if demo.files is None:
         return device_readings(source, _GENERATED_FILES)
-    return files_below(demo.files, int(stack_config(PROJECT_DIR, STACK, {})["baler:maxFileMegabytes"]) * _MEGABYTE)
+    return files_below(demo.files, int(stack_config(PROJECT_DIR, STACK, {})["baler:filesMaxFileMegabytes"]) * _MEGABYTE)
 
 
 def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> Verdict:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from access_matrix.simulator import Request
 
 _PARTIES: Final = {
-    "baler:externalPartyExternalId": EXTERNAL_ID,
-    "baler:externalPartyPrefix": PREFIX,
+    "baler:filesExternalPartyExternalId": EXTERNAL_ID,
+    "baler:filesExternalPartyPrefix": PREFIX,
     "baler:operatorPrincipalArns": [OPERATOR],
-    "baler:consumerStandby": True,
+    "baler:filesConsumerStandby": True,
 }
 STACKS: Final[dict[Variant, tuple[str, dict[str, Any]]]] = {
     Variant.OPEN: ("dev", _PARTIES),

@@ -33,7 +33,7 @@ class UnknownPolicyError(Exception):
 
 @dataclass(frozen=True)
 class Produced:
-    """Documents by kind and part: `identity aggregator`, `bucket landing`, `endpoint on-premises-s3`, say."""
+    """Documents by kind and part: `identity files-aggregator` or `endpoint function-access-s3`, for example."""
 
     documents: Mapping[str, Any]
 
@@ -84,5 +84,5 @@ def _name(deployed: Deployed, resource: Resource, key: str, by_urn: Mapping[str,
 
 
 def _part(deployed: Deployed, resource: Resource) -> str:
-    """Return what the stack calls the part that a resource is, `landing` say."""
+    """Return what the stack calls the part that a resource is, `files-landing` for example."""
     return resource.name.removeprefix(f"baler-{deployed.stack}-")

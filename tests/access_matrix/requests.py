@@ -31,13 +31,13 @@ OWN_DOCUMENTS: Final[dict[str, Any]] = {
 """Documents that are not the program's: what others grant, in our account and in theirs."""
 
 _ROLES: Final = {
-    Who.AGGREGATOR: "aggregator",
-    Who.MONITOR: "mailbox-monitor",
-    Who.RECONCILIATION: "reconciliation",
-    Who.EXTERNAL_PARTY: "external-party",
-    Who.CONSUMER: "consumer",
+    Who.AGGREGATOR: "files-aggregator",
+    Who.MONITOR: "files-mailbox-monitor",
+    Who.RECONCILIATION: "files-reconciliation",
+    Who.EXTERNAL_PARTY: "files-external-party",
+    Who.CONSUMER: "files-consumer",
     Who.FLOW_LOG_WRITER: "network",
-    Who.ROLLOUT: "rollout",
+    Who.ROLLOUT: "files-rollout",
 }
 _OTHERS: Final = {
     Who.OPERATOR: OPERATOR,
@@ -122,7 +122,7 @@ class Requests:
         self._produced = produced
         self._variant = variant
         self._things = things(deployed, produced, variant)
-        self._function = str(deployed.one("lambda/function:Function", "aggregator").outputs["name"])
+        self._function = str(deployed.one("lambda/function:Function", "files-aggregator").outputs["name"])
 
     def of(self, row: Row) -> Iterator[Request]:
         """Return the requests of a row that this kind of stack must answer: each action on each resource."""
@@ -180,7 +180,7 @@ class Requests:
         if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray", "lambda"):
             return f"function-access-{service}"
         if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
-            return f"on-premises-{service}"
+            return f"files-on-premises-{service}"
         return None
 
     def _way(self, via: Via, endpoint: str | None) -> dict[str, str]:
@@ -189,7 +189,7 @@ class Requests:
             return dict(_FIXED[via])
         if via in _FROM_PREMISES or via in _FROM_FUNCTION:
             return {**self._network(endpoint), **_FROM_PREMISES.get(via, _TLS)}
-        landing = str(self._deployed.one("s3/bucket:Bucket", "landing").outputs["arn"])
+        landing = str(self._deployed.one("s3/bucket:Bucket", "files-landing").outputs["arn"])
         source = {
             Via.FOR_LANDING: (landing, ACCOUNT),
             Via.FOR_OTHER_BUCKET: ("arn:aws:s3:::another", ACCOUNT),

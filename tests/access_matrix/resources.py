@@ -21,8 +21,11 @@ STRANGER: Final = "999900001111"
 OPEN_TO_ALL: Final = "everybody is let in"
 
 _KEYS: Final = {
-    "landing": {On.LANDED_FILE: f"{PREFIX}device-7/reading.json", On.LANDING_STRAY: "acme2/device-7/reading.json"},
-    "archive": {
+    "files-landing": {
+        On.LANDED_FILE: f"{PREFIX}device-7/reading.json",
+        On.LANDING_STRAY: "acme2/device-7/reading.json",
+    },
+    "files-archive": {
         On.ARCHIVED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
         On.ARCHIVED_MANIFEST: "manifests/2026/01/02/03/bundle.json",
         On.ARCHIVE_STRAY: "elsewhere/bundle.tar.gz",
@@ -31,20 +34,20 @@ _KEYS: Final = {
         On.ACCESS_RECORD: f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/01/02/record.json.gz",
         On.ACCESS_LOG_STRAY: "AWSLogs/999900001111/CloudTrail/record.json.gz",
     },
-    "distribution": {
+    "files-distribution": {
         On.MAILED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
         On.MAILBOX_STRAY: "elsewhere/bundle.tar.gz",
     },
 }
-_BUCKETS: Final = {"landing": On.LANDING, "archive": On.ARCHIVE, "distribution": On.MAILBOX}
+_BUCKETS: Final = {"files-landing": On.LANDING, "files-archive": On.ARCHIVE, "files-distribution": On.MAILBOX}
 _ROLES: Final = {
-    "aggregator": On.AGGREGATOR_ROLE,
-    "mailbox-monitor": On.MONITOR_ROLE,
-    "reconciliation": On.RECONCILIATION_ROLE,
-    "external-party": On.EXTERNAL_PARTY_ROLE,
-    "consumer": On.CONSUMER_ROLE,
+    "files-aggregator": On.AGGREGATOR_ROLE,
+    "files-mailbox-monitor": On.MONITOR_ROLE,
+    "files-reconciliation": On.RECONCILIATION_ROLE,
+    "files-external-party": On.EXTERNAL_PARTY_ROLE,
+    "files-consumer": On.CONSUMER_ROLE,
     "network": On.FLOW_LOG_ROLE,
-    "rollout": On.ROLLOUT_ROLE,
+    "files-rollout": On.ROLLOUT_ROLE,
 }
 # The stack that stands for those without a private network is not rolled out by and by, either.
 _ONLY_PRIVATE: Final = (On.FLOW_LOG_ROLE, On.ROLLOUT_ROLE)
@@ -73,25 +76,27 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
         arn, policy = deployed.one("s3/bucket:Bucket", part).outputs["arn"], produced.named("bucket", part)
         found[bucket] = Thing(arn, policy)
         found |= {on: Thing(f"{arn}/{key}", policy) for on, key in _KEYS[part].items()}
-    for part, on in (("ingest", On.INGEST), ("dead-letters", On.DEAD_LETTERS)):
+    for part, on in (("files-ingest", On.INGEST), ("files-dead-letters", On.DEAD_LETTERS)):
         found[on] = Thing(deployed.one("sqs/queue:Queue", part).outputs["arn"], produced.named("queue", part))
     for part, on in _ROLES.items():
         if on not in _ONLY_PRIVATE or variant is Variant.PRIVATE:
             found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
-    found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "claims").outputs["arn"])
-    found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "consumer-lease").outputs["arn"])
+    found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "files-claims").outputs["arn"])
+    found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "files-consumer-lease").outputs["arn"])
     found[On.PROGRESS] = found[On.CLAIMS]
     found[On.ALARM_TOPIC] = Thing(
         deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
     )
     found[On.ALARM_KEY] = Thing(deployed.one("kms/key:Key", "alarms").outputs["arn"], produced.named("key", "alarms"))
-    found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "aggregator").outputs["arn"])
+    found[On.FUNCTION] = Thing(deployed.one("lambda/function:Function", "files-aggregator").outputs["arn"])
     found[On.ALIAS] = Thing(f"{found[On.FUNCTION].arn}:live")
-    found[On.MAPPING] = Thing(deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator").outputs["arn"])
-    found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "mailbox-monitor").outputs["arn"])
-    found[On.LOG] = _log(deployed, "aggregator")
-    found[On.MONITOR_LOG] = _log(deployed, "mailbox-monitor")
-    found[On.RECONCILIATION_LOG] = _log(deployed, "reconciliation")
+    found[On.MAPPING] = Thing(
+        deployed.one("lambda/eventSourceMapping:EventSourceMapping", "files-aggregator").outputs["arn"]
+    )
+    found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "files-mailbox-monitor").outputs["arn"])
+    found[On.LOG] = _log(deployed, "files-aggregator")
+    found[On.MONITOR_LOG] = _log(deployed, "files-mailbox-monitor")
+    found[On.RECONCILIATION_LOG] = _log(deployed, "files-reconciliation")
     if variant is Variant.PRIVATE:
         found |= dict(_of_the_network(deployed))
     return found

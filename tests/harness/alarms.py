@@ -21,13 +21,18 @@ _DEFINITION: Final = (
 UNHEALTHY: Final = "pipeline-unhealthy"
 
 
+def stack_of(pipeline: Pipeline) -> str:
+    """What the stack is called that a pipeline is deployed in."""
+    return pipeline.deployed.aggregator_function.removeprefix("baler-").removesuffix("-files-aggregator")
+
+
 def name_of(pipeline: Pipeline, part: str) -> str:
-    """What a part of a pipeline is called, `baler-test-alarms` say."""
-    return pipeline.deployed.aggregator_function.removesuffix("aggregator") + part
+    """What a part of its stack is called: `baler-test-alarms`, or `baler-test-files-queue-age` of the pipeline."""
+    return f"baler-{stack_of(pipeline)}-{part}"
 
 
 class Alarms:
-    """The alarms of a pipeline by what follows the stack in their name: `queue-age`, say.
+    """The alarms of a pipeline by what follows the stack in their name: `files-queue-age`, for example.
 
     LocalStack evaluates an alarm on one metric and a plain statistic, once in all its periods together, and looks at
     two periods more than AWS. The minutes of an alarm would make a test of half an hour: so each is put once more as

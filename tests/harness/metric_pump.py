@@ -63,7 +63,7 @@ class _Pump:
         stack = pipeline.deployed
         # Clients of its own: it works beside the test.
         self._aws = Endpoint(stack.endpoint, stack.region)
-        self._scheduled = [name_of(pipeline, part) for part in ("mailbox-monitor", "reconciliation")]
+        self._scheduled = [name_of(pipeline, part) for part in ("files-mailbox-monitor", "files-reconciliation")]
         self._groups = [stack.aggregator_log_group, *(f"/aws/lambda/{name}" for name in self._scheduled)]
         self._queues = [stack.ingest_queue_url, stack.dead_letter_queue_url]
         self._seen: set[str] = set()

@@ -33,16 +33,16 @@ REGION: Final = "eu-west-2"
 STACKS: Final = ("local", "dev", "staging", "prod")
 
 REQUIRED: Final[dict[str, Any]] = {
-    "baler:externalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
-    "baler:externalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
-    "baler:consumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
+    "baler:filesExternalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
+    "baler:filesExternalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
+    "baler:filesConsumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
 }
 """The settings that have no default, by qualified key."""
 
 REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {
     "baler:alarmSubscriptions": ["ops@example.org"],
     "baler:pageSubscriptions": ["https://pager.example.org/token"],
-    "baler:consumerOverInternet": True,
+    "baler:filesConsumerOverInternet": True,
 }
 """What a stack has to say besides, if its data is protected."""
 
@@ -74,7 +74,6 @@ class Resource:
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
         ignored: the inputs whose changes the engine leaves alone once the resource is there.
-        formerly: the types or parents under which stacks that were deployed earlier have it.
     """
 
     type: str
@@ -87,7 +86,6 @@ class Resource:
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
-    formerly: tuple[str, ...] = ()
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -112,7 +110,7 @@ class Deployed:
         return [resource for resource in self.resources if resource.type == f"aws:{type_token}"]
 
     def one(self, type_token: str, part: str) -> Resource:
-        """Return the resource of a type that a part of the pipeline has, `landing` say."""
+        """Return the resource of a type that a part of the pipeline has, `files-landing` for example."""
         (found,) = (r for r in self.all(type_token) if r.name == f"baler-{self.stack}-{part}")
         return found
 
@@ -249,10 +247,6 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 depends_on=tuple(request.dependencies),
                 refers=frozen({key: tuple(found.urns) for key, found in request.propertyDependencies.items()}),
                 ignored=tuple(request.ignoreChanges),
-                formerly=(
-                    *request.aliasURNs,
-                    *(alias.urn or alias.spec.type or alias.spec.parentUrn for alias in request.aliases),
-                ),
             )
         )
         return response

@@ -23,6 +23,7 @@ def _on_aws(stack: str, **settings: Any) -> dict[str, Any]:
     return {
         "aws:region": "eu-west-2",
         "aws:defaultTags": {"tags": {"project": "baler", "stack": stack, "managed-by": "pulumi"}},
+        "baler:pipelines": ["files"],
         **{f"baler:{key}": value for key, value in settings.items()},
     }
 

@@ -15,7 +15,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.alarms import UNHEALTHY, Alarms, Subscriber, name_of
+from harness.alarms import UNHEALTHY, Alarms, Subscriber, name_of, stack_of
 from harness.events import s3_event, s3_record
 from harness.metric_pump import pumped_metrics
 from harness.pipeline import Pipeline, wait_until
@@ -100,10 +100,10 @@ def traffic_spike(pipeline: Pipeline, _folder: Path) -> Generator[Callable[[], o
 
 # What is the matter, the settings that bring it on soon, and the alarms that tell it from the others.
 STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
-    "consumer down": (consumer_down, {"mailboxWaitSeconds": 10}, {"mailbox-age", UNHEALTHY}),
-    "function broken": (function_broken, {}, {"function-errors", UNHEALTHY}),
-    "poison input": (poison_input, {}, {"dead-letters"}),
-    "traffic spike": (traffic_spike, {"expectedFilesPerSecond": 1}, {"traffic-high"}),
+    "consumer down": (consumer_down, {"filesMailboxWaitSeconds": 10}, {"files-mailbox-age", UNHEALTHY}),
+    "function broken": (function_broken, {}, {"files-function-errors", UNHEALTHY}),
+    "poison input": (poison_input, {}, {"files-dead-letters"}),
+    "traffic spike": (traffic_spike, {"filesExpectedPerSecond": 1}, {"files-traffic-high"}),
 }
 
 
@@ -134,7 +134,7 @@ class Watched:
     def start(self) -> None:
         """Hurry, and wait until nothing is the matter; what is heard of that is forgotten."""
         cloudwatch = self.pipeline.aws.cloudwatch
-        stack = name_of(self.pipeline, "").removeprefix("baler-").removesuffix("-")
+        stack = stack_of(self.pipeline)
         looks = {"Namespace": "Baler/Files", "Dimensions": [{"Name": "stack", "Value": stack}]}
         wait_until("a look into the mailbox", lambda: cloudwatch.list_metrics(**looks)["Metrics"], bool, PATIENCE)
         self.alarms.hurry()
@@ -194,8 +194,8 @@ def every_alarm(watched: Watched) -> set[str]:
     alarms.hurry()
     defined = alarms.evaluated()
     # Its metric is another alarm's, and it is on where that has no value at all.
-    silent = "monitor-silent"
-    wait_until("the silence", alarms.on, lambda on: on == {silent, "reconciliation-stale", UNHEALTHY}, PATIENCE)
+    silent = "files-monitor-silent"
+    wait_until("the silence", alarms.on, lambda on: on == {silent, "files-reconciliation-stale", UNHEALTHY}, PATIENCE)
 
     def put(*, bad: bool) -> set[str]:
         for name, alarm in defined.items():
@@ -253,10 +253,23 @@ def test_only_what_cannot_wait_is_paged(under_way: UnderWay, story: str) -> None
 
 def test_every_alarm_that_localstack_evaluates_goes_on_and_off_with_its_metric(under_way: UnderWay) -> None:
     assert under_way.every_alarm.result() == {
-        *("queue-age", "queue-depth", "dead-letters", "traffic-high"),
-        *("files-stuck", "poison-flood", "not-fed", "not-consumed", "no-redrive", "monitor-blind"),
-        *("function-errors", "function-slow", "function-throttles", "claims-write-throttles", "claims-read-throttles"),
-        *("mailbox-age", "mailbox-count", "monitor-silent", "monitor-errors"),
-        *("files-unannounced", "reconciliation-stale"),
+        *("files-queue-age", "files-queue-depth", "files-dead-letters", "files-traffic-high"),
+        *(
+            "files-stuck",
+            "files-poison-flood",
+            "files-not-fed",
+            "files-not-consumed",
+            "files-no-redrive",
+            "files-monitor-blind",
+        ),
+        *(
+            "files-function-errors",
+            "files-function-slow",
+            "files-function-throttles",
+            "files-claims-write-throttles",
+            "files-claims-read-throttles",
+        ),
+        *("files-mailbox-age", "files-mailbox-count", "files-monitor-silent", "files-monitor-errors"),
+        *("files-unannounced", "files-reconciliation-stale"),
         UNHEALTHY,
     }

@@ -77,7 +77,7 @@ def test_every_hostile_key_reaches_the_consumer_exactly_and_nothing_lies_outside
 
 @pytest.mark.requirement("PULL-NFR-05")
 def test_a_thousand_records_in_one_message_are_bundled_each_once(deploy_pipeline: DeployPipeline) -> None:
-    pipeline = deploy_pipeline(functionTimeoutSeconds=19)
+    pipeline = deploy_pipeline(filesFunctionTimeoutSeconds=19)
     landing = pipeline.deployed.landing_bucket
     # Without its own events, which would bundle the files before the one message is read.
     pipeline.aws.s3.put_bucket_notification_configuration(Bucket=landing, NotificationConfiguration={})

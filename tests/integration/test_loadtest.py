@@ -174,7 +174,7 @@ def test_an_interrupted_run_says_so_and_counts_nothing_as_lost(locust: Locust) -
 
 def test_a_stack_that_cannot_be_watched_is_one_sentence(locust: Locust) -> None:
     outputs = json.loads(locust.outputs.read_text())
-    locust.outputs.write_text(json.dumps({**outputs, "distributionBucket": "no-such-bucket"}))
+    locust.outputs.write_text(json.dumps({**outputs, "filesDistributionBucket": "no-such-bucket"}))
     with locust.measure("--duration", "2", "--results", str(locust.folder)) as measuring:
         said, _ = measuring.communicate(timeout=480)
     assert measuring.returncode == CANNOT_RUN

@@ -20,7 +20,7 @@ class Monitor:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.function = f"{pipeline.deployed.aggregator_function.removesuffix('aggregator')}mailbox-monitor"
-        self.stack = self.function.removeprefix("baler-").removesuffix("-mailbox-monitor")
+        self.stack = self.function.removeprefix("baler-").removesuffix("-files-mailbox-monitor")
         self.invoked = 0
         self._aws = pipeline.aws
 

@@ -29,7 +29,7 @@ def test_every_file_has_its_latency_from_its_arrival_to_its_bundle(deploy_pipeli
         return {name: [sample for sample in found if sample.name == name] for name in names}
 
     seen = wait_until("a latency for each file", latencies, lambda found: len(found["Latency"]) >= len(keys))
-    stack = pipeline.deployed.aggregator_function.removeprefix("baler-").removesuffix("-aggregator")
+    stack = pipeline.deployed.aggregator_function.removeprefix("baler-").removesuffix("-files-aggregator")
     assert {sample.dimensions for told in seen.values() for sample in told} == {(("stack", stack),)}
     assert sum(sample.value for sample in seen["Files"]) == len(keys)
     parts = zip(seen["EventDelay"], seen["QueueWait"], seen["Processing"], seen["Latency"], strict=True)

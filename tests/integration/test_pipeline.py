@@ -112,7 +112,7 @@ def test_poison_ends_in_the_dead_letter_queue_and_the_files_beside_it_in_a_bundl
 def test_a_file_above_the_limit_ends_in_the_dead_letter_queue_and_stays_in_the_landing_bucket(
     deploy_pipeline: DeployPipeline,
 ) -> None:
-    small = deploy_pipeline(maxFileMegabytes=1)
+    small = deploy_pipeline(filesMaxFileMegabytes=1)
     small.land("large", b"x" * (1024 * 1024 + 1))
     small.land("fits", b"x" * (1024 * 1024))
     (letter,) = small.take_dead_letters(1)

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.alarms import Alarms, name_of
+from harness.alarms import Alarms, stack_of
 from harness.pipeline import wait_until
 
 from baler.cli.exit_codes import ExitCode
@@ -34,7 +34,7 @@ class Operator:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._stack = name_of(pipeline, "").removeprefix("baler-").removesuffix("-")
+        self._stack = stack_of(pipeline)
         stack = pipeline.deployed
         self.environment = {
             **os.environ,

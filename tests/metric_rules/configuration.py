@@ -22,7 +22,7 @@ class Configuration:
     """The configuration of a stack, in the words of AWS's answers."""
 
     def __init__(self, deployed: Deployed) -> None:
-        variables = deployed.one("lambda/function:Function", "mailbox-monitor").inputs["environment"]["variables"]
+        variables = deployed.one("lambda/function:Function", "files-mailbox-monitor").inputs["environment"]["variables"]
         self._path = IngestPath(
             bucket=variables["LANDING_BUCKET"],
             queue_url=variables["INGEST_QUEUE_URL"],
@@ -30,13 +30,13 @@ class Configuration:
             mapping=variables["EVENT_SOURCE_MAPPING"],
             alias_arn=variables["AGGREGATOR_ALIAS_ARN"],
         )
-        (declared,) = deployed.one("s3/bucketNotification:BucketNotification", "landing").inputs["queues"]
+        (declared,) = deployed.one("s3/bucketNotification:BucketNotification", "files-landing").inputs["queues"]
         self._notification = {"QueueArn": declared["queueArn"], "Events": declared["events"]}
         self._policies = {
-            "Policy": deployed.one("sqs/queuePolicy:QueuePolicy", "ingest").inputs["policy"],
-            "RedrivePolicy": deployed.one("sqs/queue:Queue", "ingest").inputs["redrivePolicy"],
+            "Policy": deployed.one("sqs/queuePolicy:QueuePolicy", "files-ingest").inputs["policy"],
+            "RedrivePolicy": deployed.one("sqs/queue:Queue", "files-ingest").inputs["redrivePolicy"],
         }
-        mapping = deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator").inputs
+        mapping = deployed.one("lambda/eventSourceMapping:EventSourceMapping", "files-aggregator").inputs
         self._mapping = {"EventSourceArn": mapping["eventSourceArn"], "FunctionArn": mapping["functionName"]}
 
     def inspector(self, cause: Cause, messages: tuple[int, int]) -> Inspector:

@@ -51,8 +51,8 @@ _TAIL: Final = """
 - A percentile of `Latency` has no data where no file is delivered.
 - Nothing shows that a bucket's events go elsewhere, or that a mapping is disabled while no file comes. So the monitor
   reads both each minute: `NotFed` and `NotConsumed`, by reason.
-- CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `claims-...-throttles` stay on until
-  somebody sets them to OK.
+- CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `files-claims-...-throttles` stay on
+  until somebody sets them to OK.
 """
 
 

@@ -61,14 +61,14 @@ class Pipeline:
     mailbox: list[float] = field(default_factory=list[float])
 
     def __post_init__(self) -> None:
-        declared = self.deployed.one("sqs/queue:Queue", "ingest")
-        mapping = self.deployed.one("lambda/eventSourceMapping:EventSourceMapping", "aggregator")
-        function = self.deployed.one("lambda/function:Function", "aggregator")
+        declared = self.deployed.one("sqs/queue:Queue", "files-ingest")
+        mapping = self.deployed.one("lambda/eventSourceMapping:EventSourceMapping", "files-aggregator")
+        function = self.deployed.one("lambda/function:Function", "files-aggregator")
         self._longest_retry = int(function.inputs["environment"]["variables"]["LONGEST_RETRY_SECONDS"])
         self._random = random.Random(1)  # noqa: S311 - spreads retries, the same in each run
         self._stack = self.deployed.stack
-        self._monitor_function = self.deployed.one("lambda/function:Function", "mailbox-monitor").outputs["name"]
-        self.dead_letters = Queue(self.deployed.one("sqs/queue:Queue", "dead-letters").outputs["name"])
+        self._monitor_function = self.deployed.one("lambda/function:Function", "files-mailbox-monitor").outputs["name"]
+        self.dead_letters = Queue(self.deployed.one("sqs/queue:Queue", "files-dead-letters").outputs["name"])
         self.queue = Queue(
             declared.outputs["name"],
             visibility=declared.inputs["visibilityTimeoutSeconds"],

@@ -45,17 +45,18 @@ def one(moment: Moment, type_token: str, part: str) -> Resource:
 def needed(moment: Moment) -> Iterator[tuple[str, str, str | None]]:
     """Yield what the aggregator does with every batch: action, resource, and the bucket whose policy is asked."""
     landing, archive, mailbox = (
-        one(moment, "s3/bucket:Bucket", part).outputs["arn"] for part in ("landing", "archive", "distribution")
+        one(moment, "s3/bucket:Bucket", f"files-{part}").outputs["arn"]
+        for part in ("landing", "archive", "distribution")
     )
     yield "s3:GetObject", f"{landing}/device-7/reading.json", "landing"
     yield "s3:GetObjectVersion", f"{landing}/device-7/reading.json", "landing"
     yield "s3:PutObject", f"{archive}/bundles/2026/bundle.tar.gz", "archive"
     yield "s3:GetObject", f"{archive}/bundles/2026/bundle.tar.gz", "archive"
     yield "s3:PutObject", f"{mailbox}/bundles/2026/bundle.tar.gz", "distribution"
-    table = one(moment, "dynamodb/table:Table", "claims").outputs["arn"]
+    table = one(moment, "dynamodb/table:Table", "files-claims").outputs["arn"]
     yield "dynamodb:PutItem", table, None
     yield "dynamodb:GetItem", table, None
-    yield "sqs:ChangeMessageVisibility", one(moment, "sqs/queue:Queue", "ingest").outputs["arn"], None
+    yield "sqs:ChangeMessageVisibility", one(moment, "sqs/queue:Queue", "files-ingest").outputs["arn"], None
     yield "xray:PutTraceSegments", "*", None
 
 
@@ -81,9 +82,9 @@ class Judge:
         return [*self.missing, *(case.told for case in found if case is not None)]
 
     def _requests(self, moment: Moment) -> Iterator[Request]:
-        role = str(one(moment, "iam/role:Role", "aggregator").outputs["arn"])
-        identity = self._named(one(moment, "iam/rolePolicy:RolePolicy", "aggregator").inputs["policy"])
-        function = str(one(moment, "lambda/function:Function", "aggregator").outputs["arn"])
+        role = str(one(moment, "iam/role:Role", "files-aggregator").outputs["arn"])
+        identity = self._named(one(moment, "iam/rolePolicy:RolePolicy", "files-aggregator").inputs["policy"])
+        function = str(one(moment, "lambda/function:Function", "files-aggregator").outputs["arn"])
         caller = {"aws:PrincipalArn": role, "aws:PrincipalAccount": ACCOUNT, "lambda:SourceFunctionArn": function}
         for action, resource, bucket in needed(moment):
             service = action.partition(":")[0]
@@ -97,7 +98,9 @@ class Judge:
                 account=ACCOUNT,
                 context=Context({**caller, **way, **_of_s3(action)}),
                 identity=(identity,),
-                resource_policy=self._named(one(moment, "s3/bucketPolicy:BucketPolicy", bucket).inputs["policy"])
+                resource_policy=self._named(
+                    one(moment, "s3/bucketPolicy:BucketPolicy", f"files-{bucket}").inputs["policy"]
+                )
                 if bucket
                 else None,
                 endpoint=(endpoint,) if endpoint else (),

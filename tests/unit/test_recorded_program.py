@@ -26,9 +26,9 @@ CHANGES: list[Callable[[Any], object]] = [
 
 
 def test_equal_calls_share_a_run_and_other_settings_are_another() -> None:
-    one = record_program("dev", {"baler:batchSize": 7, "baler:logLevel": "INFO"})
-    assert record_program("dev", {"baler:logLevel": "INFO", "baler:batchSize": 7}) is one
-    assert record_program("dev", {"baler:batchSize": 8, "baler:logLevel": "INFO"}) is not one
+    one = record_program("dev", {"baler:filesBatchSize": 7, "baler:logLevel": "INFO"})
+    assert record_program("dev", {"baler:logLevel": "INFO", "baler:filesBatchSize": 7}) is one
+    assert record_program("dev", {"baler:filesBatchSize": 8, "baler:logLevel": "INFO"}) is not one
 
 
 def test_what_is_put_in_pulumi_s_place_is_another_run(monkeypatch: pytest.MonkeyPatch) -> None:

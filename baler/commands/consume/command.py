@@ -45,7 +45,7 @@ EPILOG: Final = f"""
 
 As a service, until SIGTERM; endpoint, region and credentials are boto3's own settings:
 
-    AWS_PROFILE=consumer baler consume --mailbox baler-prod-distribution-1a2b3c4 --into /srv/readings
+    AWS_PROFILE=consumer baler consume --mailbox baler-prod-files-distribution-1a2b3c4 --into /srv/readings
 
 One pass, for programs, with a mailbox on LocalStack:
 
@@ -151,7 +151,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             envvar="BALER_LANDING_RETENTION_DAYS",
             min=1,
             max=365,
-            help="The stack's baler:landingRetentionDays: how long the ledger remembers follows from it.",
+            help="The stack's baler:filesLandingRetentionDays: how long the ledger remembers follows from it.",
         ),
     ] = DEFAULT_RETENTION_DAYS,
     lease_table: Annotated[
@@ -159,7 +159,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         typer.Option(
             envvar="BALER_LEASE_TABLE",
             metavar="TABLE",
-            help="Work only while holding the lease in this DynamoDB table (the stack's output consumerLeaseTable).",
+            help="Work only while holding the lease in this DynamoDB table (output filesConsumerLeaseTable).",
         ),
     ] = None,
     lease_seconds: Annotated[

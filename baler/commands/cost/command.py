@@ -52,7 +52,7 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     project: Annotated[Path, typer.Option(metavar="DIR", help="Where Pulumi.yaml is: Baler's checkout.")] = Path(),
     files_per_second: Annotated[
         float | None,
-        typer.Option(min=0, help="Files that land, on average.  [default: the stack's expectedFilesPerSecond]"),
+        typer.Option(min=0, help="Files that land, on average.  [default: the stack's baler:filesExpectedPerSecond]"),
     ] = None,
     file_bytes: Annotated[float, typer.Option(min=0, help="Bytes of a file, on average.")] = 2000.0,
     compression_ratio: Annotated[

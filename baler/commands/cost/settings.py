@@ -19,7 +19,7 @@ class StackFilesError(Exception):
 
 
 class StackSettings(BaseModel):
-    """What Pulumi.yaml describes under the same names, in the units that it gives.
+    """What Pulumi.yaml describes under the same keys, in the units that it gives.
 
     Whether values are allowed and fit together is checked by the program; here they must only be numbers and words.
     """
@@ -32,18 +32,18 @@ class StackSettings(BaseModel):
     direct_connect_gateway_id: str
     on_premises_cidrs: tuple[str, ...]
     network_zones: str
-    landing_retention_days: int = Field(ge=1)
-    dead_letter_retention_days: int = Field(ge=1)
-    archive_transition_days: int = Field(ge=1)
-    batching_window_seconds: int = Field(ge=0)
-    batch_size: int = Field(ge=1)
-    function_timeout_seconds: int = Field(ge=1)
-    function_memory_megabytes: int = Field(ge=128)
-    function_disk_megabytes: int = Field(ge=512)
+    landing_retention_days: int = Field(alias="filesLandingRetentionDays", ge=1)
+    dead_letter_retention_days: int = Field(alias="filesDeadLetterRetentionDays", ge=1)
+    archive_transition_days: int = Field(alias="filesArchiveTransitionDays", ge=1)
+    batching_window_seconds: int = Field(alias="filesBatchingWindowSeconds", ge=0)
+    batch_size: int = Field(alias="filesBatchSize", ge=1)
+    function_timeout_seconds: int = Field(alias="filesFunctionTimeoutSeconds", ge=1)
+    function_memory_megabytes: int = Field(alias="filesFunctionMemoryMegabytes", ge=128)
+    function_disk_megabytes: int = Field(alias="filesFunctionDiskMegabytes", ge=512)
     function_architecture: Literal["arm64", "x86_64"]
-    max_bundle_megabytes: int = Field(ge=1)
-    expected_files_per_second: int = Field(ge=1)
-    maximum_concurrency: int = Field(ge=2)
+    max_bundle_megabytes: int = Field(alias="filesMaxBundleMegabytes", ge=1)
+    expected_files_per_second: int = Field(alias="filesExpectedPerSecond", ge=1)
+    maximum_concurrency: int = Field(alias="filesMaximumConcurrency", ge=2)
     log_retention_days: int = Field(ge=1)
     protect_data: bool
     access_log_days: int = Field(ge=0)

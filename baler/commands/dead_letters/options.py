@@ -14,26 +14,31 @@ _ID: Final = re.compile(rf"[0-9a-f-]{{{SHORT_ID},36}}")
 
 QueueUrl = Annotated[
     str,
-    typer.Option(envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output deadLetterQueueUrl."),
+    typer.Option(
+        envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output filesDeadLetterQueueUrl."
+    ),
 ]
 IngestUrl = Annotated[
-    str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
+    str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl.")
 ]
 LandingBucket = Annotated[
     str,
     typer.Option(
-        envvar="BALER_LANDING_BUCKET", metavar="BUCKET", parser=bucket_name, help="The stack's output landingBucket."
+        envvar="BALER_LANDING_BUCKET",
+        metavar="BUCKET",
+        parser=bucket_name,
+        help="The stack's output filesLandingBucket.",
     ),
 ]
 ClaimTable = Annotated[
-    str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output claimTable.")
+    str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output filesClaimTable.")
 ]
 MaxFileMegabytes = Annotated[
     int | None,
     typer.Option(
         envvar="BALER_MAX_FILE_MEGABYTES",
         min=1,
-        help="The stack's setting maxFileMegabytes, in MiB. Without it a file is too_large where the function said so.",
+        help="The stack's filesMaxFileMegabytes, in MiB. Without it a file is too_large where the function said so.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a message instead of text.")]

@@ -54,7 +54,9 @@ _ONCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"total_max_at
 def deploy(
     function: Annotated[
         str,
-        typer.Option(envvar="BALER_AGGREGATOR_FUNCTION", metavar="NAME", help="The stack's output aggregatorFunction."),
+        typer.Option(
+            envvar="BALER_AGGREGATOR_FUNCTION", metavar="NAME", help="The stack's output filesAggregatorFunction."
+        ),
     ],
     despite_alarms: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--despite-alarms", help="Start although an alarm is on; no alarm rolls this one back.")

@@ -58,18 +58,19 @@ _EXIT_CODES: Final = {
 def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, for example prod.")],
     ingest_queue_url: Annotated[
-        str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output ingestQueueUrl.")
+        str,
+        typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl."),
     ],
     dead_letter_queue_url: Annotated[
         str,
         typer.Option(
-            envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output deadLetterQueueUrl."
+            envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output filesDeadLetterQueueUrl."
         ),
     ],
     archive: Annotated[
         str,
         typer.Option(
-            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output archiveBucket."
+            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output filesArchiveBucket."
         ),
     ],
     watch: Annotated[bool, typer.Option("--watch", help="Inspect again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag

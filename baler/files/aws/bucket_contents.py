@@ -34,7 +34,7 @@ class BucketContents:
             kind = f"{bucket!r} holds no bundle but other objects, {example}"
         else:
             return None
-        return f"{kind}: --mailbox takes the stack's output distributionBucket. Nothing in it was touched."
+        return f"{kind}: --mailbox takes the stack's output filesDistributionBucket. Nothing in it was touched."
 
 
 def list_top(client: S3Client, bucket: str) -> BucketContents:

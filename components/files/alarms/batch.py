@@ -8,21 +8,20 @@ from typing import Final
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
-from components.watch.definition import Above, Alarm, own_metric
+from components.watch.definition import Above, Alarm, OwnMetrics
 
 # A minute in which one of many batches saw a passing fault is none; a second one within three is.
 _BREACHING: Final = 2
 _PERIODS: Final = 3
 
 
-def batch_alarms(stack: str, settings: Settings) -> list[Alarm]:
+def batch_alarms(own: OwnMetrics, *, expected_files_per_second: int) -> list[Alarm]:
     """Return the alarms of a stack's batches."""
-    flood = timing.flood_of_rejections(files_per_second=settings.expected_files_per_second)
+    flood = timing.flood_of_rejections(files_per_second=expected_files_per_second)
     return [
         Alarm(
-            name="files-stuck",
-            metric=own_metric(stack, metric_names.OLDEST_LEFT_AGE, "Maximum"),
+            name="stuck",
+            metric=own.metric(metric_names.OLDEST_LEFT_AGE, "Maximum"),
             when=Above(threshold=timing.STUCK_SECONDS),
             breaching=_BREACHING,
             periods=_PERIODS,
@@ -36,7 +35,7 @@ def batch_alarms(stack: str, settings: Settings) -> list[Alarm]:
         ),
         Alarm(
             name="poison-flood",
-            metric=own_metric(stack, metric_names.REJECTED, "Sum"),
+            metric=own.metric(metric_names.REJECTED, "Sum"),
             when=Above(threshold=flood),
             breaching=_BREACHING,
             periods=_PERIODS,

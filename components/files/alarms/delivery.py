@@ -6,8 +6,7 @@ import pulumi
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
-from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, own_metric
+from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
 
 _OBJECTIVES: Final = (
     ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
@@ -17,12 +16,12 @@ _OBJECTIVES: Final = (
 _SILENT_MINUTES: Final = 5
 
 
-def latency_alarms(stack: str) -> list[Alarm]:
+def latency_alarms(own: OwnMetrics) -> list[Alarm]:
     """Return an alarm for each percentile of the delivery objective (NFR-02)."""
     return [
         Alarm(
             name=f"latency-{percentile}",
-            metric=own_metric(stack, metric_names.LATENCY, percentile, FIVE_MINUTES),
+            metric=own.metric(metric_names.LATENCY, percentile, FIVE_MINUTES),
             when=Above(threshold=objective),
             breaching=2,
             periods=3,
@@ -37,50 +36,57 @@ def latency_alarms(stack: str) -> list[Alarm]:
     ]
 
 
-def mailbox_alarms(stack: str, monitor: pulumi.Input[str], settings: Settings) -> list[Alarm]:
-    """Return the alarms of the mailbox, and of the function, given its name, that counts it."""
-    wait = settings.mailbox_wait_seconds
-    hour = timing.hour_of_bundles(
-        files_per_second=settings.expected_files_per_second,
-        batch_size=settings.batch_size,
-        batching_window=settings.batching_window_seconds,
-        maximum_concurrency=settings.maximum_concurrency,
-    )
+def mailbox_alarms(
+    own: OwnMetrics, monitor: pulumi.Input[str], *, wait_seconds: int, bundles_per_hour: int
+) -> list[Alarm]:
+    """Return the alarms of the mailbox, and of the function that counts it.
+
+    Args:
+        own: the pipeline's metrics.
+        monitor: the function's name.
+        wait_seconds: longest that a bundle may wait before the consumer counts as down.
+        bundles_per_hour: what the expected load brings; more that wait are too many.
+    """
     # Where the monitor is silent nothing is known: the two keep their state, and monitor-silent says why.
     return [
         Alarm(
             name="mailbox-age",
-            metric=own_metric(stack, metric_names.MAILBOX_OLDEST_AGE, "Maximum"),
-            when=Above(threshold=wait),
+            metric=own.metric(metric_names.MAILBOX_OLDEST_AGE, "Maximum"),
+            when=Above(threshold=wait_seconds),
             breaching=2,
             periods=3,
             missing="ignore",
-            means=f"A bundle has waited for more than {wait} s in the mailbox: the consumer is down, or cut off.",
+            means=(
+                f"A bundle has waited for more than {wait_seconds} s in the mailbox: the consumer is down, or cut off."
+            ),
             first="look at the consumer's own log on the premises. Nothing is lost: bundles wait as long as it takes.",
             runbook="consumer-down",
             pages=True,
         ),
         Alarm(
             name="mailbox-count",
-            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "Maximum"),
-            when=Above(threshold=hour),
+            metric=own.metric(metric_names.MAILBOX_OBJECTS, "Maximum"),
+            when=Above(threshold=bundles_per_hour),
             breaching=2,
             periods=3,
             missing="ignore",
-            means=f"More than {hour} bundles wait in the mailbox, an hour's worth: the consumer is down, or too slow.",
+            means=(
+                f"More than {bundles_per_hour} bundles wait in the mailbox, an hour's worth: the consumer is down, or "
+                "too slow."
+            ),
             first="look at the consumer's own log on the premises.",
             runbook="consumer-down",
         ),
         Alarm(
             name="monitor-silent",
-            metric=own_metric(stack, metric_names.MAILBOX_OBJECTS, "SampleCount"),
+            metric=own.metric(metric_names.MAILBOX_OBJECTS, "SampleCount"),
             when=Below(threshold=1),
             breaching=_SILENT_MINUTES,
             periods=_SILENT_MINUTES,
             # The very thing that it is for: an outage of the consumer would go unseen.
             missing="breaching",
             means=f"The mailbox monitor has been silent for {_SILENT_MINUTES} minutes: the consumer may be down.",
-            first="see whether monitor-errors is on too, and look into the mailbox by hand.",
+            first="see whether files-monitor-errors is on too, and look into the mailbox by hand.",
             runbook="monitor-silent",
             pages=True,
         ),

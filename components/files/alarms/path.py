@@ -4,18 +4,17 @@ from typing import Final
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.settings import Settings
-from components.watch.definition import Above, Alarm, own_metric
+from components.watch.definition import Above, Alarm, OwnMetrics
 
 _UNREAD_MINUTES: Final = 5
 
 
-def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
+def path_alarms(own: OwnMetrics, *, expected_files_per_second: int) -> list[Alarm]:
     """Return the alarms of a stack's path of files."""
-    backlog = timing.hour_of_files(files_per_second=settings.expected_files_per_second)
+    backlog = timing.hour_of_files(files_per_second=expected_files_per_second)
     return [
         _gauge(
-            stack,
+            own,
             metric_names.NOT_FED,
             name="not-fed",
             means="Files that land do not get into the queue: the bucket's notification or the queue's policy changed.",
@@ -24,7 +23,7 @@ def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
             pages=True,
         ),
         _gauge(
-            stack,
+            own,
             metric_names.NOT_CONSUMED,
             name="not-consumed",
             means="Lambda does not read the ingest queue: its event source mapping is disabled, changed or gone.",
@@ -33,7 +32,7 @@ def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
             pages=True,
         ),
         _gauge(
-            stack,
+            own,
             metric_names.NO_REDRIVE,
             name="no-redrive",
             means="The ingest queue has lost its dead-letter queue: what kills the function comes back for days.",
@@ -42,11 +41,11 @@ def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
         ),
         Alarm(
             name="monitor-blind",
-            metric=own_metric(stack, metric_names.UNREAD, "Minimum"),
+            metric=own.metric(metric_names.UNREAD, "Minimum"),
             when=Above(threshold=0),
             breaching=_UNREAD_MINUTES,
             periods=_UNREAD_MINUTES,
-            # Then it has not run at all, which is the alarm monitor-silent's.
+            # Then it has not run at all, which is the alarm files-monitor-silent's.
             missing="ignore",
             means="The monitor cannot read whether files get into the queue and out of it.",
             first="read its log: it says which part, and why.",
@@ -54,7 +53,7 @@ def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
         ),
         Alarm(
             name="queue-depth",
-            metric=own_metric(stack, metric_names.QUEUE_MESSAGES, "Maximum"),
+            metric=own.metric(metric_names.QUEUE_MESSAGES, "Maximum"),
             when=Above(threshold=backlog),
             breaching=2,
             periods=3,
@@ -67,11 +66,11 @@ def path_alarms(stack: str, settings: Settings) -> list[Alarm]:
 
 
 def _gauge(  # noqa: PLR0913 - what an alarm says, and its metric
-    stack: str, metric: str, *, name: str, means: str, first: str, runbook: str, pages: bool = False
+    own: OwnMetrics, metric: str, *, name: str, means: str, first: str, runbook: str, pages: bool = False
 ) -> Alarm:
     return Alarm(
         name=name,
-        metric=own_metric(stack, metric, "Maximum"),
+        metric=own.metric(metric, "Maximum"),
         when=Above(threshold=0),
         # A deployment that changes a part may be seen half done once.
         breaching=2,

@@ -5,7 +5,6 @@ from typing import Final
 import pulumi
 
 from components.files import timing
-from components.files.settings import Settings
 from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric, Unusual
 
 _SQS: Final = "AWS/SQS"
@@ -18,10 +17,11 @@ def queue_name(url: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(url).apply(lambda known: known.rpartition("/")[2])
 
 
-def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def queue_alarms(
+    queue: pulumi.Input[str], dead_letters: pulumi.Input[str], *, expected_files_per_second: int
+) -> list[Alarm]:
     """Return the alarms of the ingest queue and the dead-letter queue, given the queues' names."""
     ingest = {"QueueName": queue}
-    rate = settings.expected_files_per_second
     sent = Metric(
         namespace=_SQS,
         name="NumberOfMessagesSent",
@@ -29,7 +29,7 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
         statistic="Sum",
         period_seconds=FIVE_MINUTES,
     )
-    burst = timing.burst_of_files(files_per_second=rate, seconds=FIVE_MINUTES)
+    burst = timing.burst_of_files(files_per_second=expected_files_per_second, seconds=FIVE_MINUTES)
     # A queue without activity for hours has no metrics (SQS developer guide): nothing waits, nothing comes.
     return [
         Alarm(
@@ -89,17 +89,16 @@ def queue_alarms(queue: pulumi.Input[str], dead_letters: pulumi.Input[str], sett
     ]
 
 
-def silence_alarms(queue: pulumi.Input[str], settings: Settings) -> list[Alarm]:
-    """Return the alarm of a party that sends nothing, given the ingest queue's name; none where nobody wants it.
+def silence_alarms(queue: pulumi.Input[str], *, minutes: int) -> list[Alarm]:
+    """Return the alarm of a party that sends nothing for so long, given the ingest queue's name; none for 0 minutes.
 
     What `baler dead-letters redrive` and reconciliation send again counts as sent, and hides the silence meanwhile.
     """
-    minutes = settings.silence_minutes
     if not minutes:
         return []
     return [
         Alarm(
-            name="no-files",
+            name="silence",
             metric=Metric(
                 namespace=_SQS,
                 name="NumberOfMessagesSent",
@@ -113,7 +112,7 @@ def silence_alarms(queue: pulumi.Input[str], settings: Settings) -> list[Alarm]:
             # A queue in which nothing happens for six hours has no metrics (SQS developer guide).
             missing="breaching",
             means=f"The external party has sent no file for {minutes} minutes.",
-            first="see that not-fed is off; then ask the external party.",
+            first="see that files-not-fed is off; then ask the external party.",
             runbook="no-files",
         )
     ]

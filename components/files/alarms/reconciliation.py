@@ -4,19 +4,19 @@ from typing import Final
 
 from baler.files import metric_names
 from components.files import timing
-from components.watch.definition import Above, Alarm, own_metric
+from components.watch.definition import Above, Alarm, OwnMetrics
 
 # How often reconciliation runs.
 _QUARTER_HOUR: Final = 900
 _RUNS_AN_HOUR: Final = 4
 
 
-def reconciliation_alarms(stack: str) -> list[Alarm]:
+def reconciliation_alarms(own: OwnMetrics) -> list[Alarm]:
     """Return the alarms of reconciliation. Neither pages: what was found is on its way again."""
     return [
         Alarm(
-            name="files-unannounced",
-            metric=own_metric(stack, metric_names.ANNOUNCED_AGAIN, "Sum", _QUARTER_HOUR),
+            name="unannounced",
+            metric=own.metric(metric_names.ANNOUNCED_AGAIN, "Sum", _QUARTER_HOUR),
             when=Above(threshold=0),
             breaching=1,
             periods=1,
@@ -27,7 +27,7 @@ def reconciliation_alarms(stack: str) -> list[Alarm]:
         ),
         Alarm(
             name="reconciliation-stale",
-            metric=own_metric(stack, metric_names.RECONCILED_AGE, "Maximum", _QUARTER_HOUR),
+            metric=own.metric(metric_names.RECONCILED_AGE, "Maximum", _QUARTER_HOUR),
             when=Above(threshold=timing.RECONCILIATION_OBJECTIVE_SECONDS),
             breaching=_RUNS_AN_HOUR,
             periods=_RUNS_AN_HOUR,

@@ -168,7 +168,7 @@ def test_a_cap_below_the_load_lets_the_backlog_grow_and_is_told(settings: StackS
     assert not own.keeps_up
     assert own.outcome.backlog > own.outcome.backlog_before > 0
     assert own.latency(0.5) is None
-    assert f"set baler:maximumConcurrency to {own.concurrency_needed}" in own.advice[0]
+    assert f"set baler:filesMaximumConcurrency to {own.concurrency_needed}" in own.advice[0]
     assert enough.maximum_concurrency == own.concurrency_needed
     assert enough.keeps_up
     assert not enough.advice
@@ -180,7 +180,7 @@ def test_where_no_concurrency_is_enough_memory_is_asked_for(settings: StackSetti
     told = predict(slow, figures(), replace(PROFILE, files_per_second=20_000), seed=1)
 
     assert concurrency_needed(20_000, slow, figures()) > 1000
-    assert "raise baler:functionMemoryMegabytes" in told.advice[0]
+    assert "raise baler:filesFunctionMemoryMegabytes" in told.advice[0]
 
 
 def test_the_load_of_the_requirements_meets_their_objective_and_binds_nothing(settings: StackSettings) -> None:

@@ -9,19 +9,19 @@ from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-LANDING = "arn:aws:s3:::baler-prod-landing-1a2b3c4"
-ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
-MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
-CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
-MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-aggregator-1a2b3c4"
-QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
-DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
-LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-aggregator:*"
+LANDING = "arn:aws:s3:::baler-prod-files-landing-1a2b3c4"
+ARCHIVE = "arn:aws:s3:::baler-prod-files-archive-1a2b3c4"
+MAILBOX = "arn:aws:s3:::baler-prod-files-distribution-1a2b3c4"
+CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-files-claims-1a2b3c4"
+MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-files-aggregator-1a2b3c4"
+QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4"
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-dead-letters-1a2b3c4"
+LOG = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-aggregator:*"
 SUBNET = "arn:aws:ec2:eu-west-2:111122223333:subnet/baler-prod-network-function"
 GROUP = "arn:aws:ec2:eu-west-2:111122223333:security-group/baler-prod-function-access-1a2b3c4"
 INTERFACES = "arn:aws:ec2:eu-west-2:111122223333:network-interface/*"
 # What only describes, and what sends traces, is of no resource.
-WITHOUT_RESOURCES = {"Trace", "LookAtInterfaces", "LookAtLogGroups"}
+WITHOUT_RESOURCES = {"Trace", "FilesTrace", "LookAtInterfaces", "LookAtLogGroups"}
 NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
 
 
@@ -46,7 +46,7 @@ def allowed(deployed: "Deployed", part: str) -> set[tuple[str, str]]:
 
 @pytest.mark.requirement("PULL-NFR-06")
 def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
-    assert allowed(prod, "aggregator") == {
+    assert allowed(prod, "files-aggregator") == {
         ("s3:GetObject", f"{LANDING}/*"),
         ("s3:GetObjectVersion", f"{LANDING}/*"),
         ("s3:PutObject", f"{ARCHIVE}/bundles/*"),
@@ -78,9 +78,9 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
 
 @pytest.mark.requirement("PULL-NFR-06")
 def test_the_mailbox_monitor_may_list_the_mailbox_read_configurations_and_no_more(prod: "Deployed") -> None:
-    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-mailbox-monitor:*"
-    of_the_network = {(action, on) for action, on in allowed(prod, "aggregator") if action.startswith("ec2:")}
-    assert allowed(prod, "mailbox-monitor") == of_the_network | {
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-mailbox-monitor:*"
+    of_the_network = {(action, on) for action, on in allowed(prod, "files-aggregator") if action.startswith("ec2:")}
+    assert allowed(prod, "files-mailbox-monitor") == of_the_network | {
         ("s3:ListBucket", MAILBOX),
         ("s3:GetBucketNotification", LANDING),
         ("sqs:GetQueueAttributes", QUEUE),
@@ -92,9 +92,9 @@ def test_the_mailbox_monitor_may_list_the_mailbox_read_configurations_and_no_mor
 
 @pytest.mark.requirement("PULL-NFR-06")
 def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "Deployed") -> None:
-    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-reconciliation:*"
-    of_the_network = {(action, on) for action, on in allowed(prod, "aggregator") if action.startswith("ec2:")}
-    assert allowed(prod, "reconciliation") == of_the_network | {
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-reconciliation:*"
+    of_the_network = {(action, on) for action, on in allowed(prod, "files-aggregator") if action.startswith("ec2:")}
+    assert allowed(prod, "files-reconciliation") == of_the_network | {
         ("s3:ListBucketVersions", LANDING),
         ("dynamodb:BatchGetItem", CLAIMS),
         ("dynamodb:GetItem", CLAIMS),
@@ -108,12 +108,12 @@ def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "D
 
 @pytest.mark.requirement("PULL-NFR-06")
 def test_reconciliation_may_write_where_it_notes_its_progress_and_no_claim(prod: "Deployed") -> None:
-    condition = statements(prod, "reconciliation")["NoteProgress"]["Condition"]
+    condition = statements(prod, "files-reconciliation")["NoteProgress"]["Condition"]
     assert condition == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PROGRESS_KEY]}}
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-@pytest.mark.parametrize("part", ["aggregator", "mailbox-monitor", "reconciliation"])
+@pytest.mark.parametrize("part", ["files-aggregator", "files-mailbox-monitor", "files-reconciliation"])
 def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed", part: str) -> None:
     of_the_network = {action for action, _ in allowed(prod, part) if action.startswith("ec2:")}
     refusal = statements(prod, part)["DenyInterfacesToCode"]
@@ -138,15 +138,15 @@ def test_flow_logs_may_write_their_log_and_no_more(prod: "Deployed") -> None:
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_may_only_put_and_only_from_its_networks(prod: "Deployed") -> None:
-    policy = statements(prod, "external-party")
-    assert allowed(prod, "external-party") == {("s3:PutObject", f"{LANDING}/*")}
+    policy = statements(prod, "files-external-party")
+    assert allowed(prod, "files-external-party") == {("s3:PutObject", f"{LANDING}/*")}
     assert policy["PutFiles"]["Condition"] == {"IpAddress": {"aws:SourceIp": NETWORKS}}
 
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_keeps_to_its_prefix(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:externalPartyPrefix": "meters/raw/"})
-    policy = statements(deployed, "external-party")
+    deployed = deploy("prod", settings={"baler:filesExternalPartyPrefix": "meters/raw/"})
+    policy = statements(deployed, "files-external-party")
     files = [f"{LANDING}/meters/raw/*"]
     assert policy["PutFiles"]["Resource"] == policy["DenyOtherNetworks"]["Resource"] == files
     assert policy["DenyPutElsewhere"]["NotResource"] == files
@@ -154,7 +154,7 @@ def test_the_external_party_keeps_to_its_prefix(deploy: "Deploy") -> None:
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_external_party_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
-    policy = statements(prod, "external-party")
+    policy = statements(prod, "files-external-party")
     assert policy["DenyAllButPut"] == {
         "Sid": "DenyAllButPut",
         "Effect": "Deny",
@@ -178,7 +178,7 @@ def test_the_external_party_is_refused_everything_else_whatever_it_is_granted_el
 
 @pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-06", "PULL-NFR-06")
 def test_the_consumer_may_only_empty_the_mailbox(prod: "Deployed") -> None:
-    assert allowed(prod, "consumer") == {
+    assert allowed(prod, "files-consumer") == {
         ("s3:ListBucket", MAILBOX),
         ("s3:GetObject", f"{MAILBOX}/bundles/*"),
         ("s3:DeleteObject", f"{MAILBOX}/bundles/*"),
@@ -187,7 +187,7 @@ def test_the_consumer_may_only_empty_the_mailbox(prod: "Deployed") -> None:
 
 @pytest.mark.requirement("PULL-REQ-04", "PULL-NFR-06")
 def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewhere(prod: "Deployed") -> None:
-    policy = statements(prod, "consumer")
+    policy = statements(prod, "files-consumer")
     actions = ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]
     assert policy["DenyAllButCollect"] == {
         "Sid": "DenyAllButCollect",
@@ -206,13 +206,13 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
 @pytest.mark.parametrize(
     ("part", "principal"),
     [
-        ("aggregator", {"Service": "lambda.amazonaws.com"}),
-        ("mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
-        ("reconciliation", {"Service": "lambda.amazonaws.com"}),
+        ("files-aggregator", {"Service": "lambda.amazonaws.com"}),
+        ("files-mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
+        ("files-reconciliation", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
-        ("rollout", {"Service": "codedeploy.amazonaws.com"}),
-        ("external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
-        ("consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
+        ("files-rollout", {"Service": "codedeploy.amazonaws.com"}),
+        ("files-external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
+        ("files-consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
     ],
 )
 def test_a_role_trusts_one_principal(prod: "Deployed", part: str, principal: dict[str, str]) -> None:
@@ -221,10 +221,10 @@ def test_a_role_trusts_one_principal(prod: "Deployed", part: str, principal: dic
 
 
 def test_the_external_party_names_its_external_id_if_there_is_one(deploy: "Deploy", prod: "Deployed") -> None:
-    with_id = deploy("prod", settings={"baler:externalPartyExternalId": "agreed-on-the-phone"})
-    trust = with_id.one("iam/role:Role", "external-party").statements("assumeRolePolicy")
+    with_id = deploy("prod", settings={"baler:filesExternalPartyExternalId": "agreed-on-the-phone"})
+    trust = with_id.one("iam/role:Role", "files-external-party").statements("assumeRolePolicy")
     assert trust["TrustTheExternalParty"]["Condition"] == {"StringEquals": {"sts:ExternalId": "agreed-on-the-phone"}}
-    without = prod.one("iam/role:Role", "external-party").statements("assumeRolePolicy")
+    without = prod.one("iam/role:Role", "files-external-party").statements("assumeRolePolicy")
     assert "Condition" not in without["TrustTheExternalParty"]
 
 

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 from harness.recorded_program import required_settings
 
+from components.blocks.naming import LONGEST_STACK_NAME
 from components.settings.error import SettingsError
 
 if TYPE_CHECKING:
@@ -15,22 +16,22 @@ STACKS = ["local", "dev", "staging", "prod"]
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 EXPORTS = {
     "region",
-    "landingBucket",
-    "archiveBucket",
-    "distributionBucket",
-    "ingestQueueUrl",
-    "deadLetterQueueUrl",
-    "claimTable",
-    "aggregatorFunction",
-    "aggregatorLogGroup",
-    "mailboxMonitorFunction",
-    "mailboxMonitorLogGroup",
-    "reconciliationFunction",
-    "reconciliationLogGroup",
+    "filesLandingBucket",
+    "filesArchiveBucket",
+    "filesDistributionBucket",
+    "filesIngestQueueUrl",
+    "filesDeadLetterQueueUrl",
+    "filesClaimTable",
+    "filesAggregatorFunction",
+    "filesAggregatorLogGroup",
+    "filesMailboxMonitorFunction",
+    "filesMailboxMonitorLogGroup",
+    "filesReconciliationFunction",
+    "filesReconciliationLogGroup",
     "alarmTopicArn",
     "dashboard",
-    "externalPartyRoleArn",
-    "consumerRoleArn",
+    "filesExternalPartyRoleArn",
+    "filesConsumerRoleArn",
 }
 
 
@@ -39,9 +40,9 @@ def test_every_stack_deploys_and_exports_what_its_users_need(deploy: "Deploy", s
     exports = deploy(stack).exports
     assert set(exports) == EXPORTS
     assert exports["region"] == "eu-west-2"
-    assert exports["landingBucket"] == f"baler-{stack}-landing-1a2b3c4"
-    assert exports["deadLetterQueueUrl"].endswith(f"/baler-{stack}-dead-letters-1a2b3c4")
-    assert exports["aggregatorFunction"] == f"baler-{stack}-aggregator"
+    assert exports["filesLandingBucket"] == f"baler-{stack}-files-landing-1a2b3c4"
+    assert exports["filesDeadLetterQueueUrl"].endswith(f"/baler-{stack}-files-dead-letters-1a2b3c4")
+    assert exports["filesAggregatorFunction"] == f"baler-{stack}-files-aggregator"
 
 
 @pytest.mark.parametrize("line", [{"vpnGatewayAddress": "198.41.0.4"}, {"directConnectGatewayId": DIRECT_CONNECT}])
@@ -49,7 +50,7 @@ def test_a_connected_stack_also_previews_and_exports_its_endpoints(deploy: "Depl
     settings = {f"baler:{key}": value for key, value in {"onPremisesCidrs": ["192.168.0.0/16"], **line}.items()}
     previewed, deployed = deploy("prod", preview=True, settings=settings), deploy("prod", settings=settings)
     assert {(r.type, r.name) for r in previewed.resources} == {(r.type, r.name) for r in deployed.resources}
-    assert set(previewed.exports) == set(deployed.exports) == EXPORTS | {"consumerS3Url", "consumerStsUrl"}
+    assert set(previewed.exports) == set(deployed.exports) == EXPORTS | {"filesConsumerS3Url", "filesConsumerStsUrl"}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -63,10 +64,10 @@ def test_a_preview_that_knows_no_outputs_declares_the_same_resources(deploy: "De
 def test_a_stack_that_was_told_nothing_is_refused(deploy: "Deploy", stack: str) -> None:
     empty: dict[type, Any] = {str: "", list: [], bool: False}
     nothing = {key: empty[type(value)] for key, value in required_settings(stack).items()}
-    with pytest.raises(SettingsError, match="externalPartyPrincipalArn is not set") as refusal:
+    with pytest.raises(SettingsError, match="baler:filesExternalPartyPrincipalArn is not set") as refusal:
         deploy(stack, settings=nothing)
     asked = {wrong.key for wrong in refusal.value.wrong}
-    assert asked == {key.replace("consumerOverInternet", "onPremisesCidrs") for key in nothing}
+    assert asked == {key.replace("filesConsumerOverInternet", "onPremisesCidrs") for key in nothing}
 
 
 def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else(
@@ -74,18 +75,20 @@ def test_a_stack_whose_name_no_bucket_could_have_is_refused_with_everything_else
 ) -> None:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "Dev_1")
     with pytest.raises(SettingsError) as refusal:
-        deploy("dev", settings={"baler:consumerPrincipalArn": "", "baler:batchSize": 0, "baler:bachSize": 1})
+        deploy(
+            "dev", settings={"baler:filesConsumerPrincipalArn": "", "baler:filesBatchSize": 0, "baler:filesBachSize": 1}
+        )
     assert {wrong.key for wrong in refusal.value.wrong} == {
         "The stack's name",
-        "baler:consumerPrincipalArn",
-        "baler:batchSize",
-        "baler:bachSize",
+        "baler:filesConsumerPrincipalArn",
+        "baler:filesBatchSize",
+        "baler:filesBachSize",
     }
     assert "The stack's name is 'Dev_1': it becomes part of bucket names" in str(refusal.value)
     assert "fix: pulumi stack rename '<name>'" in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["prod", "a", "team-1-prod", "x" * 34])
+@pytest.mark.parametrize("name", ["prod", "a", "team-1-prod", "x" * LONGEST_STACK_NAME])
 def test_a_stack_may_have_any_name_that_buckets_can_have(
     deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -93,7 +96,35 @@ def test_a_stack_may_have_any_name_that_buckets_can_have(
     deploy("dev")
 
 
-@pytest.mark.parametrize("name", ["", "x" * 35, "-prod", "prod-", "Prod", "my.prod", "prod_2", "prod\n"])
+# What services take of a name (quotas of IAM, S3, SQS, Lambda, EventBridge), and what Pulumi adds to a logical one.
+LONGEST_NAMES = {
+    "iam/role:Role": 64,
+    "s3/bucket:Bucket": 63,
+    "sqs/queue:Queue": 80,
+    "lambda/function:Function": 64,
+    "cloudwatch/eventRule:EventRule": 64,
+}
+PULUMIS_SUFFIX = "-1a2b3c4"
+
+
+def test_the_longest_name_of_a_stack_is_the_longest_with_which_every_name_fits(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = "x" * LONGEST_STACK_NAME
+    monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
+    moving = {"baler:networkCidr": "10.99.0.0/24", "baler:liveNetwork": "10.80.0.0/24"}
+    deployed = deploy("prod", settings=moving)
+    room = {
+        (kind, resource.name): longest - len(resource.inputs.get("name") or resource.name + PULUMIS_SUFFIX)
+        for kind, longest in LONGEST_NAMES.items()
+        for resource in deployed.all(kind)
+    }
+    assert min(room.values()) == 0, room
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x" * (LONGEST_STACK_NAME + 1), "-prod", "prod-", "Prod", "my.prod", "prod_2", "prod\n"]
+)
 def test_a_name_that_a_bucket_cannot_have_is_refused(
     deploy: "Deploy", monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -122,7 +153,7 @@ def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, prote
     for bucket in deployed.all("s3/bucket:Bucket"):
         assert bucket.protected is protect
         assert bucket.inputs["forceDestroy"] is not keep
-    table = deployed.one("dynamodb/table:Table", "claims")
+    table = deployed.one("dynamodb/table:Table", "files-claims")
     assert table.protected is table.inputs["deletionProtectionEnabled"] is protect
 
 
@@ -140,7 +171,7 @@ def test_where_data_is_protected_so_is_all_that_belongs_to_it(prod: "Deployed") 
 
 
 def test_where_data_is_protected_so_are_the_roles_that_others_know_by_name(prod: "Deployed") -> None:
-    for part in ("external-party", "consumer"):
+    for part in ("files-external-party", "files-consumer"):
         assert prod.one("iam/role:Role", part).protected
         assert prod.one("iam/rolePolicy:RolePolicy", part).protected
 
@@ -156,7 +187,7 @@ def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy") -> Non
 
 
 def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:
-    table = prod.one("dynamodb/table:Table", "claims").inputs
+    table = prod.one("dynamodb/table:Table", "files-claims").inputs
     assert table["billingMode"] == "PAY_PER_REQUEST"
     assert (table["hashKey"], table["attributes"]) == ("pk", [{"name": "pk", "type": "S"}])
     assert "rangeKey" not in table

@@ -4,21 +4,21 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.recorded_program import record_program
 
 from loadtest.target import Target, TargetError
-from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OUTPUTS = {
     "region": "eu-west-2",
-    "landingBucket": "landing",
-    "archiveBucket": "archive",
-    "distributionBucket": "distribution",
-    "ingestQueueUrl": "https://sqs/ingest",
-    "deadLetterQueueUrl": "https://sqs/dead",
-    "claimTable": "claims",
+    "filesLandingBucket": "landing",
+    "filesArchiveBucket": "archive",
+    "filesDistributionBucket": "distribution",
+    "filesIngestQueueUrl": "https://sqs/ingest",
+    "filesDeadLetterQueueUrl": "https://sqs/dead",
+    "filesClaimTable": "claims",
 }
 
 
@@ -32,16 +32,15 @@ def test_a_stacks_outputs_are_read_as_pulumi_writes_them(tmp_path: Path) -> None
 
 
 def test_the_program_exports_what_is_read() -> None:
-    program = (PROJECT_DIR / "__main__.py").read_text()
-    assert all(f'pulumi.export("{name}"' in program for name in OUTPUTS)
+    assert set(OUTPUTS) <= set(record_program("dev").exports)
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("{", "cannot be read.*pulumi stack output --json"),
-        ("[]", "has no region, landingBucket"),
-        (json.dumps({**OUTPUTS, "archiveBucket": ""}), "has no archiveBucket:"),
+        ("[]", "has no region, filesLandingBucket"),
+        (json.dumps({**OUTPUTS, "filesArchiveBucket": ""}), "has no filesArchiveBucket:"),
     ],
 )
 def test_what_is_not_a_stacks_outputs_is_refused(tmp_path: Path, text: str, says: str) -> None:

@@ -76,10 +76,10 @@ def test_what_pages_clears_when_the_outage_is_over(deployed: Deployed) -> None:
 
 def test_poison_now_and_then_pages_nobody(deployed: Deployed) -> None:
     poison = Cause(name="one in a hundred", files=rejected(Reason.MALFORMED), every=100)
-    assert [(each.name, each.pages) for each in fired(deployed, poison, minutes=8)] == [("dead-letters", False)]
+    assert [(each.name, each.pages) for each in fired(deployed, poison, minutes=8)] == [("files-dead-letters", False)]
 
 
 def test_a_replaced_notification_is_told_from_a_party_that_sends_nothing(deployed: Deployed) -> None:
     replaced = Cause(name="replaced", fed=Fed.NOTIFICATION_REPLACED)
-    assert {each.name for each in fired(deployed, replaced, minutes=6)} == {"not-fed"}
+    assert {each.name for each in fired(deployed, replaced, minutes=6)} == {"files-not-fed"}
     assert fired(deployed, NOTHING, rate=0.0, minutes=6) == []

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.policy_document import policy_document
+from components.blocks.policy_document import Statement, policy_document
 from components.files.delivery.pull.consumer_lease import HOLD_LEASE, ConsumerLease
 from components.files.distribution_bucket import DistributionBucket
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsumerArgs:
-    """Who the consumer is, and what it reaches through which door."""
+    """Who the consumer is, and what it reaches through which endpoint."""
 
     distribution: DistributionBucket
 
@@ -60,3 +60,14 @@ class Consumer(pulumi.ComponentResource):
         )
         self.role_arn: pulumi.Output[str] = role.arn
         self.register_outputs({"role_arn": self.role_arn})
+
+    def grant_sign_in(self) -> list[Statement]:
+        """Assume this role."""
+        return [
+            {
+                "Sid": "AssumeTheConsumersRole",
+                "Effect": "Allow",
+                "Action": ["sts:AssumeRole"],
+                "Resource": [self.role_arn],
+            }
+        ]

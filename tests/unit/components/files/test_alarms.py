@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 RUNBOOKS = PROJECT_DIR / "docs" / "runbooks"
 TOPIC = "arn:aws:sns:eu-west-2:111122223333:baler-prod-alarms-1a2b3c4"
-QUEUE = {"QueueName": "baler-prod-ingest-1a2b3c4"}
-FUNCTION = {"FunctionName": "baler-prod-aggregator"}
-TABLE = {"TableName": "baler-prod-claims-1a2b3c4"}
+QUEUE = {"QueueName": "baler-prod-files-ingest-1a2b3c4"}
+FUNCTION = {"FunctionName": "baler-prod-files-aggregator"}
+TABLE = {"TableName": "baler-prod-files-claims-1a2b3c4"}
 STACK = {"stack": "prod"}
 # Namespace, metric, dimensions, statistic, period, threshold, breaching of periods, missing data.
 EXPECTED = {
     "queue-age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", QUEUE, "Maximum", 60, 90, 2, 3, "notBreaching"),
     "queue-depth": ("Baler/Files", "QueueMessages", STACK, "Maximum", 60, 36_000, 2, 3, "ignore"),
-    "files-stuck": ("Baler/Files", "OldestLeftAge", STACK, "Maximum", 60, 60, 2, 3, "ignore"),
+    "stuck": ("Baler/Files", "OldestLeftAge", STACK, "Maximum", 60, 60, 2, 3, "ignore"),
     "poison-flood": ("Baler/Files", "Rejected", STACK, "Sum", 60, 60, 2, 3, "notBreaching"),
     "not-fed": ("Baler/Files", "NotFed", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
     "not-consumed": ("Baler/Files", "NotConsumed", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
     "no-redrive": ("Baler/Files", "NoRedrive", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
     "monitor-blind": ("Baler/Files", "Unread", STACK, "Minimum", 60, 0, 5, 5, "ignore"),
     "dead-letters": (
-        *("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "baler-prod-dead-letters-1a2b3c4"}),
+        *("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "baler-prod-files-dead-letters-1a2b3c4"}),
         *("Maximum", 60, 0, 1, 1, "notBreaching"),
     ),
     "traffic-high": ("AWS/SQS", "NumberOfMessagesSent", QUEUE, "Sum", 300, 30_000, 1, 1, "notBreaching"),
@@ -46,14 +46,14 @@ EXPECTED = {
     "mailbox-count": ("Baler/Files", "MailboxObjects", STACK, "Maximum", 60, 1715, 2, 3, "ignore"),
     "monitor-silent": ("Baler/Files", "MailboxObjects", STACK, "SampleCount", 60, 1, 5, 5, "breaching"),
     "monitor-errors": (
-        *("AWS/Lambda", "Errors", {"FunctionName": "baler-prod-mailbox-monitor"}),
+        *("AWS/Lambda", "Errors", {"FunctionName": "baler-prod-files-mailbox-monitor"}),
         *("Sum", 60, 0, 2, 3, "notBreaching"),
     ),
-    "files-unannounced": ("Baler/Files", "AnnouncedAgain", STACK, "Sum", 900, 0, 1, 1, "notBreaching"),
+    "unannounced": ("Baler/Files", "AnnouncedAgain", STACK, "Sum", 900, 0, 1, 1, "notBreaching"),
     "reconciliation-stale": ("Baler/Files", "ReconciledAge", STACK, "Maximum", 900, 172_800, 4, 4, "breaching"),
 }
 PAGING = [
-    *("queue-age", "files-stuck", "poison-flood", "not-fed", "not-consumed", "function-errors"),
+    *("queue-age", "stuck", "poison-flood", "not-fed", "not-consumed", "function-errors"),
     *("mailbox-age", "monitor-silent"),
 ]
 
@@ -66,7 +66,7 @@ def prod() -> Deployed:
 
 def alarms(deployed: Deployed) -> dict[str, "Resource"]:
     return {
-        each.name.removeprefix(f"baler-{deployed.stack}-"): each
+        each.name.removeprefix(f"baler-{deployed.stack}-files-"): each
         for each in deployed.all("cloudwatch/metricAlarm:MetricAlarm")
     }
 
@@ -118,10 +118,10 @@ def test_a_percentile_is_judged_however_few_files_there_are(prod: Deployed) -> N
 
 def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
     settings = {
-        "baler:expectedFilesPerSecond": 50,
-        "baler:batchSize": 200,
-        "baler:functionTimeoutSeconds": 15,
-        "baler:mailboxWaitSeconds": 60,
+        "baler:filesExpectedPerSecond": 50,
+        "baler:filesBatchSize": 200,
+        "baler:filesFunctionTimeoutSeconds": 15,
+        "baler:filesMailboxWaitSeconds": 60,
     }
     deployed = deploy("prod", settings=settings)
     assert threshold(deployed, "queue-depth") == 50 * 3600
@@ -135,8 +135,8 @@ def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
 
 @pytest.mark.requirement("PULL-NFR-07")
 def test_a_party_that_sends_nothing_is_noticed_where_somebody_asks_for_it(deploy: "Deploy", prod: Deployed) -> None:
-    assert "no-files" not in alarms(prod)
-    found = alarms(deploy("prod", settings={"baler:silenceMinutes": 45}))["no-files"].inputs
+    assert "silence" not in alarms(prod)
+    found = alarms(deploy("prod", settings={"baler:filesSilenceMinutes": 45}))["silence"].inputs
     assert (found["metricName"], found["dimensions"], found["statistic"]) == ("NumberOfMessagesSent", QUEUE, "Sum")
     assert (found["comparisonOperator"], found["threshold"]) == ("LessThanThreshold", 1)
     assert (found["datapointsToAlarm"], found["evaluationPeriods"]) == (45, 45)
@@ -158,7 +158,7 @@ def test_every_alarm_tells_the_topic_when_it_goes_on_and_off(prod: Deployed) -> 
 
 def test_what_pages_is_one_alarm_over_those_that_cannot_wait_and_cannot_flap(prod: Deployed) -> None:
     (unhealthy,) = prod.all("cloudwatch/compositeAlarm:CompositeAlarm")
-    arn = "arn:aws:cloudwatch:eu-west-2:111122223333:alarm:baler-prod-"
+    arn = "arn:aws:cloudwatch:eu-west-2:111122223333:alarm:baler-prod-files-"
     assert unhealthy.inputs["alarmRule"] == " OR ".join(f'ALARM("{arn}{name}")' for name in PAGING)
     for name in PAGING:
         assert alarms(prod)[name].inputs["datapointsToAlarm"] >= 2

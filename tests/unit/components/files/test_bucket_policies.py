@@ -7,9 +7,9 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-AGGREGATOR = "arn:aws:iam::111122223333:role/baler-prod-aggregator-1a2b3c4"
-CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-consumer-1a2b3c4"
-EXTERNAL = "arn:aws:iam::111122223333:role/baler-prod-external-party-1a2b3c4"
+AGGREGATOR = "arn:aws:iam::111122223333:role/baler-prod-files-aggregator-1a2b3c4"
+CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-files-consumer-1a2b3c4"
+EXTERNAL = "arn:aws:iam::111122223333:role/baler-prod-files-external-party-1a2b3c4"
 OPERATOR = "arn:aws:iam::111122223333:role/on-call"
 NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
 PUT = ["s3:PutObject*", "s3:ReplicateObject"]
@@ -24,11 +24,11 @@ def operated(deploy: "Deploy") -> "Deployed":
 
 
 def arn(part: str) -> str:
-    return f"arn:aws:s3:::baler-prod-{part}-1a2b3c4"
+    return f"arn:aws:s3:::baler-prod-files-{part}-1a2b3c4"
 
 
 def policy(deployed: "Deployed", part: str) -> dict[str, dict[str, Any]]:
-    return deployed.one("s3/bucketPolicy:BucketPolicy", part).statements()
+    return deployed.one("s3/bucketPolicy:BucketPolicy", f"files-{part}").statements()
 
 
 @pytest.mark.requirement("PULL-NFR-06")
@@ -102,7 +102,7 @@ def test_a_bucket_allows_nothing_that_an_identity_is_not_granted(operated: "Depl
 
 @pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
 def test_the_landing_bucket_refuses_the_external_party_all_but_its_uploads(deploy: "Deploy", prod: "Deployed") -> None:
-    refusals = policy(deploy("prod", settings={"baler:externalPartyPrefix": "meters/"}), "landing")
+    refusals = policy(deploy("prod", settings={"baler:filesExternalPartyPrefix": "meters/"}), "landing")
     is_external = {"aws:PrincipalArn": EXTERNAL}
     everything = [arn("landing"), f"{arn('landing')}/*"]
     common = {"Effect": "Deny", "Principal": "*"}
@@ -145,7 +145,7 @@ def test_the_mailbox_refuses_the_consumer_all_but_collecting(prod: "Deployed") -
 @pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-10")
 def test_the_consumer_comes_through_its_endpoint_if_there_is_one(deploy: "Deploy", prod: "Deployed") -> None:
     connected = deploy("prod", settings={"baler:onPremisesCidrs": ["192.168.0.0/16"]})
-    elsewhere = {"StringNotEquals": {"aws:SourceVpce": "baler-prod-on-premises-s3-1a2b3c4"}}
+    elsewhere = {"StringNotEquals": {"aws:SourceVpce": "baler-prod-files-on-premises-s3-1a2b3c4"}}
     assert policy(connected, "distribution")["DenyOtherWaysToTheConsumer"] == {
         "Sid": "DenyOtherWaysToTheConsumer",
         "Effect": "Deny",
@@ -154,7 +154,7 @@ def test_the_consumer_comes_through_its_endpoint_if_there_is_one(deploy: "Deploy
         "Resource": [arn("distribution"), f"{arn('distribution')}/*"],
         "Condition": {"ArnEquals": {"aws:PrincipalArn": CONSUMER}, **elsewhere},
     }
-    assert connected.one("iam/rolePolicy:RolePolicy", "consumer").statements()["DenyOtherWays"] == {
+    assert connected.one("iam/rolePolicy:RolePolicy", "files-consumer").statements()["DenyOtherWays"] == {
         "Sid": "DenyOtherWays",
         "Effect": "Deny",
         "Action": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"],
@@ -162,4 +162,4 @@ def test_the_consumer_comes_through_its_endpoint_if_there_is_one(deploy: "Deploy
         "Condition": elsewhere,
     }
     assert "DenyOtherWaysToTheConsumer" not in policy(prod, "distribution")
-    assert "DenyOtherWays" not in prod.one("iam/rolePolicy:RolePolicy", "consumer").statements()
+    assert "DenyOtherWays" not in prod.one("iam/rolePolicy:RolePolicy", "files-consumer").statements()

@@ -5,7 +5,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-BUCKETS = ["landing", "archive", "distribution", "access-log"]
+BUCKETS = ["files-landing", "files-archive", "files-distribution", "access-log"]
 every_bucket = pytest.mark.parametrize("part", BUCKETS)
 
 
@@ -85,7 +85,7 @@ def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -
 
 
 @pytest.mark.requirement("PULL-REQ-05")
-@pytest.mark.parametrize("part", ["landing", "archive", "access-log"])
+@pytest.mark.parametrize("part", ["files-landing", "files-archive", "access-log"])
 def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
     assert versioning == {
@@ -97,13 +97,13 @@ def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str)
 @pytest.mark.requirement("PULL-NFR-03")
 def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") -> None:
     versioned = {r.name for r in prod.all("s3/bucketVersioning:BucketVersioning")}
-    assert "baler-prod-distribution" not in versioned
+    assert "baler-prod-files-distribution" not in versioned
 
 
 @pytest.mark.requirement("PULL-NFR-03")
 def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:landingRetentionDays": 8, "baler:queueRetentionDays": 3})
-    rule = rules(deployed, "landing")["expire-raw-files"]
+    deployed = deploy("prod", settings={"baler:filesLandingRetentionDays": 8, "baler:filesQueueRetentionDays": 3})
+    rule = rules(deployed, "files-landing")["expire-raw-files"]
     assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": ""})
     assert rule["expiration"] == {"days": 5}
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 3}
@@ -111,12 +111,12 @@ def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03")
 def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
-    deployed = deploy("prod", settings={"baler:archiveTransitionDays": 25})
-    configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "archive")
+    deployed = deploy("prod", settings={"baler:filesArchiveTransitionDays": 25})
+    configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "files-archive")
     assert configuration.inputs["transitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
-    rule = rules(deployed, "archive")["deep-archive"]
+    rule = rules(deployed, "files-archive")["deep-archive"]
     assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": "bundles/"})
-    moving = [each for each in rules(deployed, "archive").values() if "transitions" in each]
+    moving = [each for each in rules(deployed, "files-archive").values() if "transitions" in each]
     assert moving == [rule]
     assert rule["transitions"] == [{"days": 25, "storageClass": "DEEP_ARCHIVE"}]
     assert rule["noncurrentVersionTransitions"] == [{"noncurrentDays": 25, "storageClass": "DEEP_ARCHIVE"}]
@@ -124,7 +124,7 @@ def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(de
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03", "PULL-NFR-04")
 def test_nothing_expires_from_the_archive_or_the_mailbox(prod: "Deployed") -> None:
-    for part in ("archive", "distribution"):
+    for part in ("files-archive", "files-distribution"):
         for rule in rules(prod, part).values():
             assert not {"expiration", "noncurrentVersionExpiration"} & set(rule), (part, rule)
 

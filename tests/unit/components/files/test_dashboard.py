@@ -72,10 +72,10 @@ def test_no_metric_of_ours_is_left_out(prod: Deployed) -> None:
 def test_it_draws_the_resources_of_its_own_stack(prod: Deployed) -> None:
     of_aws = {tuple(line[2:4]) for line in lines(prod) if isinstance(line[0], str) and line[0].startswith("AWS/")}
     assert of_aws == {
-        ("QueueName", "baler-prod-ingest-1a2b3c4"),
-        ("QueueName", "baler-prod-dead-letters-1a2b3c4"),
-        ("FunctionName", "baler-prod-aggregator"),
-        ("TableName", "baler-prod-claims-1a2b3c4"),
+        ("QueueName", "baler-prod-files-ingest-1a2b3c4"),
+        ("QueueName", "baler-prod-files-dead-letters-1a2b3c4"),
+        ("FunctionName", "baler-prod-files-aggregator"),
+        ("TableName", "baler-prod-files-claims-1a2b3c4"),
         ("Currency", "USD"),
     }
 
@@ -84,10 +84,10 @@ def test_it_answers_four_questions_in_rows_that_do_not_overlap(prod: Deployed) -
     found = widgets(prod)
     titles = [widget["properties"]["markdown"].split("\n")[0] for widget in found if widget["type"] == "text"]
     assert titles == [
-        "## Is it healthy?",
-        "## How late is it?",
-        "## Where does it pile up?",
-        "## What does it cost?",
+        "## Files: Is it healthy?",
+        "## Files: How late is it?",
+        "## Files: Where does it pile up?",
+        "## Files: What does it cost?",
     ]
     taken = [
         (x, y)

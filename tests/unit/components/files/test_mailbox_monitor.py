@@ -6,93 +6,84 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-FUNCTION = "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-mailbox-monitor"
-RULE = "arn:aws:events:eu-west-2:111122223333:rule/baler-prod-mailbox-monitor"
+FUNCTION = "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-files-mailbox-monitor"
+RULE = "arn:aws:events:eu-west-2:111122223333:rule/baler-prod-files-mailbox-monitor"
 
 
 @pytest.mark.requirement("PULL-NFR-07")
 def test_the_monitor_is_invoked_every_minute_by_its_own_rule_alone(prod: "Deployed") -> None:
-    rule = prod.one("cloudwatch/eventRule:EventRule", "mailbox-monitor").inputs
+    rule = prod.one("cloudwatch/eventRule:EventRule", "files-mailbox-monitor").inputs
     assert rule["scheduleExpression"] == "rate(1 minute)"
-    assert prod.one("cloudwatch/eventTarget:EventTarget", "mailbox-monitor").inputs == {
-        "rule": "baler-prod-mailbox-monitor",
+    assert prod.one("cloudwatch/eventTarget:EventTarget", "files-mailbox-monitor").inputs == {
+        "rule": "baler-prod-files-mailbox-monitor",
         "arn": FUNCTION,
     }
-    assert prod.one("lambda/permission:Permission", "mailbox-monitor").inputs == {
-        "function": "baler-prod-mailbox-monitor",
+    assert prod.one("lambda/permission:Permission", "files-mailbox-monitor").inputs == {
+        "function": "baler-prod-files-mailbox-monitor",
         "action": "lambda:InvokeFunction",
         "principal": "events.amazonaws.com",
         "sourceArn": RULE,
     }
 
 
-def test_a_stack_that_was_deployed_earlier_keeps_its_rule_and_its_endpoints(prod: "Deployed") -> None:
-    (monitor,) = (each for each in prod.resources if each.type == "baler:mailbox_monitor:MailboxMonitor")
-    for kind in (
-        "cloudwatch/eventRule:EventRule",
-        "cloudwatch/eventTarget:EventTarget",
-        "lambda/permission:Permission",
-    ):
-        assert monitor.urn in prod.one(kind, "mailbox-monitor").formerly
-    (access,) = (each for each in prod.resources if each.type == "baler:function_endpoints:FunctionEndpoints")
-    assert access.formerly == ("baler:function_access:FunctionAccess",)
-
-
 def test_the_rule_has_nothing_to_invoke_before_it_may(prod: "Deployed") -> None:
-    needs = prod.one("cloudwatch/eventTarget:EventTarget", "mailbox-monitor").depends_on
-    assert any(urn.endswith("aws:lambda/permission:Permission::baler-prod-mailbox-monitor") for urn in needs)
+    needs = prod.one("cloudwatch/eventTarget:EventTarget", "files-mailbox-monitor").depends_on
+    assert any(urn.endswith("aws:lambda/permission:Permission::baler-prod-files-mailbox-monitor") for urn in needs)
 
 
 def test_a_run_ends_before_the_next_one_starts(prod: "Deployed") -> None:
-    assert prod.one("lambda/function:Function", "mailbox-monitor").inputs["timeout"] < 60
+    assert prod.one("lambda/function:Function", "files-mailbox-monitor").inputs["timeout"] < 60
 
 
 def test_the_monitor_does_not_run_before_its_role_may_do_its_work_and_its_ways_are_open(prod: "Deployed") -> None:
-    needs = prod.one("lambda/function:Function", "mailbox-monitor").depends_on
-    assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-mailbox-monitor") for urn in needs)
+    needs = prod.one("lambda/function:Function", "files-mailbox-monitor").depends_on
+    assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-files-mailbox-monitor") for urn in needs)
     for service in ("s3", "sqs", "lambda"):
         assert any(urn.endswith(f"::baler-prod-function-access-{service}") for urn in needs)
 
 
 def test_the_monitor_is_built_as_the_aggregator_is(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:functionArchitecture": "x86_64", "baler:functionPython": "3.12"})
-    monitor = deployed.one("lambda/function:Function", "mailbox-monitor").inputs
+    monitor = deployed.one("lambda/function:Function", "files-mailbox-monitor").inputs
     assert monitor["handler"] == "runtime.files.mailbox_monitor.handler.handle"
     assert (monitor["runtime"], monitor["architectures"]) == ("python3.12", ["x86_64"])
     assert Path(monitor["code"].path).read_bytes() == b"a zip"
     assert monitor["sourceCodeHash"] == "its hash"
-    assert monitor["role"].endswith("role/baler-prod-mailbox-monitor-1a2b3c4")
+    assert monitor["role"].endswith("role/baler-prod-files-mailbox-monitor-1a2b3c4")
 
 
 def test_the_monitor_is_in_the_network_where_the_aggregator_is(deploy: "Deploy", prod: "Deployed") -> None:
     part = "lambda/function:Function"
-    assert prod.one(part, "mailbox-monitor").inputs["vpcConfig"] == prod.one(part, "aggregator").inputs["vpcConfig"]
-    assert "vpcConfig" not in deploy("dev").one(part, "mailbox-monitor").inputs
+    assert (
+        prod.one(part, "files-mailbox-monitor").inputs["vpcConfig"]
+        == prod.one(part, "files-aggregator").inputs["vpcConfig"]
+    )
+    assert "vpcConfig" not in deploy("dev").one(part, "files-mailbox-monitor").inputs
 
 
 def test_its_log_ends_some_day_and_has_the_level_that_lets_metrics_through(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:logRetentionDays": 90, "baler:logLevel": "DEBUG"})
-    group = deployed.one("cloudwatch/logGroup:LogGroup", "mailbox-monitor").inputs
-    function = deployed.one("lambda/function:Function", "mailbox-monitor")
+    group = deployed.one("cloudwatch/logGroup:LogGroup", "files-mailbox-monitor").inputs
+    function = deployed.one("lambda/function:Function", "files-mailbox-monitor")
     assert group == {"name": f"/aws/lambda/{function.inputs['name']}", "retentionInDays": 90}
     assert function.inputs["loggingConfig"] == {
         "logFormat": "JSON",
         "logGroup": group["name"],
         "applicationLogLevel": "DEBUG",
     }
-    assert any(urn.endswith("LogGroup::baler-prod-mailbox-monitor") for urn in function.depends_on)
+    assert any(urn.endswith("LogGroup::baler-prod-files-mailbox-monitor") for urn in function.depends_on)
 
 
 def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
-    variables = prod.one("lambda/function:Function", "mailbox-monitor").inputs["environment"]["variables"]
+    variables = prod.one("lambda/function:Function", "files-mailbox-monitor").inputs["environment"]["variables"]
     assert variables == {
         "STACK": "prod",
-        "DISTRIBUTION_BUCKET": "baler-prod-distribution-1a2b3c4",
-        "LANDING_BUCKET": "baler-prod-landing-1a2b3c4",
-        "INGEST_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-ingest-1a2b3c4",
-        "INGEST_QUEUE_ARN": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4",
-        "EVENT_SOURCE_MAPPING": "baler-prod-aggregator-1a2b3c4",
-        "AGGREGATOR_ALIAS_ARN": "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-aggregator:live",
+        "DISTRIBUTION_BUCKET": "baler-prod-files-distribution-1a2b3c4",
+        "LANDING_BUCKET": "baler-prod-files-landing-1a2b3c4",
+        "INGEST_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-files-ingest-1a2b3c4",
+        "INGEST_QUEUE_ARN": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4",
+        "EVENT_SOURCE_MAPPING": "baler-prod-files-aggregator-1a2b3c4",
+        "AGGREGATOR_ALIAS_ARN": "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-files-aggregator:live",
         "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
@@ -101,8 +92,8 @@ def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
 def test_names_that_are_given_fit_the_longest_name_of_a_stack(deploy: "Deploy") -> None:
     deployed = deploy("prod")
     given = [
-        deployed.one("lambda/function:Function", "mailbox-monitor").inputs["name"],
-        deployed.one("cloudwatch/eventRule:EventRule", "mailbox-monitor").inputs["name"],
+        deployed.one("lambda/function:Function", "files-mailbox-monitor").inputs["name"],
+        deployed.one("cloudwatch/eventRule:EventRule", "files-mailbox-monitor").inputs["name"],
     ]
     # 64 is what Lambda and EventBridge take; components/blocks/naming.py allows 36 characters for the stack.
     assert all(len(name) - len("prod") + 36 <= 64 for name in given)

@@ -76,9 +76,9 @@ def test_the_words_of_outcomes_are_those_of_the_log() -> None:
 def test_the_queries_are_saved_under_the_stacks_name_for_the_functions_log(prod: "Deployed") -> None:
     saved = [each.inputs for each in prod.all("cloudwatch/queryDefinition:QueryDefinition")]
     assert {each["name"]: each["queryString"] for each in saved} == {
-        f"baler-prod-aggregator/{query.name}": query.text for query in QUERIES
+        f"baler-prod-files-aggregator/{query.name}": query.text for query in QUERIES
     }
-    assert {tuple(each["logGroupNames"]) for each in saved} == {("/aws/lambda/baler-prod-aggregator",)}
+    assert {tuple(each["logGroupNames"]) for each in saved} == {("/aws/lambda/baler-prod-files-aggregator",)}
 
 
 def test_every_query_is_in_a_runbook() -> None:

@@ -6,7 +6,7 @@ from baler.commands.cost.figures import figures
 from baler.commands.cost.settings import read_stack_settings
 from baler.commands.cost.traffic import HOURS_PER_MONTH, Profile, Traffic
 from components.files import timing
-from components.files.settings import Settings
+from components.files.settings import FilesSettings
 from sandbox.engine.program import PROJECT_DIR
 
 
@@ -28,7 +28,7 @@ def test_at_a_low_rate_lambda_waits_20_seconds_whatever_the_window_is(window: in
 @pytest.mark.requirement("PULL-NFR-02")
 def test_the_defaults_leave_room_for_one_retry_at_a_low_rate() -> None:
     timeout, window = (
-        Settings.model_fields[n].default for n in ("function_timeout_seconds", "batching_window_seconds")
+        FilesSettings.model_fields[n].default for n in ("function_timeout_seconds", "batching_window_seconds")
     )
     assert 20 + (6 * timeout + window) + 20 + timeout < 180
 

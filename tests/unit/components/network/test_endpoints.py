@@ -7,14 +7,14 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
-LANDING = "arn:aws:s3:::baler-prod-landing-1a2b3c4"
-ARCHIVE = "arn:aws:s3:::baler-prod-archive-1a2b3c4"
-MAILBOX = "arn:aws:s3:::baler-prod-distribution-1a2b3c4"
-CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-claims-1a2b3c4"
-QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-ingest-1a2b3c4"
-DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-dead-letters-1a2b3c4"
-MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-aggregator-1a2b3c4"
-CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-consumer-1a2b3c4"
+LANDING = "arn:aws:s3:::baler-prod-files-landing-1a2b3c4"
+ARCHIVE = "arn:aws:s3:::baler-prod-files-archive-1a2b3c4"
+MAILBOX = "arn:aws:s3:::baler-prod-files-distribution-1a2b3c4"
+CLAIMS = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-files-claims-1a2b3c4"
+QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4"
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-dead-letters-1a2b3c4"
+MAPPING = "arn:aws:lambda:eu-west-2:111122223333:event-source-mapping:baler-prod-files-aggregator-1a2b3c4"
+CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-files-consumer-1a2b3c4"
 
 THROUGH: dict[str, set[tuple[str, str]]] = {
     "function-access-s3": {
@@ -41,17 +41,17 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
     },
     "function-access-lambda": {("lambda:GetEventSourceMapping", MAPPING)},
     "function-access-xray": {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")},
-    "on-premises-s3": {
+    "files-on-premises-s3": {
         ("s3:ListBucket", MAILBOX),
         ("s3:GetObject", f"{MAILBOX}/bundles/*"),
         ("s3:DeleteObject", f"{MAILBOX}/bundles/*"),
     },
-    "on-premises-sts": {("sts:AssumeRole", CONSUMER)},
+    "files-on-premises-sts": {("sts:AssumeRole", CONSUMER)},
 }
 
 PREMISES: dict[str, Any] = {
     "baler:onPremisesCidrs": ["192.168.0.0/16", "172.16.0.0/12"],
-    "baler:consumerPrincipalArn": "arn:aws:iam::777788889999:user/on-premises",
+    "baler:filesConsumerPrincipalArn": "arn:aws:iam::777788889999:user/on-premises",
 }
 
 
@@ -76,7 +76,7 @@ def test_an_endpoint_lets_through_what_it_is_there_for(connected: "Deployed", pa
 @pytest.mark.requirement("PULL-NFR-06")
 @pytest.mark.parametrize("part", THROUGH)
 def test_an_endpoint_is_of_no_use_to_credentials_of_another_account(connected: "Deployed", part: str) -> None:
-    account = "777788889999" if part == "on-premises-sts" else "111122223333"
+    account = "777788889999" if part == "files-on-premises-sts" else "111122223333"
     for statement in connected.one("ec2/vpcEndpoint:VpcEndpoint", part).statements().values():
         assert statement["Principal"] == "*"
         assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": account}}
@@ -94,8 +94,8 @@ def test_the_function_takes_the_gateway_where_there_is_one(connected: "Deployed"
     [
         ("function-access-sqs", "function-access-endpoints"),
         ("function-access-xray", "function-access-endpoints"),
-        ("on-premises-s3", "on-premises"),
-        ("on-premises-sts", "on-premises"),
+        ("files-on-premises-s3", "on-premises"),
+        ("files-on-premises-sts", "on-premises"),
     ],
 )
 def test_an_interface_endpoint_is_in_every_zone_behind_its_group(connected: "Deployed", part: str, group: str) -> None:
@@ -120,12 +120,12 @@ def test_the_consumers_endpoints_answer_the_premises_over_https_and_nobody_else(
 
 
 def test_the_consumers_endpoint_does_not_take_s3s_name_from_the_gateway(connected: "Deployed") -> None:
-    assert connected.one("ec2/vpcEndpoint:VpcEndpoint", "on-premises-s3").inputs["privateDnsEnabled"] is False
+    assert connected.one("ec2/vpcEndpoint:VpcEndpoint", "files-on-premises-s3").inputs["privateDnsEnabled"] is False
 
 
 @pytest.mark.requirement("PULL-NFR-10")
 def test_the_consumer_is_told_where_its_endpoints_are(connected: "Deployed", prod: "Deployed") -> None:
-    s3, sts = "baler-prod-on-premises-s3-1a2b3c4", "baler-prod-on-premises-sts-1a2b3c4"
-    assert connected.exports["consumerS3Url"] == f"https://bucket.{s3}.s3.eu-west-2.vpce.amazonaws.com"
-    assert connected.exports["consumerStsUrl"] == f"https://{sts}.sts.eu-west-2.vpce.amazonaws.com"
+    s3, sts = "baler-prod-files-on-premises-s3-1a2b3c4", "baler-prod-files-on-premises-sts-1a2b3c4"
+    assert connected.exports["filesConsumerS3Url"] == f"https://bucket.{s3}.s3.eu-west-2.vpce.amazonaws.com"
+    assert connected.exports["filesConsumerStsUrl"] == f"https://{sts}.sts.eu-west-2.vpce.amazonaws.com"
     assert not [r for r in prod.all("ec2/vpcEndpoint:VpcEndpoint") if "on-premises" in r.name]

@@ -51,7 +51,7 @@ def test_the_function_runs_in_a_subnet_of_its_own_in_each_zone(deploy: "Deploy")
     assert {name: subnet["availabilityZone"] for name, subnet in subnets.items()} == {
         f"{tier}-{zone}": f"eu-west-2{zone}" for tier in ("function", "endpoints") for zone in "abc"
     }
-    assert deployed.one("lambda/function:Function", "aggregator").inputs["vpcConfig"] == {
+    assert deployed.one("lambda/function:Function", "files-aggregator").inputs["vpcConfig"] == {
         "subnetIds": [f"baler-prod-network-function-{zone}-1a2b3c4" for zone in "abc"],
         "securityGroupIds": [FUNCTION_GROUP],
     }
@@ -137,7 +137,7 @@ def test_the_traffic_is_logged_all_of_it_and_for_as_long_as_the_function(deploy:
 
 @pytest.mark.requirement("PULL-NFR-10")
 def test_the_function_does_not_run_before_its_ways_are_open(prod: "Deployed") -> None:
-    needs = {urn.rpartition("::")[2] for urn in prod.one("lambda/function:Function", "aggregator").depends_on}
+    needs = {urn.rpartition("::")[2] for urn in prod.one("lambda/function:Function", "files-aggregator").depends_on}
     ways = {f"baler-prod-function-access-{way}" for way in ("endpoints", "s3", "dynamodb", "sqs", "xray")}
     assert ways <= needs
 
@@ -146,11 +146,11 @@ def test_the_function_does_not_run_before_its_ways_are_open(prod: "Deployed") ->
 def test_without_a_network_the_function_needs_none_of_it(deploy: "Deploy", stack: str) -> None:
     deployed = deploy(stack, settings={"baler:privateNetwork": False})
     assert not [r for r in deployed.resources if r.type.startswith(("aws:ec2/", "aws:vpc/"))]
-    assert "vpcConfig" not in deployed.one("lambda/function:Function", "aggregator").inputs
-    policy = deployed.one("iam/rolePolicy:RolePolicy", "aggregator").document("policy")
+    assert "vpcConfig" not in deployed.one("lambda/function:Function", "files-aggregator").inputs
+    policy = deployed.one("iam/rolePolicy:RolePolicy", "files-aggregator").document("policy")
     assert not [s for s in policy["Statement"] if any(action.startswith("ec2:") for action in s["Action"])]
 
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
 def test_where_it_counts_the_function_runs_in_the_network(deploy: "Deploy", stack: str) -> None:
-    assert deploy(stack).one("lambda/function:Function", "aggregator").inputs["vpcConfig"]["subnetIds"]
+    assert deploy(stack).one("lambda/function:Function", "files-aggregator").inputs["vpcConfig"]["subnetIds"]

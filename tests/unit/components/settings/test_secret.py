@@ -7,19 +7,20 @@ import pulumi
 import pytest
 from pulumi.runtime import rpc
 
-from components.files.settings import Settings
-from components.settings.secret import CAN_BE_SECRET
+from components.pipelines import SETTINGS
+from components.settings.secret import can_be_secret
+from components.settings.shared import SharedSettings
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 VALUES: dict[str, Any] = {
     "alarmSubscriptions": ["https://alarms.example.org/s3cret-1", "s3cret-2@example.org"],
-    "consumerPrincipalArn": "arn:aws:iam::987654321098:role/s3cret-3",
-    "externalPartyExternalId": "s3cret-4",
-    "externalPartyPrefix": "s3cret-5/",
-    "externalPartyPrincipalArn": "arn:aws:iam::876543210987:role/s3cret-6",
-    "externalPartySourceCidrs": ["198.51.100.77/32"],
+    "filesConsumerPrincipalArn": "arn:aws:iam::987654321098:role/s3cret-3",
+    "filesExternalPartyExternalId": "s3cret-4",
+    "filesExternalPartyPrefix": "s3cret-5/",
+    "filesExternalPartyPrincipalArn": "arn:aws:iam::876543210987:role/s3cret-6",
+    "filesExternalPartySourceCidrs": ["198.51.100.77/32"],
     "operatorPrincipalArns": ["arn:aws:iam::765432109876:role/s3cret-7"],
     "pageSubscriptions": ["https://pager.example.org/s3cret-8"],
 }
@@ -43,13 +44,15 @@ def plain(value: Any) -> Iterator[str]:
 @pytest.fixture
 def deployed(deploy: "Deploy", monkeypatch: pytest.MonkeyPatch) -> "Deployed":
     """A stack with everything that can be secret, the endpoints of its consumer included."""
-    monkeypatch.setattr(pulumi.runtime, "is_config_secret", {f"baler:{key}" for key in CAN_BE_SECRET}.__contains__)
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", {f"baler:{key}" for key in VALUES}.__contains__)
     settings = {f"baler:{key}": value for key, value in VALUES.items()}
     return deploy("prod", settings={**settings, "baler:onPremisesCidrs": ["10.20.0.0/16"]})
 
 
 def test_everything_that_can_be_secret_is_tried_here() -> None:
-    assert set(VALUES) == CAN_BE_SECRET <= {field.alias for field in Settings.model_fields.values()}
+    models = (SharedSettings, *SETTINGS.values())
+    fields = [field for model in models for field in model.model_fields.values()]
+    assert set(VALUES) == {field.alias for field in fields if can_be_secret(field)}
 
 
 def test_a_secret_setting_is_secret_in_every_resource_that_it_goes_into(deployed: "Deployed") -> None:
@@ -66,7 +69,7 @@ def test_a_secret_subscriber_is_told_at_its_address(deployed: "Deployed") -> Non
 
 
 def test_a_secret_external_id_is_in_a_secret_policy_and_in_force(deployed: "Deployed") -> None:
-    policy = deployed.one("iam/role:Role", "external-party").inputs["assumeRolePolicy"]
+    policy = deployed.one("iam/role:Role", "files-external-party").inputs["assumeRolePolicy"]
     assert rpc.is_rpc_secret(policy)
     assert '"sts:ExternalId": "s3cret-4"' in rpc.unwrap_rpc_secret(policy)
 

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 TRAIL = "cloudtrail/trail:Trail"
-BUCKET = "arn:aws:s3:::baler-prod-{}-1a2b3c4/"
-SESSIONS = "arn:aws:sts::111122223333:assumed-role/baler-prod-{}-1a2b3c4/"
+BUCKET = "arn:aws:s3:::baler-prod-files-{}-1a2b3c4/"
+SESSIONS = "arn:aws:sts::111122223333:assumed-role/baler-prod-files-{}-1a2b3c4/"
 
 
 def selectors(deployed: "Deployed") -> list[dict[str, dict[str, Any]]]:

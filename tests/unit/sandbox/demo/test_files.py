@@ -45,7 +45,7 @@ def test_a_missing_folder_and_an_empty_one_are_refused(tmp_path: Path) -> None:
 
 def test_what_s3_or_the_stack_does_not_take_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * 11)
-    with pytest.raises(SandboxError, match=r"large has 11 bytes.*baler:maxFileMegabytes"):
+    with pytest.raises(SandboxError, match=r"large has 11 bytes.*baler:filesMaxFileMegabytes"):
         files_below(tmp_path, 10)
     (tmp_path / "large").unlink()
     (tmp_path / os.fsdecode(b"\xff")).touch()

@@ -46,7 +46,7 @@ def run(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[ResourceEvent
 def test_the_function_and_the_consumers_endpoints_are_in_the_network(aws: Endpoint) -> None:
     exports, _ = run({"baler:vpnGatewayAddress": "198.41.0.4"})
 
-    function = aws.functions.get_function_configuration(FunctionName=exports["aggregatorFunction"])
+    function = aws.functions.get_function_configuration(FunctionName=exports["filesAggregatorFunction"])
     subnets = aws.ec2.describe_subnets(SubnetIds=function.get("VpcConfig", {}).get("SubnetIds"))["Subnets"]
     assert {subnet["AvailabilityZone"] for subnet in subnets} == {"eu-west-2a", "eu-west-2b"}
     (vpc,) = {subnet["VpcId"] for subnet in subnets}
@@ -60,7 +60,7 @@ def test_the_function_and_the_consumers_endpoints_are_in_the_network(aws: Endpoi
         "sts",
         "xray",
     ]
-    assert exports["consumerS3Url"].startswith("https://")
+    assert exports["filesConsumerS3Url"].startswith("https://")
     (connection,) = aws.ec2.describe_vpn_connections()["VpnConnections"]
     assert connection["State"] == "available"
 

@@ -69,8 +69,8 @@ def test_an_update_after_a_changed_setting_changes_what_the_setting_is_about_and
 
 SECRETS: dict[str, Any] = {
     "baler:alarmSubscriptions": ["https://alarms.example.org/s3cret", "s3cret@example.org"],
-    "baler:externalPartyExternalId": "s3cret",
-    "baler:externalPartyPrefix": "s3cret/",
+    "baler:filesExternalPartyExternalId": "s3cret",
+    "baler:filesExternalPartyPrefix": "s3cret/",
 }
 
 
@@ -127,7 +127,7 @@ def test_a_preview_that_knows_no_outputs_declares_what_is_deployed_but_for_them(
 
 def _fixed(resource: Resource) -> tuple[object, ...]:
     """Return what Pulumi is told of a resource beside its inputs."""
-    return (resource.parent, resource.protected, resource.ignored, resource.formerly, sorted(resource.depends_on))
+    return (resource.parent, resource.protected, resource.ignored, sorted(resource.depends_on))
 
 
 def _known(inputs: Mapping[str, Any]) -> Any:

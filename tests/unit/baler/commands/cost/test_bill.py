@@ -240,12 +240,12 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     assert len(deployed.all("ec2/vpnConnection:VpnConnection")) == 1
     assert not deployed.all("ec2/natGateway:NatGateway")
     assert len(deployed.all("kms/key:Key")) == watching.KEYS
-    monitor = deployed.one("lambda/function:Function", "mailbox-monitor")
+    monitor = deployed.one("lambda/function:Function", "files-mailbox-monitor")
     assert monitor.inputs["memorySize"] == figures().assumed.monitor_megabytes
     assert storage.MONITOR_PAGES == PAGES_MAX
-    compared = deployed.one("lambda/function:Function", "reconciliation")
+    compared = deployed.one("lambda/function:Function", "files-reconciliation")
     assert compared.inputs["memorySize"] == figures().assumed.reconciliation_megabytes
-    rule = deployed.one("cloudwatch/eventRule:EventRule", "reconciliation")
+    rule = deployed.one("cloudwatch/eventRule:EventRule", "files-reconciliation")
     assert rule.inputs["scheduleExpression"] == f"rate({reconciliation.RUN_SECONDS // 60} minutes)"
     alarms = deployed.all("cloudwatch/metricAlarm:MetricAlarm")
     watched = sum(3 if alarm.inputs.get("thresholdMetricId") else 1 for alarm in alarms)

@@ -119,7 +119,7 @@ def test_every_option_moves_the_total(option: tuple[str, str]) -> None:
 def test_without_a_rate_the_bill_is_of_what_the_stack_expects(tmp_path: Path) -> None:
     for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
         text = (shipped_project() / name).read_text()
-        (tmp_path / name).write_text(text + ("  baler:expectedFilesPerSecond: 20\n" if "prod" in name else ""))
+        (tmp_path / name).write_text(text + ("  baler:filesExpectedPerSecond: 20\n" if "prod" in name else ""))
     arguments = ("--stack", "prod", "--project", str(tmp_path), "--json")
     assert json.loads(run(*arguments)[1])["total_usd"] == read("--files-per-second", "20")["total_usd"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-FUNCTION = "baler-prod-aggregator"
-ALARM = "baler-prod-function-errors"
+FUNCTION = "baler-prod-files-aggregator"
+ALARM = "baler-prod-files-function-errors"
 
 
 def code(text: str) -> bytes:

@@ -15,8 +15,8 @@ from baler.cli.shutdown import Stopping
 if TYPE_CHECKING:
     from conftest import Site
 
-FUNCTION = "baler-prod-aggregator"
-ALARM = "baler-prod-function-errors"
+FUNCTION = "baler-prod-files-aggregator"
+ALARM = "baler-prod-files-function-errors"
 ALARMED = {"errorInformation": {"code": "ALARM_ACTIVE", "message": "One or more alarms have been activated"}}
 
 

@@ -517,5 +517,5 @@ def test_another_bucket_of_the_stack_is_not_taken_for_the_mailbox(site: ArchiveS
     for more in ([], ["--dry-run"]):
         code, events = baler("replay", bundle_id, "--mailbox", "another", *more)
         assert code == 1
-        assert "distributionBucket" in told(events, "error")[0]["message"]
+        assert "filesDistributionBucket" in told(events, "error")[0]["message"]
     assert [item.get("Key") for item in site.client.list_objects_v2(Bucket="another").get("Contents", [])] == [key]

@@ -38,7 +38,7 @@ class Stack:
         self.ingest = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
         self.dead = self.sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
         self.s3.create_bucket(Bucket="archive", CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.alarm("queue-age")
+        self.alarm("files-queue-age")
 
     def alarm(self, name: str, state: str = "OK", *, stack: str = "prod") -> None:
         name = f"baler-{stack}-{name}"

@@ -51,7 +51,7 @@ def test_a_program_reads_the_same(stack: Stack) -> None:
     assert found["measured"]["mailbox_age"] is None
     assert (found["last_bundle"]["bundle_id"], found["last_bundle"]["files"]) == (bundle_id, 100)
     assert found["latency"] == {"files": 0, "p50": None, "p95": None, "p99_9": None}
-    assert [(alarm["name"], alarm["state"]) for alarm in found["alarms"]] == [("queue-age", "OK")]
+    assert [(alarm["name"], alarm["state"]) for alarm in found["alarms"]] == [("files-queue-age", "OK")]
 
 
 def test_a_dead_letter_is_unhealthy_also_while_somebody_reads_it(stack: Stack) -> None:
@@ -64,12 +64,12 @@ def test_a_dead_letter_is_unhealthy_also_while_somebody_reads_it(stack: Stack) -
 
 
 def test_an_alarm_that_is_on_is_unhealthy_and_says_what_it_means(stack: Stack) -> None:
-    stack.alarm("mailbox-age", "ALARM")
+    stack.alarm("files-mailbox-age", "ALARM")
     result = stack.run()
     assert result.exit_code == ExitCode.NEEDS_ATTENTION
-    assert "! the alarm mailbox-age is on" in result.stdout
+    assert "! the alarm files-mailbox-age is on" in result.stdout
     assert "1 of 2 on" in result.stdout
-    assert "What baler-prod-mailbox-age means. Runbook: docs/runbooks/backlog.md" in result.stdout
+    assert "What baler-prod-files-mailbox-age means. Runbook: docs/runbooks/backlog.md" in result.stdout
 
 
 def test_an_alarm_without_data_is_named_and_not_yet_wrong(stack: Stack) -> None:

@@ -5,16 +5,17 @@ from typing import Final
 import pulumi
 
 from components.files import timing
-from components.files.settings import Settings
 from components.watch.definition import Above, Alarm, Metric
 
 _LAMBDA: Final = "AWS/Lambda"
 _THROTTLED_TABLE: Final = (("write", "WriteThrottleEvents"), ("read", "ReadThrottleEvents"))
 
 
-def function_alarms(function: pulumi.Input[str], table: pulumi.Input[str], settings: Settings) -> list[Alarm]:
+def function_alarms(
+    function: pulumi.Input[str], table: pulumi.Input[str], *, function_timeout_seconds: int
+) -> list[Alarm]:
     """Return the alarms of the aggregator and the claim table, given their names."""
-    near = timing.run_near_timeout_milliseconds(function_timeout=settings.function_timeout_seconds)
+    near = timing.run_near_timeout_milliseconds(function_timeout=function_timeout_seconds)
     # A function that is not invoked has no metrics, and so no errors either. What waits meanwhile is the queue's alarm.
     return [
         Alarm(
@@ -40,7 +41,7 @@ def function_alarms(function: pulumi.Input[str], table: pulumi.Input[str], setti
             missing="notBreaching",
             means=(
                 f"Runs of the aggregator take more than {near / 1000:g} s and are killed after "
-                f"{settings.function_timeout_seconds} s."
+                f"{function_timeout_seconds} s."
             ),
             first="see in the log whether the files are large or an AWS service is slow.",
             runbook="slow",

@@ -1,6 +1,6 @@
-"""The alarms as CloudWatch has them: each tells the topic, and one over those that page."""
+"""The alarms of a stack as CloudWatch has them: each tells the topic, and one over those that page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -14,7 +14,7 @@ UNHEALTHY: Final = "pipeline-unhealthy"
 _STATISTICS: Final = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
 
 
-class PipelineAlarms(pulumi.ComponentResource):
+class StackAlarms(pulumi.ComponentResource):
     """Alarms that tell a topic when they go on and off, and `pipeline-unhealthy` over those that page.
 
     It is on while one of those is on. They count several periods, so neither they nor it flap.
@@ -23,18 +23,34 @@ class PipelineAlarms(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        alarms: Sequence[Alarm],
+        pipelines: Mapping[str, Sequence[Alarm]],
         topic_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("baler:pipeline_alarms:PipelineAlarms", name, None, opts)
+        """Declare them.
+
+        Args:
+            name: logical name.
+            pipelines: the alarms of each pipeline, by its name.
+            topic_arn: what is told.
+            opts: options of the component.
+        """
+        super().__init__("baler:stack_alarms:StackAlarms", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        made = {alarm.name: _metric_alarm(resource_name(alarm.name), alarm, topic_arn, child) for alarm in alarms}
-        paging = [alarm.name for alarm in alarms if alarm.pages]
+        self._made = {
+            pipeline: [
+                (alarm, _metric_alarm(resource_name(pipeline, alarm.name), alarm, topic_arn, child)) for alarm in alarms
+            ]
+            for pipeline, alarms in pipelines.items()
+        }
+        paging = {
+            f"{pipeline}-{alarm.name}": made.arn
+            for pipeline, alarms in self._made.items()
+            for alarm, made in alarms
+            if alarm.pages
+        }
         # Plain "or" of alarms by their ARNs is also all that LocalStack evaluates.
-        rule = pulumi.Output.all(*(made[each].arn for each in paging)).apply(
-            lambda arns: " OR ".join(f'ALARM("{arn}")' for arn in arns)
-        )
+        rule = pulumi.Output.all(*paging.values()).apply(lambda arns: " OR ".join(f'ALARM("{arn}")' for arn in arns))
         unhealthy = aws.cloudwatch.CompositeAlarm(
             resource_name(UNHEALTHY),
             alarm_name=resource_name(UNHEALTHY),
@@ -48,10 +64,16 @@ class PipelineAlarms(pulumi.ComponentResource):
             ok_actions=[topic_arn],
             opts=child,
         )
-        self.rolling_back: list[pulumi.Output[str]] = [made[alarm.name].name for alarm in alarms if alarm.rolls_back]
-        """The names of the alarms that take a version back."""
-        self.arns: list[pulumi.Output[str]] = [unhealthy.arn, *(alarm.arn for alarm in made.values())]
-        self.register_outputs({"arns": self.arns})
+        self._unhealthy_arn: pulumi.Output[str] = unhealthy.arn
+        self.register_outputs({})
+
+    def arns(self, pipeline: str) -> list[pulumi.Output[str]]:
+        """Return the ARNs of a pipeline's alarms, after that of the one over all."""
+        return [self._unhealthy_arn, *(made.arn for _, made in self._made[pipeline])]
+
+    def rolling_back(self, pipeline: str) -> list[pulumi.Output[str]]:
+        """Return the names of the alarms that take back a version of one of the pipeline's functions."""
+        return [made.name for alarm, made in self._made[pipeline] if alarm.rolls_back]
 
 
 def _metric_alarm(

@@ -1,0 +1,194 @@
+"""The file pipeline: how its parts are put together."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from components.blocks.function_platform import FunctionPlatform
+from components.blocks.naming import resource_name
+from components.blocks.policy_document import Statement
+from components.files.aggregator import Aggregator, AggregatorArgs
+from components.files.delivery.pull.delivery import PullDelivery, PullDeliveryArgs
+from components.files.external_party import ExternalParty, ExternalPartyArgs
+from components.files.landing_bucket import Upload
+from components.files.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
+from components.files.reconciliation import Reconciliation, ReconciliationArgs
+from components.files.saved_queries import SavedQueries
+from components.files.settings import FilesSettings
+from components.files.stores import Stores
+from components.files.watched import WatchedParts, watched
+from components.network.network import Network
+from components.pipeline import Running, Stack
+from components.settings.secret import as_input
+
+
+class FilesPipeline:
+    """Landed files become bundles in the archive and the mailbox, and the consumer takes them from there."""
+
+    def __init__(self, name: str, stack: Stack, settings: FilesSettings) -> None:
+        self._name = name
+        self._stack = stack
+        self._settings = settings
+        self._stores = Stores(name, stack, settings)
+
+    def calls(self) -> Mapping[str, Sequence[Statement]]:
+        """Return what its functions will do, but what they ask about one another (`run`)."""
+        return self._stores.calls()
+
+    def run(self, network: Network) -> Running:
+        """Declare functions, parties, and the policies of the buckets; then let the functions run."""
+        stack, settings = self._stack, self._settings
+        platform = stack.function_platform(network.functions)
+        aggregator = self._aggregator(platform)
+        reconciliation = self._reconciliation(platform)
+        upload = Upload(
+            prefix=as_input("filesExternalPartyPrefix", settings.external_party_prefix),
+            source_cidrs=as_input("filesExternalPartySourceCidrs", settings.external_party_source_cidrs),
+        )
+        external_party = self._external_party(upload)
+        delivery = self._delivery(network)
+        # No version is published before the buckets let it in from where it will run.
+        aggregator.run(
+            after=self._restrict(
+                upload=upload,
+                external_party=external_party,
+                aggregator=aggregator,
+                delivery=delivery,
+                vpc_ids=network.functions.vpc_ids,
+            )
+        )
+        monitor = self._monitor(aggregator, platform, network)
+        SavedQueries(resource_name(self._name, "aggregator"), aggregator.log_group)
+        return Running(
+            watched=watched(
+                WatchedParts(
+                    stores=self._stores,
+                    aggregator=aggregator,
+                    monitor=monitor.function,
+                    external_party_role_name=external_party.role_name,
+                ),
+                settings,
+                stack=stack.name,
+                shifted=stack.settings.rollout == "canary",
+            ),
+            outputs={
+                **self._stores.outputs(),
+                "aggregatorFunction": aggregator.function,
+                "aggregatorLogGroup": aggregator.log_group,
+                "mailboxMonitorFunction": monitor.function,
+                "mailboxMonitorLogGroup": monitor.log_group,
+                "reconciliationFunction": reconciliation.function,
+                "reconciliationLogGroup": reconciliation.log_group,
+                "externalPartyRoleArn": external_party.role_arn,
+                **delivery.outputs,
+            },
+        )
+
+    def _aggregator(self, platform: FunctionPlatform) -> Aggregator:
+        stores, settings = self._stores, self._settings
+        return Aggregator(
+            resource_name(self._name, "aggregator"),
+            AggregatorArgs(
+                landing=stores.landing,
+                archive=stores.archive,
+                distribution=stores.distribution,
+                claims=stores.claims,
+                ingest=stores.ingest,
+                platform=platform,
+                timeout_seconds=settings.function_timeout_seconds,
+                memory_megabytes=settings.function_memory_megabytes,
+                disk_megabytes=settings.function_disk_megabytes,
+                batch_size=settings.batch_size,
+                batching_window_seconds=settings.batching_window_seconds,
+                maximum_concurrency=settings.maximum_concurrency,
+                longest_retry_seconds=settings.longest_retry_seconds,
+                claim_lifetime_seconds=settings.claim_lifetime_seconds,
+                max_file_megabytes=settings.max_file_megabytes,
+                max_bundle_megabytes=settings.max_bundle_megabytes,
+                shifted=self._stack.settings.rollout == "canary",
+            ),
+        )
+
+    def _reconciliation(self, platform: FunctionPlatform) -> Reconciliation:
+        return Reconciliation(
+            resource_name(self._name, "reconciliation"),
+            ReconciliationArgs(
+                landing=self._stores.landing,
+                claims=self._stores.claims,
+                ingest=self._stores.ingest,
+                platform=platform,
+                claim_lifetime_seconds=self._settings.claim_lifetime_seconds,
+                expected_files_per_second=self._settings.expected_per_second,
+            ),
+        )
+
+    def _external_party(self, upload: Upload) -> ExternalParty:
+        settings = self._settings
+        return ExternalParty(
+            resource_name(self._name, "external-party"),
+            ExternalPartyArgs(
+                landing=self._stores.landing,
+                principal_arn=as_input("filesExternalPartyPrincipalArn", settings.external_party_principal_arn),
+                external_id=as_input("filesExternalPartyExternalId", settings.external_party_external_id),
+                upload=upload,
+            ),
+            self._stack.protected,
+        )
+
+    def _delivery(self, network: Network) -> PullDelivery:
+        settings = self._settings
+        return PullDelivery(
+            PullDeliveryArgs(
+                pipeline=self._name,
+                distribution=self._stores.distribution,
+                principal_arn=as_input("filesConsumerPrincipalArn", settings.consumer_principal_arn),
+                account=as_input("filesConsumerPrincipalArn", settings.consumer_account),
+                standby=settings.consumer_standby,
+                deletion_protection=self._stack.settings.protect_data,
+                premises=network.premises,
+            ),
+            self._stack.protected,
+        )
+
+    def _monitor(self, aggregator: Aggregator, platform: FunctionPlatform, network: Network) -> MailboxMonitor:
+        return MailboxMonitor(
+            resource_name(self._name, "mailbox-monitor"),
+            MailboxMonitorArgs(
+                landing=self._stores.landing,
+                ingest=self._stores.ingest,
+                aggregator=aggregator,
+                distribution=self._stores.distribution,
+                platform=platform,
+                # The mapping that it asks about is there only now.
+                routes=network.functions.endpoint("lambda", aggregator.grant_inspect()),
+            ),
+        )
+
+    def _restrict(
+        self,
+        *,
+        upload: Upload,
+        external_party: ExternalParty,
+        aggregator: Aggregator,
+        delivery: PullDelivery,
+        vpc_ids: Sequence[pulumi.Input[str]],
+    ) -> list[pulumi.Resource]:
+        """Declare the policies of the buckets, and return them."""
+        stores, operators = self._stores, self._stack.operators
+        return [
+            stores.landing.restrict(
+                writer_role_arn=external_party.role_arn,
+                upload=upload,
+                reader_role_arn=aggregator.role_arn,
+                vpc_ids=vpc_ids,
+                operators=operators,
+            ),
+            stores.archive.restrict(writer_role_arn=aggregator.role_arn, vpc_ids=vpc_ids, operators=operators),
+            stores.distribution.restrict(
+                writer_role_arn=aggregator.role_arn,
+                vpc_ids=vpc_ids,
+                reader_role_arn=delivery.role_arn,
+                endpoint_id=delivery.endpoint_id,
+                operators=operators,
+            ),
+        ]
