@@ -40,6 +40,9 @@ class Deployed:
     claim_table: str
     aggregator_function: str
     aggregator_log_group: str
+    alarm_topic_arn: str
+    consumer_role_arn: str
+    external_party_role_arn: str
 
 
 def deploy_local_stack(
@@ -79,6 +82,9 @@ def deploy_local_stack(
         claim_table=outputs["claimTable"],
         aggregator_function=outputs["aggregatorFunction"],
         aggregator_log_group=outputs["aggregatorLogGroup"],
+        alarm_topic_arn=outputs["alarmTopicArn"],
+        consumer_role_arn=outputs["consumerRoleArn"],
+        external_party_role_arn=outputs["externalPartyRoleArn"],
     )
 
 

@@ -15,7 +15,7 @@ from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
 from baler.commands.consume.ledger import Ledger
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def test_every_hostile_key_reaches_the_consumer_exactly_and_nothing_lies_outside
     program = [sys.executable, "-m", "baler.cli.main", "consume", "--once", "--into", str(into)]
     subprocess.run(
         [*program, "--mailbox", pipeline.deployed.distribution_bucket],
-        env={**os.environ, **credentials(pipeline.deployed)},
+        env={**os.environ, **environment_of(pipeline.deployed, "consumer")},
         check=True,
         capture_output=True,
     )

@@ -13,7 +13,7 @@ import pytest
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def environment(pipeline: Pipeline) -> dict[str, str]:
     stack = pipeline.deployed
     return {
         **os.environ,
-        **credentials(stack),
+        **environment_of(stack, "operator"),
         "BALER_DEAD_LETTER_QUEUE_URL": stack.dead_letter_queue_url,
         "BALER_INGEST_QUEUE_URL": stack.ingest_queue_url,
         "BALER_LANDING_BUCKET": stack.landing_bucket,

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from harness.pipeline import wait_until
 
 from baler.files.bundle.ids import bundle_id_of, manifest_key
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,7 +37,7 @@ def pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
 def baler(pipeline: Pipeline, folder: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     environment = {
         **os.environ,
-        **credentials(pipeline.deployed),
+        **environment_of(pipeline.deployed, "operator"),
         "BALER_ARCHIVE": pipeline.deployed.archive_bucket,
         "BALER_MAILBOX": pipeline.deployed.distribution_bucket,
     }
@@ -58,7 +58,8 @@ def consumer(pipeline: Pipeline, into: Path, log: Path) -> Generator[None]:
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--json", "--poll", "0.2", "--into", str(into)]
     command += ["--mailbox", pipeline.deployed.distribution_bucket]
     with log.open("wb") as told:
-        running = subprocess.Popen(command, env={**os.environ, **credentials(pipeline.deployed)}, stdout=told)
+        environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}
+        running = subprocess.Popen(command, env=environment, stdout=told)
     try:
         yield
     finally:
