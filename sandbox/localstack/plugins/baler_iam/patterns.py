@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _AS_STRING = re.compile(r"(ForAnyValue:|ForAllValues:)?String(Not)?(Equals|Like)(IfExists)?|Null")
 # The evaluator takes `*` and `?` in a resource for a question about many, and its patterns stop at a line's end.
@@ -61,9 +61,14 @@ def patterns_of(policies: tuple[str, ...]) -> Patterns:
         if not _AS_STRING.fullmatch(operator):
             other.add(key)
     return Patterns(
-        resources=_compiled(texts),
+        resources=_sorted(_wild(text) for text in texts),
         keys=frozenset(compared),
-        strings={key: _compiled(values) for key, values in compared.items() if key not in other},
+        strings={
+            # StringEquals takes a value as it is, StringLike as a pattern.
+            key: _sorted(pattern for value in values for pattern in (_literal(value), _wild(value)))
+            for key, values in compared.items()
+            if key not in other
+        },
         variable=any("${" in text for text in (*texts, *(value for values in compared.values() for value in values))),
     )
 
@@ -88,12 +93,14 @@ def _listed(values: Any) -> list[Any]:
     return values if isinstance(values, list) else [values]
 
 
-def _compiled(texts: set[str]) -> tuple[re.Pattern[str], ...]:
-    # Without regard to case where StringEqualsIgnoreCase does: that operator is none of _AS_STRING.
-    literal = {re.compile(re.escape(text), re.DOTALL) for text in texts}
-    wild = {re.compile(_expression(text), re.DOTALL) for text in texts}
-    return tuple(sorted(literal | wild, key=lambda pattern: pattern.pattern))
+def _literal(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text))
 
 
-def _expression(pattern: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
+def _wild(text: str) -> re.Pattern[str]:
+    parts = ({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in text)
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _sorted(patterns: Iterable[re.Pattern[str]]) -> tuple[re.Pattern[str], ...]:
+    return tuple(sorted(set(patterns), key=lambda pattern: (pattern.pattern, pattern.flags)))
