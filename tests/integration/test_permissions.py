@@ -47,7 +47,7 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
     """Make a call that must be refused; return AWS's words."""
     with pytest.raises(ClientError) as raised:
         call(**arguments)
-    error = raised.value.response
+    error: Any = raised.value.response
     assert error["ResponseMetadata"]["HTTPStatusCode"] in {400, 403}, error
     # A HEAD request's answer has no body to say more in.
     assert error["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}, error

@@ -67,46 +67,46 @@ class Owned(NamedTuple):
 class Resources(Protocol):
     """What there is on the LocalStack; None, or False, for what there is not."""
 
-    def bucket(self, name: str) -> Owned | None:
+    def bucket(self, name: str, /) -> Owned | None:
         """Return a bucket of any account."""
         ...
 
-    def has_object(self, bucket: str, key: str, version: str | None) -> bool:
+    def has_object(self, bucket: str, key: str, version: str | None, /) -> bool:
         """Tell whether a GetObject would find something: a delete marker is nothing."""
         ...
 
-    def queue_policy(self, arn: str) -> str | None:
+    def queue_policy(self, arn: str, /) -> str | None:
         """Return a queue's policy."""
         ...
 
-    def topic_policy(self, arn: str) -> str | None:
+    def topic_policy(self, arn: str, /) -> str | None:
         """Return a topic's policy."""
         ...
 
-    def topic_key(self, arn: str) -> str | None:
+    def topic_key(self, arn: str, /) -> str | None:
         """Return the KMS key that encrypts a topic, as it was named: by id, ARN or alias."""
         ...
 
-    def key(self, named: str, account: str, region: str) -> tuple[str, str] | None:
+    def key(self, named: str, account: str, region: str, /) -> tuple[str, str] | None:
         """Return ARN and policy of a KMS key, named by id, ARN or alias."""
         ...
 
-    def secret(self, named: str, account: str, region: str) -> tuple[str, str | None] | None:
+    def secret(self, named: str, account: str, region: str, /) -> tuple[str, str | None] | None:
         """Return ARN and policy of a secret, named by name or ARN."""
         ...
 
-    def function_policy(self, arn: str) -> str | None:
+    def function_policy(self, arn: str, /) -> str | None:
         """Return the policy of a function, version or alias by its ARN, qualifier and all."""
         ...
 
-    def function_of_mapping(self, uuid: str, account: str, region: str) -> str | None:
+    def function_of_mapping(self, uuid: str, account: str, region: str, /) -> str | None:
         """Return the ARN of the function that an event source mapping invokes."""
         ...
 
-    def trust_policy(self, role_arn: str) -> str | None:
+    def trust_policy(self, role_arn: str, /) -> str | None:
         """Return who may assume a role."""
         ...
 
-    def partition_key(self, table_arn: str) -> str | None:
+    def partition_key(self, table_arn: str, /) -> str | None:
         """Return the name of a table's partition key."""
         ...

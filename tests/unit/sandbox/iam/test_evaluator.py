@@ -162,7 +162,7 @@ def test_a_process_that_fails_gives_no_verdict_and_says_why(program: str, told: 
 
 def test_after_a_process_that_died_the_next_question_starts_another(evaluator: Evaluator, process: NodeProcess) -> None:
     assert evaluator.verdict(question()).allowed
-    running = process._process
+    running = process._process  # pyright: ignore[reportPrivateUsage]  # as if something killed it
     assert running is not None
     running.kill()
     running.wait()
