@@ -207,7 +207,7 @@ def test_a_key_that_is_not_there_is_403_to_whoever_may_not_list_and_404_to_whoev
 
 def test_a_key_that_nobody_has_and_no_key_at_all_open_nothing(shared_pipeline: Pipeline, refusals: Refusals) -> None:
     stack = shared_pipeline.deployed
-    stranger = Endpoint(stack.endpoint, stack.region, Credentials("AKIAIOSFODNN7EXAMPLE", "none"))
+    stranger = Endpoint(stack.endpoint, stack.region, Credentials("nobody-has-this-key", "none"))
     with pytest.raises(ClientError, match="does not exist in our records"):
         stranger.s3.list_objects_v2(Bucket=stack.distribution_bucket)
     unsigned = Config(signature_version=UNSIGNED, s3={"addressing_style": "path"})
