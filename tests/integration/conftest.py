@@ -46,11 +46,14 @@ def refusal_log(localstack: LocalStack) -> RefusalLog | None:
 @pytest.fixture(autouse=True)
 def refusals(refusal_log: RefusalLog | None, request: pytest.FixtureRequest) -> Iterator[Callable[[], list[Refusal]]]:
     """Returns what IAM has refused since it was called last. Nothing may be, but to a test that asks for this."""
+    expected = "refusals" in inspect.signature(request.function).parameters
     if refusal_log is None:
-        pytest.skip("nobody knows what the LocalStack that the environment names refuses")
+        if expected:
+            pytest.skip("nobody knows what the LocalStack that the environment names refuses")
+        yield list
+        return
     yield refusal_log.new
     refused = refusal_log.new()
-    expected = "refusals" in inspect.signature(request.function).parameters
     assert expected or not refused, "\n".join(map(str, refused))
 
 
