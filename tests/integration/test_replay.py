@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import DeployPipeline
     from harness.pipeline import Pipeline
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 FILES = {"sub/ünïcödé +%25": b"one", "../up": b"two", "plain": b"three" * 1000}
 KEY = "sub/ünïcödé +%25"
@@ -78,13 +79,18 @@ def deliveries(log: Path) -> list[tuple[bool, str | None]]:
 
 def sink(pipeline: Pipeline) -> None:
     """Move every archived bundle to Deep Archive, as the lifecycle rule would in time."""
-    bucket = pipeline.deployed.archive_bucket
-    for key in pipeline.archived():
-        pipeline.aws.s3.copy_object(
-            Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key}, StorageClass="DEEP_ARCHIVE"
-        )
+    bucket, s3 = pipeline.deployed.archive_bucket, pipeline.aws.s3
+    bundles = pipeline.archived()
+    # S3 asks no policy when it follows a lifecycle rule; nobody else may overwrite.
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    for key in bundles:
+        source: CopySourceTypeDef = {"Bucket": bucket, "Key": key}
+        s3.copy_object(Bucket=bucket, Key=key, CopySource=source, StorageClass="DEEP_ARCHIVE")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    for key in bundles:
         with pytest.raises(ClientError, match="InvalidObjectState"):
-            pipeline.aws.s3.get_object(Bucket=bucket, Key=key)
+            s3.get_object(Bucket=bucket, Key=key)
 
 
 @pytest.mark.requirement("PULL-REQ-05")
