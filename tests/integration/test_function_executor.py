@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
+from sandbox.engine.endpoint import ROOT
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
 from sandbox.localstack.server import LocalStack, running_localstack
@@ -91,7 +92,11 @@ NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__vers
 
 
 def session_of(localstack: LocalStack) -> Session:
-    return Session(localstack_host=urlsplit(localstack.endpoint).netloc)
+    return Session(
+        aws_access_key_id=ROOT.access_key_id,
+        aws_secret_access_key=ROOT.secret_access_key,
+        localstack_host=urlsplit(localstack.endpoint).netloc,
+    )
 
 
 def package(**modules: str) -> bytes:
