@@ -106,6 +106,8 @@ def test_a_file_that_s3_does_not_hand_out_is_told_and_the_files_beside_it_are_bu
         "in-glacier": {"StorageClass": "GLACIER"},
         "with-a-key-of-the-party's-own": {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
     }
+    # The bucket's policy refuses such files to everybody: this is a bucket that has lost it.
+    pipeline.aws.s3.delete_bucket_policy(Bucket=landing)
     for key, options in refused.items():
         pipeline.aws.s3.put_object(Bucket=landing, Key=key, Body=b"sealed", **options)
         pipeline.land(f"beside-{key}")
