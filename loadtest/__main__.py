@@ -20,8 +20,8 @@ from rich.text import Text
 from loadtest.shapes import ShapeError, shape_of
 from loadtest.summary import lines
 from loadtest.target import Target
-from sandbox.demo.consumer import credentials
 from sandbox.errors import SandboxError
+from sandbox.iam.parties import environment_of
 from sandbox.localstack import keeper
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
@@ -129,7 +129,7 @@ def _environment(deployed: Deployed, home: Path) -> Mapping[str, str]:
     """Return all of Locust's environment: no proxy, AWS profile or locust.conf of the caller's changes the load."""
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-        **credentials(deployed),
+        **environment_of(deployed, "operator"),
         "HOME": str(home),
         "MPLCONFIGDIR": str((_OUT / ".matplotlib").resolve()),  # its list of fonts takes seconds to make
         "PYTHONPATH": str(_REPOSITORY),

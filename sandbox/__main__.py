@@ -12,12 +12,12 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from sandbox.demo.consumer import credentials
 from sandbox.demo.files import files_below
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
-from sandbox.engine.endpoint import Endpoint
+from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
+from sandbox.iam.parties import environment_of
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
@@ -25,7 +25,7 @@ from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from sandbox.stack import Deployed
 
@@ -108,9 +108,10 @@ def put(
         str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The stack's region.")
     ] = "eu-west-2",
 ) -> None:
-    """Put a folder's files, as the external party would (AWS_ENDPOINT_URL names the LocalStack)."""
+    """Put a folder's files, as whoever the environment names to AWS's tools (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID …)."""
     with _plain_words():
-        aws = Endpoint(external_endpoint() or f"http://{LOOPBACK}:{DEFAULT_PORT}", region)
+        url = external_endpoint() or f"http://{LOOPBACK}:{DEFAULT_PORT}"
+        aws = Endpoint(url, region, Credentials.of_environment() or ROOT)
         files = files_below(folder, _PUT_MAX_BYTES)
         try:
             with Console(highlight=False).status(f"Putting {len(files)} files …"):
@@ -121,9 +122,7 @@ def put(
 
 
 def _how_to_use(deployed: Deployed, log: Path) -> list[str]:
-    environment = credentials(deployed)
-    endpoint = f"AWS_ENDPOINT_URL={environment['AWS_ENDPOINT_URL']}"
-    everything = " ".join(f"{name}={value}" for name, value in environment.items())
+    sends, takes = (_shell(environment_of(deployed, party)) for party in ("external-party", "consumer"))
     return [
         "",
         f"  landing bucket       {deployed.landing_bucket}",
@@ -137,11 +136,15 @@ def _how_to_use(deployed: Deployed, log: Path) -> list[str]:
         "",
         "In another terminal, in this folder, put a folder's files, then take the bundles:",
         "",
-        f"  {endpoint} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs",
-        f"  {everything} .venv/bin/baler consume --mailbox {deployed.distribution_bucket} --into out/sandbox/received",
+        f"  {sends} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs",
+        f"  {takes} .venv/bin/baler consume --mailbox {deployed.distribution_bucket} --into out/sandbox/received",
         "",
         "Ctrl-C ends it; nothing in it is kept.",
     ]
+
+
+def _shell(environment: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
 def _stop(_signal: int, _frame: object) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from sandbox.engine.pulumi_cli import pulumi_executable
+from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.server import running_localstack
 from sandbox.stack import STACK, deploy_local_stack
 
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sandbox.engine.deployment import ResourceEvent
+    from sandbox.iam.refusals import Refusal
+    from sandbox.localstack.server import LocalStack
     from sandbox.stack import Deployed, Engine
+
+_REPORT_SECONDS: Final = 0.5
 
 
 @contextmanager
@@ -42,8 +48,35 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
     with ExitStack() as running:
         with console.status("Starting LocalStack …"):
             localstack = running.enter_context(running_localstack(log, port=port))
+        running.enter_context(_reporting(console, localstack))
         console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
         yield _deploy(console, localstack.endpoint, engine)
+
+
+@contextmanager
+def _reporting(console: Console, localstack: LocalStack) -> Generator[None]:
+    """Print each request that IAM refuses, soon after it was."""
+    assert localstack.refusals is not None  # noqa: S101 - it enforces
+    log = RefusalLog(localstack.refusals)
+    ended = threading.Event()
+
+    def report() -> None:
+        printed: set[Refusal] = set()
+        last = False
+        while not last:
+            last = ended.wait(_REPORT_SECONDS)
+            for refusal in log.new():
+                if refusal not in printed:
+                    console.print(Text(f"IAM: {refusal}", style="red"), soft_wrap=True)
+                printed.add(refusal)
+
+    reporter = threading.Thread(target=report, daemon=True)
+    reporter.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        reporter.join()
 
 
 def _deploy(console: Console, endpoint: str, engine: Engine) -> Deployed:

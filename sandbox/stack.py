@@ -41,6 +41,9 @@ class Deployed:
     claim_table: str
     aggregator_function: str
     aggregator_log_group: str
+    alarm_topic_arn: str
+    consumer_role_arn: str
+    external_party_role_arn: str
     outputs: Mapping[str, Any]
 
 
@@ -81,6 +84,9 @@ def deploy_local_stack(
         claim_table=outputs["filesClaimTable"],
         aggregator_function=outputs["filesAggregatorFunction"],
         aggregator_log_group=outputs["filesAggregatorLogGroup"],
+        alarm_topic_arn=outputs["alarmTopicArn"],
+        consumer_role_arn=outputs["filesConsumerRoleArn"],
+        external_party_role_arn=outputs["filesExternalPartyRoleArn"],
         outputs=outputs,
     )
 

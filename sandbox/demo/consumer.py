@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from sandbox.errors import SandboxError
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -136,20 +137,8 @@ def running_consumer(deployed: Deployed, into: Path, log: Path) -> Generator[Run
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--json"]
     command += ["--mailbox", deployed.distribution_bucket, "--into", str(into), "--poll", "0.5"]
     with log.open("ab") as output:
-        consumer = RunningConsumer(command, {**os.environ, **credentials(deployed)}, output)
+        consumer = RunningConsumer(command, {**os.environ, **environment_of(deployed, "consumer")}, output)
         try:
             yield consumer
         finally:
             consumer.stop()
-
-
-def credentials(deployed: Deployed) -> dict[str, str]:
-    """Return the environment by which any AWS tool reaches a stack on LocalStack, which takes every key."""
-    return {
-        "AWS_ENDPOINT_URL": deployed.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": deployed.region,
-        # Goes before the other for everything but boto3.
-        "AWS_REGION": deployed.region,
-    }

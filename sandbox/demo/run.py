@@ -20,9 +20,9 @@ from sandbox.demo.summary import print_summary
 from sandbox.demo.upload import upload
 from sandbox.demo.verdict import Verdict, judge
 from sandbox.engine.configuration import stack_config
-from sandbox.engine.endpoint import Endpoint
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
+from sandbox.iam.parties import endpoint_of
 from sandbox.running_stack import running_stack
 from sandbox.stack import STACK
 
@@ -112,7 +112,8 @@ def _prepare(demo: Demo) -> list[SourceFile]:
 
 
 def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> Verdict:
-    aws = Endpoint(deployed.endpoint, deployed.region)
+    aws = endpoint_of(deployed, "operator")
+    external_party = endpoint_of(deployed, "external-party")
     bars = Bars(
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
@@ -126,7 +127,7 @@ def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile],
                 bars.update(sending, advance=1)
                 bars.update(receiving, completed=consumer.received)
 
-            uploads = upload(aws.s3, deployed.landing_bucket, files, demo.rate, uploaded)
+            uploads = upload(external_party.s3, deployed.landing_bucket, files, demo.rate, uploaded)
             wait_until_settled(
                 pipeline, len(files), consumer, lambda received: bars.update(receiving, completed=received)
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
@@ -27,15 +29,40 @@ _CLIENT: Final = Config(
 )
 
 
-class Endpoint:
-    """Clients by service, all of one URL (scheme, host and port) and one region."""
+@dataclass(frozen=True)
+class Credentials:
+    """An access key; a session's comes with a token."""
 
-    def __init__(self, url: str, region: str) -> None:
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of_environment(cls) -> Credentials | None:
+        """Return what `environment` put into the environment, None where there is none."""
+        key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+        return cls(key, secret, os.environ.get("AWS_SESSION_TOKEN")) if key and secret else None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which AWS's tools take it."""
+        variables = {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
+        return variables | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})
+
+
+ROOT: Final = Credentials("test", "test")
+"""LocalStack's account as its root user: whoever deploys."""
+
+
+class Endpoint:
+    """Clients by service, all of one URL (scheme, host and port), one region and one principal."""
+
+    def __init__(self, url: str, region: str, credentials: Credentials = ROOT) -> None:
         self.url = url.rstrip("/")
         self.region = region
         self._session = Session(
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - what LocalStack takes from everybody
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,  # pyright: ignore[reportArgumentType]  # None is botocore's default
             region_name=region,
             localstack_host=urlsplit(url).netloc,
         )
@@ -69,6 +96,11 @@ class Endpoint:
     def functions(self) -> LambdaClient:
         """Lambda functions, aliases and event source mappings."""
         return self._client("lambda")
+
+    @cached_property
+    def kms(self) -> Any:
+        """Keys. Untyped: one call."""
+        return self._client("kms")
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:

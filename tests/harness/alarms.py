@@ -82,6 +82,16 @@ class Subscriber:
         self._url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
         attributes = aws.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         self.arn = attributes["QueueArn"]
+        account = self.arn.split(":")[4]
+        let_sns_send = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [let_sns_send]})
+        aws.sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
         self._heard: list[tuple[str, str]] = []
 
     def heard(self) -> list[tuple[str, str]]:

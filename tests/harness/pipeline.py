@@ -14,7 +14,7 @@ from baler.files.aws.fence import META_FENCE
 from baler.files.bundle.ids import PREFIX
 from harness.content_check import MARKER, Content
 from sandbox.demo.archive import archived_bundles
-from sandbox.engine.endpoint import Endpoint
+from sandbox.iam.parties import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,14 +79,16 @@ class Pipeline:
     def __init__(self, deployed: Deployed, content: Content) -> None:
         self.deployed = deployed
         self._content = content
-        self.aws = Endpoint(deployed.endpoint, deployed.region)
+        self.aws = endpoint_of(deployed, "operator")
+        self._external_party = endpoint_of(deployed, "external-party")
         self._forgotten: set[str] = set()
 
     def land(self, key: str, body: bytes = BODY) -> str:
         """Put a file as the external party does; return its version."""
         self._content.landed(key, body)
         bucket = self.deployed.landing_bucket
-        return self.aws.s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata={"note": MARKER})["VersionId"]
+        put = self._external_party.s3.put_object
+        return put(Bucket=bucket, Key=key, Body=body, Metadata={"note": MARKER})["VersionId"]
 
     def send(self, body: str) -> None:
         """Put a message into the ingest queue, as S3 or anybody might."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from harness.content_check import Content, told_by
 from harness.pipeline import Pipeline
 
+from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
 from sandbox.localstack.server import LocalStack, running_localstack
@@ -18,6 +20,8 @@ from sandbox.stack import deploy_local_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sandbox.iam.refusals import Refusal
 
     DeployPipeline = Callable[..., Pipeline]
 
@@ -32,6 +36,25 @@ def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]
     log = tmp_path_factory.mktemp("localstack") / "localstack.log"
     with running_localstack(log, port=free_port()) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def refusal_log(localstack: LocalStack) -> RefusalLog | None:
+    return RefusalLog(localstack.refusals) if localstack.refusals else None
+
+
+@pytest.fixture(autouse=True)
+def refusals(refusal_log: RefusalLog | None, request: pytest.FixtureRequest) -> Iterator[Callable[[], list[Refusal]]]:
+    """Returns what IAM has refused since it was called last. Nothing may be, but to a test that asks for this."""
+    expected = "refusals" in inspect.signature(request.function).parameters
+    if refusal_log is None:
+        if expected:
+            pytest.skip("nobody knows what the LocalStack that the environment names refuses")
+        yield list
+        return
+    yield refusal_log.new
+    refused = refusal_log.new()
+    assert expected or not refused, "\n".join(map(str, refused))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
 from baler.commands.consume.ledger import Ledger
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def test_every_hostile_key_reaches_the_consumer_exactly_and_nothing_lies_outside
     program = [sys.executable, "-m", "baler.cli.main", "consume", "--once", "--into", str(into)]
     subprocess.run(
         [*program, "--mailbox", pipeline.deployed.distribution_bucket],
-        env={**os.environ, **credentials(pipeline.deployed)},
+        env={**os.environ, **environment_of(pipeline.deployed, "consumer")},
         check=True,
         capture_output=True,
     )
@@ -106,6 +106,8 @@ def test_a_file_that_s3_does_not_hand_out_is_told_and_the_files_beside_it_are_bu
         "in-glacier": {"StorageClass": "GLACIER"},
         "with-a-key-of-the-party's-own": {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
     }
+    # The bucket's policy refuses such files to everybody: this is a bucket that has lost it.
+    pipeline.aws.s3.delete_bucket_policy(Bucket=landing)
     for key, options in refused.items():
         pipeline.aws.s3.put_object(Bucket=landing, Key=key, Body=b"sealed", **options)
         pipeline.land(f"beside-{key}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.pipeline import wait_until
 
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def command(pipeline: Pipeline, into: Path, *options: str) -> list[str]:
 
 
 def consume_once(pipeline: Pipeline, into: Path) -> list[dict[str, Any]]:
-    environment = {**os.environ, **credentials(pipeline.deployed)}
+    environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}
     done = subprocess.run(
         command(pipeline, into, "--once"), env=environment, check=True, capture_output=True, text=True
     )
@@ -72,7 +72,7 @@ def test_a_consumer_that_was_away_catches_up_with_everything(pipeline: Pipeline,
 
 def test_a_running_consumer_takes_what_comes_and_stops_when_told(pipeline: Pipeline, tmp_path: Path) -> None:
     into = tmp_path / "received"
-    environment = {**os.environ, **credentials(pipeline.deployed)}
+    environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}
     running = subprocess.Popen(
         command(pipeline, into, "--poll", "0.2"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -103,7 +103,7 @@ def test_a_bundle_that_was_damaged_in_the_mailbox_is_kept_aside_and_never_delete
         Body=bundle.body[:-9] + b"damaged!!",
         Metadata=bundle.metadata,
     )
-    environment = {**os.environ, **credentials(pipeline.deployed)}
+    environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}
     done = subprocess.run(
         command(pipeline, into, "--once"), env=environment, check=False, capture_output=True, text=True
     )

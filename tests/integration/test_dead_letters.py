@@ -13,7 +13,7 @@ import pytest
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def environment(pipeline: Pipeline) -> dict[str, str]:
     stack = pipeline.deployed
     return {
         **os.environ,
-        **credentials(stack),
+        **environment_of(stack, "operator"),
         "BALER_DEAD_LETTER_QUEUE_URL": stack.dead_letter_queue_url,
         "BALER_INGEST_QUEUE_URL": stack.ingest_queue_url,
         "BALER_LANDING_BUCKET": stack.landing_bucket,
@@ -59,9 +59,11 @@ def test_an_operator_finds_the_reasons_redrives_the_good_and_discards_the_poison
 ) -> None:
     stack = own_pipeline.deployed
     gone = s3_event(s3_record("gone", version="no-such-version", bucket=stack.landing_bucket))
-    for body in ("not json", gone):
-        own_pipeline.send(body)
-    wait_until("two dead letters", lambda: own_pipeline.messages(stack.dead_letter_queue_url), lambda found: found == 2)
+    own_pipeline.send("not json")
+    wait_until("a dead letter", lambda: own_pipeline.messages(stack.dead_letter_queue_url), lambda found: found == 1)
+    # The function may not list, so S3 does not tell it that a file is gone: that message is received for hours before
+    # it is dead, as it is here from the start.
+    own_pipeline.aws.sqs.send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody=gone)
     # A good message that ran out of receives while something was away: its file landed, and is in no bundle.
     own_pipeline.land("bundled", b"1")
     own_pipeline.wait_for_files("bundled")
@@ -74,7 +76,7 @@ def test_an_operator_finds_the_reasons_redrives_the_good_and_discards_the_poison
         "object_missing": ["gone"],
         "transient": ["good"],
     }
-    assert {letter["receives"] for letter in listed if letter["found"] != "transient"} == {1}
+    assert [letter["receives"] for letter in listed if letter["found"] == "malformed"] == [1]
     assert own_pipeline.messages(stack.dead_letter_queue_url) == 3, "looking hides nothing"
 
     assert "Sent 1 message" in dead_letters(own_pipeline, tmp_path, "redrive", "--found", "transient")

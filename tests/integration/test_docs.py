@@ -11,14 +11,15 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.alarms import stack_of
 from harness.pipeline import wait_until
 from pages.blocks import PROJECT, blocks_of, pages
 from pages.not_run import reason
 from pages.situations import KEY, SITUATIONS, Situation, Visit
 from pages.terminal import Terminal
 
-from sandbox.demo.consumer import credentials
 from sandbox.engine.configuration import stack_config
+from sandbox.iam.parties import environment_of
 from sandbox.stack import STACK
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
 def test_what_a_page_says_to_type_works_as_it_is_written(page: str, own_pipeline: Pipeline, tmp_path: Path) -> None:
     _mail_a_bundle(own_pipeline)
     with ExitStack() as opened:
-        terminal = Terminal(tmp_path, _stack(own_pipeline), credentials(own_pipeline.deployed))
+        terminal = Terminal(tmp_path, _stack(own_pipeline), environment_of(own_pipeline.deployed, "operator"))
         visit = Visit(own_pipeline, terminal, opened)
         for block in RUN[page]:
             _type(visit, block, SITUATIONS.get(page, Situation()))
@@ -81,5 +82,8 @@ def _mail_a_bundle(pipeline: Pipeline) -> None:
 
 
 def _stack(pipeline: Pipeline) -> dict[str, Any]:
-    name = pipeline.deployed.aggregator_function.removeprefix("baler-").removesuffix("-aggregator")
-    return {"name": name, "outputs": pipeline.deployed.outputs, "config": stack_config(PROJECT, STACK, {})}
+    return {
+        "name": stack_of(pipeline),
+        "outputs": pipeline.deployed.outputs,
+        "config": stack_config(PROJECT, STACK, {}),
+    }

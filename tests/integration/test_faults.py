@@ -13,17 +13,19 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 from harness import worker
 from harness.events import s3_event, s3_record
+from harness.function_session import environment_of_function
 from harness.pipeline import wait_until
 from harness.worker import Fault, Job
 
 from baler.aws.attempts import ATTEMPTS
 from baler.files.bundle.ids import INDEX_PREFIX, PREFIX
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,11 @@ class Workers:
     """Runs workers on a stack."""
 
     pipeline: Pipeline
+
+    @cached_property
+    def _function(self) -> dict[str, str]:
+        """The environment of whoever is the function."""
+        return environment_of_function(self.pipeline)
 
     def job(self, messages: int, die: str, clock_ahead: float, faults: list[Fault]) -> Job:
         stack = self.pipeline.deployed
@@ -62,7 +69,7 @@ class Workers:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, worker.__file__, self.job(messages, die, clock_ahead, list(faults)).to_json()],
-            env={**os.environ, **credentials(self.pipeline.deployed)},
+            env={**os.environ, **self._function},
             capture_output=True,
             text=True,
             check=False,
@@ -107,7 +114,7 @@ def assert_each_file_once(pipeline: Pipeline, into: Path) -> None:
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--once", "--json", "--into", str(into)]
     consumed = subprocess.run(
         [*command, "--mailbox", pipeline.deployed.distribution_bucket],
-        env={**os.environ, **credentials(pipeline.deployed)},
+        env={**os.environ, **environment_of(pipeline.deployed, "consumer")},
         check=True,
         capture_output=True,
         text=True,

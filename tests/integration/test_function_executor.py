@@ -9,6 +9,7 @@ import signal
 import textwrap
 import time
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,15 +19,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
+from sandbox.engine.endpoint import ROOT
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
 from sandbox.localstack.server import LocalStack, running_localstack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
 
@@ -92,7 +95,11 @@ NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__vers
 
 
 def session_of(localstack: LocalStack) -> Session:
-    return Session(localstack_host=urlsplit(localstack.endpoint).netloc)
+    return Session(
+        aws_access_key_id=ROOT.access_key_id,
+        aws_secret_access_key=ROOT.secret_access_key,
+        localstack_host=urlsplit(localstack.endpoint).netloc,
+    )
 
 
 def package(**modules: str) -> bytes:
@@ -101,6 +108,22 @@ def package(**modules: str) -> bytes:
         for name, source in modules.items():
             archive.writestr(f"{name}.py", source)
     return buffer.getvalue()
+
+
+def probe_role(session: Session) -> str:
+    """Return the role of every probe, made where there is none yet."""
+    iam: IAMClient = cast("Any", session).client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    write = {"Effect": "Allow", "Action": ["logs:CreateLog*", "logs:PutLogEvents"], "Resource": "*"}
+    see = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="probe", AssumeRolePolicyDocument=document(trust))
+        iam.put_role_policy(RoleName="probe", PolicyName="probe", PolicyDocument=document(write, see))
+    return iam.get_role(RoleName="probe")["Role"]["Arn"]
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 class Invocation(NamedTuple):
@@ -119,7 +142,7 @@ class Function:
         self.client.create_function(
             FunctionName=self.name,
             Runtime="python3.11",
-            Role="arn:aws:iam::000000000000:role/probe",
+            Role=probe_role(session),
             Handler="probe.handle",
             Code={"ZipFile": package(probe=source)},
             Timeout=timeout,

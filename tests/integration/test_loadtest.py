@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loadtest.target import Target
-from sandbox.demo.consumer import credentials
 from sandbox.engine.program import PROJECT_DIR
+from sandbox.iam.parties import environment_of
 from sandbox.localstack.ports import free_port
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Locust:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "PYTHONPATH": str(PROJECT_DIR),
-            **credentials(deployed),
+            **environment_of(deployed, "operator"),
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from harness.pipeline import wait_until
 
 from baler.files.bundle.ids import bundle_id_of, manifest_key
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import DeployPipeline
     from harness.pipeline import Pipeline
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 FILES = {"sub/ünïcödé +%25": b"one", "../up": b"two", "plain": b"three" * 1000}
 KEY = "sub/ünïcödé +%25"
@@ -37,7 +38,7 @@ def pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
 def baler(pipeline: Pipeline, folder: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     environment = {
         **os.environ,
-        **credentials(pipeline.deployed),
+        **environment_of(pipeline.deployed, "operator"),
         "BALER_ARCHIVE": pipeline.deployed.archive_bucket,
         "BALER_MAILBOX": pipeline.deployed.distribution_bucket,
     }
@@ -58,7 +59,8 @@ def consumer(pipeline: Pipeline, into: Path, log: Path) -> Generator[None]:
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--json", "--poll", "0.2", "--into", str(into)]
     command += ["--mailbox", pipeline.deployed.distribution_bucket]
     with log.open("wb") as told:
-        running = subprocess.Popen(command, env={**os.environ, **credentials(pipeline.deployed)}, stdout=told)
+        environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}
+        running = subprocess.Popen(command, env=environment, stdout=told)
     try:
         yield
     finally:
@@ -77,13 +79,18 @@ def deliveries(log: Path) -> list[tuple[bool, str | None]]:
 
 def sink(pipeline: Pipeline) -> None:
     """Move every archived bundle to Deep Archive, as the lifecycle rule would in time."""
-    bucket = pipeline.deployed.archive_bucket
-    for key in pipeline.archived():
-        pipeline.aws.s3.copy_object(
-            Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key}, StorageClass="DEEP_ARCHIVE"
-        )
+    bucket, s3 = pipeline.deployed.archive_bucket, pipeline.aws.s3
+    bundles = pipeline.archived()
+    # S3 asks no policy when it follows a lifecycle rule; nobody else may overwrite.
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    for key in bundles:
+        source: CopySourceTypeDef = {"Bucket": bucket, "Key": key}
+        s3.copy_object(Bucket=bucket, Key=key, CopySource=source, StorageClass="DEEP_ARCHIVE")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    for key in bundles:
         with pytest.raises(ClientError, match="InvalidObjectState"):
-            pipeline.aws.s3.get_object(Bucket=bucket, Key=key)
+            s3.get_object(Bucket=bucket, Key=key)
 
 
 @pytest.mark.requirement("PULL-REQ-05")

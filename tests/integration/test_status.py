@@ -19,7 +19,7 @@ from harness.pipeline import wait_until
 
 from baler.cli.exit_codes import ExitCode
 from baler.files import metric_names
-from sandbox.demo.consumer import credentials
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from conftest import DeployPipeline
@@ -38,7 +38,7 @@ class Operator:
         stack = pipeline.deployed
         self.environment = {
             **os.environ,
-            **credentials(stack),
+            **environment_of(stack, "operator"),
             "BALER_STACK": self._stack,
             "BALER_INGEST_QUEUE_URL": stack.ingest_queue_url,
             "BALER_DEAD_LETTER_QUEUE_URL": stack.dead_letter_queue_url,

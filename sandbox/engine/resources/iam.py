@@ -1,4 +1,4 @@
-"""Roles and their inline policies. IAM stores them; the emulator does not enforce them."""
+"""Roles and their inline policies."""
 
 from __future__ import annotations
 

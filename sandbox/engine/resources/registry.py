@@ -11,6 +11,7 @@ from sandbox.engine.resources import (
     dynamodb,
     events,
     iam,
+    kms,
     lambda_,
     logs,
     s3,
@@ -50,6 +51,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:ec2/vpnGateway:VpnGateway": vpn.vpn_gateway,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:kms/key:Key": kms.key,
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
     "aws:lambda/function:Function": lambda_.function,
@@ -80,7 +82,6 @@ ABSENT: Final[dict[str, str]] = {
     "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",
     "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
     "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
-    "aws:kms/key:Key": "LocalStack makes symmetric keys on Python 3.12 and later only",
 }
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 

@@ -79,7 +79,7 @@ def ownership_controls(_name: str, inputs: Inputs) -> Creation:
 
 
 def policy(_name: str, inputs: Inputs) -> Creation:
-    """Put a bucket's policy. The emulator stores it and does not enforce it."""
+    """Put a bucket's policy."""
     bucket_name = inputs.take("bucket")
     document = inputs.take("policy")
 

@@ -1,4 +1,4 @@
-"""Topics, their policies and who listens. LocalStack encrypts no message and enforces no policy."""
+"""Topics, their policies and who listens. LocalStack encrypts no message; who publishes needs the key all the same."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ PULL: Final = Document(
                 "components/files/delivery/pull/consumer.py",
                 "components/files/external_party.py",
             ),
-            "Roles are checked as documents: LocalStack enforces none, so no test is refused by one yet.",
+            "Roles are checked as documents and by requests to the sandbox, never by AWS itself.",
         ),
         "PULL-NFR-07": Requirement(
             "Observability",

@@ -16,7 +16,7 @@ import pytest
 
 from sandbox.errors import SandboxError
 from sandbox.localstack import server
-from sandbox.localstack.configuration import environment
+from sandbox.localstack.configuration import environment, iam_environment
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.installation import Installation
 from sandbox.localstack.ports import free_port
@@ -279,10 +279,12 @@ def test_localstack_gets_nothing_of_the_callers_shell(monkeypatch: pytest.Monkey
     for name in ("AWS_PROFILE", "HTTPS_PROXY", "LOCALSTACK_AUTH_TOKEN", "PYTHONPATH"):
         monkeypatch.setenv(name, "the caller's")
 
-    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"))
+    iam = iam_environment(evaluator=Path("evaluator.mjs"), refusals=Path("refusals.jsonl"))
+    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"), iam=iam)
 
     assert "the caller's" not in variables.values()
     assert variables["GATEWAY_LISTEN"] == "127.0.0.1:4566"
+    assert variables["BALER_IAM_EVALUATOR"] == "evaluator.mjs"
 
 
 @pytest.fixture

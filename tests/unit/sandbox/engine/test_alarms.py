@@ -145,7 +145,28 @@ def test_a_topic_has_its_policy_and_its_subscribers_their_filter(aws: Endpoint, 
     assert json.loads(listens["FilterPolicy"]) == {"AlarmName": ["all"]}
 
 
-@pytest.mark.parametrize("token", ["aws:kms/key:Key", "aws:cloudwatch/queryDefinition:QueryDefinition"])
+def test_a_key_has_its_policy_and_is_renewed(aws: Endpoint, create: Create) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Sid": "None", "Effect": "Deny", "Principal": "*"}]}
+
+    key = create(
+        "aws:kms/key:Key",
+        {
+            "deletionWindowInDays": 7,
+            "description": "Encrypts what alarms say.",
+            "enableKeyRotation": True,
+            "policy": json.dumps(policy),
+            "tags": {"project": "baler"},
+        },
+    )
+
+    found = aws.kms.describe_key(KeyId=key.outputs["arn"])["KeyMetadata"]
+    assert (found["KeyId"], found["Description"]) == (key.id, "Encrypts what alarms say.")
+    assert json.loads(aws.kms.get_key_policy(KeyId=key.id, PolicyName="default")["Policy"]) == policy
+    assert aws.kms.get_key_rotation_status(KeyId=key.id)["KeyRotationEnabled"]
+    assert aws.kms.list_resource_tags(KeyId=key.id)["Tags"] == [{"TagKey": "project", "TagValue": "baler"}]
+
+
+@pytest.mark.parametrize("token", ["aws:cloudtrail/trail:Trail", "aws:cloudwatch/queryDefinition:QueryDefinition"])
 def test_what_the_emulator_cannot_have_is_left_out_and_said_so(token: str) -> None:
     assert token not in CREATORS
     assert "LocalStack" in ABSENT[token]

@@ -72,7 +72,6 @@ def test_what_no_emulator_has_is_told(aws: Endpoint) -> None:
     assert {event.type: event.detail for event in events if event.outcome == "absent"} == {
         "aws:cloudwatch/compositeAlarm:CompositeAlarm": "moto has none",
         "aws:cloudwatch/queryDefinition:QueryDefinition": "LocalStack saves no queries",
-        "aws:kms/key:Key": registry.ABSENT["aws:kms/key:Key"],
         "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
         "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
     }

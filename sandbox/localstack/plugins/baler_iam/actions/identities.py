@@ -1,0 +1,41 @@
+"""What requests to STS and Secrets Manager need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baler_iam.access import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from baler_iam.access import Call, Resources
+
+# Anybody with credentials may, whatever policies say (STS API reference).
+_FREE = ("GetCallerIdentity", "GetSessionToken")
+
+
+def token_accesses(call: Call, resources: Resources) -> Iterator[Access]:
+    """Yield what a request to STS needs: a role is a resource whose policy is its trust policy."""
+    if call.operation in _FREE:
+        return
+    parameters = call.parameters
+    if call.operation != "AssumeRole":
+        yield Access(f"sts:{call.operation}", parameters.get("RoleArn") or "*", call.account)
+        return
+    arn = parameters["RoleArn"]
+    keys = {"sts:RoleSessionName": parameters["RoleSessionName"]}
+    if parameters.get("ExternalId"):
+        keys["sts:ExternalId"] = parameters["ExternalId"]
+    yield Access("sts:AssumeRole", arn, arn.split(":")[4], resources.trust_policy(arn), keys)
+
+
+def secret_accesses(call: Call, resources: Resources) -> Iterator[Access]:
+    """Yield what a request to Secrets Manager needs."""
+    named = call.parameters.get("SecretId") or call.parameters.get("Name")
+    if not named:
+        yield Access(f"secretsmanager:{call.operation}", "*", call.account)
+        return
+    arn = named if named.startswith("arn:") else call.arn(f"secret:{named}")
+    arn, policy = resources.secret(named, call.account, call.region) or (arn, None)
+    yield Access(f"secretsmanager:{call.operation}", arn, call.account, policy)
