@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baler.cli.main import app
+from baler.cli.main import SUB_COMMANDS, app, sub_command
 from baler.cli.output import ended, guard_output
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every command, groups included, with the words that call it: () is `baler` itself."""
     root: Any = typer.main.get_command(app)
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
+    yield (), root
+    # What the root lists are stand-ins: a sub-command is imported when it is run.
+    waiting: list[tuple[tuple[str, ...], Any]] = [((name,), sub_command(name)) for name in SUB_COMMANDS]
     while waiting:
         words, command = waiting.pop()
         if hasattr(command, "list_commands"):
