@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from components.settings.types import refusal
+from components.settings.types import each_once, refusal
 
 SUBSCRIBER_EXAMPLE: Final = "<e-mail address>"
 
@@ -30,5 +30,5 @@ def _subscriber(value: str) -> str:
     return value
 
 
-Subscribers = tuple[Annotated[str, AfterValidator(_subscriber)], ...]
-"""E-mail addresses, HTTPS addresses and standard SQS queues that a topic may send to."""
+Subscribers = Annotated[tuple[Annotated[str, AfterValidator(_subscriber)], ...], AfterValidator(each_once)]
+"""E-mail addresses, HTTPS addresses and standard SQS queues that a topic may send to, none twice."""

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 
 from components.network.addresses import LONGEST_PREFIX, MOST_ZONES, SHORTEST_PREFIX
-from components.settings.types import NETWORK_EXAMPLE, network, refusal
+from components.settings.types import NETWORK_EXAMPLE, each_once, network, refusal
 
 ADDRESS_EXAMPLE: Final = "<address>"
 GATEWAY_EXAMPLE: Final = "<gateway id>"
@@ -66,8 +66,8 @@ def _direct_connect_gateway(value: str) -> str:
     return value
 
 
-PremisesNetworks = tuple[Annotated[str, AfterValidator(_premises)], ...]
-"""Networks in CIDR notation, IPv4, none of them everything."""
+PremisesNetworks = Annotated[tuple[Annotated[str, AfterValidator(_premises)], ...], AfterValidator(each_once)]
+"""Networks in CIDR notation, IPv4, none of them everything, none twice."""
 
 PrivateNetworkCidr = Annotated[str, AfterValidator(_private_network)]
 """Addresses of a VPC that can be divided into subnets."""

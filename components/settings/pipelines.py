@@ -1,36 +1,41 @@
 """Which pipelines a stack has."""
 
-from typing import Annotated, Literal
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Final, cast
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.settings.model import SettingsModel
-from components.settings.types import refusal
+from components.settings.types import each_once, refusal
 
-
-def _built(value: str, info: ValidationInfo) -> str:
-    built: tuple[str, ...] | None = info.context
-    if built is not None and value not in built:
-        raise refusal(f"the pipeline is not built yet; this version of Baler has {' and '.join(built)}", "")
-    return value
-
-
-PipelineName = Annotated[Literal["files", "events", "lake"], AfterValidator(_built)]
-"""A pipeline of Baler; validated with the names of those that are built as context, one that is among them."""
+_NAMES: Final = ("files", "events", "lake")
 
 
 class PipelinesSettings(SettingsModel):
-    """The choice of pipelines."""
+    """The choice of pipelines, which is validated with the names of those that are built as context."""
 
-    pipelines: Annotated[tuple[PipelineName, ...], Field(examples=["files"])] = ("files",)
+    pipelines: Annotated[tuple[str, ...], AfterValidator(each_once), Field(examples=["files"])] = ("files",)
     """Pipelines that the stack has: files, events, lake. The settings of each begin with its name."""
 
     @field_validator("pipelines")
     @classmethod
-    def _a_stack_has_each_pipeline_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _a_stack_has_pipelines_that_are_built(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        built = cast("Sequence[str]", info.context or _NAMES)
         if not value:
-            raise refusal("a stack has at least one pipeline", "files")
+            raise refusal("a stack has at least one pipeline", built[0])
         for place, name in enumerate(value):
-            if name in value[:place]:
-                raise refusal(f"it names {name} twice", "", item=f"[{place}]")
+            if name not in built:
+                why = "is not built yet" if name in _NAMES else "is no pipeline"
+                raise refusal(
+                    f"{name} {why}; this version of Baler has {' and '.join(built)}",
+                    _instead(name, value, built),
+                    item=f"[{place}]",
+                )
         return value
+
+
+def _instead(wrong: str, chosen: Sequence[str], built: Sequence[str]) -> str:
+    """Return the pipeline that was meant; if none was, the first one for a stack with no other, else nothing."""
+    meant = difflib.get_close_matches(wrong, [name for name in built if name not in chosen], n=1)
+    return meant[0] if meant else built[0] if len(chosen) == 1 else ""

@@ -66,6 +66,14 @@ def network(value: str) -> str:
     return value
 
 
+def each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept a list that names nothing twice: of what each item names, the stack declares something."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise refusal(f"it names {value} twice", "", item=f"[{place}]")
+    return values
+
+
 def _some(networks: tuple[str, ...]) -> tuple[str, ...]:
     if not networks:
         raise refusal("it must name a network", NETWORK_EXAMPLE)

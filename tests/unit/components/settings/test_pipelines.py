@@ -80,13 +80,32 @@ def test_a_pipeline_that_is_not_chosen_asks_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("pipelines", "message", "fix"),
     [
-        (["fils"], "is 'fils': it must be 'files', 'events' or 'lake'.", "set --path 'baler:pipelines[0]' files"),
+        (
+            ["fils"],
+            "is ['fils']: fils is no pipeline; this version of Baler has files and events.",
+            "set --path 'baler:pipelines[0]' files",
+        ),
+        (
+            ["files", "event"],
+            "is ['files', 'event']: event is no pipeline; this version of Baler has files and events.",
+            "set --path 'baler:pipelines[1]' events",
+        ),
+        (
+            ["files", "file"],
+            "is ['files', 'file']: file is no pipeline; this version of Baler has files and events.",
+            "rm --path 'baler:pipelines[1]'",
+        ),
         ([], "is not set: a stack has at least one pipeline.", "set --path 'baler:pipelines[0]' files"),
         (["files", "files"], "is ['files', 'files']: it names files twice.", "rm --path 'baler:pipelines[1]'"),
         (
             ["files", "lake"],
-            "is 'lake': the pipeline is not built yet; this version of Baler has files and events.",
+            "is ['files', 'lake']: lake is not built yet; this version of Baler has files and events.",
             "rm --path 'baler:pipelines[1]'",
+        ),
+        (
+            ["lake"],
+            "is ['lake']: lake is not built yet; this version of Baler has files and events.",
+            "set --path 'baler:pipelines[0]' files",
         ),
         ("files", "is 'files': it must be a list.", "set --path 'baler:pipelines[0]' files"),
     ],
@@ -102,7 +121,7 @@ def test_a_wrong_choice_is_refused_with_what_to_do(
 @pytest.mark.parametrize("name", ["events", "lake"])
 def test_a_pipeline_without_a_model_is_not_built_yet(required: dict[str, Any], name: str) -> None:
     told = str(refusal({**required, "baler:pipelines": ["files", name]}, SETTINGS))
-    assert f"baler:pipelines[1] is '{name}': the pipeline is not built yet; this version of Baler has files." in told
+    assert f"baler:pipelines is ['files', '{name}']: {name} is not built yet; this version of Baler has files." in told
 
 
 def test_a_key_of_a_pipeline_that_the_stack_does_not_have_is_refused_with_what_to_do(required: dict[str, Any]) -> None:
@@ -127,7 +146,7 @@ def test_the_projects_defaults_for_a_pipeline_that_the_stack_does_not_have_are_n
 
 def test_a_wrong_choice_says_nothing_about_keys_of_pipelines_that_it_may_have_meant(required: dict[str, Any]) -> None:
     settings = {**required, "baler:pipelines": ["files", "event"], "baler:eventsShards": 4}
-    assert problems(settings).keys() == {"baler:pipelines[1]"}
+    assert problems(settings).keys() == {"baler:pipelines"}
 
 
 def test_a_key_that_no_pipeline_has_is_refused_with_the_one_that_was_meant(required: dict[str, Any]) -> None:
@@ -145,7 +164,7 @@ def test_everything_wrong_with_shared_settings_and_pipelines_is_reported_at_once
         "baler:filesBachSize": 3,
     }
     assert problems(settings).keys() == {
-        "baler:pipelines[2]",
+        "baler:pipelines",
         "baler:logLevel",
         "baler:filesBatchSize",
         "baler:eventsShards",

@@ -131,6 +131,14 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"logLevel": "WARNING"}, "baler:logLevel is 'WARNING': it must be 'DEBUG' or 'INFO'"),
         ({"functionPython": "3.10"}, "baler:functionPython is '3.10': it must be '3.11', '3.12' or '3.13'"),
         ({"keepDataOnDestroy": "perhaps"}, "baler:keepDataOnDestroy is 'perhaps': it must be a valid boolean"),
+        (
+            {"onPremisesCidrs": ["192.168.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]},
+            "it names 192.168.0.0/16 twice.\n    fix: pulumi config rm --path 'baler:onPremisesCidrs[2]'",
+        ),
+        (
+            {"alarmSubscriptions": ["ops@example.org", "ops@example.org"]},
+            "it names ops@example.org twice.\n    fix: pulumi config rm --path 'baler:alarmSubscriptions[1]'",
+        ),
         ({"filesExternalPartySourceCidrs": ["0.0.0.0/0"]}, "/0 is the whole internet"),
         ({"filesExternalPartySourceCidrs": ["::/0"]}, "/0 is the whole internet"),
         ({"filesExternalPartySourceCidrs": ["203.0.113.7/24"]}, "has host bits set"),
