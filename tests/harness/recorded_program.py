@@ -20,6 +20,7 @@ import pulumi.runtime
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
+from components import pipelines
 from components.blocks import function_package
 from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
@@ -106,7 +107,7 @@ class Deployed:
     exports: dict[str, Any]
 
     def all(self, type_token: str) -> list[Resource]:
-        """Return the resources of a type, `s3/bucket:Bucket` say."""
+        """Return the resources of a type, `s3/bucket:Bucket` for example."""
         return [resource for resource in self.resources if resource.type == f"aws:{type_token}"]
 
     def one(self, type_token: str, part: str) -> Resource:
@@ -125,13 +126,14 @@ def record_program(stack: str, settings: Mapping[str, Any] | None = None, *, pre
 
 @dataclass(frozen=True)
 class _Run:
-    """All that a run's result depends on, whatever a test has put in Pulumi's place included."""
+    """All that a run's result depends on, whatever a test has put in Pulumi's or our pipelines' place included."""
 
     stack: str
     settings: str
     preview: bool
     get_stack: Any = field(default_factory=lambda: pulumi.get_stack)
     is_config_secret: Any = field(default_factory=lambda: pulumi.runtime.is_config_secret)
+    built: Any = field(default_factory=lambda: tuple(pipelines.PIPELINES.items()))
 
 
 @cache

@@ -10,8 +10,25 @@ import pytest
 from harness.frozen import frozen
 from harness.recorded_program import record_program
 
+from components import pipelines
+from components.files.pipeline import FilesPipeline
+from components.files.settings import FilesSettings
+from components.pipeline import Running
+from components.pipelines import PipelineKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from components.network.network import Network
+
+
+class Marked(FilesPipeline):
+    """The file pipeline with one more output."""
+
+    def run(self, network: Network) -> Running:
+        running = super().run(network)
+        return Running(watched=running.watched, outputs={**running.outputs, "marked": "yes"})
+
 
 PLAIN = {"name": "one", "tags": ["a", {"deep": 1}]}
 CHANGES: list[Callable[[Any], object]] = [
@@ -35,6 +52,14 @@ def test_what_is_put_in_pulumi_s_place_is_another_run(monkeypatch: pytest.Monkey
     one = record_program("dev")
     monkeypatch.setattr("pulumi.get_stack", lambda: "another")
     assert record_program("dev") is not one
+    monkeypatch.undo()
+    assert record_program("dev") is one
+
+
+def test_other_pipelines_are_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = record_program("dev")
+    monkeypatch.setattr(pipelines, "PIPELINES", {"files": PipelineKind(FilesSettings, Marked)})
+    assert record_program("dev").exports["filesMarked"] == "yes"
     monkeypatch.undo()
     assert record_program("dev") is one
 
