@@ -78,7 +78,10 @@ class FunctionAccess:
         """Declare the route to one more service, from the network that functions are deployed into if it is private.
 
         This is for a service that functions call about other functions, which are declared after the rest of the
-        network. A network has one such endpoint of a service.
+        network. A network has one endpoint of a service: the first pipeline that asks for it has it to itself.
+
+        Raises:
+            ValueError: the network has one already.
         """
         return [self._new.endpoint(service, grants)] if self._new else []
 

@@ -45,6 +45,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
         self._name = name
         self._location = args.location
         self._tier = args.location.network.function_tier
+        self._services: set[str] = set()
         child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
             name,
@@ -96,7 +97,17 @@ class FunctionEndpoints(pulumi.ComponentResource):
         self.register_outputs({"security_group_id": self._group.id})
 
     def endpoint(self, service: str, grants: Sequence[Statement]) -> aws.ec2.VpcEndpoint:
-        """Declare an interface endpoint of a service, at which these grants may be used."""
+        """Declare an interface endpoint of a service, at which these grants may be used.
+
+        Raises:
+            ValueError: there is one already. AWS lets no second one answer under the service's own name.
+        """
+        if service in self._services:
+            raise ValueError(
+                f"the network has an endpoint of {service} already: let one call of FunctionAccess.endpoint, or the "
+                "pipelines' `calls`, bring together all that functions do there"
+            )
+        self._services.add(service)
         return interface_endpoint(
             f"{self._name}-{service}",
             self._spec(service, grants),

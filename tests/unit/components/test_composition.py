@@ -96,6 +96,14 @@ class OtherPipeline:
         return [{"Sid": "InspectIngestQueue", "Effect": "Allow", "Action": action, "Resource": [self._queue.arn]}]
 
 
+class AskingPipeline(OtherPipeline):
+    """One that asks, as the file pipeline does, for an endpoint when the network is there."""
+
+    def run(self, network: Network) -> Running:
+        network.functions.endpoint("lambda", self._grant_inspect())
+        return super().run(network)
+
+
 def _queue_age() -> Alarm:
     age = Metric(namespace="AWS/SQS", name="ApproximateAgeOfOldestMessage", dimensions={}, statistic="Maximum")
     return Alarm(
@@ -208,3 +216,10 @@ def test_the_alarms_of_one_pipeline_do_not_take_back_the_versions_of_another(
 ) -> None:
     (group,) = deployed["files", OTHER].all("codedeploy/deploymentGroup:DeploymentGroup")
     assert all("-files-" in alarm for alarm in group.inputs["alarmConfiguration"]["alarms"])
+
+
+def test_an_endpoint_that_would_be_there_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipelines, "PIPELINES", {**PIPELINES, OTHER: PipelineKind(OtherSettings, AskingPipeline)})
+    monkeypatch.setattr(pipelines, "SETTINGS", {**SETTINGS, OTHER: OtherSettings})
+    with pytest.raises(ValueError, match="has an endpoint of lambda already"):
+        record_program("staging", {**PRIVATE, "baler:pipelines": ["files", OTHER]})
