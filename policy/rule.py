@@ -10,7 +10,7 @@ class Declared:
     """A resource as the program declared it.
 
     Attributes:
-        type: Pulumi's type token, `aws:s3/bucket:Bucket` say.
+        type: Pulumi's type token, `aws:s3/bucket:Bucket` for example.
         props: its properties by Pulumi's names, in camel case.
         refers: the URNs of the resources whose outputs are in a property, by the property's name. A preview of a new
             stack knows these where it does not know the values.

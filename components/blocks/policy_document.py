@@ -30,7 +30,7 @@ def policy_document(statements: Sequence[Statement]) -> pulumi.Output[str]:
 
 
 def deny_insecure_transport(service: str, resources: Sequence[pulumi.Input[str]]) -> Statement:
-    """Refuse every request without TLS, whoever makes it; `service` is the actions' prefix, "s3" say.
+    """Refuse every request without TLS, whoever makes it; `service` is the actions' prefix, "s3" for example.
 
     All actions are meant: a refusal that listed them would let the next new action through.
     """

@@ -88,7 +88,7 @@ class SecureBucket(pulumi.ComponentResource):
             name,
             bucket=bucket.bucket,
             rules=[_abort_stale_multipart_uploads(), *args.lifecycle_rules],
-            # S3's default leaves objects below 128 KB where they are, and most bundles of a quiet night are smaller.
+            # S3's default leaves objects below 128 KB in the class that they came in, however many they are.
             transition_default_minimum_object_size="varies_by_storage_class",
             opts=pulumi.ResourceOptions(parent=self, depends_on=lifecycle_needs),
         )

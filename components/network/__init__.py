@@ -1,1 +1,1 @@
-"""The private network: where the function runs, and how the consumer comes in."""
+"""The private network: where functions run, and how those on the premises come in."""

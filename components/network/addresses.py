@@ -22,7 +22,7 @@ class Addresses:
     """The subnets' networks in CIDR notation, by the letter of their zone.
 
     Attributes:
-        function: where the function runs.
+        function: where functions run.
         endpoints: where the interface endpoints are.
     """
 
@@ -31,7 +31,7 @@ class Addresses:
 
 
 def divide(cidr: str, zones: str) -> Addresses:
-    """Divide a network into eighths, and give each zone one for the function and one for the endpoints.
+    """Divide a network into eighths, and give each zone one for functions and one for endpoints.
 
     The place of a zone's subnets depends on its place among the letters alone: a zone that is added behind the others
     moves none of them.

@@ -85,7 +85,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
                 opts=child,
             ),
         ]
-        """What must be there before the function runs."""
+        """What must be there before a function runs."""
         for service, grants in args.calls.items():
             if service in _WITH_GATEWAYS:
                 self.routes.append(self._gateway(service, grants))

@@ -44,7 +44,7 @@ class OnPremisesAccess(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
             name,
-            description="Endpoints of the consumer: in from the premises, nothing out.",
+            description="Endpoints for the premises: in from there, nothing out.",
             vpc_id=args.location.network.vpc_id,
             tags={"Name": name},
             opts=self._child,

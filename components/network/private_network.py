@@ -1,4 +1,4 @@
-"""The network that the function runs in: a VPC that nothing leads out of."""
+"""The network that functions run in: a VPC that nothing leads out of."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class PrivateNetworkArgs:
     """Its addresses, which nothing may have that it is ever connected with."""
 
     zones: str
-    """Letters of the availability zones in which it has subnets, "ab" say."""
+    """Letters of the availability zones in which it has subnets, "ab" for example."""
 
     log_retention_days: int
     """Days that the log of its traffic is kept."""
@@ -29,7 +29,7 @@ class PrivateNetworkArgs:
 class PrivateNetwork(pulumi.ComponentResource):
     """A VPC without internet gateway or NAT, with two tiers of subnets and a log of its traffic.
 
-    The function has a tier to itself, whose route table gets no route to the premises: what is learnt from there over
+    Functions have a tier to themselves, whose route table gets no route to the premises: what is learnt from there over
     VPN or Direct Connect, a default route even, reaches the endpoints' tier alone.
     """
 

@@ -1,4 +1,4 @@
-"""Where a stack's function runs, and how the consumer comes in."""
+"""Where a stack's functions run, and how those on the premises come in."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class NetworkSettings(SettingsModel):
     """The private network, and at most one line to the premises."""
 
     private_network: bool = True
-    """Run the function in a network without a way to the internet; false runs it in Lambda's own."""
+    """Run functions in a network without a way to the internet; false runs them in Lambda's own."""
 
     vpn_gateway_address: Annotated[PublicAddress, Field(examples=[ADDRESS_EXAMPLE])] = ""
     """Public IPv4 address of the VPN device on the premises. Empty makes no VPN."""
@@ -40,7 +40,7 @@ class NetworkSettings(SettingsModel):
     """Id of this account's Direct Connect gateway that leads to the premises. Empty uses none; not with a VPN."""
 
     on_premises_cidrs: Annotated[PremisesNetworks, Field(examples=[NETWORK_EXAMPLE])] = ()
-    """Networks from which the consumer comes, through a private endpoint alone. Empty makes no endpoint for it."""
+    """Networks of the premises, which come in through private endpoints alone. Empty makes no endpoint for them."""
 
     network_cidr: PrivateNetworkCidr = NETWORK_CIDRS[0]
     """Addresses of the private network, between a /16 and a /25; none that the premises have."""
@@ -58,7 +58,7 @@ class NetworkSettings(SettingsModel):
 
     @property
     def network_of_live_version(self) -> str | None:
-        """The addresses of the network that the live version of the aggregator is in; None is Lambda's own."""
+        """The addresses of the network that live versions are in; None is Lambda's own."""
         return None if self.live_network == NO_NETWORK else self.live_network or NETWORK_CIDRS[0]
 
     @property

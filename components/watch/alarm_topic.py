@@ -1,4 +1,4 @@
-"""The topic that everything that is wrong is told to, and who listens."""
+"""The topic to which alarms and budgets are published, and its subscribers."""
 
 import hashlib
 import json

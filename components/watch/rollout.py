@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from components.blocks.policy_document import Condition, Statement, policy_document
 
-# A tenth of the batches for 15 minutes, then all. At the expected load, 27 batches a minute of 22 files, a version
-# that always crashes raises function-errors within 3 minutes in 99 of 100 cases; the latency alarms take 10 minutes.
+# A tenth of the invocations for 15 minutes, then all. With 27 invocations a minute, a version that always crashes
+# raises an alarm on errors within 3 minutes in 99 of 100 cases; alarms on periods of 5 minutes take 10.
 CANARY: Final = "CodeDeployDefault.LambdaCanary10Percent15Minutes"
 
 # More than these CodeDeploy does not take (CodeDeploy quotas).

@@ -56,7 +56,7 @@ class StackAlarms(pulumi.ComponentResource):
             alarm_name=resource_name(UNHEALTHY),
             alarm_rule=rule,
             alarm_description=describe(
-                f"The pipeline cannot do its work, and it cannot wait: one of {', '.join(paging)} is on.",
+                f"A pipeline cannot do its work, and it cannot wait: one of {', '.join(paging)} is on.",
                 "see which, and look it up in the table of the runbook.",
                 UNHEALTHY,
             ),

@@ -1,1 +1,1 @@
-"""What tells people that something is wrong: the topic, the alarms that publish to it, and the budget."""
+"""The alarms of the file pipeline, by what they watch."""
