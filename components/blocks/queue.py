@@ -53,8 +53,10 @@ class Queue(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.name: pulumi.Output[str] = queue.name
         self.url: pulumi.Output[str] = queue.url
         self.arn: pulumi.Output[str] = queue.arn
+        self.dead_letter_name: pulumi.Output[str] = dead_letters.name
         self.dead_letter_url: pulumi.Output[str] = dead_letters.url
         self.dead_letter_arn: pulumi.Output[str] = dead_letters.arn
         aws.sqs.RedriveAllowPolicy(

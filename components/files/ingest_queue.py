@@ -28,8 +28,10 @@ class IngestQueue(pulumi.ComponentResource):
     def __init__(self, name: str, args: IngestQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:ingest_queue:IngestQueue", name, None, opts)
         queue = Queue(name, args.queue, pulumi.ResourceOptions(parent=self))
+        self.name = queue.name
         self.url = queue.url
         self.arn = queue.arn
+        self.dead_letter_name = queue.dead_letter_name
         self.dead_letter_url = queue.dead_letter_url
         self._dead_letter_arn = queue.dead_letter_arn
         self.policy = queue.restrict([_accept_events(queue.arn, args)])

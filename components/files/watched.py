@@ -11,7 +11,7 @@ from components.files.alarms.batch import batch_alarms
 from components.files.alarms.delivery import latency_alarms, mailbox_alarms
 from components.files.alarms.function import function_alarms
 from components.files.alarms.path import path_alarms
-from components.files.alarms.queue import queue_alarms, queue_name, silence_alarms
+from components.files.alarms.queue import queue_alarms, silence_alarms
 from components.files.alarms.reconciliation import reconciliation_alarms
 from components.files.dashboard import DashboardArgs, dashboard_rows
 from components.files.settings import FilesSettings
@@ -57,7 +57,6 @@ def watched(parts: WatchedParts, settings: FilesSettings, *, stack: str, shifted
 
 def _alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list[Alarm]:
     ingest = parts.stores.ingest
-    queue, dead_letters = queue_name(ingest.url), queue_name(ingest.dead_letter_url)
     rate = settings.expected_per_second
     bundles_per_hour = timing.hour_of_bundles(
         files_per_second=rate,
@@ -66,10 +65,10 @@ def _alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> li
         maximum_concurrency=settings.maximum_concurrency,
     )
     return [
-        *queue_alarms(queue, dead_letters, expected_files_per_second=rate),
+        *queue_alarms(ingest.name, ingest.dead_letter_name, expected_files_per_second=rate),
         *batch_alarms(own, expected_files_per_second=rate),
         *path_alarms(own, expected_files_per_second=rate),
-        *silence_alarms(queue, minutes=settings.silence_minutes),
+        *silence_alarms(ingest.name, minutes=settings.silence_minutes),
         *function_alarms(
             parts.aggregator.function,
             parts.stores.claims.table,
@@ -87,8 +86,8 @@ def _rows(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list
     return dashboard_rows(
         DashboardArgs(
             own=own,
-            queue=queue_name(parts.stores.ingest.url),
-            dead_letters=queue_name(parts.stores.ingest.dead_letter_url),
+            queue=parts.stores.ingest.name,
+            dead_letters=parts.stores.ingest.dead_letter_name,
             function=parts.aggregator.function,
             table=parts.stores.claims.table,
             function_memory_megabytes=settings.function_memory_megabytes,

@@ -12,11 +12,6 @@ _SQS: Final = "AWS/SQS"
 _BAND_DEVIATIONS: Final = 3
 
 
-def queue_name(url: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Return the name of a queue, by which CloudWatch knows it: the end of its URL."""
-    return pulumi.Output.from_input(url).apply(lambda known: known.rpartition("/")[2])
-
-
 def queue_alarms(
     queue: pulumi.Input[str], dead_letters: pulumi.Input[str], *, expected_files_per_second: int
 ) -> list[Alarm]:
