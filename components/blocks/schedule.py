@@ -20,7 +20,7 @@ class Schedule(pulumi.ComponentResource):
         """
         super().__init__("baler:schedule:Schedule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # A random suffix would make the name too long for the longest name of a stack.
+        # Runbooks name a rule as its function, so it has no random suffix either.
         rule = aws.cloudwatch.EventRule(
             name, name=name, description=f"Invokes {name}.", schedule_expression=rate, opts=child
         )

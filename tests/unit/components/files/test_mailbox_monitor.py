@@ -87,13 +87,3 @@ def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
         "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
-
-
-def test_names_that_are_given_fit_the_longest_name_of_a_stack(deploy: "Deploy") -> None:
-    deployed = deploy("prod")
-    given = [
-        deployed.one("lambda/function:Function", "files-mailbox-monitor").inputs["name"],
-        deployed.one("cloudwatch/eventRule:EventRule", "files-mailbox-monitor").inputs["name"],
-    ]
-    # 64 is what Lambda and EventBridge take; components/blocks/naming.py allows 36 characters for the stack.
-    assert all(len(name) - len("prod") + 36 <= 64 for name in given)
