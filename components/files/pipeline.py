@@ -69,7 +69,7 @@ class FilesPipeline:
                 ),
                 settings,
                 stack=stack.name,
-                shifted=stack.settings.rollout == "canary",
+                shifted=stack.settings.shifts_aliases,
             ),
             outputs={
                 **self._stores.outputs(),
@@ -105,7 +105,7 @@ class FilesPipeline:
                 claim_lifetime_seconds=settings.claim_lifetime_seconds,
                 max_file_megabytes=settings.max_file_megabytes,
                 max_bundle_megabytes=settings.max_bundle_megabytes,
-                shifted=self._stack.settings.rollout == "canary",
+                shifted=self._stack.settings.shifts_aliases,
             ),
         )
 

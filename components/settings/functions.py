@@ -23,3 +23,8 @@ class FunctionSettings(SettingsModel):
 
     log_level: Literal["DEBUG", "INFO"] = "INFO"
     """Least severe message that functions log. Nothing above INFO, the level that Lambda takes metrics for."""
+
+    @property
+    def shifts_aliases(self) -> bool:
+        """Whether a deployment moves the aliases of functions from version to version; else an update does."""
+        return self.rollout == "canary"

@@ -63,7 +63,7 @@ class OtherPipeline:
         self._queue.restrict([])
 
     def calls(self) -> Mapping[str, Sequence[Statement]]:
-        return {"sqs": self._grant_inspect(), "xray": grant_trace(), "kinesis": []}
+        return {"sqs": self._grant_inspect(), "xray": grant_trace(), "kinesis-streams": []}
 
     def run(self, network: Network) -> Running:
         name = resource_name(self._name, "aggregator")
