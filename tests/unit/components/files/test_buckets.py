@@ -94,6 +94,15 @@ def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str)
     }
 
 
+@every_bucket
+def test_what_s3_refuses_side_by_side_or_takes_without_effect_has_an_order(prod: "Deployed", part: str) -> None:
+    block = prod.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", part)
+    assert block.urn in prod.one("s3/bucketPolicy:BucketPolicy", part).depends_on
+    versioning = [r.urn for r in prod.all("s3/bucketVersioning:BucketVersioning") if r.name == f"baler-prod-{part}"]
+    lifecycle = prod.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", part)
+    assert set(versioning) <= set(lifecycle.depends_on)
+
+
 @pytest.mark.requirement("PULL-NFR-03")
 def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") -> None:
     versioned = {r.name for r in prod.all("s3/bucketVersioning:BucketVersioning")}

@@ -32,6 +32,14 @@ def subscriptions(deployed: Deployed) -> list[dict[str, Any]]:
     return [each.inputs for each in deployed.all("sns/topicSubscription:TopicSubscription")]
 
 
+def test_nothing_publishes_before_the_topic_lets_it(prod: Deployed) -> None:
+    policy = prod.one("sns/topicPolicy:TopicPolicy", "alarms").urn
+    alarms = [*prod.all("cloudwatch/metricAlarm:MetricAlarm"), *prod.all("cloudwatch/compositeAlarm:CompositeAlarm")]
+    publishers = [*alarms, *prod.all("budgets/budget:Budget")]
+    assert len(publishers) > len(alarms) > 1
+    assert [each.name for each in publishers if policy not in each.depends_on] == []
+
+
 @pytest.mark.requirement("PULL-NFR-06")
 def test_the_topic_is_encrypted_with_a_key_that_rotates(prod: Deployed) -> None:
     assert prod.one("sns/topic:Topic", "alarms").inputs["kmsMasterKeyId"] == KEY
