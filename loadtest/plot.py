@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from sandbox.demo.verdict import SLO_P95, SLO_P999
+from sandbox.demo.demo_result import SLO_P95, SLO_P999
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from loadtest.ledger import Ledger
+    from loadtest.ledger import DeliveryLedger
     from loadtest.shapes import Shape
 
 _BINS: Final = 300
@@ -21,7 +21,7 @@ _INK, _OFFERED, _UPLOADED, _DELIVERED = "#222222", "#b0b0b0", "#1f77b4", "#d9730
 _NEAR: Final = 0.5
 
 
-def draw(path: Path, shape: Shape, ledger: Ledger, started: float) -> None:
+def draw(path: Path, shape: Shape, ledger: DeliveryLedger, started: float) -> None:
     """Write the figure as PNG.
 
     Args:

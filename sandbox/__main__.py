@@ -74,8 +74,8 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     asked = Demo(files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out"))
     with _plain_words():
         must_be_built(pipeline, delivery)
-        verdict = run_demo(asked, Console(highlight=False))
-    raise typer.Exit(0 if verdict.exact else 1)
+        result = run_demo(asked, Console(highlight=False))
+    raise typer.Exit(0 if result.exact else 1)
 
 
 @app.command()

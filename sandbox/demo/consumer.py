@@ -39,7 +39,7 @@ class RunningConsumer:
         self._log = log
         self._lock = threading.Lock()
         self._mailbox_times: dict[str, str] = {}
-        self._aside: dict[str, str] = {}
+        self._quarantined: dict[str, str] = {}
         self._stopping = False
         self._failures = 0
         self.deaths = 0
@@ -55,10 +55,10 @@ class RunningConsumer:
             return dict(self._mailbox_times)
 
     @property
-    def aside(self) -> dict[str, str]:
-        """Why bundles were put aside, by their key."""
+    def quarantined(self) -> dict[str, str]:
+        """Why bundles were quarantined, by their key."""
         with self._lock:
-            return dict(self._aside)
+            return dict(self._quarantined)
 
     def check(self) -> None:
         """Raise SandboxError if the consumer cannot run."""
@@ -121,7 +121,7 @@ class RunningConsumer:
                 self._mailbox_times.setdefault(event["key"], event["last_modified"])
                 self.received += 0 if event["redelivered"] else event["files"]
             elif event["event"] == "quarantine":
-                self._aside[event["key"]] = event["reason"]
+                self._quarantined[event["key"]] = event["reason"]
         return event["event"] == "bundle"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from baler_iam.access import Access
     from baler_iam.evaluator import Evaluator
     from baler_iam.principals import Principal
-    from baler_iam.stores import Stores
+    from baler_iam.stores import DeployedResources
 
     Way = tuple[dict[str, str], tuple[str, ...]]
 
@@ -44,7 +44,7 @@ _NO_ROOT = "Roles may not be assumed by root accounts."
 class Enforcement:
     """Lets a request pass, or refuses it as AWS does and reports that."""
 
-    def __init__(self, evaluator: Evaluator, stores: Stores, refusals: Path) -> None:
+    def __init__(self, evaluator: Evaluator, stores: DeployedResources, refusals: Path) -> None:
         """Make the handler.
 
         Args:

@@ -41,14 +41,14 @@ class _AlarmClients:
         return _AlarmClients(self._connect_to(**arguments))
 
     @property
-    def sns(self) -> _Publisher:
-        return _Publisher(self._connect_to.sns)
+    def sns(self) -> _AlarmPublisher:
+        return _AlarmPublisher(self._connect_to.sns)
 
     def __getattr__(self, service: str) -> Any:
         return getattr(self._connect_to, service)
 
 
-class _Publisher:
+class _AlarmPublisher:
     """SNS, for one alarm after another: its ARN is in what it publishes."""
 
     def __init__(self, sns: Any) -> None:

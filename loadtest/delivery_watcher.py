@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from loadtest.bundles import BundleWatch
     from loadtest.drain import Drain, Ending
-    from loadtest.ledger import Ledger
+    from loadtest.ledger import DeliveryLedger
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _POLL_SECONDS: Final = 1.0
 
 
 @dataclass
-class Collector:
+class DeliveryWatcher:
     """Takes in what comes into the mailbox.
 
     Attributes:
@@ -36,14 +36,14 @@ class Collector:
     """
 
     watch: BundleWatch
-    ledger: Ledger
+    ledger: DeliveryLedger
     drain: Drain
     uploading: Callable[[], bool]
     queued: Callable[[], int]
     on_delivery: Callable[[float], None]
     failed_looks: int = 0
 
-    def collect(self) -> Ending:
+    def watch_until_over(self) -> Ending:
         """Look about once a second until the run is over, and tell how it ended."""
         while (ending := self.look(time.time())) is None:
             time.sleep(_POLL_SECONDS)
