@@ -64,6 +64,11 @@ class Verdict(NamedTuple):
         """Whether the request may go on."""
         return self.result == "Allowed"
 
+    @property
+    def policy(self) -> str:
+        """The kind with its article: `an identity-based policy`."""
+        return f"{'an' if self.kind.startswith('i') else 'a'} {self.kind} policy"
+
 
 class Evaluator:
     """Asks the process one question at a time; thread-safe."""
