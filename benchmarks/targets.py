@@ -1,4 +1,4 @@
-"""What was aimed at, and what was measured. A target that is missed is told; nothing fails by it."""
+"""What was aimed at, and what was measured. A target that is missed is reported; nothing fails by it."""
 
 from __future__ import annotations
 

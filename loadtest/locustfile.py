@@ -162,7 +162,7 @@ class Run:
         self._collecting = gevent.spawn(self.measurement.watcher.watch_until_over)
 
     def stop(self) -> None:
-        """Judge, once: whoever else stops Locust meanwhile waits for it."""
+        """Judge, once: anyone else who stops Locust meanwhile waits for it."""
         with self._judging:
             if self._collecting is not None and not self._judged:
                 self._judge(self._collecting)

@@ -21,7 +21,7 @@ LATE_SECONDS: Final = 1.0
 
 # Of the files of every phase.
 _HELD_SHARE: Final = 0.99
-# Between the clocks of two machines. Latency is in whole seconds anyway where S3 tells it.
+# Between the clocks of two machines. Latency is in whole seconds anyway where S3 reports it.
 _CLOCK_ERROR_SECONDS: Final = 2.0
 
 

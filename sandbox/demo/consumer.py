@@ -26,11 +26,11 @@ _MAX_FAILURES: Final = 3
 
 
 class RunningConsumer:
-    """The consumer's process and what it told.
+    """The consumer's process and what it reported.
 
     Attributes:
         deaths: how often it was killed and started again.
-        received: how many files it has told of.
+        received: how many files it has reported.
     """
 
     def __init__(self, command: list[str], environment: dict[str, str], log: IO[bytes]) -> None:
@@ -89,27 +89,27 @@ class RunningConsumer:
 
     def _supervise(self) -> None:
         while True:
-            told = self._listen(self._process)
+            delivered = self._listen(self._process)
             code = self._process.wait()
             with self._lock:
                 if self._stopping:
                     return
                 self.deaths += 1
-                self._failures = 0 if told or code < 0 else self._failures + 1
+                self._failures = 0 if delivered or code < 0 else self._failures + 1
                 if self._failures >= _MAX_FAILURES:
                     return
                 self._process = self._start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> bool:
-        """Read what the process tells until it ends; return whether it got as far as delivering."""
-        told = False
+        """Read what the process reports until it ends; return whether it got as far as delivering."""
+        delivered = False
         assert process.stdout is not None  # noqa: S101 - it was asked for
         with process.stdout as stream:
             for line in stream:
                 self._log.write(line)
                 self._log.flush()
-                told = self._note(line) or told
-        return told
+                delivered = self._note(line) or delivered
+        return delivered
 
     def _note(self, line: bytes) -> bool:
         try:
@@ -132,7 +132,7 @@ def running_consumer(deployed: Deployed, into: Path, log: Path) -> Generator[Run
     Args:
         deployed: the stack.
         into: the folder of received files.
-        log: the file that gets what the consumer tells, a JSON object a line.
+        log: the file that gets what the consumer reports, a JSON object a line.
     """
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--json"]
     command += ["--mailbox", deployed.distribution_bucket, "--into", str(into), "--poll", "0.5"]

@@ -1,4 +1,4 @@
-"""The demo's last words."""
+"""What the demo prints at its end."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Question(NamedTuple):
 
     Attributes:
         principal: ARN or service principal; None without credentials.
-        action: `s3:GetObject`, say.
+        action: `s3:GetObject`, for example.
         resource: ARN, or "*" for an action that has no resources.
         account: the account that owns the resource.
         context: condition keys and their values.

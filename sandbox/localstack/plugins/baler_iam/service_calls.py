@@ -59,5 +59,5 @@ class _AlarmPublisher:
         try:
             self._sns.request_metadata(source_arn=arn, service_principal="cloudwatch").publish(**arguments)
         except ClientError as error:
-            # As on AWS, whoever set the state is not told.
+            # As on AWS, the one who set the state does not see it.
             LOG.warning("%s did not reach %s: %s", arn, arguments["TopicArn"], error)

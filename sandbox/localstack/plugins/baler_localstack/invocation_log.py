@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What there is to tell about an invocation that ended."""
+    """What the lines about an invocation that ended hold."""
 
     request: str
     """Its id."""

@@ -261,7 +261,7 @@ def test_a_role_is_a_resource_whose_policy_says_whom_it_trusts() -> None:
     [
         ("s3", "SelectObjectContent", "does not know which permission S3's SelectObjectContent needs"),
         ("athena", "StartQueryExecution", "does not know which permissions requests to athena need"),
-        ("dynamodb", "BatchGetItem", "cannot tell what dynamodb's BatchGetItem is about: KeyError"),
+        ("dynamodb", "BatchGetItem", "cannot work out what dynamodb's BatchGetItem is about: KeyError"),
     ],
 )
 def test_a_request_whose_action_cannot_be_told_is_told_so(service: str, operation: str, told: str) -> None:
