@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from sandbox.demo.demo_result import SLO_P95, SLO_P999
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def draw(path: Path, shape: Shape, ledger: DeliveryLedger, started: float) -> No
     above.set_ylabel("upload to mailbox, s")
     above.set_title(f"{shape}: {len(points)} files delivered, {len(ledger.missing)} not", loc="left", fontsize="medium")
     slowest = max((latency for _, latency in points), default=0.0)
-    for bound, share in ((SLO_P95, 95), (SLO_P999, 99.9)):
+    for bound, share in ((TYPICAL_SECONDS, 95), (NEARLY_ALL_SECONDS, 99.9)):
         if slowest > _NEAR * bound:
             above.axhline(bound, color=_DELIVERED, linewidth=1, linestyle="--")
             above.annotate(f"objective for {share:g} %", (0, bound), color=_DELIVERED, va="bottom", fontsize="small")

@@ -9,19 +9,15 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from baler.files import objectives
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.demo.archive import InspectedBundle
     from sandbox.demo.upload import Uploaded
-
-# PULL-NFR-02, in seconds.
-SLO_P95: Final = float(objectives.TYPICAL_SECONDS)
-SLO_P999: Final = float(objectives.NEARLY_ALL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,9 @@ class DemoResult:
     @property
     def in_time(self) -> bool:
         """The latencies meet the objective (PULL-NFR-02)."""
-        return not self.latencies or (self.percentile(95) < SLO_P95 and self.percentile(99.9) < SLO_P999)
+        return not self.latencies or (
+            self.percentile(95) < TYPICAL_SECONDS and self.percentile(99.9) < NEARLY_ALL_SECONDS
+        )
 
     def percentile(self, share: float) -> float:
         """Return the latency, in seconds, that `share` percent of the files do not exceed (nearest rank)."""
