@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 
 from benchmarks import bundling, calls, cold_start, end_to_end, growth, machine, memory, package
+from benchmarks.contestant import PEERS, BenchmarkError
 from benchmarks.figures import draw
 from benchmarks.results import Results
 from benchmarks.stage import stage
 from benchmarks.tables import tables
 from benchmarks.targets import targets
-from benchmarks.worker import PEERS, BenchmarkError
 from components.blocks.function_package import FunctionPackageError
 from sandbox.errors import SandboxError
 

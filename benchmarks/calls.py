@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.content import json_lines
+from benchmarks.contestant import running
 from benchmarks.counting_proxy import counting_proxy
 from benchmarks.end_to_end import BATCH, batches
 from benchmarks.events import invocation
 from benchmarks.package import PYTHON, environment
-from benchmarks.worker import running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +44,8 @@ def measure(stage: Stage, task: Path, logs: Path) -> Calls:
     files = stage.land("calls", [json_lines(2000, number) for number in range(_BATCHES * BATCH)])
     with stage.claim_table() as table, counting_proxy(stage.aws.url) as (url, counts):
         variables = environment(task, stage.queue_url, table)
-        with running("function", url, logs, python=PYTHON, environment=variables) as worker:
-            worker.do(len(files), invocations=[invocation(batch) for batch in batches(files)])
+        with running("function", url, logs, python=PYTHON, environment=variables) as contestant:
+            contestant.do(len(files), invocations=[invocation(batch) for batch in batches(files)])
     by_operation = {name: count / len(files) for name, count in sorted(counts.calls.items())}
     return Calls(
         by_operation,

@@ -7,10 +7,10 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.contestant import BenchmarkError
 from benchmarks.package import PYTHON, environment
 from benchmarks.spread import Spread
 from benchmarks.stage import REGION
-from benchmarks.worker import BenchmarkError
 
 if TYPE_CHECKING:
     from pathlib import Path

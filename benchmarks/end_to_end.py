@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.content import json_lines
+from benchmarks.contestant import PEERS, Contestant, Taken, running
 from benchmarks.events import invocation, message_body
 from benchmarks.package import PYTHON, environment
 from benchmarks.spread import Spread, in_turns
 from benchmarks.stage import ARCHIVE, LANDING
-from benchmarks.worker import PEERS, Taken, Worker, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,21 +100,21 @@ def _with_table(stage: Stage, key: str, run: Callable[[str], Taken]) -> Taken:
         return run(table)
 
 
-def _ours(worker: Worker, files: Sequence[Landed], table: str | None) -> Taken:
+def _ours(contestant: Contestant, files: Sequence[Landed], table: str | None) -> Taken:
     bodies = [[message_body(file) for file in batch] for batch in batches(files)]
-    return worker.do(len(files), batches=bodies, claim_table=table)
+    return contestant.do(len(files), batches=bodies, claim_table=table)
 
 
-def _function(stage: Stage, table: str, worker: Worker, files: Sequence[Landed]) -> Taken:
+def _function(stage: Stage, table: str, contestant: Contestant, files: Sequence[Landed]) -> Taken:
     stage.empty(table)
-    return worker.do(len(files), invocations=[invocation(batch) for batch in batches(files)])
+    return contestant.do(len(files), invocations=[invocation(batch) for batch in batches(files)])
 
 
-def _plain(worker: Worker, files: Sequence[Landed], table: str | None) -> Taken:
+def _plain(contestant: Contestant, files: Sequence[Landed], table: str | None) -> Taken:
     keys = [[file.key for file in batch] for batch in batches(files)]
-    return worker.do(len(files), batches=keys, bundle_prefix="plain", claim_table=table)
+    return contestant.do(len(files), batches=keys, bundle_prefix="plain", claim_table=table)
 
 
-def _s3_tar(worker: Worker, at_once: int | None) -> Taken:
+def _s3_tar(contestant: Contestant, at_once: int | None) -> Taken:
     key = "s3-tar/bundle.tar.gz"
-    return worker.do(FILES, source=LANDING, target=ARCHIVE, prefix=f"{_PREFIX}/", key=key, at_once=at_once)
+    return contestant.do(FILES, source=LANDING, target=ARCHIVE, prefix=f"{_PREFIX}/", key=key, at_once=at_once)

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.content import json_lines
+from benchmarks.contestant import Contestant, Taken, running
 from benchmarks.events import message_body
 from benchmarks.spread import Spread, in_turns
-from benchmarks.worker import Taken, Worker, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,20 +49,20 @@ def measure(stage: Stage, logs: Path, rounds: int) -> Growth:
     """Handle batches of every number and size, with the claim table."""
     many = stage.land("many", [json_lines(_COUNTED_BYTES, number) for number in range(max(COUNTS))])
     sized = {size: stage.land(f"size-{size}", [json_lines(size, n) for n in range(_SIZED_FILES)]) for size in SIZES}
-    with running("aggregator", stage.aws.url, logs) as worker:
-        _batch(stage, worker, many[:10])
-        by_count = in_turns({str(count): partial(_batch, stage, worker, many[:count]) for count in COUNTS}, rounds)
-        by_size = in_turns({str(size): partial(_batch, stage, worker, sized[size]) for size in SIZES}, rounds)
+    with running("aggregator", stage.aws.url, logs) as contestant:
+        _batch(stage, contestant, many[:10])
+        by_count = in_turns({str(count): partial(_batch, stage, contestant, many[:count]) for count in COUNTS}, rounds)
+        by_size = in_turns({str(size): partial(_batch, stage, contestant, sized[size]) for size in SIZES}, rounds)
     return Growth(
         {int(count): _cost(samples) for count, samples in by_count.items()},
         {int(size): _cost(samples) for size, samples in by_size.items()},
     )
 
 
-def _batch(stage: Stage, worker: Worker, files: Sequence[Landed]) -> Taken:
+def _batch(stage: Stage, contestant: Contestant, files: Sequence[Landed]) -> Taken:
     with stage.claim_table() as table:
         bodies = [message_body(file) for file in files]
-        return worker.do(len(files), batches=[bodies], claim_table=table)
+        return contestant.do(len(files), batches=[bodies], claim_table=table)
 
 
 def _cost(samples: Sequence[Taken]) -> Cost:

@@ -37,14 +37,14 @@ _POLL_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Clients:
+class PlainClients:
     """What the document's factory makes, once."""
 
     s3: S3Client
     dynamodb: DynamoDBClient
 
 
-def get_boto_clients() -> Clients:
+def get_boto_clients() -> PlainClients:
     """Make clients with one retry configuration (document 3, 2.3)."""
     retryable = Config(
         retries={"mode": "standard", "total_max_attempts": 3},
@@ -52,7 +52,7 @@ def get_boto_clients() -> Clients:
         connect_timeout=5,
         read_timeout=60,
     )
-    return Clients(boto3.client("s3", config=retryable), boto3.client("dynamodb", config=retryable))
+    return PlainClients(boto3.client("s3", config=retryable), boto3.client("dynamodb", config=retryable))
 
 
 class ArchiveHasher:
@@ -82,7 +82,7 @@ class PlainAggregator:
         target: the bucket that stands in for MinIO.
     """
 
-    def __init__(self, clients: Clients, source: str, target: str) -> None:
+    def __init__(self, clients: PlainClients, source: str, target: str) -> None:
         self._clients = clients
         self._source = source
         self._target = target

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
     from benchmarks.spread import Spread
-    from benchmarks.targets import Target
+    from benchmarks.targets import PerformanceTarget
 
 _KILO: Final = 1000
 
 
-def tables(results: Results, targets: Iterable[Target]) -> list[Table]:
+def tables(results: Results, targets: Iterable[PerformanceTarget]) -> list[Table]:
     """Return all of them, the verdicts last."""
     return [_bundling(results), _end_to_end(results), _growth(results), _targets(targets)]
 
@@ -80,7 +80,7 @@ def _growth(results: Results) -> Table:
     return table
 
 
-def _targets(targets: Iterable[Target]) -> Table:
+def _targets(targets: Iterable[PerformanceTarget]) -> Table:
     table = _table("Targets", "", "aim", "measured", "")
     for target in targets:
         table.add_row(

@@ -1,4 +1,4 @@
-"""What was aimed at, and what was measured. A target that is missed is told; nothing fails by it."""
+"""What was aimed at, and what was measured. A target that is missed is reported; nothing fails by it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Target:
+class PerformanceTarget:
     """A number that is to be at least, or at most, another."""
 
     what: str
@@ -34,23 +34,27 @@ class Target:
         return {**asdict(self), "is_met": self.is_met}
 
 
-def targets(results: Results) -> list[Target]:
+def targets(results: Results) -> list[PerformanceTarget]:
     """Return every target with what was measured for it."""
     at_20_kb, ends = results.bundling[20_000], results.end_to_end
     speed = ratio(at_20_kb[BUNDLER].speed, at_20_kb[GZIP_6].speed).median
     without_claim = ratio(ends[OURS].rate, ends[S3_TAR].rate).median
     with_claim = ratio(ends[CLAIMING].rate, ends[S3_TAR].rate).median
     return [
-        Target("bundling files of 20 KB, speed beside tar | gzip -6", "at least", 5, speed, "x"),
-        Target("its bundle's size beside it", "at most", 1.15, at_20_kb[BUNDLER].size / at_20_kb[GZIP_6].size, "x"),
-        Target("files/s beside s3-tar, without the claim", "at least", 10, without_claim, "x"),
-        Target("files/s beside s3-tar, with the claim", "at least", 5, with_claim, "x"),
-        Target("CPU a file, without the claim", "at most", 0.6, ends[OURS].cpu.median, "ms"),
-        Target("CPU a file, with the claim", "at most", 1.8, ends[CLAIMING].cpu.median, "ms"),
-        Target("GetObject calls a file", "at most", 1, results.calls.gets),
-        Target("DynamoDB write units a file", "at most", 1.03, results.calls.write_units),
-        Target("other calls a file", "at most", 0.05, results.calls.others),
-        Target("cold start of the handler module", "at most", 0.6, results.cold_start.seconds.median, "s"),
-        Target("resident memory after 100 batches beside that after 5", "at most", 1.1, results.memory.growth, "x"),
-        Target("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
+        PerformanceTarget("bundling files of 20 KB, speed beside tar | gzip -6", "at least", 5, speed, "x"),
+        PerformanceTarget(
+            "its bundle's size beside it", "at most", 1.15, at_20_kb[BUNDLER].size / at_20_kb[GZIP_6].size, "x"
+        ),
+        PerformanceTarget("files/s beside s3-tar, without the claim", "at least", 10, without_claim, "x"),
+        PerformanceTarget("files/s beside s3-tar, with the claim", "at least", 5, with_claim, "x"),
+        PerformanceTarget("CPU a file, without the claim", "at most", 0.6, ends[OURS].cpu.median, "ms"),
+        PerformanceTarget("CPU a file, with the claim", "at most", 1.8, ends[CLAIMING].cpu.median, "ms"),
+        PerformanceTarget("GetObject calls a file", "at most", 1, results.calls.gets),
+        PerformanceTarget("DynamoDB write units a file", "at most", 1.03, results.calls.write_units),
+        PerformanceTarget("other calls a file", "at most", 0.05, results.calls.others),
+        PerformanceTarget("cold start of the handler module", "at most", 0.6, results.cold_start.seconds.median, "s"),
+        PerformanceTarget(
+            "resident memory after 100 batches beside that after 5", "at most", 1.1, results.memory.growth, "x"
+        ),
+        PerformanceTarget("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
     ]

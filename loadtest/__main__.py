@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.text import Text
 
 from loadtest.shapes import ShapeError, shape_of
+from loadtest.stack_under_test import StackUnderTest
 from loadtest.summary import lines
-from loadtest.target import Target
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import environment_of
-from sandbox.localstack import keeper
+from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
 from sandbox.running_stack import running_stack
@@ -75,7 +75,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         raise typer.Exit(130) from interrupt
     summary = results / "summary.json"
     if not summary.exists():
-        typer.echo(f"Locust ended without a verdict; what it said is in {results / 'locust.log'}", err=True)
+        typer.echo(f"Locust ended without a result; what it said is in {results / 'locust.log'}", err=True)
         raise typer.Exit(2)
     found: dict[str, Any] = json.loads(summary.read_bytes())
     for line in lines(found):
@@ -85,9 +85,9 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
 
 
 def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:
-    """Run Locust to its end, whose exit code is the verdict; it does not outlive this process, however that ends."""
+    """Run Locust to its end, whose exit code is its result; it does not outlive this process, however that ends."""
     outputs = results / "outputs.json"
-    Target(
+    StackUnderTest(
         region=deployed.region,
         landing_bucket=deployed.landing_bucket,
         archive_bucket=deployed.archive_bucket,
@@ -101,9 +101,9 @@ def _run_locust(console: Console, deployed: Deployed, results: Path, options: li
     command += ["--outputs", str(outputs), "--results", str(results), *options]
     with (results / "locust.log").open("w", buffering=1, encoding="utf-8") as log:
         locust = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
-            [sys.executable, "-I", str(keeper.__file__), str(home), *command],
+            [sys.executable, "-I", str(supervisor.__file__), str(home), *command],
             env=_environment(deployed, home),
-            stdin=subprocess.PIPE,  # by its end the keeper knows that it is to stop
+            stdin=subprocess.PIPE,  # by its end the supervisor knows that it is to stop
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C at the terminal is for this process

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # order: a look goes back by the longest attempt and a visibility timeout. One that is rolled forward later still is
 # seen by the looks at everything, when the queue drains.
 _OVERLAP_SECONDS: Final = 180.0
-# S3 tells when an object was put in whole seconds, rounded down.
+# S3 reports when an object was put in whole seconds, rounded down.
 _RESOLUTION_SECONDS: Final = 1.0
 
 
@@ -78,7 +78,7 @@ class BundleWatch:
         for page in pages:
             seen_at = time.time()
             for item in page.get("Contents", []):
-                key = item["Key"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three
+                key = item["Key"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 sends all three
                 if key in self.seen or key in self._fences:
                     continue
                 put_at = item["LastModified"].timestamp() + _RESOLUTION_SECONDS  # pyright: ignore[reportTypedDictNotRequiredAccess]

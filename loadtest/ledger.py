@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from loadtest.files import Upload
 
 
-class Ledger:
+class DeliveryLedger:
     """The files of one run.
 
     A file is one put: its number (which is its key) and the version that S3 gave it.

@@ -27,7 +27,7 @@ from loadtest import plot, summary
 from loadtest.drain import Ending
 from loadtest.measurement import Measurement
 from loadtest.shapes import SHAPES, ShapeError, shape_of
-from loadtest.target import Target, TargetError
+from loadtest.stack_under_test import StackUnderTest, StackUnderTestError
 from loadtest.uploads import ExternalParty, Share, landing_client
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Uploader(User):
         )
 
 
-class Schedule(LoadTestShape):
+class UserSchedule(LoadTestShape):
     """Keeps a user in each process until the run is over; what they upload, and when, is their share's to say."""
 
     run: ClassVar[Run | None] = None
@@ -104,19 +104,19 @@ class Schedule(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         """Return how many users there are and how fast they start, None when the run is over."""
-        if Schedule.run is None:
+        if UserSchedule.run is None:
             assert self.runner is not None  # noqa: S101 - it is what asks
             try:
-                Schedule.run = Run(self.runner.environment)
-            except (ShapeError, TargetError) as error:
+                UserSchedule.run = Run(self.runner.environment)
+            except (ShapeError, StackUnderTestError) as error:
                 print(error, file=sys.stderr)  # noqa: T201 - a sentence for the person at the terminal
                 return None
-        if Schedule.run.over:
+        if UserSchedule.run.over:
             return None
         self._ticks += 1
         if self._ticks % _PROGRESS_TICKS == 0:
-            print(PROGRESS + Schedule.run.measurement.progress(), flush=True)  # noqa: T201 - as Locust's own progress
-        return Schedule.run.measurement.processes, Schedule.run.measurement.processes
+            print(PROGRESS + UserSchedule.run.measurement.progress(), flush=True)  # noqa: T201 - as Locust's own progress
+        return UserSchedule.run.measurement.processes, UserSchedule.run.measurement.processes
 
 
 class Run:
@@ -124,7 +124,7 @@ class Run:
 
     Raises:
         ShapeError: no such shape.
-        TargetError: no such stack, or one that cannot be watched.
+        StackUnderTestError: no such stack, or one that cannot be watched.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -134,11 +134,11 @@ class Run:
         self._environment = environment
         self._runner = runner
         if not options.outputs:
-            raise TargetError("Which stack? Name the file of its outputs: --outputs FILE, or BALER_OUTPUTS.")
+            raise StackUnderTestError("Which stack? Name the file of its outputs: --outputs FILE, or BALER_OUTPUTS.")
         clients = runner.clients.ready if isinstance(runner, MasterRunner) else []
         self._workers = [worker.id for worker in clients] or [None]
         self.measurement = Measurement(
-            Target.read(Path(options.outputs)),
+            StackUnderTest.read(Path(options.outputs)),
             shape_of(options.shape, options.duration, options.rates),
             len(self._workers),
             options.watch,
@@ -159,10 +159,10 @@ class Run:
         """Tell each process its share, and watch."""
         for share, worker in zip(self.measurement.shares, self._workers, strict=True):
             self._runner.send_message("share", asdict(share), client_id=worker)
-        self._collecting = gevent.spawn(self.measurement.collector.collect)
+        self._collecting = gevent.spawn(self.measurement.watcher.watch_until_over)
 
     def stop(self) -> None:
-        """Judge, once: whoever else stops Locust meanwhile waits for it."""
+        """Judge, once: anyone else who stops Locust meanwhile waits for it."""
         with self._judging:
             if self._collecting is not None and not self._judged:
                 self._judge(self._collecting)
@@ -174,14 +174,14 @@ class Run:
         ending = Ending.INTERRUPTED if interrupted else collecting.get()
         collecting.kill()
         measurement, finished = self.measurement, self.measurement.finish(ending)
-        for failure, count in (("lost", len(finished.verdict.lost)), ("twice", len(measurement.ledger.twice))):
+        for failure, count in (("lost", len(finished.slo.lost)), ("twice", len(measurement.ledger.twice))):
             for _ in range(count):
                 self._count(None, LookupError(failure))
         document = summary.document(measurement, finished)
         (self._results / "summary.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         plot.draw(self._results / "latency.png", measurement.shape, measurement.ledger, measurement.started)
         print("\n".join(("", *summary.lines(document), "")), flush=True)  # noqa: T201 - as Locust's own summary
-        self._environment.process_exit_code = finished.verdict.result
+        self._environment.process_exit_code = finished.slo.result
 
     def _count(self, milliseconds: float | None, failure: Exception | None) -> None:
         self._environment.events.request.fire(
@@ -200,9 +200,9 @@ def wire(environment: Environment, **_: Any) -> None:
     runner = environment.runner
     assert runner is not None  # noqa: S101 - Locust fires this when it has made it
     if isinstance(runner, WorkerRunner):
-        environment.process_exit_code = 0  # the verdict is the master's
+        environment.process_exit_code = 0  # the result is the master's
     else:
-        environment.process_exit_code = CANNOT_RUN  # until there is a verdict
+        environment.process_exit_code = CANNOT_RUN  # until there is a result
         _measure(environment, runner)
     if not isinstance(runner, MasterRunner):
         runner.register_message("share", _take_share)
@@ -216,20 +216,20 @@ def _take_share(msg: Message, **_: Any) -> None:
 def _measure(environment: Environment, runner: Runner) -> None:
     def take_uploads(msg: Message, **_: Any) -> None:
         report: Any = msg.data
-        if Schedule.run is not None:
-            Schedule.run.measurement.receive(report)
+        if UserSchedule.run is not None:
+            UserSchedule.run.measurement.receive(report)
 
     def start(**_: Any) -> None:
-        if Schedule.run is not None:
-            Schedule.run.start()
+        if UserSchedule.run is not None:
+            UserSchedule.run.start()
 
     def judge(**_: Any) -> None:
-        if Schedule.run is not None:
-            Schedule.run.stop()
+        if UserSchedule.run is not None:
+            UserSchedule.run.stop()
 
     def stop(**_: Any) -> None:
         judge()
-        Schedule.run = None
+        UserSchedule.run = None
 
     runner.register_message("uploads", take_uploads)
     environment.events.test_start.add_listener(start)

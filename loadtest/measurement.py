@@ -14,14 +14,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loadtest.bundles import BundleWatch
-from loadtest.collector import Collector
+from loadtest.delivery_watcher import DeliveryWatcher
 from loadtest.drain import DRAIN_SECONDS, Drain, Ending
 from loadtest.files import Upload
-from loadtest.ledger import Ledger
+from loadtest.ledger import DeliveryLedger
 from loadtest.queues import messages_in
-from loadtest.target import TargetError
+from loadtest.slo_result import Circumstances, SloResult, judge
+from loadtest.stack_under_test import StackUnderTestError
 from loadtest.uploads import Share
-from loadtest.verdict import Circumstances, Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from loadtest.shapes import Shape
-    from loadtest.target import Target
+    from loadtest.stack_under_test import StackUnderTest
 
 Watched = Literal["mailbox", "archive"]
 
@@ -44,13 +44,13 @@ class Finished:
     """A finished run.
 
     Attributes:
-        verdict: what it has shown.
+        slo: what it has shown.
         circumstances: what else is known of it.
         seconds: from the start of the schedule to the end of the wait.
         dead_letters: messages that moved to the dead-letter queue meanwhile.
     """
 
-    verdict: Verdict
+    slo: SloResult
     circumstances: Circumstances
     seconds: float
     dead_letters: int
@@ -75,11 +75,16 @@ class Measurement:
         finished: set by finish().
 
     Raises:
-        TargetError: the stack cannot be reached, or does not let itself be watched.
+        StackUnderTestError: the stack cannot be reached, or does not let itself be watched.
     """
 
     def __init__(
-        self, target: Target, shape: Shape, processes: int, watched: Watched, on_delivery: Callable[[float], None]
+        self,
+        target: StackUnderTest,
+        shape: Shape,
+        processes: int,
+        watched: Watched,
+        on_delivery: Callable[[float], None],
     ) -> None:
         self.target = target
         self.shape = shape
@@ -90,14 +95,14 @@ class Measurement:
         self._sqs: SQSClient = boto3.client("sqs", region_name=target.region, config=_CLIENT)
         self.started = time.time()
         self.run = f"{datetime.fromtimestamp(self.started, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.ledger = Ledger(self.run)
+        self.ledger = DeliveryLedger(self.run)
         bucket = target.archive_bucket if watched == "archive" else target.distribution_bucket
         self.watch = self._watch(bucket)
         self._uploading = set(range(processes))
         self._cpu_seconds: dict[int, float] = {}
         self._clock_errors: dict[int, float] = {}
         self._stalled_seconds: dict[int, float] = {}
-        self.collector = Collector(
+        self.watcher = DeliveryWatcher(
             self.watch,
             self.ledger,
             Drain(self.started + shape.seconds + DRAIN_SECONDS),
@@ -110,7 +115,7 @@ class Measurement:
             self.queued_before = messages_in(self._sqs, target.ingest_queue_url)
             self._dead_before = messages_in(self._sqs, target.dead_letter_queue_url)
         except (BotoCoreError, ClientError) as error:
-            raise TargetError(f"The stack cannot be watched: {error}") from error
+            raise StackUnderTestError(f"The stack cannot be watched: {error}") from error
         self.finished: Finished | None = None
 
     @property
@@ -169,15 +174,15 @@ class Measurement:
             clock_error=max(self._clock_errors.values(), default=0.0),
         )
         dead_letters = messages_in(self._sqs, self.target.dead_letter_queue_url) - self._dead_before
-        verdict = judge(self.shape, self.ledger, circumstances)
-        self.finished = Finished(verdict, circumstances, ended - self.started, dead_letters)
+        slo = judge(self.shape, self.ledger, circumstances)
+        self.finished = Finished(slo, circumstances, ended - self.started, dead_letters)
         return self.finished
 
     def _unseen(self) -> frozenset[int]:
         """Return those of the missing files that are in the archive."""
         if not self.ledger.missing:
             return frozenset()
-        archived = Ledger(self.run)
+        archived = DeliveryLedger(self.run)
         archived.note_uploads(self.ledger.uploads[number] for number in self.ledger.missing)
         for bundle in self._watch(self.target.archive_bucket).look(time.time(), everything=True):
             archived.note_bundle(bundle.manifest, bundle.at)

@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from sandbox.demo.verdict import SLO_P95, SLO_P999
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from loadtest.ledger import Ledger
+    from loadtest.ledger import DeliveryLedger
     from loadtest.shapes import Shape
 
 _BINS: Final = 300
@@ -21,7 +21,7 @@ _INK, _OFFERED, _UPLOADED, _DELIVERED = "#222222", "#b0b0b0", "#1f77b4", "#d9730
 _NEAR: Final = 0.5
 
 
-def draw(path: Path, shape: Shape, ledger: Ledger, started: float) -> None:
+def draw(path: Path, shape: Shape, ledger: DeliveryLedger, started: float) -> None:
     """Write the figure as PNG.
 
     Args:
@@ -44,7 +44,7 @@ def draw(path: Path, shape: Shape, ledger: Ledger, started: float) -> None:
     above.set_ylabel("upload to mailbox, s")
     above.set_title(f"{shape}: {len(points)} files delivered, {len(ledger.missing)} not", loc="left", fontsize="medium")
     slowest = max((latency for _, latency in points), default=0.0)
-    for bound, share in ((SLO_P95, 95), (SLO_P999, 99.9)):
+    for bound, share in ((TYPICAL_SECONDS, 95), (NEARLY_ALL_SECONDS, 99.9)):
         if slowest > _NEAR * bound:
             above.axhline(bound, color=_DELIVERED, linewidth=1, linestyle="--")
             above.annotate(f"objective for {share:g} %", (0, bound), color=_DELIVERED, va="bottom", fontsize="small")

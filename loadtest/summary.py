@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from loadtest.verdict import LATE_SECONDS, nearest_rank
-from sandbox.demo.verdict import SLO_P95, SLO_P999
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
+from loadtest.slo_result import LATE_SECONDS, nearest_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,11 +21,11 @@ _NAMED: Final = 100
 def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
     """Return what is known of a run, times in seconds; null where there is no number (a missing file's latency)."""
     uploads = measurement.ledger.uploads.values()
-    verdict, circumstances = finished.verdict, finished.circumstances
+    slo, circumstances = finished.slo, finished.circumstances
     taken = [upload for upload in uploads if not upload.error]
     return {
-        "result": verdict.result.name.lower(),
-        "reasons": list(verdict.reasons),
+        "result": slo.result.name.lower(),
+        "reasons": list(slo.reasons),
         "run": measurement.run,
         "shape": str(measurement.shape),
         "watched": measurement.watched,
@@ -39,7 +39,7 @@ def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
                 "achieved_per_second": round(load.rate, 2),
                 "held": load.held,
             }
-            for load in verdict.loads
+            for load in slo.loads
         ],
         "files": {
             "offered": measurement.shape.files,
@@ -51,9 +51,9 @@ def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
         "upload_errors": dict(measurement.upload_errors.most_common(10)),
         "lateness_seconds": _percentiles(upload.late for upload in uploads),
         "upload_seconds": _percentiles(upload.seconds for upload in taken),
-        "latency_seconds": _percentiles(verdict.latencies),
-        "lost": len(verdict.lost),
-        "lost_numbers": _first(verdict.lost),
+        "latency_seconds": _percentiles(slo.latencies),
+        "lost": len(slo.lost),
+        "lost_numbers": _first(slo.lost),
         "twice": len(measurement.ledger.twice),
         "twice_numbers": _first(measurement.ledger.twice),
         "damaged": len(measurement.ledger.damaged),
@@ -64,7 +64,7 @@ def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
         "bundles_broken": list(circumstances.broken[:_NAMED]),
         "dead_letters": finished.dead_letters,
         "queued_before": measurement.queued_before,
-        "failed_looks": measurement.collector.failed_looks,
+        "failed_looks": measurement.watcher.failed_looks,
         "clock_error_seconds": round(circumstances.clock_error, 3),
         "generator_stalled_seconds": round(measurement.stalled_seconds, 3),
         "cpu_ms_per_upload": round(measurement.cpu_seconds * 1000 / len(uploads), 2) if uploads else None,
@@ -86,7 +86,10 @@ def lines(summary: dict[str, Any]) -> list[str]:
         p50, p95, p999 = (_said(latency[name]) for name in ("p50", "p95", "p99.9"))
         said += [
             f"upload to {summary['watched']:<8} p50 {p50}   p95 {p95}   p99.9 {p999}",
-            f"objective          p95 < {SLO_P95:.0f} s, p99.9 < {SLO_P999:.0f} s, nothing lost, nothing twice",
+            (
+                f"objective          p95 < {TYPICAL_SECONDS} s, p99.9 < {NEARLY_ALL_SECONDS} s, "
+                "nothing lost, nothing twice"
+            ),
             f"the upload itself  p50 {_said(upload['p50'])}   p99.9 {_said(upload['p99.9'])}",
         ]
     said += [f"lost               {summary['lost']}", f"twice              {summary['twice']}"]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox.stack import Deployed
 
-# S3's limit for one put; the stack's own is for the stack to tell.
+# S3's limit for one put; the stack enforces its own.
 _PUT_MAX_BYTES: Final = 5 * 1024**3
 
 app = typer.Typer(
@@ -74,8 +74,8 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     asked = Demo(files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out"))
     with _plain_words():
         must_be_built(pipeline, delivery)
-        verdict = run_demo(asked, Console(highlight=False))
-    raise typer.Exit(0 if verdict.exact else 1)
+        result = run_demo(asked, Console(highlight=False))
+    raise typer.Exit(0 if result.exact else 1)
 
 
 @app.command()
@@ -108,7 +108,7 @@ def put(
         str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The stack's region.")
     ] = "eu-west-2",
 ) -> None:
-    """Put a folder's files, as whoever the environment names to AWS's tools (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID …)."""
+    """Put a folder's files, with the credentials of the environment (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID …)."""
     with _plain_words():
         url = external_endpoint() or f"http://{LOOPBACK}:{DEFAULT_PORT}"
         aws = Endpoint(url, region, Credentials.of_environment() or ROOT)

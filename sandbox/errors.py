@@ -1,4 +1,4 @@
-"""What the sandbox tells its user instead of a traceback."""
+"""What the user of the sandbox sees instead of a traceback."""
 
 
 class SandboxError(Exception):

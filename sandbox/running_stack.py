@@ -1,4 +1,4 @@
-"""A LocalStack with the stack deployed on it, for the length of a `with` block; tells what it does."""
+"""A LocalStack with the stack deployed on it, for the length of a `with` block; prints what it does."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
     """Start LocalStack and deploy the stack `local` onto it.
 
     Args:
-        console: told of each step.
+        console: shows each step.
         port: where LocalStack listens.
         engine: what deploys.
         log: the file that gets what LocalStack writes.

@@ -59,7 +59,7 @@ class NoClaims:
         """Note nothing."""
 
 
-class Worker:
+class AggregatorWorker:
     """Makes clients and threads once, as an execution environment does."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Worker:
         for batch in request["batches"]:
             messages = [Message(str(number), body, time.time()) for number, body in enumerate(batch)]
             report = aggregator.handle(messages, time.time() + _DEADLINE_SECONDS)
-            bundled += sum(verdict == BUNDLED for verdict in report.messages.values())
+            bundled += sum(outcome == BUNDLED for outcome in report.messages.values())
         return bundled
 
     def _stores(self, table: str | None, until: float) -> Stores:
@@ -96,4 +96,4 @@ class Worker:
 
 
 if __name__ == "__main__":
-    serve(Worker().work)
+    serve(AggregatorWorker().work)

@@ -9,7 +9,7 @@ from benchmarks.stage import ARCHIVE, LANDING
 from benchmarks.workers.serve import serve
 
 
-class Worker:
+class PlainWorker:
     """Makes clients once."""
 
     def __init__(self) -> None:
@@ -28,4 +28,4 @@ class Worker:
 
 
 if __name__ == "__main__":
-    serve(Worker().work)
+    serve(PlainWorker().work)

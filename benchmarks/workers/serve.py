@@ -1,4 +1,4 @@
-"""The measured end of the pipe: does each piece of work that it is asked for, and tells what that took.
+"""The measured end of the pipe: does each piece of work that it is asked for, and reports what that took.
 
 Only the standard library: the peers and the packaged function run by interpreters that have little else.
 """
@@ -50,6 +50,6 @@ def _memory(name: str) -> int:
 
 
 def _field(path: Path, name: str) -> int:
-    """Read a number that only Linux tells; 0 elsewhere."""
+    """Read a number that only Linux has; 0 elsewhere."""
     lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ArchivedBundle:
+class InspectedBundle:
     """A bundle in the archive.
 
     Attributes:
@@ -33,7 +33,7 @@ class ArchivedBundle:
     manifest: Manifest
 
 
-def archived_bundles(s3: S3Client, bucket: str) -> list[ArchivedBundle]:
+def archived_bundles(s3: S3Client, bucket: str) -> list[InspectedBundle]:
     """Download every bundle of the archive and read its manifest; fences are no bundles."""
     found = (
         _read(s3, bucket, item.get("Key", ""))
@@ -43,7 +43,7 @@ def archived_bundles(s3: S3Client, bucket: str) -> list[ArchivedBundle]:
     return [bundle for bundle in found if bundle is not None]
 
 
-def _read(s3: S3Client, bucket: str, key: str) -> ArchivedBundle | None:
+def _read(s3: S3Client, bucket: str, key: str) -> InspectedBundle | None:
     """Read a bundle; None for a fence."""
     metadata = s3.head_object(Bucket=bucket, Key=key)["Metadata"]
     if META_FENCE in metadata:
@@ -55,7 +55,7 @@ def _read(s3: S3Client, bucket: str, key: str) -> ArchivedBundle | None:
         copy.seek(0)
         intact = hashlib.file_digest(copy, "sha256").hexdigest() == sha256  # pyright: ignore[reportArgumentType]  # a temporary file has readinto
         copy.seek(0)
-        return ArchivedBundle(key, size, intact, _manifest(copy))
+        return InspectedBundle(key, size, intact, _manifest(copy))
 
 
 def _manifest(body: IO[bytes]) -> Manifest:

@@ -26,11 +26,11 @@ _MAX_FAILURES: Final = 3
 
 
 class RunningConsumer:
-    """The consumer's process and what it told.
+    """The consumer's process and what it reported.
 
     Attributes:
         deaths: how often it was killed and started again.
-        received: how many files it has told of.
+        received: how many files it has reported.
     """
 
     def __init__(self, command: list[str], environment: dict[str, str], log: IO[bytes]) -> None:
@@ -39,7 +39,7 @@ class RunningConsumer:
         self._log = log
         self._lock = threading.Lock()
         self._mailbox_times: dict[str, str] = {}
-        self._aside: dict[str, str] = {}
+        self._quarantined: dict[str, str] = {}
         self._stopping = False
         self._failures = 0
         self.deaths = 0
@@ -55,10 +55,10 @@ class RunningConsumer:
             return dict(self._mailbox_times)
 
     @property
-    def aside(self) -> dict[str, str]:
-        """Why bundles were put aside, by their key."""
+    def quarantined(self) -> dict[str, str]:
+        """Why bundles were quarantined, by their key."""
         with self._lock:
-            return dict(self._aside)
+            return dict(self._quarantined)
 
     def check(self) -> None:
         """Raise SandboxError if the consumer cannot run."""
@@ -89,27 +89,27 @@ class RunningConsumer:
 
     def _supervise(self) -> None:
         while True:
-            told = self._listen(self._process)
+            delivered = self._listen(self._process)
             code = self._process.wait()
             with self._lock:
                 if self._stopping:
                     return
                 self.deaths += 1
-                self._failures = 0 if told or code < 0 else self._failures + 1
+                self._failures = 0 if delivered or code < 0 else self._failures + 1
                 if self._failures >= _MAX_FAILURES:
                     return
                 self._process = self._start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> bool:
-        """Read what the process tells until it ends; return whether it got as far as delivering."""
-        told = False
+        """Read what the process reports until it ends; return whether it got as far as delivering."""
+        delivered = False
         assert process.stdout is not None  # noqa: S101 - it was asked for
         with process.stdout as stream:
             for line in stream:
                 self._log.write(line)
                 self._log.flush()
-                told = self._note(line) or told
-        return told
+                delivered = self._note(line) or delivered
+        return delivered
 
     def _note(self, line: bytes) -> bool:
         try:
@@ -121,7 +121,7 @@ class RunningConsumer:
                 self._mailbox_times.setdefault(event["key"], event["last_modified"])
                 self.received += 0 if event["redelivered"] else event["files"]
             elif event["event"] == "quarantine":
-                self._aside[event["key"]] = event["reason"]
+                self._quarantined[event["key"]] = event["reason"]
         return event["event"] == "bundle"
 
 
@@ -132,7 +132,7 @@ def running_consumer(deployed: Deployed, into: Path, log: Path) -> Generator[Run
     Args:
         deployed: the stack.
         into: the folder of received files.
-        log: the file that gets what the consumer tells, a JSON object a line.
+        log: the file that gets what the consumer reports, a JSON object a line.
     """
     command = [sys.executable, "-m", "baler.cli.main", "consume", "--json"]
     command += ["--mailbox", deployed.distribution_bucket, "--into", str(into), "--poll", "0.5"]

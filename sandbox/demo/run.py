@@ -1,4 +1,4 @@
-"""The demo from start to verdict."""
+"""The demo from start to result."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.progress import Progress as Bars
 
 from sandbox.demo.archive import archived_bundles
 from sandbox.demo.consumer import running_consumer
+from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import device_readings, files_below
-from sandbox.demo.settle import Pipeline, wait_until_settled
+from sandbox.demo.settle import PipelineProgress, wait_until_settled
 from sandbox.demo.summary import print_summary
 from sandbox.demo.upload import upload
-from sandbox.demo.verdict import Verdict, judge
 from sandbox.engine.configuration import stack_config
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
@@ -68,7 +68,7 @@ class Demo:
         return self.out / "logs"
 
 
-def run_demo(demo: Demo, console: Console) -> Verdict:
+def run_demo(demo: Demo, console: Console) -> DemoResult:
     """Deploy, upload, consume, judge; prints as it goes.
 
     Raises:
@@ -77,11 +77,11 @@ def run_demo(demo: Demo, console: Console) -> Verdict:
     with _alone(demo.out):
         files = _prepare(demo)
         with running_stack(console, port=demo.port, engine=demo.engine, log=demo.logs / "localstack.log") as deployed:
-            verdict = _send_and_judge(demo, deployed, files, console)
+            result = _send_and_judge(demo, deployed, files, console)
     summary = demo.out / "summary.json"
-    summary.write_text(json.dumps(verdict.to_json(), indent=2) + "\n", encoding="utf-8")
-    print_summary(console, verdict, demo.received, summary)
-    return verdict
+    summary.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
+    print_summary(console, result, demo.received, summary)
+    return result
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def _prepare(demo: Demo) -> list[SourceFile]:
     return files_below(demo.files, int(stack_config(PROJECT_DIR, STACK, {})["baler:filesMaxFileMegabytes"]) * _MEGABYTE)
 
 
-def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> Verdict:
+def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> DemoResult:
     aws = endpoint_of(deployed, "operator")
     external_party = endpoint_of(deployed, "external-party")
     bars = Bars(
@@ -121,7 +121,7 @@ def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile],
         with bars:
             sending = bars.add_task("Uploaded", total=len(files))
             receiving = bars.add_task("Received", total=len(files))
-            pipeline = Pipeline(aws, deployed, demo.received)
+            progress = PipelineProgress(aws, deployed, demo.received)
 
             def uploaded() -> None:
                 bars.update(sending, advance=1)
@@ -129,7 +129,7 @@ def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile],
 
             uploads = upload(external_party.s3, deployed.landing_bucket, files, demo.rate, uploaded)
             wait_until_settled(
-                pipeline, len(files), consumer, lambda received: bars.update(receiving, completed=received)
+                progress, len(files), consumer, lambda received: bars.update(receiving, completed=received)
             )
         if consumer.deaths:
             console.print(f"The consumer died and was started again {consumer.deaths} times.")
@@ -138,5 +138,5 @@ def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile],
         archived_bundles(aws.s3, deployed.archive_bucket),
         demo.received,
         consumer.mailbox_times,
-        consumer.aside,
+        consumer.quarantined,
     )

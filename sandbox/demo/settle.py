@@ -21,7 +21,7 @@ _STUCK_SECONDS: Final = objectives.NEARLY_ALL_SECONDS + 20.0
 _POLL_SECONDS: Final = 0.3
 
 
-class Pipeline:
+class PipelineProgress:
     """How far a stack's files have come, as the outside sees it."""
 
     def __init__(self, aws: Endpoint, deployed: Deployed, received: Path) -> None:
@@ -55,12 +55,12 @@ class Pipeline:
 
 
 def wait_until_settled(
-    pipeline: Pipeline, expected: int, consumer: RunningConsumer, on_progress: Callable[[int], None]
+    progress: PipelineProgress, expected: int, consumer: RunningConsumer, on_progress: Callable[[int], None]
 ) -> bool:
     """Wait until all files are received and neither queue nor mailbox holds anything.
 
     Args:
-        pipeline: the stack's.
+        progress: the stack's.
         expected: how many files are to be received.
         consumer: checked to be alive.
         on_progress: called with how many files are received.
@@ -72,7 +72,7 @@ def wait_until_settled(
     moved = time.monotonic()
     while time.monotonic() - moved < _STUCK_SECONDS:
         consumer.check()
-        received, (queued, dead, mailed) = pipeline.received(), pipeline.waiting()
+        received, (queued, dead, mailed) = progress.received(), progress.waiting()
         on_progress(received)
         if queued == 0 and mailed == 0 and received + dead >= expected:
             return dead == 0

@@ -1,4 +1,4 @@
-"""The demo's last words."""
+"""What the demo prints at its end."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.demo.verdict import SLO_P95, SLO_P999
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from sandbox.demo.verdict import Verdict
+    from sandbox.demo.demo_result import DemoResult
 
 _NAMED: Final = 5
 
 
-def print_summary(console: Console, verdict: Verdict, received: Path, summary: Path) -> None:
+def print_summary(console: Console, result: DemoResult, received: Path, summary: Path) -> None:
     """Print what a person wants to know first, and what to do where something is wrong."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("files", f"{verdict.files} ({decimal(verdict.bytes_in)})")
-    ratio = verdict.bytes_in / verdict.bytes_out if verdict.bytes_out else 0.0
-    table.add_row("bundles", f"{verdict.bundles} ({decimal(verdict.bytes_out)}, {ratio:.1f} times smaller)")
-    if verdict.latencies:
-        p50, p95, p999 = (verdict.percentile(share) for share in (50, 95, 99.9))
+    table.add_row("files", f"{result.files} ({decimal(result.bytes_in)})")
+    ratio = result.bytes_in / result.bytes_out if result.bytes_out else 0.0
+    table.add_row("bundles", f"{result.bundles} ({decimal(result.bytes_out)}, {ratio:.1f} times smaller)")
+    if result.latencies:
+        p50, p95, p999 = (result.percentile(share) for share in (50, 95, 99.9))
         table.add_row("upload to mailbox", f"p50 {p50:.1f} s   p95 {p95:.1f} s   p99.9 {p999:.1f} s")
-        table.add_row("objective", f"p95 < {SLO_P95:.0f} s, p99.9 < {SLO_P999:.0f} s: {_met(verdict.in_time)}")
-    table.add_row("lost", _count(verdict.lost))
-    table.add_row("duplicated", _count(verdict.duplicated))
+        table.add_row("objective", f"p95 < {TYPICAL_SECONDS} s, p99.9 < {NEARLY_ALL_SECONDS} s: {_met(result.in_time)}")
+    table.add_row("lost", _count(result.lost))
+    table.add_row("duplicated", _count(result.duplicated))
     table.add_row("received files", Text(str(received)))
     table.add_row("for programs", Text(str(summary)))
     console.print(table)
     for what, keys in (
-        ("in no archived bundle", verdict.unarchived),
-        ("in more than one bundle", verdict.bundled_twice),
-        ("not received", verdict.unreceived),
-        ("received with other bytes", verdict.changed),
-        ("received and never sent", verdict.unexpected),
-        ("archived with a wrong hash", verdict.broken_bundles),
-        ("put aside by the consumer", verdict.aside),
+        ("in no archived bundle", result.unarchived),
+        ("in more than one bundle", result.bundled_twice),
+        ("not received", result.unreceived),
+        ("received with other bytes", result.changed),
+        ("received and never sent", result.unexpected),
+        ("archived with a wrong hash", result.broken_bundles),
+        ("quarantined by the consumer", result.quarantined),
     ):
         if keys:
             more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
             console.print(Text(f"{what}: {', '.join(map(repr, keys[:_NAMED]))}{more}", style="red"))
-    if verdict.exact:
+    if result.exact:
         console.print("[bold green]Every file came back byte-identical, exactly once.[/]")
     else:
         console.print("[bold red]Not every file came back byte-identical exactly once.[/]")

@@ -50,7 +50,7 @@ class Credentials:
 
 
 ROOT: Final = Credentials("test", "test")
-"""LocalStack's account as its root user: whoever deploys."""
+"""LocalStack's account as its root user, which deploys."""
 
 
 class Endpoint:

@@ -27,7 +27,7 @@ PROJECT: Final = "baler"
 
 
 class _Unknown:
-    """An export that only a real deployment can tell."""
+    """An export that is known only after a real deployment."""
 
     def __repr__(self) -> str:
         return "<unknown until deployed>"
@@ -52,7 +52,7 @@ def run_program(
 
     Args:
         mocks: What plays the engine. An exception it raises ends the run and is raised here, the same object.
-        stack: The stack's name, as `pulumi.get_stack()` tells it.
+        stack: The stack's name, as `pulumi.get_stack()` returns it.
         config: The configuration by qualified key, as `stack_config` returns it.
         preview: Run as `pulumi preview` does: outputs that the mocks leave out are unknown, and so is what
             depends on them. Exports that are unknown are `UNKNOWN`.

@@ -57,7 +57,7 @@ def assumed_role(root: Endpoint, role_arn: str, *, session: str, external_id: st
     """Assume a role as a user of the account who may do nothing else.
 
     Args:
-        root: clients of whoever may make users.
+        root: clients of somebody who may make users.
         role_arn: the role.
         session: what to call the session.
         external_id: what the caller names; None names nothing.

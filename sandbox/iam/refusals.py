@@ -16,7 +16,7 @@ class Refusal:
 
     Attributes:
         principal: ARN or service principal; `anonymous` without credentials.
-        action: `s3:GetObject`, say.
+        action: `s3:GetObject`, for example.
         resource: ARN, or "*".
         reason: what decided: the statement that refuses, or what kind of policy lacks one that allows.
     """

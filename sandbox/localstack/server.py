@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 4566
 
-_KEEPER: Final = Path(__file__).with_name("keeper.py")
+_SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
 _START_SECONDS: Final = 120.0  # it takes about two; the first one compiles LocalStack, perhaps on a busy machine
-_STOP_SECONDS: Final = 30.0  # more than the keeper allows LocalStack
+_STOP_SECONDS: Final = 30.0  # more than the supervisor allows LocalStack
 _POLL_SECONDS: Final = 0.05
 
 
@@ -45,7 +45,7 @@ def running_localstack(
 ) -> Generator[LocalStack]:
     """Start LocalStack, empty, and stop it when the block ends.
 
-    Nothing of it survives this process, however that ends: see `keeper`.
+    Nothing of it survives this process, however that ends: see `supervisor`.
 
     Args:
         log: file that gets what LocalStack writes; one that exists is overwritten.
@@ -65,8 +65,8 @@ def running_localstack(
     volume = Path(tempfile.gettempdir(), f"baler-localstack-{token_hex(6)}")
     localstack = [str(interpreter(installation.localstack)), "-m", "localstack.runtime.main"]
     with log.open("wb") as output:
-        keeper = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
-            [sys.executable, "-I", str(_KEEPER), str(volume), *localstack],
+        supervisor = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
+            [sys.executable, "-I", str(_SUPERVISOR), str(volume), *localstack],
             env=environment(
                 port=port,
                 volume=volume,
@@ -79,17 +79,17 @@ def running_localstack(
             start_new_session=True,  # Ctrl-C at the terminal is for this process
         )
     try:
-        _wait_until_ready(keeper, port, log)
+        _wait_until_ready(supervisor, port, log)
         yield LocalStack(f"http://{LOOPBACK}:{port}", refusals)
     finally:
-        _stop(keeper)
+        _stop(supervisor)
 
 
-def _wait_until_ready(keeper: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_ready(supervisor: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
-            keeper.wait(_POLL_SECONDS)
+            supervisor.wait(_POLL_SECONDS)
         except subprocess.TimeoutExpired:
             if _is_healthy(port):
                 return
@@ -114,11 +114,11 @@ def _last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
 
 
-def _stop(keeper: subprocess.Popen[bytes]) -> None:
-    assert keeper.stdin is not None  # noqa: S101 - it was asked for
-    keeper.stdin.close()
+def _stop(supervisor: subprocess.Popen[bytes]) -> None:
+    assert supervisor.stdin is not None  # noqa: S101 - it was asked for
+    supervisor.stdin.close()
     try:
-        keeper.wait(_STOP_SECONDS)
+        supervisor.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        keeper.kill()  # the kernel then kills LocalStack
-        keeper.wait()
+        supervisor.kill()  # the kernel then kills LocalStack
+        supervisor.wait()

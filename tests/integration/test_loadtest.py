@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loadtest.target import Target
+from loadtest.stack_under_test import StackUnderTest
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.iam.parties import environment_of
 from sandbox.localstack.ports import free_port
@@ -88,7 +88,7 @@ class Locust:
         self.folder = folder
         self.outputs = folder / "outputs.json"
         deployed = pipeline.deployed
-        Target(
+        StackUnderTest(
             region=deployed.region,
             landing_bucket=deployed.landing_bucket,
             archive_bucket=deployed.archive_bucket,

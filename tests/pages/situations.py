@@ -83,9 +83,11 @@ def _poison(pipeline: Pipeline) -> str:
 
 def _two_dead_letters(visit: Visit) -> None:
     deployed = visit.pipeline.deployed
-    visit.pipeline.send(_NOT_JSON)
-    visit.pipeline.send(s3_event(s3_record("gone", version="no-such-version", bucket=deployed.landing_bucket)))
     url = deployed.dead_letter_queue_url
+    visit.pipeline.send(_NOT_JSON)
+    # The function may not list, so it is told 403 of a file that is gone: SQS gives that message up after 12 hours.
+    gone = s3_event(s3_record("gone", version="no-such-version", bucket=deployed.landing_bucket))
+    visit.pipeline.aws.sqs.send_message(QueueUrl=url, MessageBody=gone)
     wait_until("two dead letters", lambda: visit.pipeline.messages(url), lambda found: found == 2)
 
 
@@ -104,7 +106,7 @@ def _a_consumer_with_a_ledger(visit: Visit) -> None:
 
 def _a_silent_monitor(visit: Visit) -> None:
     """LocalStack makes no metrics of logs, so that alarm is on as soon as it has been evaluated."""
-    wait_until("monitor-silent", Alarms(visit.pipeline).on, lambda on: "monitor-silent" in on)
+    wait_until("files-monitor-silent", Alarms(visit.pipeline).on, lambda on: "files-monitor-silent" in on)
 
 
 def _folder_of_files(_pipeline: Pipeline) -> str:

@@ -13,12 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType]  # Powertools leaves the handler's type open
-)
-
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.protocol import ClaimProtocol
 from baler.store_errors import Unavailable
@@ -38,8 +32,6 @@ from runtime.files.aws.queue import SqsDeadLetters, SqsQueue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _WORKERS: Final = 16
@@ -97,17 +89,11 @@ _isolation = Isolation(
     timer=_timer,
     new_run_id=lambda: os.urandom(_RUN_ID_BYTES).hex(),
 )
-# All messages of a batch failing is an outcome like others, which the metrics report, not an error of the function.
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-class _Failed(Exception):  # noqa: N818 - says so to the batch processor, which logs nothing of it
-    """A message that stays in the queue."""
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Process a batch of SQS messages and name those that stay in the queue."""
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
     messages = [_message(record) for record in event["Records"]]
@@ -115,13 +101,10 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     over = deadline - _ANSWER_SECONDS
     _reject(messages, report, over)
     report_batch(report, _environment.stack, time.time())
-    _set_backoff(event["Records"], report, over)
-
-    def settle(record: SQSRecord) -> None:
-        if not report.settled(record.message_id):
-            raise _Failed
-
-    return process_partial_response(event, settle, _processor, context)
+    stay = [record for record in event["Records"] if not report.settled(record["messageId"])]
+    _set_backoff(stay, report, over)
+    # All messages of a batch staying is an outcome like others, which the metrics report, not an error of the function.
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in stay]}
 
 
 def _message(record: dict[str, Any]) -> Message:
@@ -147,16 +130,16 @@ def _reject(messages: list[Message], report: BatchReport, until: float) -> None:
 
 def _set_backoff(records: list[dict[str, Any]], report: BatchReport, until: float) -> None:
     now = time.time()
-    after: dict[str, int] = {}
-    for record in records:
-        if not report.settled(record["messageId"]):
-            after[record["receiptHandle"]] = seconds_until_retry(
-                report.messages[record["messageId"]],
-                int(record["attributes"]["ApproximateReceiveCount"]),
-                now,
-                random.random(),  # noqa: S311 - spreads retries
-                SOON_SECONDS if record["messageId"] in report.soon else _environment.longest_retry_seconds,
-            )
+    after = {
+        record["receiptHandle"]: seconds_until_retry(
+            report.messages[record["messageId"]],
+            int(record["attributes"]["ApproximateReceiveCount"]),
+            now,
+            random.random(),  # noqa: S311 - spreads retries
+            SOON_SECONDS if record["messageId"] in report.soon else _environment.longest_retry_seconds,
+        )
+        for record in records
+    }
     try:
         SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).set_visibility(after)
     except Unavailable as error:

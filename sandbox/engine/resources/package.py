@@ -19,7 +19,7 @@ class Package:
 
     Attributes:
         content: The bytes of the zip.
-        sha256: Their hash, in base64 as Lambda tells it.
+        sha256: Their hash, in base64 as Lambda reports it.
     """
 
     content: bytes

@@ -1,4 +1,4 @@
-"""What a bucket tells about its objects."""
+"""What a bucket announces about its objects."""
 
 from __future__ import annotations
 

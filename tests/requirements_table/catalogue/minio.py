@@ -21,7 +21,8 @@ MINIO: Final = Document(
         "MINIO-ARCH-05": Requirement("Metrics and alarms", same_as="PULL-NFR-07"),
         # 2.1 app.py, handler and batch processing
         "MINIO-HANDLER-01": Requirement(
-            "A batch processor, so that one bad message keeps no other back", ("runtime/files/aggregator/handler.py",)
+            "One bad message keeps no other back (decision 27: without the guide's batch processor)",
+            ("runtime/files/aggregator/handler.py",),
         ),
         "MINIO-HANDLER-02": Requirement(
             "No message is logged",

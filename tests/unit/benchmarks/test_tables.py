@@ -18,7 +18,7 @@ from benchmarks.memory import LATE, Memory
 from benchmarks.results import Results
 from benchmarks.spread import Spread
 from benchmarks.tables import tables
-from benchmarks.targets import Target, targets
+from benchmarks.targets import PerformanceTarget, targets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,10 +74,10 @@ def test_a_missed_target_is_told() -> None:
 
 
 def test_a_target_is_met_on_its_very_bound() -> None:
-    assert Target("x", "at least", 5, 5.0).is_met
-    assert Target("x", "at most", 5, 5.0).is_met
-    assert not Target("x", "at least", 5, 4.99).is_met
-    assert not Target("x", "at most", 5, 5.01).is_met
+    assert PerformanceTarget("x", "at least", 5, 5.0).is_met
+    assert PerformanceTarget("x", "at most", 5, 5.0).is_met
+    assert not PerformanceTarget("x", "at least", 5, 4.99).is_met
+    assert not PerformanceTarget("x", "at most", 5, 5.01).is_met
 
 
 def test_programs_get_every_sample(tmp_path: Path) -> None:

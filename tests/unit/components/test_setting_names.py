@@ -12,8 +12,13 @@ from components.settings.model import qualified
 from components.settings.shared import SharedSettings
 from sandbox.engine.program import PROJECT_DIR
 
-FOLDERS: Final = ("baler", "benchmarks", "components", "loadtest", "policy", "runtime", "sandbox")
-FILES: Final = ("__main__.py", "Makefile", "Pulumi.yaml", *(path.name for path in PROJECT_DIR.glob("Pulumi.*.yaml")))
+FOLDERS: Final = ("baler", "benchmarks", "components", "docs", "loadtest", "policy", "runtime", "sandbox")
+FILES: Final = (
+    "__main__.py",
+    "Makefile",
+    "Pulumi.yaml",
+    *(path.name for pattern in ("Pulumi.*.yaml", "*.md") for path in PROJECT_DIR.glob(pattern)),
+)
 SUFFIXES: Final = {".html", ".json", ".md", ".py", ".sh", ".toml", ".txt", ".yaml", ".yml"}
 
 # Types of components look alike, and go on: `baler:aggregator:Aggregator`.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMANDS = sorted(path.parent.name.replace("_", "-") for path in PROJECT.glob("baler/commands/*/command.py"))
+# A link that is defined at the end of a page, and the tests of a file that is named by one.
+DEFINED = re.compile(r"^\[([^\]]+)\]: (?!https?:)(\S+)$", re.MULTILINE)
+NAMED_TESTS = re.compile(r"\[([\w ]+)\]: ((?:`test_\w+`(?:, )?)+)")
 # What follows a command on a page up to the end of its quotation, line or pipe.
 CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n]|\\\n)*)")
 
@@ -29,6 +32,21 @@ def test_a_link_leads_to_a_file_of_the_repository(page: str) -> None:
     folder = (PROJECT / page).parent
     targets = re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", text_of(page))
     assert [target for target in targets if not (folder / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_test_that_a_page_names_is_in_the_file_that_it_names(page: str) -> None:
+    """Reference-style links: `[handler]: ../tests/…`, and `[handler]: ` before the names of its tests."""
+    text = text_of(page)
+    files = {name: (PROJECT / page).parent / target for name, target in DEFINED.findall(text)}
+    assert [name for name, path in files.items() if not path.exists()] == []
+    wrong = [
+        f"{name}: {test}"
+        for name, tests in NAMED_TESTS.findall(text)
+        for test in re.findall(r"test_\w+", tests)
+        if name not in files or f"def {test}(" not in files[name].read_text(encoding="utf-8")
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("page", pages())

@@ -8,7 +8,7 @@ import pytest
 
 from baler.files.bundle.manifest import Manifest, ManifestFile
 from loadtest.files import Upload, content_of, key_of, number_of
-from loadtest.ledger import Ledger
+from loadtest.ledger import DeliveryLedger
 
 RUN = "20261120T090000Z-abcdef"
 
@@ -27,7 +27,7 @@ def bundle(*numbers: int, version: str | None = "v1", run: str = RUN, changed: b
 
 
 def test_a_file_is_late_by_the_time_from_its_upload_to_the_mailbox() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     assert ledger.note_uploads([upload(1), upload(2)]) == []
     assert ledger.missing == {1, 2}
     assert ledger.note_bundle(bundle(1), at=1007.5) == [7.5]
@@ -35,14 +35,14 @@ def test_a_file_is_late_by_the_time_from_its_upload_to_the_mailbox() -> None:
 
 
 def test_a_delivery_that_is_known_before_its_upload_counts_as_well() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     assert ledger.note_bundle(bundle(1), at=1003.0) == []
     assert ledger.note_uploads([upload(1)]) == [3.0]
     assert ledger.missing == set()
 
 
 def test_a_file_in_two_bundles_came_twice_and_has_the_first_ones_latency() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1)])
     assert ledger.note_bundle(bundle(1), at=1001.0) == [1.0]
     assert ledger.note_bundle(bundle(1), at=1009.0) == []
@@ -50,40 +50,40 @@ def test_a_file_in_two_bundles_came_twice_and_has_the_first_ones_latency() -> No
 
 
 def test_a_file_twice_in_one_bundle_came_twice() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1)])
     ledger.note_bundle(bundle(1, 1), at=1001.0)
     assert ledger.twice == {1}
 
 
 def test_another_version_of_the_key_is_not_the_file() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1)])
     assert ledger.note_bundle(bundle(1, version="v2"), at=1001.0) == []
     assert (ledger.missing, ledger.twice) == ({1}, set())
 
 
 def test_a_bucket_without_versions_has_files_without_versions() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1, version=None)])
     assert ledger.note_bundle(bundle(1, version=None), at=1001.0) == [1.0]
 
 
 def test_other_bytes_are_damage() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1)])
     ledger.note_bundle(bundle(1, changed=True), at=1001.0)
     assert ledger.damaged == {1}
 
 
 def test_a_file_that_s3_refused_is_not_missed() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1, version=None, error="SlowDown")])
     assert ledger.missing == set()
 
 
 def test_a_delivery_whose_upload_failed_or_was_not_reported_is_told() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_uploads([upload(1, version=None, error="the answer was lost"), upload(2)])
     ledger.note_bundle(bundle(1, 2, 3), at=1001.0)
     assert ledger.unreported == 2
@@ -91,7 +91,7 @@ def test_a_delivery_whose_upload_failed_or_was_not_reported_is_told() -> None:
 
 
 def test_files_of_others_are_nobodys_business() -> None:
-    ledger = Ledger(RUN)
+    ledger = DeliveryLedger(RUN)
     ledger.note_bundle(bundle(1, run="another"), at=1001.0)
     assert (ledger.unreported, ledger.damaged) == (0, set())
 

@@ -18,8 +18,8 @@ from loadtest.drain import Ending
 from loadtest.files import Upload, content_of, key_of
 from loadtest.measurement import Measurement
 from loadtest.shapes import shape_of
-from loadtest.target import Target, TargetError
-from loadtest.verdict import Result
+from loadtest.slo_result import Result
+from loadtest.stack_under_test import StackUnderTest, StackUnderTestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ FILES = 20
 
 
 @pytest.fixture
-def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackUnderTest]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
@@ -37,13 +37,13 @@ def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
         for bucket in ("landing", "archive", "mailbox"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("ingest", "dead")]
-        yield Target(REGION, "landing", "archive", "mailbox", *urls)
+        yield StackUnderTest(REGION, "landing", "archive", "mailbox", *urls)
 
 
 class Run:
     """A measurement of 20 files, all of which were uploaded by one process."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: StackUnderTest) -> None:
         self.deliveries: list[float] = []
         self.measurement = Measurement(target, shape_of("baseline", "2"), 1, "mailbox", self.deliveries.append)
         self.measurement.receive(self.report())
@@ -74,12 +74,12 @@ class Run:
         )
 
 
-def test_what_is_uploaded_and_then_in_the_mailbox_is_met(target: Target) -> None:
+def test_what_is_uploaded_and_then_in_the_mailbox_is_met(target: StackUnderTest) -> None:
     run = Run(target)
     run.put("mailbox")
-    assert run.measurement.collector.look(time.time()) is Ending.DRAINED
+    assert run.measurement.watcher.look(time.time()) is Ending.DRAINED
     finished = run.measurement.finish(Ending.DRAINED)
-    assert (finished.verdict.result, finished.verdict.reasons) == (Result.MET, ())
+    assert (finished.slo.result, finished.slo.reasons) == (Result.MET, ())
     assert len(run.deliveries) == FILES
     document = summary.document(run.measurement, finished)
     assert (document["result"], document["lost"], document["bundles"]) == ("met", 0, 1)
@@ -87,30 +87,30 @@ def test_what_is_uploaded_and_then_in_the_mailbox_is_met(target: Target) -> None
     assert summary.lines(document)
 
 
-def test_what_is_in_the_archive_alone_was_not_seen_rather_than_lost(target: Target) -> None:
+def test_what_is_in_the_archive_alone_was_not_seen_rather_than_lost(target: StackUnderTest) -> None:
     run = Run(target)
     run.put("archive")
     finished = run.measurement.finish(Ending.DRAINED)
     assert finished.circumstances.unseen == set(range(FILES))
-    assert finished.verdict.result is Result.INCONCLUSIVE
+    assert finished.slo.result is Result.INCONCLUSIVE
 
 
-def test_what_is_nowhere_is_lost(target: Target) -> None:
+def test_what_is_nowhere_is_lost(target: StackUnderTest) -> None:
     finished = Run(target).measurement.finish(Ending.DRAINED)
-    assert finished.verdict.lost == set(range(FILES))
-    assert finished.verdict.result is Result.MISSED
+    assert finished.slo.lost == set(range(FILES))
+    assert finished.slo.result is Result.MISSED
 
 
-def test_a_run_of_several_processes_is_not_over_before_all_have_reported(target: Target) -> None:
+def test_a_run_of_several_processes_is_not_over_before_all_have_reported(target: StackUnderTest) -> None:
     measurement = Measurement(target, shape_of("baseline", "2"), 2, "mailbox", lambda _: None)
     run = Run(target)
     measurement.receive(run.report(uploads=[]))
-    assert measurement.collector.look(time.time()) is None
+    assert measurement.watcher.look(time.time()) is None
     measurement.receive(run.report(uploads=[], index=1))
-    assert measurement.collector.look(time.time()) is Ending.DRAINED
+    assert measurement.watcher.look(time.time()) is Ending.DRAINED
 
 
-def test_a_clock_is_wrong_by_what_every_message_says(target: Target) -> None:
+def test_a_clock_is_wrong_by_what_every_message_says(target: StackUnderTest) -> None:
     run = Run(target)
     run.measurement.receive(run.report(uploads=[], index=1, now=time.time() - 10))
     run.measurement.receive(run.report(uploads=[], index=1, now=time.time() - 60))
@@ -119,7 +119,7 @@ def test_a_clock_is_wrong_by_what_every_message_says(target: Target) -> None:
 
 @pytest.mark.parametrize("changes", [{"distribution_bucket": "none"}, {"ingest_queue_url": "http://sqs/none"}])
 def test_a_stack_that_cannot_be_watched_is_refused_before_anything_is_uploaded(
-    target: Target, changes: dict[str, str]
+    target: StackUnderTest, changes: dict[str, str]
 ) -> None:
-    with pytest.raises(TargetError, match="The stack cannot be watched"):
+    with pytest.raises(StackUnderTestError, match="The stack cannot be watched"):
         Measurement(replace(target, **changes), shape_of("baseline"), 1, "mailbox", lambda _: None)

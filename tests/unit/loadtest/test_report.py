@@ -10,7 +10,7 @@ import pytest
 from baler.files.bundle.manifest import Manifest, ManifestFile
 from loadtest import plot, summary
 from loadtest.files import Upload, content_of, key_of
-from loadtest.ledger import Ledger
+from loadtest.ledger import DeliveryLedger
 from loadtest.shapes import shape_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 PNG = b"\x89PNG\r\n"
 
 
-def ledger_of(taken: int, delivered: int) -> Ledger:
-    ledger = Ledger("run")
+def ledger_of(taken: int, delivered: int) -> DeliveryLedger:
+    ledger = DeliveryLedger("run")
     ledger.note_uploads(Upload(n, n / 10, 0.0, 0.1, 1000.0 + n / 10, "v1", "") for n in range(taken))
     ledger.note_uploads([Upload(taken, taken / 10, 0.0, 0.1, 1000.0, None, "SlowDown")])
     digests = [hashlib.sha256(content_of("run", n)).hexdigest() for n in range(delivered)]

@@ -1,4 +1,4 @@
-"""sandbox/localstack/server.py and its keeper, with stand-ins for LocalStack that start in no time."""
+"""sandbox/localstack/server.py and its supervisor, with stand-ins for LocalStack that start in no time."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Call:
         service: as botocore names it, `cloudwatch` and not `monitoring`.
         operation: of the service's API.
         parameters: those that the client sent.
-        account: of whoever sent it.
+        account: of the sender.
         region: that it was sent to.
     """
 

@@ -38,7 +38,7 @@ class Refusal:
 
     Attributes:
         principal: ARN or service principal; `anonymous` without credentials.
-        action: `s3:GetObject`, say.
+        action: `s3:GetObject`, for example.
         resource: ARN, or "*".
         reason: what decided: the statement that refuses, or what kind of policy lacks one that allows.
     """
@@ -55,9 +55,8 @@ class Refusal:
 
 def refusal(principal: str | None, access: Access, verdict: Verdict) -> Refusal:
     """Return the report about a verdict that does not allow."""
-    article = "an" if verdict.kind.startswith("i") else "a"
     if verdict.result == "ExplicitlyDenied":
-        reason = f"statement {verdict.statement} of {article} {verdict.kind} policy denies it"
+        reason = f"statement {verdict.statement} of {verdict.policy} denies it"
     else:
         reason = f"no {verdict.kind} policy allows it"
         if verdict.statement:
@@ -72,8 +71,7 @@ def message(principal: str | None, access: Access, verdict: Verdict) -> str:
     # S3 alone quotes it.
     resource = f'"{access.resource}"' if access.action.startswith("s3:") else access.resource
     if verdict.result == "ExplicitlyDenied":
-        article = "an" if verdict.kind.startswith("i") else "a"
-        because = f"with an explicit deny in {article} {verdict.kind} policy"
+        because = f"with an explicit deny in {verdict.policy}"
     else:
         because = f"because no {verdict.kind} policy allows the {access.action} action"
     return f"User: {principal} is not authorized to perform: {access.action} on resource: {resource} {because}"

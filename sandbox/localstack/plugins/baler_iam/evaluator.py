@@ -22,7 +22,7 @@ class Question(NamedTuple):
 
     Attributes:
         principal: ARN or service principal; None without credentials.
-        action: `s3:GetObject`, say.
+        action: `s3:GetObject`, for example.
         resource: ARN, or "*" for an action that has no resources.
         account: the account that owns the resource.
         context: condition keys and their values.
@@ -63,6 +63,11 @@ class Verdict(NamedTuple):
     def allowed(self) -> bool:
         """Whether the request may go on."""
         return self.result == "Allowed"
+
+    @property
+    def policy(self) -> str:
+        """The kind with its article: `an identity-based policy`."""
+        return f"{'an' if self.kind.startswith('i') else 'a'} {self.kind} policy"
 
 
 class Evaluator:

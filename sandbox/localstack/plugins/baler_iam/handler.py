@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from baler_iam.access import Access
     from baler_iam.evaluator import Evaluator
     from baler_iam.principals import Principal
-    from baler_iam.stores import Stores
+    from baler_iam.stores import DeployedResources
 
     Way = tuple[dict[str, str], tuple[str, ...]]
 
@@ -44,7 +44,7 @@ _NO_ROOT = "Roles may not be assumed by root accounts."
 class Enforcement:
     """Lets a request pass, or refuses it as AWS does and reports that."""
 
-    def __init__(self, evaluator: Evaluator, stores: Stores, refusals: Path) -> None:
+    def __init__(self, evaluator: Evaluator, stores: DeployedResources, refusals: Path) -> None:
         """Make the handler.
 
         Args:
@@ -96,8 +96,8 @@ class Enforcement:
         try:
             verdict = self._evaluator.verdict(question)
         except EvaluatorError as error:
-            told = f"The sandbox cannot judge {access.action} on {access.resource}: {error}"
-            self._refuse(call, _unjudged(who, call, access.resource, error), told)
+            text = f"The sandbox cannot judge {access.action} on {access.resource}: {error}"
+            self._refuse(call, _unjudged(who, call, access.resource, error), text)
         if not verdict.allowed:
             self._refuse(call, refusal(who.arn, access, verdict), message(who.arn, access, verdict))
 
@@ -126,10 +126,10 @@ class Enforcement:
         source = headers.get(_SOURCE, "").partition(",")[0].strip() or context.request.remote_addr or "127.0.0.1"
         return {**keys, "aws:SourceIp": source}, ()
 
-    def _refuse(self, call: Call, told: Refusal, text: str) -> None:
-        LOG.warning("IAM refused %s %s on %s: %s", told.principal, told.action, told.resource, told.reason)
+    def _refuse(self, call: Call, refused: Refusal, text: str) -> None:
+        LOG.warning("IAM refused %s %s on %s: %s", refused.principal, refused.action, refused.resource, refused.reason)
         with self._lock, self._refusals.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told.to_json()) + "\n")
+            file.write(json.dumps(refused.to_json()) + "\n")
         code, status = code_and_status(call.service)
         raise CommonServiceException(code, text, status, sender_fault=True)
 

@@ -22,9 +22,9 @@ def enforce_iam() -> None:
     from baler_iam.handler import Enforcement  # noqa: PLC0415
     from baler_iam.node import NodeProcess  # noqa: PLC0415
     from baler_iam.service_calls import sign_service_calls  # noqa: PLC0415
-    from baler_iam.stores import Stores  # noqa: PLC0415
+    from baler_iam.stores import DeployedResources  # noqa: PLC0415
 
     sign_service_calls()
     evaluator = Evaluator(NodeProcess([os.environ[NODE_VARIABLE], os.environ[EVALUATOR_VARIABLE]]))
-    enforcement = Enforcement(evaluator, Stores(), Path(os.environ[REFUSALS_VARIABLE]))
+    enforcement = Enforcement(evaluator, DeployedResources(), Path(os.environ[REFUSALS_VARIABLE]))
     handlers.serve_custom_service_request_handlers.append(enforcement)

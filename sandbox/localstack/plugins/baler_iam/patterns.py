@@ -1,4 +1,4 @@
-"""What of a request its verdict can depend on, told by the texts of the policies that judge it.
+"""What of a request its verdict can depend on, by the texts of the policies that judge it.
 
 A resource matters by which of the policies' patterns it matches alone, and so does the value of a condition key that
 they only compare as a string: a million keys below one prefix are one question.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # What LocalStack's `MissingAuthHeaderInjector` signs with where nobody did.
 _UNSIGNED = "injectedaccesskey"
-# The key of whoever deploys: LocalStack's convention, in place of keys of the account's root user.
+# The key that deploys: LocalStack's convention, in place of keys of the account's root user.
 _ROOT_KEY = "test"
 _PARTITION = "aws"
 _EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
@@ -50,7 +50,7 @@ def principal_of(access_key: str, account: str, internal: Mapping[str, str] | No
 
     Args:
         access_key: of the signature.
-        account: the account of that key, as LocalStack tells it.
+        account: the account of that key, as LocalStack has it.
         internal: what LocalStack says about a call of its own; None for others' requests.
 
     Raises:

@@ -41,14 +41,14 @@ class _AlarmClients:
         return _AlarmClients(self._connect_to(**arguments))
 
     @property
-    def sns(self) -> _Publisher:
-        return _Publisher(self._connect_to.sns)
+    def sns(self) -> _AlarmPublisher:
+        return _AlarmPublisher(self._connect_to.sns)
 
     def __getattr__(self, service: str) -> Any:
         return getattr(self._connect_to, service)
 
 
-class _Publisher:
+class _AlarmPublisher:
     """SNS, for one alarm after another: its ARN is in what it publishes."""
 
     def __init__(self, sns: Any) -> None:
@@ -59,5 +59,5 @@ class _Publisher:
         try:
             self._sns.request_metadata(source_arn=arn, service_principal="cloudwatch").publish(**arguments)
         except ClientError as error:
-            # As on AWS, whoever set the state is not told.
+            # As on AWS, the one who set the state does not see it.
             LOG.warning("%s did not reach %s: %s", arn, arguments["TopicArn"], error)

@@ -36,7 +36,7 @@ class VpcEndpoint(NamedTuple):
     policy: str
 
 
-class Stores:
+class DeployedResources:
     """See `access.Resources`."""
 
     def bucket(self, name: str) -> Owned | None:

@@ -5,7 +5,7 @@ because the interpreter that runs it has only what AWS's runtime has.
 
     python -I bootstrap.py <file descriptor of requests> <of answers> <process id of the parent>
 
-Both pipes carry one JSON document a line. The first answer tells how the import went. A request has
+Both pipes carry one JSON document a line. The first answer says how the import went. A request has
 `event`, `request_id`, `function_arn`, `trace_id` and `deadline_ms` (since the epoch); an answer has
 `payload`, `error_type` (null where all went well) and `peak_memory_megabytes`.
 """

@@ -32,7 +32,7 @@ class Exited(Exception):  # noqa: N818 - an outcome, named as AWS names it
 
 
 @dataclass(frozen=True)
-class Answer:
+class InvocationAnswer:
     """What the bootstrap program sends (see its docstring), or what a child that cannot send any more is given."""
 
     payload: str | None
@@ -81,7 +81,7 @@ class Child:
         """Whether it has not ended; one that ended while idle is simply replaced, as on AWS."""
         return self._process.poll() is None
 
-    def exchange(self, request: dict[str, Any] | None, deadline: float) -> Answer:
+    def exchange(self, request: dict[str, Any] | None, deadline: float) -> InvocationAnswer:
         """Send one request and return its answer; None waits for the first answer, which needs no request.
 
         Raises:
@@ -112,7 +112,7 @@ class Child:
         if expired.is_set() or not answered:
             self.kill()
         if answered:
-            return Answer(**json.loads(line))
+            return InvocationAnswer(**json.loads(line))
         if expired.is_set():
             raise TimedOut
         raise Exited(_exit_reason(self._process.returncode))

@@ -21,7 +21,7 @@ from localstack.services.lambda_.invocation.lambda_models import InvocationResul
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from baler_localstack.child import Answer, Child, Exited, TimedOut
+from baler_localstack.child import Child, Exited, InvocationAnswer, TimedOut
 from baler_localstack.environment import function_environment
 from baler_localstack.invocation_log import Invocation
 
@@ -96,7 +96,7 @@ class ProcessExecutor(RuntimeExecutor):
         except (TimedOut, Exited) as end:
             epitaph = f"RequestId: {request_id} Error: {self._cause(end)}"
             error_type = "Sandbox.Timedout" if isinstance(end, TimedOut) else "Runtime.ExitError"
-            answer = Answer(json.dumps({"errorType": error_type, "errorMessage": epitaph}), error_type)
+            answer = InvocationAnswer(json.dumps({"errorType": error_type, "errorMessage": epitaph}), error_type)
         if self._stopped:
             raise CancelledError
         log = Invocation(
@@ -110,7 +110,7 @@ class ProcessExecutor(RuntimeExecutor):
         is_error = answer.error_type is not None
         return InvocationResult(request_id, answer.payload.encode(), is_error=is_error, logs=log)
 
-    def _answer(self, payload: Mapping[str, str], deadline: float) -> Answer:
+    def _answer(self, payload: Mapping[str, str], deadline: float) -> InvocationAnswer:
         if not self._child.alive:
             imported = self._replace_child().exchange(None, deadline)
             if imported.error_type is not None:

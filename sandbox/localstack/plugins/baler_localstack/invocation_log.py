@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
-    from baler_localstack.child import Answer
+    from baler_localstack.child import InvocationAnswer
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """What there is to tell about an invocation that ended."""
+    """What the lines about an invocation that ended hold."""
 
     request: str
     """Its id."""
@@ -26,7 +26,7 @@ class Invocation:
     """How long it took."""
     init_seconds: float | None
     """How long the import took, where it ran ahead of this invocation."""
-    answer: Answer
+    answer: InvocationAnswer
 
     def log(self, function: FunctionVersion) -> str:
         """Return the lines, each with its end."""

@@ -169,6 +169,11 @@ def test_only_the_messages_to_be_tried_again_stay_in_the_queue(function: Functio
     assert list(function.bundles("mailbox").values()) == [["good"]]
 
 
+def test_that_every_message_of_a_batch_stays_is_an_answer_and_no_crash(function: Function) -> None:
+    sealed = [s3_event(function.land(f"k{number}", StorageClass="GLACIER")) for number in range(3)]
+    assert function.invoke(*(sqs_record(event, f"m{at}") for at, event in enumerate(sealed))) == ["m0", "m1", "m2"]
+
+
 @pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-08")
 def test_what_can_never_be_processed_is_moved_to_the_dead_letters_at_once_with_its_reason(function: Function) -> None:
     gone = s3_event(s3_record("gone", version="no-such-version"))

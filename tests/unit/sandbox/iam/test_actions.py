@@ -111,6 +111,9 @@ def test_an_operation_on_a_bucket_needs_the_action_that_s3_calls_otherwise(opera
 def test_reading_what_is_not_there_also_needs_the_right_to_list() -> None:
     for operation in ("GetObject", "HeadObject"):
         assert pairs(needed("s3", operation, Bucket="b", Key="gone"))[1:] == [("s3:ListBucket", "arn:aws:s3:::b")]
+    copied = needed("s3", "CopyObject", Bucket="b", Key="to", CopySource="b/gone")
+    assert pairs(copied)[:2] == [("s3:GetObject", "arn:aws:s3:::b/gone"), ("s3:ListBucket", "arn:aws:s3:::b")]
+    assert len(needed("s3", "CopyObject", Bucket="b", Key="to", CopySource="b/there")) == 2
     # There is nothing to list in a bucket that is not there: S3 then says NoSuchBucket.
     assert len(needed("s3", "GetObject", Bucket="none", Key="gone")) == 1
 
@@ -258,7 +261,7 @@ def test_a_role_is_a_resource_whose_policy_says_whom_it_trusts() -> None:
     [
         ("s3", "SelectObjectContent", "does not know which permission S3's SelectObjectContent needs"),
         ("athena", "StartQueryExecution", "does not know which permissions requests to athena need"),
-        ("dynamodb", "BatchGetItem", "cannot tell what dynamodb's BatchGetItem is about: KeyError"),
+        ("dynamodb", "BatchGetItem", "cannot work out what dynamodb's BatchGetItem is about: KeyError"),
     ],
 )
 def test_a_request_whose_action_cannot_be_told_is_told_so(service: str, operation: str, told: str) -> None:

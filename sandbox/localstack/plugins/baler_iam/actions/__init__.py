@@ -50,14 +50,14 @@ def accesses(call: Call, resources: Resources) -> list[Access]:
     """Return everything that a request needs: AWS refuses it where one of them is refused.
 
     Raises:
-        UnknownActionError: it cannot be told.
+        UnknownActionError: nobody knows what.
     """
     if call.service in _SERVICES:
         try:
             return list(_SERVICES[call.service](call, resources))
         except (KeyError, ValueError, IndexError) as error:
             raise UnknownActionError(
-                f"The sandbox cannot tell what {call.service}'s {call.operation} is about: {error!r}"
+                f"The sandbox cannot work out what {call.service}'s {call.operation} is about: {error!r}"
             ) from error
     if call.service in _ADMINISTRATION:
         return [Access(f"{_ADMINISTRATION[call.service]}:{call.operation}", "*", call.account)]

@@ -35,7 +35,7 @@ def s3_accesses(call: Call, resources: Resources) -> Iterator[Access]:
         for item in parameters["Delete"]["Objects"]:
             yield bucket.on_object(_of_version("DeleteObject", item.get("VersionId")), item["Key"])
     elif operation in _COPIES:
-        yield _copied(call, resources)
+        yield from _copied(call, resources)
         yield bucket.on_object("PutObject", parameters["Key"], _put_keys(operation, parameters))
     elif operation in OBJECT_ACTIONS:
         yield from _object_accesses(call, resources, bucket)
@@ -56,9 +56,8 @@ def _object_accesses(call: Call, resources: Resources, bucket: _Bucket) -> Itera
     yield bucket.on_object(_of_version(action, version), key, keys)
     if operation == "GetObjectAttributes":
         yield bucket.on_object("GetObjectVersionAttributes" if version else "GetObjectAttributes", key)
-    if operation in _READS and bucket.exists and not resources.has_object(parameters["Bucket"], key, version):
-        # Whoever may not list is not told what is not there: 403 in place of 404 (API reference, GetObject).
-        yield bucket.itself("ListBucket")
+    if operation in _READS:
+        yield from _of_what_is_missing(resources, bucket, key, version)
     if operation in {"PutObject", "CreateMultipartUpload"}:
         if parameters.get("Tagging"):
             yield bucket.on_object("PutObjectTagging", key)
@@ -66,15 +65,21 @@ def _object_accesses(call: Call, resources: Resources, bucket: _Bucket) -> Itera
             yield bucket.on_object("PutObjectAcl", key)
 
 
+def _of_what_is_missing(resources: Resources, bucket: _Bucket, key: str, version: str | None) -> Iterator[Access]:
+    """Whoever may not list is not told what is not there: 403 in place of 404 (API reference, GetObject)."""
+    if bucket.exists and not resources.has_object(bucket.name, key, version):
+        yield bucket.itself("ListBucket")
+
+
 class _Bucket:
     """The bucket that a request names."""
 
     def __init__(self, call: Call, resources: Resources, name: str | None = None) -> None:
-        name = name or call.parameters["Bucket"]
-        owned = resources.bucket(name)
+        self.name = name or call.parameters["Bucket"]
+        owned = resources.bucket(self.name)
         self.exists = owned is not None
         self._account, self._policy = owned or (call.account, None)
-        self._arn = f"arn:aws:s3:::{name}"
+        self._arn = f"arn:aws:s3:::{self.name}"
 
     def itself(self, action: str, keys: ContextKeys | None = None) -> Access:
         return Access(f"s3:{action}", self._arn, self._account, self._policy, keys or {})
@@ -83,11 +88,13 @@ class _Bucket:
         return Access(f"s3:{action}", f"{self._arn}/{key}", self._account, self._policy, keys or {})
 
 
-def _copied(call: Call, resources: Resources) -> Access:
-    """Return what reading the source of a copy needs. Its name arrives form-encoded, its version behind it."""
+def _copied(call: Call, resources: Resources) -> Iterator[Access]:
+    """Yield what reading the source of a copy needs. Its name arrives form-encoded, its version behind it."""
     source, _, version = call.parameters["CopySource"].removeprefix("/").partition("?versionId=")
     name, _, key = unquote(source).partition("/")
-    return _Bucket(call, resources, name).on_object(_of_version("GetObject", version), key)
+    bucket = _Bucket(call, resources, name)
+    yield bucket.on_object(_of_version("GetObject", version), key)
+    yield from _of_what_is_missing(resources, bucket, key, version or None)
 
 
 def _of_version(action: str, version: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What SNS's requests need, and those to KMS, which SNS makes for whoever publishes."""
+"""What SNS's requests need, and those to KMS, which SNS makes for a publisher."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from baler_iam.access import Call, Resources
 
 _WITHOUT_KEY = ("CreateKey", "ListKeys", "ListAliases")
-# What whoever publishes to an encrypted topic needs (SNS developer guide, "Managing encryption keys and costs").
+# What a publisher to an encrypted topic needs (SNS developer guide, "Managing encryption keys and costs").
 _TO_ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from baler.files.bundle.manifest import Manifest, ManifestFile
-from sandbox.demo.archive import ArchivedBundle
+from sandbox.demo.archive import InspectedBundle
+from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import SourceFile
 from sandbox.demo.upload import Uploaded
-from sandbox.demo.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ class Run:
         self.received = folder / "received"
         self.uploads = [self.uploaded(key, folder) for key in ("a", "sub/b")]
         self.bundles = [bundle("one", "a", "sub/b")]
-        self.aside: dict[str, str] = {}
+        self.quarantined: dict[str, str] = {}
         (self.received / "sub").mkdir(parents=True)
         for key in ("a", "sub/b"):
             (self.received / key).write_bytes(key.encode())
@@ -40,14 +40,14 @@ class Run:
     def uploaded(key: str, folder: Path) -> Uploaded:
         return Uploaded(SourceFile(key, folder / key, len(key), sha256(key.encode())), "v1", UPLOADED_AT)
 
-    def judge(self) -> Verdict:
+    def judge(self) -> DemoResult:
         times = {bundle.key: MAILED_AT for bundle in self.bundles}
-        return judge(self.uploads, self.bundles, self.received, times, self.aside)
+        return judge(self.uploads, self.bundles, self.received, times, self.quarantined)
 
 
-def bundle(name: str, *keys: str, intact: bool = True) -> ArchivedBundle:
+def bundle(name: str, *keys: str, intact: bool = True) -> InspectedBundle:
     files = tuple(ManifestFile(key, "v1", len(key), "t", sha256(key.encode()), f"files/{key}") for key in keys)
-    return ArchivedBundle(name, 100, intact, Manifest(name, "t", files))
+    return InspectedBundle(name, 100, intact, Manifest(name, "t", files))
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_what_came_back_byte_identical_once_is_exact(run: Run) -> None:
-    verdict = run.judge()
-    assert verdict.exact
-    assert (verdict.files, verdict.bundles, verdict.lost, verdict.duplicated) == (2, 1, 0, 0)
+    result = run.judge()
+    assert result.exact
+    assert (result.files, result.bundles, result.lost, result.duplicated) == (2, 1, 0, 0)
 
 
 def test_latency_is_from_the_upload_to_the_end_of_the_second_that_s3_keeps(run: Run) -> None:
@@ -67,32 +67,32 @@ def test_latency_is_from_the_upload_to_the_end_of_the_second_that_s3_keeps(run: 
 
 def test_a_file_that_was_not_received_is_lost(run: Run) -> None:
     (run.received / "a").unlink()
-    verdict = run.judge()
-    assert (verdict.unreceived, verdict.lost, verdict.exact) == (["a"], 1, False)
+    result = run.judge()
+    assert (result.unreceived, result.lost, result.exact) == (["a"], 1, False)
 
 
 def test_a_file_in_no_bundle_is_lost_though_the_consumer_has_it(run: Run) -> None:
     run.bundles = [bundle("one", "a")]
-    verdict = run.judge()
-    assert (verdict.unarchived, verdict.lost, verdict.exact) == (["sub/b"], 1, False)
+    result = run.judge()
+    assert (result.unarchived, result.lost, result.exact) == (["sub/b"], 1, False)
 
 
 def test_a_file_with_other_bytes_is_lost(run: Run) -> None:
     (run.received / "a").write_bytes(b"other")
-    verdict = run.judge()
-    assert (verdict.changed, verdict.lost, verdict.exact) == (["a"], 1, False)
+    result = run.judge()
+    assert (result.changed, result.lost, result.exact) == (["a"], 1, False)
 
 
 def test_a_file_in_two_bundles_is_duplicated(run: Run) -> None:
     run.bundles.append(bundle("two", "a"))
-    verdict = run.judge()
-    assert (verdict.bundled_twice, verdict.duplicated, verdict.exact) == (["a"], 1, False)
+    result = run.judge()
+    assert (result.bundled_twice, result.duplicated, result.exact) == (["a"], 1, False)
 
 
 def test_a_second_copy_at_the_consumer_is_duplicated(run: Run) -> None:
     (run.received / "a.~0123456789abcdef").write_bytes(b"a")
-    verdict = run.judge()
-    assert (verdict.unexpected, verdict.duplicated, verdict.exact) == (["a.~0123456789abcdef"], 1, False)
+    result = run.judge()
+    assert (result.unexpected, result.duplicated, result.exact) == (["a.~0123456789abcdef"], 1, False)
 
 
 def test_a_bundle_with_a_wrong_hash_is_not_exact(run: Run) -> None:
@@ -101,18 +101,18 @@ def test_a_bundle_with_a_wrong_hash_is_not_exact(run: Run) -> None:
 
 
 def test_a_bundle_that_was_put_aside_is_not_exact(run: Run) -> None:
-    run.aside = {"one": "bad hash"}
+    run.quarantined = {"one": "bad hash"}
     assert not run.judge().exact
 
 
-def verdict_of(latencies: list[float]) -> Verdict:
-    return Verdict(files=0, bytes_in=0, bundles=0, bytes_out=0, latencies=sorted(latencies))
+def result_of(latencies: list[float]) -> DemoResult:
+    return DemoResult(files=0, bytes_in=0, bundles=0, bytes_out=0, latencies=sorted(latencies))
 
 
 def test_percentiles_are_latencies_that_a_file_really_had() -> None:
-    verdict = verdict_of([float(number) for number in range(1, 1001)])
-    assert [verdict.percentile(share) for share in (50, 95, 99.9, 100)] == [500, 950, 999, 1000]
-    assert verdict_of([4.0]).percentile(99.9) == 4.0
+    result = result_of([float(number) for number in range(1, 1001)])
+    assert [result.percentile(share) for share in (50, 95, 99.9, 100)] == [500, 950, 999, 1000]
+    assert result_of([4.0]).percentile(99.9) == 4.0
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_percentiles_are_latencies_that_a_file_really_had() -> None:
     ],
 )
 def test_the_objective_is_on_both_percentiles(latencies: list[float], in_time: bool) -> None:  # noqa: FBT001 - a column
-    assert verdict_of(latencies).in_time is in_time
+    assert result_of(latencies).in_time is in_time

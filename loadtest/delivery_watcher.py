@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from loadtest.bundles import BundleWatch
     from loadtest.drain import Drain, Ending
-    from loadtest.ledger import Ledger
+    from loadtest.ledger import DeliveryLedger
 
 logger = logging.getLogger(__name__)
 
@@ -22,35 +22,35 @@ _POLL_SECONDS: Final = 1.0
 
 
 @dataclass
-class Collector:
+class DeliveryWatcher:
     """Takes in what comes into the mailbox.
 
     Attributes:
         watch: the mailbox, or the archive in its place.
-        ledger: told of every bundle.
+        ledger: gets every bundle.
         drain: decides when it is over.
-        uploading: tells whether some process has not reported its last upload.
+        uploading: returns whether some process has not reported its last upload.
         queued: counts the messages of the ingest queue.
         on_delivery: called with the latency, in seconds, of each file that is delivered.
         failed_looks: how often AWS did not answer.
     """
 
     watch: BundleWatch
-    ledger: Ledger
+    ledger: DeliveryLedger
     drain: Drain
     uploading: Callable[[], bool]
     queued: Callable[[], int]
     on_delivery: Callable[[float], None]
     failed_looks: int = 0
 
-    def collect(self) -> Ending:
-        """Look about once a second until the run is over, and tell how it ended."""
+    def watch_until_over(self) -> Ending:
+        """Look about once a second until the run is over, and return how it ended."""
         while (ending := self.look(time.time())) is None:
             time.sleep(_POLL_SECONDS)
         return ending
 
     def look(self, now: float) -> Ending | None:
-        """Look once; tell how the run ended, None where it has not."""
+        """Look once; return how the run ended, None where it has not."""
         uploading = self.uploading()
         try:
             queued = 1 if uploading else self.queued()

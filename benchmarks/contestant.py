@@ -40,7 +40,7 @@ class BenchmarkError(Exception):
     """A contestant failed, or did not do what it was asked for: its figures would be of something else."""
 
 
-class Worker:
+class Contestant:
     """A contestant that runs."""
 
     def __init__(self, name: str, process: subprocess.Popen[str], log: Path) -> None:
@@ -73,7 +73,7 @@ class Worker:
 @contextmanager
 def running(
     name: str, endpoint: str, logs: Path, *, python: Path = OURS, environment: Mapping[str, str] | None = None
-) -> Generator[Worker]:
+) -> Generator[Contestant]:
     """Run the contestant `benchmarks.workers.<name>` for the length of a block.
 
     Args:
@@ -109,7 +109,7 @@ def running(
         )
     with process:
         try:
-            yield Worker(name, process, log)
+            yield Contestant(name, process, log)
         finally:
             assert process.stdin is not None  # noqa: S101 - was asked for
             process.stdin.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.recorded_program import record_program
 
-from loadtest.target import Target, TargetError
+from loadtest.stack_under_test import StackUnderTest, StackUnderTestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +25,12 @@ OUTPUTS = {
 def test_a_stacks_outputs_are_read_as_pulumi_writes_them(tmp_path: Path) -> None:
     path = tmp_path / "outputs.json"
     path.write_text(json.dumps(OUTPUTS))
-    target = Target.read(path)
-    assert target == Target("eu-west-2", "landing", "archive", "distribution", "https://sqs/ingest", "https://sqs/dead")
+    target = StackUnderTest.read(path)
+    assert target == StackUnderTest(
+        "eu-west-2", "landing", "archive", "distribution", "https://sqs/ingest", "https://sqs/dead"
+    )
     target.write(path)
-    assert Target.read(path) == target
+    assert StackUnderTest.read(path) == target
 
 
 def test_the_program_exports_what_is_read() -> None:
@@ -46,7 +48,7 @@ def test_the_program_exports_what_is_read() -> None:
 def test_what_is_not_a_stacks_outputs_is_refused(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "outputs.json"
     path.write_text(text)
-    with pytest.raises(TargetError, match=says):
-        Target.read(path)
-    with pytest.raises(TargetError, match="cannot be read"):
-        Target.read(tmp_path / "missing.json")
+    with pytest.raises(StackUnderTestError, match=says):
+        StackUnderTest.read(path)
+    with pytest.raises(StackUnderTestError, match="cannot be read"):
+        StackUnderTest.read(tmp_path / "missing.json")

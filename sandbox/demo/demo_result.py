@@ -9,23 +9,19 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from baler.files import objectives
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.demo.archive import ArchivedBundle
+    from sandbox.demo.archive import InspectedBundle
     from sandbox.demo.upload import Uploaded
-
-# PULL-NFR-02, in seconds.
-SLO_P95: Final = float(objectives.TYPICAL_SECONDS)
-SLO_P999: Final = float(objectives.NEARLY_ALL_SECONDS)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DemoResult:
     """What the demo found. Lists name keys.
 
     Attributes:
@@ -38,7 +34,7 @@ class Verdict:
         changed: there, with other bytes.
         unexpected: in the consumer's folder, and never sent.
         broken_bundles: archived with a hash that is not theirs.
-        aside: bundles that the consumer did not trust.
+        quarantined: bundles that the consumer did not trust.
     """
 
     files: int
@@ -52,7 +48,7 @@ class Verdict:
     changed: list[str] = field(default_factory=list[str])
     unexpected: list[str] = field(default_factory=list[str])
     broken_bundles: list[str] = field(default_factory=list[str])
-    aside: list[str] = field(default_factory=list[str])
+    quarantined: list[str] = field(default_factory=list[str])
 
     @property
     def exact(self) -> bool:
@@ -65,7 +61,7 @@ class Verdict:
                 self.changed,
                 self.unexpected,
                 self.broken_bundles,
-                self.aside,
+                self.quarantined,
             )
         )
 
@@ -82,14 +78,16 @@ class Verdict:
     @property
     def in_time(self) -> bool:
         """The latencies meet the objective (PULL-NFR-02)."""
-        return not self.latencies or (self.percentile(95) < SLO_P95 and self.percentile(99.9) < SLO_P999)
+        return not self.latencies or (
+            self.percentile(95) < TYPICAL_SECONDS and self.percentile(99.9) < NEARLY_ALL_SECONDS
+        )
 
     def percentile(self, share: float) -> float:
         """Return the latency, in seconds, that `share` percent of the files do not exceed (nearest rank)."""
         return self.latencies[max(0, math.ceil(len(self.latencies) * share / 100) - 1)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as a document for programs, percentiles in place of every latency."""
+        """Return it as a document for programs, percentiles in place of every latency."""
         document = asdict(self)
         del document["latencies"]
         percentiles = {f"p{share:g}": self.percentile(share) for share in (50, 95, 99.9)} if self.latencies else {}
@@ -105,11 +103,11 @@ class Verdict:
 
 def judge(
     uploads: Sequence[Uploaded],
-    bundles: Sequence[ArchivedBundle],
+    bundles: Sequence[InspectedBundle],
     received: Path,
     mailbox_times: Mapping[str, str],
-    aside: Mapping[str, str],
-) -> Verdict:
+    quarantined: Mapping[str, str],
+) -> DemoResult:
     """Hold what arrived against what was sent.
 
     Args:
@@ -117,12 +115,12 @@ def judge(
         bundles: what is in the archive.
         received: the consumer's folder.
         mailbox_times: when each bundle was put into the mailbox, by its key.
-        aside: bundles that the consumer did not trust, by their key.
+        quarantined: bundles that the consumer did not trust, by their key.
     """
     sent = {upload.file.key: upload for upload in uploads}
     archived = Counter(file.key for bundle in bundles for file in bundle.manifest.files)
     arrived = _tree(received)
-    return Verdict(
+    return DemoResult(
         files=len(sent),
         bytes_in=sum(upload.file.size for upload in uploads),
         bundles=len(bundles),
@@ -134,7 +132,7 @@ def judge(
         changed=sorted(key for key, digest in arrived.items() if key in sent and sent[key].file.sha256 != digest),
         unexpected=sorted(arrived.keys() - sent.keys()),
         broken_bundles=sorted(bundle.key for bundle in bundles if not bundle.intact),
-        aside=sorted(aside),
+        quarantined=sorted(quarantined),
     )
 
 
@@ -150,7 +148,7 @@ def _tree(folder: Path) -> dict[str, str]:
 
 
 def _latencies(
-    sent: Mapping[str, Uploaded], bundles: Sequence[ArchivedBundle], mailbox_times: Mapping[str, str]
+    sent: Mapping[str, Uploaded], bundles: Sequence[InspectedBundle], mailbox_times: Mapping[str, str]
 ) -> list[float]:
     return sorted(
         datetime.fromisoformat(mailbox_times[bundle.key]).timestamp() + 1 - sent[file.key].at

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class TargetError(Exception):
+class StackUnderTestError(Exception):
     """A stack that cannot be tested: a sentence that says why."""
 
 
 @dataclass(frozen=True)
-class Target:
+class StackUnderTest:
     """A stack's outputs, as far as the load test needs them: the program's names, without `files`, in snake case."""
 
     region: str
@@ -30,12 +30,12 @@ class Target:
         """Read the outputs from a JSON file.
 
         Raises:
-            TargetError: no such file, not JSON, or an output is missing.
+            StackUnderTestError: no such file, not JSON, or an output is missing.
         """
         try:
             outputs: Any = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise TargetError(
+            raise StackUnderTestError(
                 f"{path} cannot be read as a stack's outputs ({error}): write it with "
                 f"`pulumi stack output --json > {path}`."
             ) from error
@@ -43,7 +43,7 @@ class Target:
         found = cast("dict[str, Any]", outputs) if isinstance(outputs, dict) else {}
         missing = [name for name in names.values() if not found.get(name)]
         if missing:
-            raise TargetError(f"{path} has no {', '.join(missing)}: is it of a stack of Baler?")
+            raise StackUnderTestError(f"{path} has no {', '.join(missing)}: is it of a stack of Baler?")
         return cls(**{name: str(found[exported]) for name, exported in names.items()})
 
     def write(self, path: Path) -> None:

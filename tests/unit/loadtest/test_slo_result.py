@@ -9,14 +9,14 @@ import pytest
 
 from loadtest.drain import Ending
 from loadtest.files import Upload
-from loadtest.ledger import Ledger
+from loadtest.ledger import DeliveryLedger
 from loadtest.shapes import Phase, Shape
-from loadtest.verdict import Circumstances, Result, Verdict, judge, nearest_rank
+from loadtest.slo_result import Circumstances, Result, SloResult, judge, nearest_rank
 
 GOOD = Circumstances(ending=Ending.DRAINED, unseen=frozenset(), vanished=0, broken=(), clock_error=0.01)
 
 
-class KnownLatencies(Ledger):
+class KnownLatencies(DeliveryLedger):
     """A ledger of files whose latencies a test gives; None is a file that did not come."""
 
     def __init__(self, latencies: list[float | None]) -> None:
@@ -37,12 +37,12 @@ def load(*files: int) -> Shape:
     return Shape("load", tuple(Phase(count / 10, 10) for count in files))
 
 
-def verdict(latencies: list[float | None], circumstances: Circumstances = GOOD) -> Verdict:
+def slo_result(latencies: list[float | None], circumstances: Circumstances = GOOD) -> SloResult:
     return judge(load(len(latencies)), KnownLatencies(latencies), circumstances)
 
 
 def test_all_in_time_and_nothing_lost_is_met() -> None:
-    met = verdict([5.0] * 1000)
+    met = slo_result([5.0] * 1000)
     assert (met.result, met.reasons, met.lost) == (Result.MET, (), frozenset())
     assert met.latencies == (5.0,) * 1000
 
@@ -58,17 +58,17 @@ def test_all_in_time_and_nothing_lost_is_met() -> None:
     ],
 )
 def test_the_objective_is_on_both_percentiles(latencies: list[float | None], result: Result) -> None:
-    assert verdict(latencies).result is result
+    assert slo_result(latencies).result is result
 
 
 def test_one_lost_file_of_many_misses_it() -> None:
-    missed = verdict([1.0] * 9999 + [None])
+    missed = slo_result([1.0] * 9999 + [None])
     assert (missed.result, missed.lost, missed.reasons) == (Result.MISSED, {9999}, ("1 files are lost",))
     assert math.isinf(missed.latencies[-1])
 
 
 def test_many_lost_files_are_also_infinitely_late() -> None:
-    assert "p99.9 of upload to mailbox is inf s, not below 180 s" in verdict([1.0] * 99 + [None]).reasons
+    assert "p99.9 of upload to mailbox is inf s, not below 180 s" in slo_result([1.0] * 99 + [None]).reasons
 
 
 @pytest.mark.parametrize("attribute", ["twice", "damaged"])
@@ -79,7 +79,7 @@ def test_a_file_that_came_twice_or_changed_misses_it(attribute: str) -> None:
 
 
 def test_a_damaged_bundle_misses_it() -> None:
-    assert verdict([1.0] * 10, replace(GOOD, broken=("key",))).result is Result.MISSED
+    assert slo_result([1.0] * 10, replace(GOOD, broken=("key",))).result is Result.MISSED
 
 
 def test_a_load_that_was_not_held_proves_nothing() -> None:
@@ -115,22 +115,22 @@ def test_a_loss_counts_whatever_else_went_wrong() -> None:
 
 
 def test_what_is_on_its_way_when_somebody_interrupts_is_not_lost() -> None:
-    shown = verdict([1.0, None], replace(GOOD, ending=Ending.INTERRUPTED))
+    shown = slo_result([1.0, None], replace(GOOD, ending=Ending.INTERRUPTED))
     assert (shown.result, shown.lost) == (Result.INCONCLUSIVE, frozenset())
 
 
 def test_what_is_on_its_way_when_time_is_up_is_lost() -> None:
-    assert verdict([1.0, None], replace(GOOD, ending=Ending.OUT_OF_TIME)).lost == {1}
+    assert slo_result([1.0, None], replace(GOOD, ending=Ending.OUT_OF_TIME)).lost == {1}
 
 
 def test_a_file_that_is_archived_and_was_not_seen_points_at_a_consumer() -> None:
-    shown = verdict([1.0] * 99 + [None], replace(GOOD, unseen=frozenset({99})))
+    shown = slo_result([1.0] * 99 + [None], replace(GOOD, unseen=frozenset({99})))
     assert (shown.result, shown.lost) == (Result.INCONCLUSIVE, frozenset())
     assert "1 files are in the archive and were not seen in the mailbox: stop the consumer" in shown.reasons[0]
 
 
 def test_clocks_that_differ_prove_nothing() -> None:
-    shown = verdict([1.0] * 10, replace(GOOD, clock_error=2.5))
+    shown = slo_result([1.0] * 10, replace(GOOD, clock_error=2.5))
     assert shown.result is Result.INCONCLUSIVE
     assert "clocks of the machines differ by 2.5 s" in shown.reasons[0]
 

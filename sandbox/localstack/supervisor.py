@@ -1,6 +1,6 @@
 """Runs one command until standard input ends, and leaves nothing of it behind.
 
-    python -I keeper.py <folder to make and to remove> <command> [<argument> ...]
+    python -I supervisor.py <folder to make and to remove> <command> [<argument> ...]
 
 Standard input is a pipe whose other end the sandbox holds: the kernel closes it however the sandbox ends, also by
 SIGKILL, so that stopping and crashing are the same path. The command gets SIGTERM, after a while SIGKILL with its
@@ -66,7 +66,7 @@ def _kill_orphans() -> None:
             os.waitpid(orphan, 0)
 
 
-def _keep(folder: Path, arguments: list[str]) -> int:
+def _supervise(folder: Path, arguments: list[str]) -> int:
     """Run the command to its end and return its exit status."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     folder.mkdir(mode=0o700)
@@ -93,4 +93,4 @@ def _stay(_signal: int, _frame: object) -> None:
 if __name__ == "__main__":
     for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(received, _stay)
-    sys.exit(_keep(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(_supervise(Path(sys.argv[1]), sys.argv[2:]))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
 from loadtest.drain import Ending
-from sandbox.demo.verdict import SLO_P95, SLO_P999
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loadtest.ledger import Ledger
+    from loadtest.ledger import DeliveryLedger
     from loadtest.shapes import Phase, Shape
 
 LATE_SECONDS: Final = 1.0
@@ -21,7 +21,7 @@ LATE_SECONDS: Final = 1.0
 
 # Of the files of every phase.
 _HELD_SHARE: Final = 0.99
-# Between the clocks of two machines. Latency is in whole seconds anyway where S3 tells it.
+# Between the clocks of two machines. Latency is in whole seconds anyway where S3 reports it.
 _CLOCK_ERROR_SECONDS: Final = 2.0
 
 
@@ -65,7 +65,7 @@ class Circumstances:
         unseen: numbers of missing files that are in the archive: delivered and taken away, or not delivered.
         vanished: bundles that were taken away while they were looked at.
         broken: keys of bundles that are damaged.
-        clock_error: the largest difference, in seconds, between a worker's clock and the collector's.
+        clock_error: the largest difference, in seconds, between a worker's clock and the watcher's.
     """
 
     ending: Ending
@@ -76,7 +76,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SloResult:
     """What a run has shown.
 
     Attributes:
@@ -94,7 +94,7 @@ class Verdict:
     lost: frozenset[int]
 
 
-def judge(shape: Shape, ledger: Ledger, circumstances: Circumstances) -> Verdict:
+def judge(shape: Shape, ledger: DeliveryLedger, circumstances: Circumstances) -> SloResult:
     """Hold a finished run against the objective."""
     loads = loads_of(shape, ledger)
     taken = [upload for upload in ledger.uploads.values() if not upload.error]
@@ -106,7 +106,7 @@ def judge(shape: Shape, ledger: Ledger, circumstances: Circumstances) -> Verdict
     if not stopped and not circumstances.unseen:
         missed += _late(latencies)
     result = Result.MISSED if missed else Result.INCONCLUSIVE if doubts else Result.MET
-    return Verdict(result, (*missed, *doubts), loads, tuple(latencies), lost)
+    return SloResult(result, (*missed, *doubts), loads, tuple(latencies), lost)
 
 
 def nearest_rank(values: Sequence[float], percent: float) -> float:
@@ -114,7 +114,7 @@ def nearest_rank(values: Sequence[float], percent: float) -> float:
     return values[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
-def loads_of(shape: Shape, ledger: Ledger) -> tuple[PhaseLoad, ...]:
+def loads_of(shape: Shape, ledger: DeliveryLedger) -> tuple[PhaseLoad, ...]:
     """Return the load of each phase, by the numbers of its files."""
     loads: list[PhaseLoad] = []
     first = 0
@@ -126,7 +126,7 @@ def loads_of(shape: Shape, ledger: Ledger) -> tuple[PhaseLoad, ...]:
     return tuple(loads)
 
 
-def _missed(ledger: Ledger, circumstances: Circumstances, lost: frozenset[int]) -> list[str]:
+def _missed(ledger: DeliveryLedger, circumstances: Circumstances, lost: frozenset[int]) -> list[str]:
     counts = {
         "files are lost": len(lost),
         "files came twice": len(ledger.twice),
@@ -140,10 +140,10 @@ def _late(latencies: list[float]) -> list[str]:
     """Return the percentiles that miss the objective (PULL-NFR-02)."""
     if not latencies:
         return []
-    bounds = {95.0: SLO_P95, 99.9: SLO_P999}
+    bounds = {95.0: TYPICAL_SECONDS, 99.9: NEARLY_ALL_SECONDS}
     found = {percent: nearest_rank(latencies, percent) for percent in bounds}
     return [
-        f"p{percent:g} of upload to mailbox is {latency:.1f} s, not below {bounds[percent]:.0f} s"
+        f"p{percent:g} of upload to mailbox is {latency:.1f} s, not below {bounds[percent]} s"
         for percent, latency in found.items()
         if latency >= bounds[percent]
     ]

@@ -1,4 +1,4 @@
-"""The collector on moto's S3: what comes into the mailbox in whatever order, and what leaves it again."""
+"""The watcher of deliveries on moto's S3: what comes into the mailbox in whatever order, and what leaves it again."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from moto import mock_aws
 from baler.files.aws.fence import META_FENCE, body_of_fence
 from baler.files.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 from loadtest.bundles import BundleWatch
-from loadtest.collector import Collector
+from loadtest.delivery_watcher import DeliveryWatcher
 from loadtest.drain import Drain, Ending
 from loadtest.files import Upload, content_of, key_of
-from loadtest.ledger import Ledger
+from loadtest.ledger import DeliveryLedger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ BUCKET = "mailbox"
 
 @dataclass
 class Stack:
-    """A mailbox, and a collector that looks when it is told to."""
+    """A mailbox, and a watcher that looks when it is told to."""
 
     s3: S3Client
     began: float = field(default_factory=time.time)
@@ -42,9 +42,9 @@ class Stack:
     puts: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(RUN)
+        self.ledger = DeliveryLedger(RUN)
         self.watch = BundleWatch(self.s3, BUCKET, self.began - 60)
-        self.collector = Collector(
+        self.watcher = DeliveryWatcher(
             self.watch,
             self.ledger,
             Drain(self.began + 1000),
@@ -68,7 +68,7 @@ class Stack:
         self.ledger.note_uploads(Upload(n, 0.0, 0.0, 0.1, at, version, "") for n, version in enumerate(versions))
 
     def look(self, after: float = 0.0) -> Ending | None:
-        return self.collector.look(self.began + after)
+        return self.watcher.look(self.began + after)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again(stack: Stack, monkeypat
     monkeypatch.setattr(stack.s3, "get_object", get_the_second_time)
     assert stack.look() is None
     assert stack.look() is Ending.DRAINED
-    assert (stack.collector.failed_looks, stack.ledger.missing) == (1, set())
+    assert (stack.watcher.failed_looks, stack.ledger.missing) == (1, set())
 
 
 def test_it_does_not_end_before_the_queue_is_empty(stack: Stack) -> None:
