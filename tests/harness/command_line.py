@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baler.cli.main import app
+from baler.cli.main import app, sub_command
 from baler.cli.output import ended, guard_output
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
         words, command = waiting.pop()
         if hasattr(command, "list_commands"):
             context = command.context_class(command, info_name="baler")
-            waiting += [((*words, name), command.get_command(context, name)) for name in command.list_commands(context)]
+            # `baler` itself lists stand-ins, which have no options: a sub-command is imported where it is run.
+            find = partial(command.get_command, context) if words else sub_command
+            waiting += [((*words, name), find(name)) for name in command.list_commands(context)]
         yield words, command
 
 
