@@ -98,7 +98,7 @@ def test_people_read_what_happens(site: Site) -> None:
     shift(site)
     lines = site.run().stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["begun", "shift", "shifted"]
-    assert lines[1] == "shift      version 2 gets 10% of the batches"
+    assert lines[1] == "shift    version 2 gets 10% of the batches"
 
 
 def test_a_version_that_was_taken_back_is_told_with_the_reason_once_the_old_one_is_back(site: Site) -> None:
