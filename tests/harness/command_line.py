@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baler.cli.main import app, sub_command
+from baler.cli.main import SUB_COMMANDS, app, sub_command
 from baler.cli.output import ended, guard_output
 
 if TYPE_CHECKING:
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every command, groups included, with the words that call it: () is `baler` itself."""
     root: Any = typer.main.get_command(app)
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
+    yield (), root
+    # What the root lists are stand-ins: a sub-command is imported when it is run.
+    waiting: list[tuple[tuple[str, ...], Any]] = [((name,), sub_command(name)) for name in SUB_COMMANDS]
     while waiting:
         words, command = waiting.pop()
         if hasattr(command, "list_commands"):
             context = command.context_class(command, info_name="baler")
-            # `baler` itself lists stand-ins, which have no options: a sub-command is imported where it is run.
-            find = partial(command.get_command, context) if words else sub_command
-            waiting += [((*words, name), find(name)) for name in command.list_commands(context)]
+            waiting += [((*words, name), command.get_command(context, name)) for name in command.list_commands(context)]
         yield words, command
 
 

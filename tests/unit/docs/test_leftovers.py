@@ -30,7 +30,7 @@ LEFT = (
     "build/pulumi/local/Pulumi.yaml",  # the packages of functions, and ENGINE=pulumi
     "s3_baler.egg-info/PKG-INFO",  # make setup
     "sandbox/localstack/plugins/build/lib/baler_localstack/__init__.py",
-    "tests/policy/node_modules/.ready",
+    "sandbox/iam/node_modules/.ready",
     "baler/__pycache__/emf.cpython-311.pyc",
     *(f"{environment.name}/bin/python" for environment in (INSTALLED.localstack, INSTALLED.function)),
 )
@@ -41,7 +41,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with our rules and nothing else: whatever links a developer's own checkout has."""
     folder = tmp_path_factory.mktemp("clone")
     subprocess.run(["git", "init", "--quiet", folder], check=True)
-    for rules in (".gitignore", "tests/policy/.gitignore"):
+    for rules in (".gitignore", "sandbox/iam/.gitignore"):
         (folder / rules).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / rules, folder / rules)
     return folder

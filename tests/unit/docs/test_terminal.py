@@ -40,7 +40,7 @@ def test_a_question_is_answered_with_yes_as_at_a_terminal(terminal: Terminal) ->
 
 def test_a_block_that_runs_on_is_ended_with_ctrl_c(terminal: Terminal) -> None:
     program = (
-        "import time; print('started', flush=True)\ntry: time.sleep(600)\nexcept KeyboardInterrupt: print('stopped')"
+        "import time\ntry: print('started', flush=True); time.sleep(600)\nexcept KeyboardInterrupt: print('stopped')"
     )
     answer = terminal.run(f'python -c "{program}"', until="started")
     assert (answer.code, answer.output) == (0, "started\nstopped\n")

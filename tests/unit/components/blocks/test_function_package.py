@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TARGET = Target(architecture="arm64", python="3.13")
 HANDLER = "runtime.files.aggregator.handler.handle"
-OTHER_HANDLER = "runtime.monitor.handler.handle"
+OTHER_HANDLER = "runtime.files.monitor.handler.handle"
 # e_machine of an ELF file, at byte 18.
 ELF_MACHINE: dict[Architecture, int] = {"arm64": 183, "x86_64": 62}
 
@@ -43,10 +43,11 @@ def project(tmp_path: Path) -> Path:
         "requirements/function.lock": "",
         "runtime/__init__.py": "",
         "runtime/py.typed": "",
+        "runtime/files/__init__.py": "",
         "runtime/files/aggregator/__init__.py": "",
         "runtime/files/aggregator/handler.py": "from runtime.shared import now\n\n\ndef handle(): ...\n",
-        "runtime/monitor/__init__.py": "",
-        "runtime/monitor/handler.py": "import runtime.shared\n\n\ndef handle(): ...\n",
+        "runtime/files/monitor/__init__.py": "",
+        "runtime/files/monitor/handler.py": "import runtime.shared\n\n\ndef handle(): ...\n",
         "runtime/shared.py": "now = 0\n",
         "runtime/notes.txt": "not for the function",
         "runtime/__pycache__/handler.cpython-311.pyc": "not for the function",
@@ -95,6 +96,7 @@ def test_the_zip_holds_what_the_handler_imports_the_dependencies_with_their_lice
         "library-1.0.dist-info/licenses/LICENSE",
         "library/__init__.py",
         "runtime/__init__.py",
+        "runtime/files/__init__.py",
         "runtime/files/aggregator/__init__.py",
         "runtime/files/aggregator/handler.py",
         "runtime/shared.py",

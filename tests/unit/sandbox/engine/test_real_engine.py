@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 # The most that a stack can have: the line to the premises, and all that comes with it.
 CONNECTED = {"baler:onPremisesCidrs": ["192.168.0.0/16"], "baler:vpnGatewayAddress": "198.41.0.4"}
 
-# Prints all that the engine compares with the state; the order of what a resource depends on is none of it.
+# Prints all that the engine compares with the state; the order of what a resource depends on is none of it. Where the
+# functions' package lies is up to the recorder, which puts an empty one into a folder of its own.
 DECLARE = """
 import json, sys
 from harness.recorded_program import record_program
@@ -39,7 +40,7 @@ print(json.dumps({
     each.urn: [each.inputs, each.parent, sorted(each.depends_on), each.protected, sorted(each.ignored),
                {key: sorted(urns) for key, urns in each.refers.items()}]
     for each in record_program("prod", json.loads(sys.argv[1])).resources
-}, default=vars))
+}, default=lambda archive: type(archive).__name__))
 """
 
 
