@@ -14,6 +14,11 @@ CHECK_SETTINGS: Final = "check AWS_PROFILE (or the keys of AWS), AWS_REGION and 
 """What an operator can do where boto3's settings are not usable."""
 
 
+def check_settings(error: Exception) -> str:
+    """Return the sentence for an error of boto3 that most likely comes from its settings."""
+    return f"{str(error).rstrip('.')}: {CHECK_SETTINGS}."
+
+
 def aws_session() -> boto3.Session:
     """Make a session; endpoint, region and credentials are boto3's own settings, and AWS_REGION is one of them.
 

@@ -1,18 +1,19 @@
-"""Which answers of AWS only a person can change, and what they mean to the one who runs the command.
+"""Which failures of calls to AWS only a person can change, and what they mean to the one who runs the command.
 
 What passes by itself is said by one table for the functions and the command: baler/aws/faults.py.
 """
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
 
 from baler.aws.faults import code_of, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from botocore.exceptions import ClientError
 
 # By AWS's error code, or the status where an answer had no body (as to a HEAD).
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -42,6 +43,12 @@ MEANINGS: Final[Mapping[str, str]] = {
 }
 
 
-def passes(error: ClientError) -> bool:
-    """Tell whether the same call may go well later with nobody changing anything."""
-    return code_of(error) not in MEANINGS and fault_of(error).passes
+def passes(error: Exception) -> bool:
+    """Tell whether the same call may go well later with nobody changing anything: AWS's answer, or that there is none.
+
+    Args:
+        error: what boto3's client raised, or the body of an object.
+    """
+    if isinstance(error, ClientError) and code_of(error) in MEANINGS:
+        return False
+    return isinstance(error, HTTPException) or fault_of(error).passes

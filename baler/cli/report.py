@@ -53,7 +53,8 @@ def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
         return json_reporter(typer.echo)
     console = Console()
     if isinstance(console.file, io.TextIOWrapper):
-        # A terminal or log that cannot show a key's letters gets their escapes.
+        # A terminal or log that cannot show a key's letters gets their escapes. No substitute (plain_text.py): the key
+        # would read as another one. All else that an event says is ASCII.
         console.file.reconfigure(errors="backslashreplace")
     return human_reporter(console)
 

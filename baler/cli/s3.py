@@ -22,7 +22,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from baler.aws.faults import code_of
-from baler.cli.aws_session import CHECK_SETTINGS, aws_session
+from baler.cli.aws_session import CHECK_SETTINGS, aws_session, check_settings
 from baler.cli.refusals import MEANINGS, passes
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def explained(what: str) -> Generator[None]:
             "hyphens."
         ) from error
     except (BotoCoreError, *BROKEN) as error:
-        raise S3UnavailableError(f"Could not {what}: {error}") from error
+        if passes(error):
+            raise S3UnavailableError(f"Could not {what}: {error}") from error
+        raise S3RefusedError(f"Could not {what}: {check_settings(error)}") from error
 
 
 def body_chunks(body: Readable, what: str, size: int = CHUNK_BYTES) -> Iterator[bytes]:

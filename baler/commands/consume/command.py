@@ -58,10 +58,11 @@ On two machines, of which one works and the other takes over within a minute whe
 {
     exit_codes_help(
         {
-            ExitCode.OK: "all was delivered, or a signal stopped it",
+            ExitCode.OK: "(with --once) all was delivered; without it, a signal stopped it",
             ExitCode.CANNOT_PROCEED: "it could not start, or its ledger is damaged",
             ExitCode.NEEDS_ATTENTION: "(with --once) a bundle is in quarantine",
             ExitCode.RETRY: "(with --once) something could not be processed, try again",
+            ExitCode.STOPPED: "(with --once) a signal stopped it before all was delivered",
         }
     )
 }
@@ -224,7 +225,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             _make_sure_of_mailbox(port, mailbox, ledger, report)
             code = service.run(once=once, poll_seconds=poll)
     except Stopping:
-        code = ExitCode.OK
+        code = ExitCode.STOPPED if once else ExitCode.OK
     except _CANNOT_START as error:
         if as_json:
             report(failure(str(error)))

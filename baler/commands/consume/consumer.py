@@ -78,7 +78,7 @@ class Consumer:
         )
 
     def run(self, *, once: bool, poll_seconds: float) -> ExitCode:
-        """Consume until a signal, or for one pass.
+        """Consume until a signal, or for one pass, which a signal ends too early.
 
         Raises:
             MailboxRefusedError: already the first listing of the mailbox was refused.
@@ -92,7 +92,7 @@ class Consumer:
             else:
                 self._forever(poll_seconds)
         except Stopping:
-            code = ExitCode.OK
+            code = ExitCode.STOPPED if once else ExitCode.OK
         self._let_go()
         self._report(stopped(self._collector.totals))
         return code

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from baler.aws.faults import code_of
-from baler.cli.aws_session import CHECK_SETTINGS
+from baler.cli.aws_session import check_settings
 from baler.cli.refusals import passes
 from baler.cli.s3 import BROKEN
 from baler.store_errors import Refused, Unavailable
@@ -65,14 +65,10 @@ def answered() -> Generator[None]:
         if isinstance(error, Refused) and (advice := _ADVICE.get(error.reason)):
             raise AwsError(f"{error}: {advice}") from error
         raise NoAnswerError(str(error)) from error
-    except ClientError as error:
+    except (ClientError, BotoCoreError, *BROKEN) as error:
         if passes(error):
             raise NoAnswerError(str(error)) from error
         raise
-    except SSLError:
-        raise
-    except HTTPClientError as error:
-        raise NoAnswerError(str(error)) from error
 
 
 @contextmanager
@@ -83,6 +79,7 @@ def explained() -> Generator[None]:
     except ClientError as error:
         advice = _ADVICE.get(code_of(error), "")
         raise AwsError(f"{error}{': ' if advice else ''}{advice}", passes=passes(error)) from error
+    except ParamValidationError as error:
+        raise AwsError(f"{error}: check --landing-bucket and --claim-table") from error
     except (BotoCoreError, *BROKEN) as error:
-        passing = isinstance(error, (HTTPClientError, *BROKEN)) and not isinstance(error, SSLError)
-        raise AwsError(f"{error}: {CHECK_SETTINGS}.", passes=passing) from error
+        raise AwsError(check_settings(error), passes=passes(error)) from error

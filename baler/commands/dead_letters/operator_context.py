@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.aws_session import CHECK_SETTINGS, aws_session
+from baler.cli.aws_session import aws_session, check_settings
 from baler.commands.dead_letters.aws import CLIENT, AwsError
 from baler.commands.dead_letters.claim_reader import ClaimReader
 from baler.commands.dead_letters.file_inspector import FileInspector
@@ -59,7 +59,7 @@ def operator_context(
             sqs = session.client("sqs", config=CLIENT)
         except ValueError as error:
             # What botocore raises where an endpoint is no URL.
-            raise AwsError(f"{error}: {CHECK_SETTINGS}.") from error
+            raise AwsError(check_settings(error)) from error
         files = FileInspector(s3, ClaimReader(dynamodb, claim_table), landing_bucket, limit, time.time)
         files.check()
         with QueueScan(sqs, queue_url) as scan:

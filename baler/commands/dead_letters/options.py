@@ -38,7 +38,8 @@ MaxFileMegabytes = Annotated[
     typer.Option(
         envvar="BALER_MAX_FILE_MEGABYTES",
         min=1,
-        help="The stack's filesMaxFileMegabytes, in MiB. Without it a file is too_large where the function said so.",
+        help="The stack's baler:filesMaxFileMegabytes, in MiB. "
+        "Without it a file is too_large where the function said so.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a message instead of text.")]

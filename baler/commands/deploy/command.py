@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from baler.cli.aws_session import CHECK_SETTINGS, aws_session
+from baler.cli.aws_session import aws_session, check_settings
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.refusals import passes
 from baler.cli.report import failure, printable, stdout_reporter
@@ -85,7 +85,7 @@ def deploy(
         if as_json:
             report(failure(message))
         typer.echo(printable(message), err=True)
-        code = ExitCode.RETRY if _passes(error) else ExitCode.CANNOT_PROCEED
+        code = ExitCode.RETRY if passes(error) else ExitCode.CANNOT_PROCEED
     raise typer.Exit(code)
 
 
@@ -116,15 +116,7 @@ def _spinner(*, shown: bool) -> Generator[None]:
         yield
 
 
-def _passes(error: Exception) -> bool:
-    if isinstance(error, ClientError):
-        return passes(error)
-    return isinstance(error, HTTPClientError) and not isinstance(error, SSLError)
-
-
 def _advised(error: Exception, function: str) -> str:
     if isinstance(error, ClientError):
         return f"{error} (function {function!r}: check --function, AWS_REGION and the permissions of your role)"
-    if isinstance(error, BotoCoreError):
-        return f"{error}: {CHECK_SETTINGS}."
-    return str(error)
+    return str(error) if isinstance(error, NotStartedError) else check_settings(error)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.live import Live
 
-from baler.cli.aws_session import CHECK_SETTINGS
+from baler.cli.aws_session import check_settings
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import printable
 from baler.cli.s3 import S3Error, bucket_name
@@ -85,7 +85,7 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     try:
         inspector = StackInspector.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
     except (BotoCoreError, S3Error, ValueError) as error:
-        typer.echo(f"{printable(str(error))}: {CHECK_SETTINGS}.", err=True)
+        typer.echo(printable(str(error) if isinstance(error, S3Error) else check_settings(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
     if not watch:
         found = inspector.inspect()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from botocore.config import Config
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 _CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 # How far back the newest bundle is looked for, step by step: a page of keys is a thousand bundles.
 _STEPS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
-_PARTS: Final = 6
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +80,22 @@ class StackInspector:
     def inspect(self) -> Status:
         """Ask for everything."""
         now = self._clock()
-        with ThreadPoolExecutor(_PARTS) as pool:
-            queue = pool.submit(answered, self._queue)
-            dead_letters = pool.submit(answered, self._dead_letters)
-            measured = pool.submit(answered, lambda: self._metrics.measured(now))
-            latency = pool.submit(answered, lambda: self._metrics.latency(now))
-            last_bundle = pool.submit(answered, lambda: self._last_bundle(now))
-            alarms = pool.submit(answered, self._alarms)
-            return Status(
-                stack=self._stack.name,
-                at=now,
-                queue=queue.result(),
-                dead_letters=dead_letters.result(),
-                measured=measured.result(),
-                last_bundle=last_bundle.result(),
-                latency=latency.result(),
-                alarms=alarms.result(),
-            )
+        queue = _asked(self._queue)
+        dead_letters = _asked(self._dead_letters)
+        measured = _asked(lambda: self._metrics.measured(now))
+        latency = _asked(lambda: self._metrics.latency(now))
+        last_bundle = _asked(lambda: self._last_bundle(now))
+        alarms = _asked(self._alarms)
+        return Status(
+            stack=self._stack.name,
+            at=now,
+            queue=queue.result(),
+            dead_letters=dead_letters.result(),
+            measured=measured.result(),
+            last_bundle=last_bundle.result(),
+            latency=latency.result(),
+            alarms=alarms.result(),
+        )
 
     def _queue(self) -> Queue:
         return Queue(*self._depth(self._stack.ingest_queue_url))
@@ -139,6 +140,20 @@ class StackInspector:
             for alarm in (*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())):
                 if any(topic.fullmatch(action) for action in alarm.get("AlarmActions", ())):
                     yield _alarm(alarm, prefix)
+
+
+def _asked(ask: Callable[[], T]) -> Future[T | Unanswered]:
+    """Ask on a thread of its own. It ends with the process: Ctrl-C does not wait for a service that is silent."""
+    answer: Future[T | Unanswered] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(answered(ask))
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is read
+            answer.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def _alarm(described: Mapping[str, Any], prefix: str) -> AlarmState:

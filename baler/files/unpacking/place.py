@@ -50,6 +50,10 @@ class PlaceError(OSError):
         return self.message
 
 
+class FolderNotDurableError(OSError):
+    """A new folder cannot be made durable. No place refuses: another file name in that folder would be no safer."""
+
+
 class TargetState(Enum):
     """What is at the place that a file is to go to."""
 
@@ -120,6 +124,7 @@ class Placement:
 
         Raises:
             PlaceError: no place takes it.
+            FolderNotDurableError: a folder that was made for it would not outlast a power cut; it is removed again.
             FileNotFoundError: it is not staged.
             OSError: the disk fails, whatever the place.
         """
@@ -140,6 +145,8 @@ class Placement:
                         self._drop(name)
                     else:
                         rename_exclusively(name, self._staged, path.rpartition(b"/")[2], parent)
+            except FolderNotDurableError:
+                raise
             except OSError as error:
                 if concerns_the_disk(error, self._staged):
                     raise
@@ -287,8 +294,7 @@ class Placement:
                 raise
             self._permissions.make_folder(name, parent, self._staged)
             # Before anything is moved into it: a disk that kept the move and not the folder would lose the file.
-            if not _sync(parent):
-                os.sync()
+            _sync_new_folder(name, parent)
             inner = os.open(name, _OPEN_FOLDER, dir_fd=parent)
         if self._rules.merged and folder not in self._ours:
             if not _is_listed(name, parent):
@@ -315,6 +321,21 @@ def _sync(folder: int) -> bool:
             raise
         return False
     return True
+
+
+def _sync_new_folder(name: bytes, parent: int) -> None:
+    """Make a folder durable that was just made.
+
+    Raises:
+        FolderNotDurableError: it cannot be; it is removed, since the next attempt syncs only what it makes itself.
+    """
+    try:
+        if not _sync(parent):
+            os.sync()
+    except OSError as error:
+        with suppress(OSError):
+            os.rmdir(name, dir_fd=parent)
+        raise FolderNotDurableError(*error.args) from error
 
 
 def _is_listed(name: bytes, folder: int) -> bool:

@@ -43,7 +43,7 @@ def report_batch(report: BatchReport, stack: str, now: float) -> None:
 
 
 def _of_files(report: BatchReport) -> list[Metric]:
-    """Told of every batch, so that a quiet metric is 0 while there is any traffic."""
+    """Published with every batch, so that a quiet metric is 0 while there is any traffic."""
     outcomes = Counter(outcome.kind for outcome in report.files.values())
     return [
         Metric(metric_names.FILES, MetricUnit.Count, [outcomes[Outcome.BUNDLED]]),

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import pytest
 import urllib3.exceptions
-from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError, SSLError
 from botocore.parsers import ResponseParserError
 from botocore.response import StreamingBody
 from cryptography import x509
@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from harness.consumer import LANDED_AT
 
-from baler.cli.s3 import S3UnavailableError, body_chunks, explained, s3_client
+from baler.cli.s3 import S3RefusedError, S3UnavailableError, body_chunks, explained, s3_client
 from baler.commands.consume.mailbox import MailboxObject, MailboxUnavailableError
 from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 from baler.files.archive.bucket import ArchiveBucket, ArchivedBundle, Availability
@@ -98,6 +98,12 @@ def test_whatever_a_body_raises_is_tried_again_later(error: Exception) -> None:
 def test_an_answer_that_cannot_be_parsed_is_tried_again_later() -> None:
     with pytest.raises(S3UnavailableError), explained("list"):
         raise ResponseParserError("a proxy's page")
+
+
+def test_a_certificate_that_is_not_trusted_is_no_broken_connection() -> None:
+    refused = SSLError(endpoint_url="https://s3", error=ssl.SSLCertVerificationError("self-signed certificate"))
+    with pytest.raises(S3RefusedError, match=r"self-signed certificate.*: check .*_URL"), explained("list"):
+        raise refused
 
 
 def test_a_disk_that_is_full_is_not_taken_for_a_broken_connection() -> None:

@@ -4,11 +4,67 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness.command_line import commands
+from typer.testing import CliRunner
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.main import app
 
 PAGE = Path(__file__).parents[4] / "docs" / "exit-codes.md"
+
+NOBODY = "http://127.0.0.1:9"
+DEAD_LETTERS = ("--dead-letter-queue-url", f"{NOBODY}/1/dead", "--landing-bucket", "landing", "--claim-table", "claims")
+# Those that ask AWS and end by what it answers. `status` does not end by it: it says what could not be asked.
+VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
+    ("deploy",): ("--function", "aggregator"),
+    ("extract",): ("key", "--archive", "archive", "--into", "found"),
+    ("replay",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20", "--dry-run"),
+    ("dead-letters", "list"): DEAD_LETTERS,
+    ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
+    ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
+    ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
+}
+
+
+def _at_once(_seconds: float) -> None: ...
+
+
+@pytest.fixture
+def nobody_answers(aws_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - none of the shell's
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setattr("botocore.endpoint.time.sleep", _at_once)  # between tries
+
+
+def test_every_command_that_asks_aws_is_among_the_verbs() -> None:
+    all_of_them = {words for words, command in commands() if not hasattr(command, "list_commands")}
+
+    assert all_of_them - VERBS.keys() == {("cost",), ("status",)}
+
+
+@pytest.mark.usefixtures("nobody_answers")
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_a_refused_connection_ends_every_verb_alike(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*words, *VERBS[words]])
+
+    assert result.exit_code == ExitCode.RETRY
+    assert f'Could not connect to the endpoint URL: "{NOBODY}/' in result.output
+
+
+@pytest.mark.usefixtures("nobody_answers")
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_missing_credentials_end_every_verb_alike(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    result = CliRunner().invoke(app, [*words, *VERBS[words]])
+
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
+    assert "AWS_PROFILE" in result.stderr
 
 
 def test_the_page_has_every_code_and_says_what_the_code_says() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from harness.command_line import commands, run_encoded
 
+from baler.cli.report import failure, stdout_reporter
+
 PROJECT = Path(__file__).parents[4]
 CALLS = sorted(words for words, _ in commands())
 
@@ -41,6 +43,18 @@ def test_the_bill_is_written_whole_to_an_ascii_stream(tmp_path: Path, monkeypatc
 
     assert code == 0
     assert out.splitlines()[-1].startswith("List prices of")
+
+
+def test_a_key_that_cannot_be_shown_is_not_shown_as_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show(*_arguments: object, **_options: object) -> None:
+        stdout_reporter(as_json=False)(failure("no", "a\N{MIDDLE DOT}b"))
+
+    monkeypatch.setattr("harness.command_line.app", show)
+    code, out, _ = run_encoded((), "ascii", tmp_path, monkeypatch)
+
+    assert (code, out) == (0, "error    a\\xb7b: no\n")
 
 
 def test_a_process_under_an_ascii_locale_shows_its_help() -> None:

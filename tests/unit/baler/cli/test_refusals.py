@@ -1,10 +1,13 @@
-"""Which answers of AWS pass by themselves for the one who runs a command."""
+"""Which failures of calls to AWS pass by themselves for the one who runs a command."""
 
 from __future__ import annotations
 
+import ssl
+from http.client import HTTPException
 from typing import Any
 
 import pytest
+from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from baler.aws.faults import THROTTLED_CODES, TRANSIENT_CODES
@@ -28,3 +31,20 @@ def test_what_only_a_person_can_change_does_not_pass(code: str) -> None:
 
 def test_only_a_wrong_clock_is_in_both_tables() -> None:
     assert (THROTTLED_CODES | TRANSIENT_CODES) & MEANINGS.keys() == {"RequestTimeTooSkewed"}
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (exceptions.EndpointConnectionError(endpoint_url="x"), True),
+        (exceptions.ConnectTimeoutError(endpoint_url="x"), True),
+        (exceptions.ReadTimeoutError(endpoint_url="x"), True),
+        (HTTPException("a chunk without an end"), True),
+        (exceptions.SSLError(endpoint_url="x", error=ssl.SSLCertVerificationError()), False),
+        (exceptions.NoCredentialsError(), False),
+        (exceptions.NoRegionError(), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_answer_passes_and_a_wrong_setting_does_not(error: Exception, *, passing: bool) -> None:
+    assert passes(error) is passing

@@ -99,7 +99,7 @@ def test_what_is_no_bundle_is_counted_apart_and_makes_nobody_late(name: str) -> 
     assert count_mailbox([page], NOW, plenty) == MailboxStats(1, 10, 2.0, foreign=1, complete=True)
 
 
-def test_a_census_ends_with_its_budget_of_pages_and_says_that_there_is_more() -> None:
+def test_a_count_ends_with_its_budget_of_pages_and_says_that_there_is_more() -> None:
     taken: list[int] = []
     stats = count_mailbox(endless(bundle(1, age=9.0), taken), NOW, plenty)
     assert (stats.objects, stats.oldest_age, stats.complete) == (PAGES_MAX, 9.0, False)
@@ -111,7 +111,7 @@ def test_a_mailbox_that_ends_with_the_last_page_of_the_budget_was_seen_whole() -
     assert count_mailbox(pages, NOW, plenty).complete
 
 
-def test_a_census_ends_before_its_function_is_killed() -> None:
+def test_a_count_ends_before_its_function_is_killed() -> None:
     taken: list[int] = []
     left = iter([55.0, 40.0, 25.0, 10.0])
     stats = count_mailbox(endless(bundle(1), taken), NOW, lambda: next(left))

@@ -386,7 +386,7 @@ def test_a_stop_in_the_middle_of_a_bundle_abandons_it_and_the_next_run_completes
             site.shutdown.requested = True
 
     site.hook = stop
-    assert site.run() is ExitCode.OK
+    assert site.run() is ExitCode.STOPPED
     assert site.files() == {}
     assert len(site.mailbox.objects) == 1
     site.hook = lambda _: None

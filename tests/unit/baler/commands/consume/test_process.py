@@ -21,6 +21,7 @@ import pytest
 from harness.consumer import make_bundle, wait_until
 from harness.s3_server import REGION, S3Server, s3_server
 
+from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
@@ -107,14 +108,17 @@ def test_it_delivers_until_a_signal_and_ends_well(machine: Machine, number: sign
     assert events[-1]["files"] == 2
 
 
-def test_a_signal_ends_it_soon_even_while_the_network_is_silent(machine: Machine) -> None:
+@pytest.mark.parametrize(("options", "code"), [((), ExitCode.OK), (("--once",), ExitCode.STOPPED)])
+def test_a_signal_ends_it_soon_even_while_the_network_is_silent(
+    machine: Machine, options: tuple[str, ...], code: ExitCode
+) -> None:
     machine.put([("a", b"1")])
     machine.server.stalled.set()
-    with machine.consumer() as process:
+    with machine.consumer(*options) as process:
         wait_until(lambda: any("tar.gz" in path for _, path in machine.server.requests), "the download begins")
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=120)  # the server stays silent for longer
-    assert process.returncode == 0
+    assert process.returncode == code
     assert err == ""
     assert json.loads(out.splitlines()[-1])["event"] == "stopped"
     assert machine.files() == []

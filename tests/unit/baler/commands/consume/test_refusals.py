@@ -144,6 +144,37 @@ def test_what_a_disk_does_with_names_is_found_out_and_nothing_left_of_it(tmp_pat
     assert rules.merged == (tmp_path / "case: .").exists()
 
 
+@pytest.mark.parametrize("number", OF_A_PLACE_OR_THE_DISK)
+def test_a_new_folder_that_cannot_be_made_durable_gets_no_file_and_is_reported(
+    site: Site, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The disk took the folder and has room for the probe: what failed is the sync, once."""
+    synced: list[str] = []
+
+    def fsync(descriptor: int) -> None:
+        if os.path.samestat(os.fstat(descriptor), site.into.stat()):
+            inside = sorted(path.name for path in site.into.rglob("*"))
+            synced.append(" ".join(inside))
+            if len(synced) == 1:
+                raise OSError(number, "the disk says no")
+
+    def hook(name: str) -> None:
+        if name == "added_unpacked":
+            monkeypatch.setattr(os, "fsync", fsync)
+
+    site.hook = hook
+    site.mailbox.put_bundle([("folder/file", b"content")])
+    assert site.run() is ExitCode.RETRY
+    [trouble] = site.events_of("error")
+    assert "the disk says no" in trouble.fields["message"]
+    assert site.files() == {}
+
+    assert site.run() is ExitCode.OK
+    assert site.files() == {"folder/file": b"content"}
+    assert site.places() == []
+    assert synced[:2] == ["folder", "folder"], "the second attempt makes the folder durable before it moves anything"
+
+
 def test_folders_that_cannot_be_synced_alone_are_synced_with_everything(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

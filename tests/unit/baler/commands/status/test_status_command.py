@@ -203,10 +203,14 @@ def test_a_name_that_is_not_given_is_asked_for(stack: Stack) -> None:
     assert "--archive" in result.stderr
 
 
-def test_settings_of_aws_that_cannot_be_used_are_said_in_a_sentence(stack: Stack) -> None:
-    result = stack.run(AWS_DEFAULT_REGION="")
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AWS_DEFAULT_REGION", ""), ("AWS_PROFILE", "nobody"), ("AWS_ENDPOINT_URL", "no-url")]
+)
+def test_settings_of_aws_that_cannot_be_used_are_said_in_a_sentence(stack: Stack, variable: str, value: str) -> None:
+    result = stack.run(**{variable: value})
     assert result.exit_code == ExitCode.CANNOT_PROCEED
-    assert "AWS_REGION" in result.stderr
+    assert result.stderr.count("check AWS_PROFILE (or the keys of AWS), AWS_REGION and AWS_ENDPOINT_URL.") == 1
+    assert ".:" not in result.stderr
     assert result.stdout == ""
 
 
