@@ -104,5 +104,9 @@ class Subscriber:
         return list(self._heard)
 
     def leave(self) -> None:
-        """Delete the queue."""
+        """Unsubscribe, and delete the queue: alarms of a stack that is left alone go on firing."""
+        for page in self._aws.sns.get_paginator("list_subscriptions").paginate():
+            for subscription in page["Subscriptions"]:
+                if subscription.get("Endpoint") == self.arn:
+                    self._aws.sns.unsubscribe(SubscriptionArn=subscription.get("SubscriptionArn", ""))
         self._aws.sqs.delete_queue(QueueUrl=self._url)

@@ -34,9 +34,9 @@ ELSEWHERE = "203.0.113.7"
 KEY = "bundles/2026/01/02/03/no-such-bundle.tar.gz"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bundle(shared_pipeline: Pipeline) -> str:
-    """The key of a bundle that is in the archive and in the mailbox."""
+    """The key of a bundle that is in the archive and in the mailbox, where nothing else is."""
     shared_pipeline.forget()
     shared_pipeline.land("permitted")
     shared_pipeline.wait_for_files("permitted")
