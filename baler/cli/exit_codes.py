@@ -39,7 +39,7 @@ class ExitCode(IntEnum):
     USAGE = 2, "The command line is wrong. Nothing was done.", "Correct it; `--help` shows what it takes."
     NEEDS_ATTENTION = (
         3,
-        "It ran to its end, and not all is well: something was refused, set aside, missing or unhealthy.",
+        "It ran to its end, and not all is well: something was refused, quarantined, missing or unhealthy.",
         "Read what it reported, and look into it.",
     )
     RETRY = 4, "AWS or a disk failed in a way that passes.", "Give the same command again."
