@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
+import botocore.session
 import pytest
 
 _UNIT: Final = Path(__file__).parent / "unit"
@@ -40,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow: left out between two edits (`make test-fast`); see SLOW in tests/conftest.py"
     )
+    # Each session of botocore's reads and parses its models anew, megabytes of JSON: half of the processor time of
+    # tests over moto. Clients of one session share what it has read, so sessions may too.
+    loaders = mock.patch.object(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
+    loaders.start()
+    config.add_cleanup(loaders.stop)
     if gone := [name for name in SLOW if not (_UNIT / name).exists()]:
         raise pytest.UsageError(f"SLOW in tests/conftest.py names what is not in tests/unit: {', '.join(gone)}")
 
