@@ -33,7 +33,7 @@ test: test-unit test-policy test-simulation test-dist test-integration ## every 
 # A file's tests stay on one core, with what the file sets up once; the order is random, by the seed that is printed.
 SPREAD := -n auto --dist loadfile
 
-test-fast: setup ## what one runs between two edits, about a minute: logic and components, without what is slow
+test-fast: setup ## what one runs between two edits, two minutes: logic and components, without what is slow
 	@$(BIN)/python -m pytest $(SPREAD) -m 'not slow' tests/unit
 
 test-unit: setup ## logic and components, no emulator
