@@ -3,9 +3,9 @@
 from typing import Final
 
 import pulumi
-import pulumi_aws as aws
 
 from components.blocks.policy_document import Statement
+from components.blocks.table import expiring_table
 
 # The item in which reconciliation notes how far it is (runtime/files/aws/reconciliation_progress.py; a test compares).
 PROGRESS_KEY: Final = "reconciliation#progress"
@@ -16,17 +16,7 @@ class ClaimTable(pulumi.ComponentResource):
 
     def __init__(self, name: str, *, deletion_protection: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:claim_table:ClaimTable", name, None, opts)
-        table = aws.dynamodb.Table(
-            name,
-            billing_mode="PAY_PER_REQUEST",
-            hash_key="pk",
-            attributes=[aws.dynamodb.TableAttributeArgs(name="pk", type="S")],
-            ttl=aws.dynamodb.TableTtlArgs(attribute_name="expires_at", enabled=True),
-            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            # AWS's own, which also stops whoever does not come by way of Pulumi.
-            deletion_protection_enabled=deletion_protection,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        table = expiring_table(name, deletion_protection=deletion_protection, opts=pulumi.ResourceOptions(parent=self))
         self.table: pulumi.Output[str] = table.name
         self.arn: pulumi.Output[str] = table.arn
         self.register_outputs({"table": self.table, "arn": self.arn})

@@ -3,9 +3,9 @@
 from typing import Final
 
 import pulumi
-import pulumi_aws as aws
 
 from components.blocks.policy_document import Condition, Statement
+from components.blocks.table import expiring_table
 
 HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
@@ -15,17 +15,8 @@ class ConsumerLease(pulumi.ComponentResource):
 
     def __init__(self, name: str, *, deletion_protection: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:consumer_lease:ConsumerLease", name, None, opts)
-        table = aws.dynamodb.Table(
-            name,
-            billing_mode="PAY_PER_REQUEST",
-            hash_key="pk",
-            attributes=[aws.dynamodb.TableAttributeArgs(name="pk", type="S")],
-            ttl=aws.dynamodb.TableTtlArgs(attribute_name="expires_at", enabled=True),
-            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            # As of the claims: without the marks of what was delivered, bundles would come twice.
-            deletion_protection_enabled=deletion_protection,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        # As of the claims: without the marks of what was delivered, bundles would come twice.
+        table = expiring_table(name, deletion_protection=deletion_protection, opts=pulumi.ResourceOptions(parent=self))
         self.table: pulumi.Output[str] = table.name
         self.arn: pulumi.Output[str] = table.arn
         self.register_outputs({"table": self.table, "arn": self.arn})
