@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from baler.files.bundle.ids import INDEX_PREFIX, PREFIX
+from baler.files.bundle.ids import INDEX_PREFIX, PREFIX, QUARANTINE_PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,7 +42,7 @@ def list_top(client: S3Client, bucket: str) -> BucketContents:
     page = client.list_objects_v2(Bucket=bucket, Delimiter="/")
     names = [item.get("Prefix", "") for item in page.get("CommonPrefixes", [])]
     names += [item.get("Key", "") for item in page.get("Contents", [])]
-    foreign = [name for name in names if not name.startswith((PREFIX, INDEX_PREFIX))]
+    foreign = [name for name in names if not name.startswith((PREFIX, INDEX_PREFIX, QUARANTINE_PREFIX))]
     return BucketContents(
         bundles=any(name.startswith(PREFIX) for name in names),
         index=any(name.startswith(INDEX_PREFIX) for name in names),

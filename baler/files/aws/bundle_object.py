@@ -8,7 +8,13 @@ from typing import IO, TYPE_CHECKING, TypedDict
 
 from baler.files.aws.fence import CONTENT_TYPE
 from baler.files.bundle.ids import bundle_key
-from baler.files.bundle.manifest import FORMAT_VERSION, META_FILE_COUNT, META_FORMAT_VERSION, META_SHA256
+from baler.files.bundle.manifest import (
+    FORMAT_VERSION,
+    META_FILE_COUNT,
+    META_FORMAT_VERSION,
+    META_OLDEST_EVENT,
+    META_SHA256,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +35,7 @@ def bundle_metadata(bundle: Bundle) -> dict[str, str]:
         META_SHA256: bundle.sha256,
         META_FILE_COUNT: str(len(bundle.files)),
         META_FORMAT_VERSION: str(FORMAT_VERSION),
+        META_OLDEST_EVENT: min(file.event_time for file in bundle.files),
     }
 
 

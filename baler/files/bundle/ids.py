@@ -13,6 +13,7 @@ from typing import Final
 
 PREFIX: Final = "bundles/"
 SUFFIX: Final = ".tar.gz"
+QUARANTINE_PREFIX: Final = "quarantine/"
 INDEX_PREFIX: Final = "manifests/"
 INDEX_SUFFIX: Final = ".json.gz"
 ENTROPY_BYTES: Final = 8
@@ -49,6 +50,27 @@ def manifest_key(bundle_id: str) -> str:
         ValueError: the id is not a bundle id.
     """
     return f"{INDEX_PREFIX}{_below_its_day(bundle_id)}{INDEX_SUFFIX}"
+
+
+def quarantine_key(bundle_id: str) -> str:
+    """Return the key in the mailbox of a bundle that its receiver refused, out of the way of the others.
+
+    Raises:
+        ValueError: the id is not a bundle id.
+    """
+    return f"{QUARANTINE_PREFIX}{_below_its_day(bundle_id)}{SUFFIX}"
+
+
+def quarantined_bundle_id(key: str) -> str:
+    """Return the id of the bundle that lies under a key of the quarantine.
+
+    Raises:
+        ValueError: no quarantined bundle can lie under that key.
+    """
+    bundle_id = key.rpartition("/")[2].removesuffix(SUFFIX)
+    if _ID.fullmatch(bundle_id) is None or quarantine_key(bundle_id) != key:
+        raise ValueError(f"not the key of a quarantined bundle: {key!r}")
+    return bundle_id
 
 
 def bundle_id_of(key: str) -> str:

@@ -17,8 +17,12 @@ MEMBER: Final = "MANIFEST.json"
 META_SHA256: Final = "content-sha256"
 META_FILE_COUNT: Final = "file-count"
 META_FORMAT_VERSION: Final = "format-version"
+# When the oldest of its files landed, as the manifest has it: what a delivery's latency is measured from.
+META_OLDEST_EVENT: Final = "oldest-event-time"
 # In the mailbox alone: the id of the replay that put the bundle there, for a consumer that has had it before.
 META_REPLAY: Final = "replay"
+# In the quarantine alone: why the receiver refused the bundle.
+META_REFUSAL: Final = "refusal"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -27,6 +27,7 @@ from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
 from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.bundle.manifest import ManifestFile
 from baler.files.bundle.writer import Bundle
 from baler.files.claims.model import BundleRecord, BundleState, Claim
 from baler.files.landed_file import LandedFile
@@ -55,7 +56,8 @@ SOON = 0.6
 
 
 def bundle() -> Bundle:
-    return Bundle(BUNDLE_ID, io.BytesIO(b"bundle"), 6, "ab" * 32, (), b"{}")
+    file = ManifestFile("a", "v", 1, "2026-11-20T09:01:02.000Z", "cd" * 32, "files/a")
+    return Bundle(BUNDLE_ID, io.BytesIO(b"bundle"), 6, "ab" * 32, (file,), b"{}")
 
 
 def file(key: str = "k", size: int = 5) -> LandedFile:

@@ -1,0 +1,146 @@
+"""The circuit breaker between the courier and the receiver: pure transitions, of which each state is stored whole.
+
+What closes it depends on what opened it. A receiver that could not be reached is back as soon as it answers at all. One
+that refuses every bundle, or our credentials, answers all the time: only an acceptance shows that it takes bundles
+again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from baler.files.courier.answer import Answer
+
+from baler.files.courier.answer import Meaning
+
+RETRY_AFTER_MAX_SECONDS: Final = 300.0
+"""A receiver that asks for a longer pause is asked again after this: a wrong header must not stop all for days."""
+
+
+class Phase(StrEnum):
+    """Whether bundles are sent."""
+
+    CLOSED = "closed"
+    """As many as the pace allows."""
+
+    OPEN = "open"
+    """One probe an interval, and nothing else."""
+
+    HALF_OPEN = "half-open"
+    """As open, and a probe is out or was lost: `probe_at` says when the next one may go."""
+
+
+class Cause(StrEnum):
+    """Why it is open."""
+
+    UNREACHABLE = "unreachable"
+    """No answer, or one of 5xx, 429 or 408: any other answer closes it."""
+
+    REFUSES_EVERYTHING = "refuses-everything"
+    """Different bundles in a row, or whatever is sent there (404, 405, 415, 3xx): only 2xx closes it."""
+
+    CREDENTIALS = "credentials"
+    """401, 403, a refused client certificate, or credentials that cannot be used: only 2xx closes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerLimits:
+    """The stack's settings.
+
+    Attributes:
+        failures_to_open: failures in a row, or different bundles refused in a row, that open it.
+        probe_interval_seconds: least time from one probe to the next.
+    """
+
+    failures_to_open: int
+    probe_interval_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """One state. Times are seconds since the epoch.
+
+    Attributes:
+        phase: whether bundles are sent.
+        cause: why it is open; None while it is closed.
+        reason: of the last failure, a word for people: "503", "timeout", "connection-refused".
+        failures: failures in a row while it is closed.
+        refused: the different bundles that were refused in a row, by their deliveries' names.
+        opened_at: when it opened; 0 while it is closed.
+        probe_at: the earliest time of the next probe; 0 while it is closed.
+        probes: probes since it opened, by which the bundle for the next one rotates.
+    """
+
+    phase: Phase = Phase.CLOSED
+    cause: Cause | None = None
+    reason: str = ""
+    failures: int = 0
+    refused: tuple[str, ...] = ()
+    opened_at: float = 0.0
+    probe_at: float = 0.0
+    probes: int = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether bundles are sent at all."""
+        return self.phase is Phase.CLOSED
+
+    def probing(self, now: float, limits: BreakerLimits) -> Breaker:
+        """Return the state to store before a probe is sent: one that is lost costs an interval, and no more."""
+        return replace(
+            self, phase=Phase.HALF_OPEN, probe_at=now + limits.probe_interval_seconds, probes=self.probes + 1
+        )
+
+    def after(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+        """Return the state after an answer.
+
+        Args:
+            answer: what the receiver said, or that it said nothing.
+            delivery: the name of what was sent (`DeliveryId.name`).
+            now: when the answer came.
+            limits: the stack's settings.
+        """
+        match answer.meaning:
+            case Meaning.ACCEPTED:
+                return Breaker()
+            case Meaning.REFUSED:
+                return self._after_refusal(answer, delivery, now, limits)
+            case Meaning.UNAUTHORIZED:
+                return self._opened(Cause.CREDENTIALS, answer, now, limits)
+            case Meaning.MISPLACED:
+                return self._after_failure(Cause.REFUSES_EVERYTHING, answer, now, limits)
+            case Meaning.BUSY | Meaning.UNREACHABLE:
+                return self._after_failure(Cause.UNREACHABLE, answer, now, limits)
+
+    def _after_refusal(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+        """A living receiver does not want this bundle; several different ones in a row, and it wants none."""
+        refused = self.refused if delivery in self.refused else (*self.refused, delivery)
+        if self.cause is Cause.REFUSES_EVERYTHING or self.cause is Cause.CREDENTIALS:
+            # It answers, as it did all the time.
+            return self._opened(self.cause, answer, now, limits)
+        if len(refused) >= limits.failures_to_open:
+            return self._opened(Cause.REFUSES_EVERYTHING, answer, now, limits)
+        return Breaker(reason=answer.reason, refused=refused)
+
+    def _after_failure(self, cause: Cause, answer: Answer, now: float, limits: BreakerLimits) -> Breaker:
+        if self.closed and self.failures + 1 < limits.failures_to_open:
+            return replace(self, failures=self.failures + 1, reason=answer.reason)
+        if self.cause is Cause.CREDENTIALS and cause is Cause.UNREACHABLE:
+            # That it cannot be reached now does not make the credentials good.
+            cause = Cause.CREDENTIALS
+        return self._opened(cause, answer, now, limits)
+
+    def _opened(self, cause: Cause, answer: Answer, now: float, limits: BreakerLimits) -> Breaker:
+        pause = max(limits.probe_interval_seconds, min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS))
+        return replace(
+            self,
+            phase=Phase.OPEN,
+            cause=cause,
+            reason=answer.reason,
+            failures=0,
+            opened_at=self.opened_at or now,
+            probe_at=now + pause if self.closed else max(self.probe_at, now + min(pause, answer.retry_after_seconds)),
+        )
