@@ -85,10 +85,11 @@ class Run:
         self._breaker = lease.breaker
         self._pace = Pace(limits.parallel_sends)
         self._tally = Tally()
-        # What this run does not try again; how often it tried what it may; and what the mailbox fails to do.
-        self._done: set[tuple[str, str]] = set()
-        self._failures: Counter[tuple[str, str]] = Counter()
-        self._unusable: dict[tuple[str, str], Unavailable] = {}
+        # What this run does not try again; how often it tried what it may; and what the mailbox fails to do. A bundle
+        # that was put there again is another.
+        self._done: set[WaitingBundle] = set()
+        self._failures: Counter[WaitingBundle] = Counter()
+        self._unusable: dict[WaitingBundle, Unavailable] = {}
 
     def work(self) -> RunReport:
         """Deliver until there is nothing to do, and give the lease back."""
@@ -133,7 +134,7 @@ class Run:
     def _rounds(self) -> _Next:
         """Send round by round, oldest first, while the breaker is closed."""
         most = self._limits.breaker.failures_to_open
-        waiting = (bundle for bundle in self._waiting() if self._failures[_key(bundle)] < most)
+        waiting = (bundle for bundle in self._waiting() if self._failures[bundle] < most)
         again = False
         while self._breaker.closed:
             if not self._has_time_to_send():
@@ -174,7 +175,7 @@ class Run:
         self._stores.table.save(self._lease, self._breaker)
 
     def _waiting(self) -> Iterator[WaitingBundle]:
-        return (bundle for bundle in self._stores.mailbox.waiting() if _key(bundle) not in self._done)
+        return (bundle for bundle in self._stores.mailbox.waiting() if bundle not in self._done)
 
     def _has_time_to_send(self) -> bool:
         return self._stores.clock() + self._limits.send_timeout_seconds + SETTLE_SECONDS <= self._deadline
@@ -227,20 +228,20 @@ class Run:
 
     def _mark(self, outcome: Outcome) -> None:
         """Note what this run does not try again, and what the mailbox failed to do."""
-        key = _key(outcome.bundle)
-        self._unusable.pop(key, None)
+        bundle = outcome.bundle
+        self._unusable.pop(bundle, None)
         match outcome:
             case Unreadable(error=error):
-                self._unusable[key] = error
-                self._failures[key] += 1
+                self._unusable[bundle] = error
+                self._failures[bundle] += 1
             case (
                 Sent(answer=Answer(meaning=Meaning.ACCEPTED | Meaning.REFUSED)) | Gone() | Damaged() | DeliveredBefore()
             ):
-                self._done.add(key)
+                self._done.add(bundle)
             case Sent() | Stopped():
-                self._failures[key] += 1
+                self._failures[bundle] += 1
         if isinstance(outcome, Sent | DeliveredBefore) and outcome.left is not None:
-            self._unusable[key] = outcome.left
+            self._unusable[bundle] = outcome.left
 
     def _become(self, after: Breaker, at: float) -> None:
         """Store the breaker's state where it changed."""
@@ -271,7 +272,7 @@ class Run:
         try:
             self._stores.mailbox.quarantine(bundle, reason)
         except Unavailable as error:
-            self._unusable[_key(bundle)] = error
+            self._unusable[bundle] = error
             return False
         self._tally.set_aside(bundle, reason)
         return True
@@ -303,10 +304,6 @@ class Run:
         self._shown_at = now
         self._progress(self._tally.report(self._breaker))
         self._tally = Tally()
-
-
-def _key(bundle: WaitingBundle) -> tuple[str, str]:
-    return bundle.bundle_id, bundle.etag
 
 
 def _has_failed(outcome: Outcome) -> bool:
