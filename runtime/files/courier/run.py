@@ -46,9 +46,13 @@ class _Next(Enum):
 
     LOOK_AGAIN = auto()
     NOTHING_LEFT = auto()
-    """All that waited was tried: the lease is given back unless a bell rang meanwhile."""
+    """All that may be sent now was tried: the lease is given back unless a bell rang meanwhile.
+
+    Also after a probe that failed. It may have hung for long, and the tick that rang meanwhile is the one that would
+    have found the receiver back within a minute.
+    """
     STOP = auto()
-    """The breaker stays open, or time is up: whatever waits is another run's."""
+    """The next probe is far off, or time is up: whatever waits is another run's."""
 
 
 class Run:
@@ -165,7 +169,7 @@ class Run:
             [outcome] = self._send([bundle], self._begin_probe)
             self._settle([outcome])
             if isinstance(outcome, Sent):
-                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.STOP
+                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.NOTHING_LEFT
             # It never got to the receiver: that was no probe.
         return _Next.NOTHING_LEFT
 
@@ -214,9 +218,7 @@ class Run:
         for outcome in sent:
             self._pace = self._pace.after(outcome.answer)
             self._become(
-                self._breaker.after(
-                    outcome.answer, outcome.record.delivery.name, outcome.ended_at, self._limits.breaker
-                ),
+                self._breaker.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker),
                 outcome.ended_at,
             )
         for outcome in outcomes:
@@ -262,20 +264,20 @@ class Run:
             reason=sent.answer.reason,
         )
         aside = self._breaker.closed and record.refusals >= self._limits.refusal_tries
-        if aside and self._quarantine(sent.bundle, sent.answer.reason):
-            # Who sends it again, by `baler redeliver`, means all of its tries.
-            record = replace(record, refusals=0)
-        self._stores.table.note(record)
+        # Who sends it again, by `baler redeliver`, means all of its tries. Noted first: a bundle that is set aside and
+        # keeps its count would have one try left.
+        self._stores.table.note(replace(record, refusals=0) if aside else record)
+        if aside:
+            self._quarantine(sent.bundle, sent.answer.reason)
 
-    def _quarantine(self, bundle: WaitingBundle, reason: str) -> bool:
+    def _quarantine(self, bundle: WaitingBundle, reason: str) -> None:
         self._renew()
         try:
             self._stores.mailbox.quarantine(bundle, reason)
         except Unavailable as error:
             self._unusable[bundle] = error
-            return False
-        self._tally.set_aside(bundle, reason)
-        return True
+        else:
+            self._tally.set_aside(bundle, reason)
 
     def _backoff_seconds(self, failed: Sequence[Outcome]) -> float:
         """Return the wait before the next round: longer with each failure in a row, or what the receiver asks for."""

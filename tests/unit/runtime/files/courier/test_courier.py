@@ -276,6 +276,22 @@ def test_a_lost_probe_costs_one_interval(world: CourierWorld) -> None:
     assert not world.objects
 
 
+def test_a_bell_that_rings_while_a_probe_hangs_is_heard(world: CourierWorld) -> None:
+    world.put()
+    world.breaker = Breaker(Phase.OPEN, Cause.UNREACHABLE, "timeout", opened_at=NOW - 90, probe_at=NOW)
+
+    def hang_once(_: Parcel) -> Answer:
+        if world.calls.count("send") > 1:
+            return ACCEPTED
+        world.now += 30
+        world.bells += 1
+        return TIMEOUT
+
+    world.answers = hang_once
+    world.run()
+    assert not world.objects
+
+
 def test_a_pause_that_the_receiver_asked_for_beyond_an_interval_is_left_to_another_run(world: CourierWorld) -> None:
     world.put()
     world.breaker = Breaker(Phase.OPEN, Cause.UNREACHABLE, "503", opened_at=NOW - 90, probe_at=NOW + 200)
@@ -433,6 +449,17 @@ def test_bundles_that_come_one_at_a_time_to_a_receiver_that_refuses_everything_a
             world.now += 60
     assert len(world.quarantine) == 2
     assert world.breaker.cause is Cause.REFUSES_EVERYTHING
+
+
+def test_a_bundle_and_its_replays_are_one_bundle_to_the_breaker(world: CourierWorld) -> None:
+    [bundle_id] = world.put()
+    body = world.objects[bundle_id].body
+    world.answers = lambda _: REFUSED
+    for turn in range(5):
+        world.objects[bundle_id] = Stored(body, world.now, f"replay-{turn}")
+        world.run()
+        world.now += 60
+    assert world.breaker.closed
 
 
 # The mailbox
