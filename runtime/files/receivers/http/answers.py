@@ -47,6 +47,9 @@ _ALERTS_ABOUT_US: Final = frozenset(
 _CERTIFICATE_TIMES: Final = frozenset({9, 10})
 _CERTIFICATE_NAMES: Final = frozenset({62, 64})
 
+# How a connection ends without a word of TLS.
+_BARE_ENDS: Final = (BareEndError, BrokenPipeError, ConnectionResetError)
+
 _CONNECTION_WORDS: Final = {
     errno.ECONNREFUSED: "connection-refused",
     errno.EHOSTUNREACH: "host-unreachable",
@@ -124,7 +127,7 @@ def answer_of_failure(error: Exception, circumstances: Circumstances) -> Answer:
         return _of_their_certificate(error, circumstances)
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
-    if isinstance(error, BareEndError) and not (circumstances.vouched or circumstances.has_certificate):
+    if isinstance(error, _BARE_ENDS) and not (circumstances.vouched or circumstances.has_certificate):
         # A receiver that wants a certificate may leave without saying so: its alert is lost when it goes while we send.
         # Had it accepted the handshake, we would know (`Wire.vouched`).
         return Answer(Meaning.UNAUTHORIZED, "no-client-certificate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -176,7 +177,7 @@ class Exchange:
         """Return the answer of a receiver to which no more can be sent.
 
         Raises:
-            OSError: the one that ended the sending, where there is none.
+            OSError: what the receiver said of TLS, or the error that ended the sending.
         """
         until = min(self._deadline, time.time() + _LAST_WORDS_SECONDS)
         try:
@@ -184,6 +185,8 @@ class Exchange:
                 answer = self._answer(self._wire.receive(until))
                 if answer is not None:
                     return answer
+        except ssl.SSLError:
+            raise  # it said why
         except OSError:
             raise error from None
 
