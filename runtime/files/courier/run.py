@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 SETTLE_SECONDS: Final = 15.0
 """What is left after the last send for its receipt, the removal and the lease."""
-
-PROBED_MAX: Final = 10
-"""Among so many of the oldest bundles the probes rotate: one poisonous bundle must not hold the breaker open."""
 
 PROGRESS_SECONDS: Final = 60.0
 """How often a long run shows what it has done."""
@@ -161,21 +159,28 @@ class Run:
         wait = self._breaker.seconds_to_probe(self._stores.clock(), limits)
         if wait > limits.probe_interval_seconds or not self._wait(wait):
             return _Next.STOP
-        oldest = list(islice(self._waiting(), PROBED_MAX))
-        if not oldest:
-            return _Next.NOTHING_LEFT
-        first = self._breaker.probes % len(oldest)
-        for bundle in (*oldest[first:], *oldest[:first]):
-            [outcome] = self._send([bundle], self._begin_probe)
+        for bundle in self._in_turn():
+            if not self._has_time_to_send():
+                return _Next.STOP
+            probes = self._breaker.probes
+            [outcome] = self._send([bundle], partial(self._begin_probe, bundle))
             self._settle([outcome])
-            if isinstance(outcome, Sent):
-                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.NOTHING_LEFT
-            # It never got to the receiver: that was no probe.
+            if self._breaker.closed:
+                return _Next.LOOK_AGAIN
+            if self._breaker.probes != probes:
+                # Also one that was cut off, since the bundle turned out to be damaged or could not be read.
+                return _Next.NOTHING_LEFT
         return _Next.NOTHING_LEFT
 
-    def _begin_probe(self) -> None:
+    def _in_turn(self) -> Iterator[WaitingBundle]:
+        """Yield what waits, those first that come after the last probe: however many are poisonous hold up no other."""
+        probed = self._breaker.probed
+        yield from (bundle for bundle in self._waiting() if bundle.bundle_id > probed)
+        yield from (bundle for bundle in self._waiting() if bundle.bundle_id <= probed)
+
+    def _begin_probe(self, bundle: WaitingBundle) -> None:
         """Store that a probe is out, which proves the lease as well."""
-        self._breaker = self._breaker.probing(self._stores.clock(), self._limits.breaker)
+        self._breaker = self._breaker.probing(bundle.bundle_id, self._stores.clock(), self._limits.breaker)
         self._stores.table.save(self._lease, self._breaker)
 
     def _waiting(self) -> Iterator[WaitingBundle]:

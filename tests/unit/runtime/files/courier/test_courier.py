@@ -241,7 +241,7 @@ def test_probes_are_never_nearer_than_the_interval_however_often_the_bell_rings(
 
 
 def test_the_probe_is_another_bundle_each_time(world: CourierWorld) -> None:
-    waiting = world.put(20)
+    waiting = world.put(12)
     sent: list[str] = []
 
     def answer(parcel: Parcel) -> Answer:
@@ -249,10 +249,10 @@ def test_the_probe_is_another_bundle_each_time(world: CourierWorld) -> None:
         return TIMEOUT
 
     world.answers = answer
-    for _ in range(12):
+    for _ in range(14):
         world.run()
         world.now += 60
-    assert sent[3:] == [*waiting[:10], *waiting[:2]]
+    assert sent[3:] == [*waiting, *waiting[:2]]
 
 
 def test_a_probe_that_is_accepted_closes_it_and_the_rest_follows_in_the_same_run(world: CourierWorld) -> None:
