@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from baler.files.courier.answer import Answer, Meaning
 from runtime.files.receivers.http.answers import answer_of_status
 from runtime.files.receivers.http.connections import NoReplyError
+from runtime.files.receivers.repeatable_body import EXPECT_BYTES
 from runtime.files.receivers.s3.answers import (
     ANOTHER_OBJECT,
     CONDITION_WITHOUT_OBJECT,
@@ -79,11 +80,19 @@ class Put:
             Exception: whatever the body raises.
         """
         try:
-            if not self._settings.conditional_puts and (there := self._there()) is not None:
+            if self._asks_before and (there := self._there()) is not None:
                 return there
             return self._after(self._put(body))
         except NoReplyError as error:
             return error.answer
+
+    @property
+    def _asks_before(self) -> bool:
+        """Whether to ask before the put: of a store that knows no conditions, and before a body that is read but once.
+
+        Not every store refuses an access key before it has read the body. Refused without one, other keys can be tried.
+        """
+        return not self._settings.conditional_puts or self._parcel.size > EXPECT_BYTES
 
     def _put(self, body: RepeatableBody) -> Reply:
         put = self._store.ask(self._requests.put(body, expects=self._expects))
