@@ -8,7 +8,7 @@ from baler.files import metric_names
 from components.files import timing
 from components.files.aggregator import ALIAS, Aggregator
 from components.files.alarms.batch import batch_alarms
-from components.files.alarms.delivery import latency_alarms, mailbox_alarms
+from components.files.alarms.delivery import latency_alarms, mailbox_alarms, monitor_alarms
 from components.files.alarms.function import function_alarms
 from components.files.alarms.path import path_alarms
 from components.files.alarms.queue import queue_alarms, silence_alarms
@@ -75,9 +75,8 @@ def _alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> li
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
         *latency_alarms(own),
-        *mailbox_alarms(
-            own, parts.monitor, wait_seconds=settings.mailbox_wait_seconds, bundles_per_hour=bundles_per_hour
-        ),
+        *mailbox_alarms(own, wait_seconds=settings.mailbox_wait_seconds, bundles_per_hour=bundles_per_hour),
+        *monitor_alarms(own, parts.monitor, unseen="the consumer"),
         *reconciliation_alarms(own),
     ]
 
