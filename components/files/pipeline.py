@@ -159,6 +159,7 @@ class FilesPipeline:
                 aggregator=aggregator,
                 distribution=self._stores.distribution,
                 platform=platform,
+                delivery="pull",
                 # The mapping that it asks about is there only now.
                 routes=network.functions.endpoint("lambda", aggregator.grant_inspect()),
             ),

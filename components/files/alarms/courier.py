@@ -17,8 +17,8 @@ Cause = Literal["unreachable", "refuses-everything", "credentials"]
 
 # The breaker opens and closes by itself around a restart of the receiver. From here on every file is late.
 _RECEIVER_DOWN_SECONDS: Final = timing.DELIVERY_OBJECTIVE_SECONDS
-# A run may last as long as a function can, and says how it went at its end.
-_SILENT_MINUTES: Final = 20
+# Each run says how the breaker stands: one that finds another at work, too, and one that lasts says so each minute.
+_SILENT_MINUTES: Final = 5
 _OBJECTIVES: Final = (
     ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
     ("p99.9", timing.DELIVERY_OBJECTIVE_SECONDS),
@@ -143,7 +143,7 @@ def courier_alarms(own: OwnMetrics, courier: pulumi.Input[str]) -> list[Alarm]:
             periods=_SILENT_MINUTES,
             # The very thing that it is for: nobody delivers, and nobody says so.
             missing="breaching",
-            means=f"The courier has finished no run for {_SILENT_MINUTES} minutes; a rule starts one each minute.",
+            means=f"The courier has been silent for {_SILENT_MINUTES} minutes; a rule starts it each minute.",
             first="see whether files-courier-errors is on too, and whether the rule is enabled.",
             runbook="courier-broken",
             pages=True,
