@@ -20,7 +20,7 @@ DISTRIBUTION: Final = "s3-baler"
 
 SUB_COMMANDS: Final = {
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
-    "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimate.",
+    "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
     "extract": "Take one file out of the archive.",
