@@ -12,7 +12,7 @@ from baler.prices import GIGABYTE
 if TYPE_CHECKING:
     from baler.commands.cost.figures import Figures
     from baler.commands.cost.settings import StackSettings
-from baler.commands.cost.traffic import Traffic
+    from baler.commands.cost.traffic import Traffic
 
 # S3 user guide, "Understanding and managing Amazon S3 storage classes": what an archived object takes beside its bytes.
 _OVERHEAD_STANDARD_BYTES: Final = 8 * 1024
