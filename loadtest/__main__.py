@@ -58,7 +58,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     """Deploy onto LocalStack, upload at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
-        must_be_built(pipeline, delivery)
+        must_be_built(pipeline)
         chosen = shape_of(shape, duration, rates)
         results = _OUT / chosen.name
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
