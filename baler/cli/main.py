@@ -24,6 +24,7 @@ SUB_COMMANDS: Final = {
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
     "extract": "Take one file out of the archive.",
+    "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, for the consumer to take although it has had them.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",
 }

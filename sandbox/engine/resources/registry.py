@@ -42,6 +42,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:ec2/customerGateway:CustomerGateway": vpn.customer_gateway,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": security_group.default_security_group,
     "aws:ec2/flowLog:FlowLog": vpc.flow_log,
+    "aws:ec2/route:Route": vpc.route,
     "aws:ec2/routeTable:RouteTable": vpc.route_table,
     "aws:ec2/routeTableAssociation:RouteTableAssociation": vpc.route_table_association,
     "aws:ec2/securityGroup:SecurityGroup": security_group.security_group,
