@@ -109,9 +109,7 @@ def up(
             shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
             premises = running.enter_context(running_premises(delivery, _SANDBOX / "receiver"))
         deployed = running.enter_context(
-            running_stack(
-                console, port=port, engine=engine, log=log, overrides=premises.settings if premises else {}
-            )
+            running_stack(console, port=port, engine=engine, log=log, overrides=premises.settings if premises else {})
         )
         for line in how_to_use(deployed, log, _SANDBOX, premises):
             console.print(line, markup=False)
