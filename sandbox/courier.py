@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from baler.files.aws.courier_table import COURIER, KEY, breaker_in
 from baler.files.bundle.ids import bundle_key
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from baler.files.courier.breaker import Breaker
+    from baler.files.courier.delivery_record import DeliveryId
     from sandbox.engine.endpoint import Endpoint
     from sandbox.stack import DeployedCourier
 
-_DELIVERY = "delivery#"
+_DELIVERY: Final = "delivery#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Receipt:
 
     attempts: int
     delivered_at: float
+
+
+def record_key(delivery: DeliveryId) -> str:
+    """Return the key of a delivery's record in the courier's table."""
+    return f"{_DELIVERY}{delivery.name}"
 
 
 def put_credentials(aws: Endpoint, courier: DeployedCourier, credentials: Mapping[str, str]) -> None:
