@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loadtest.measurement import Watch
     from loadtest.drain import Drain, Ending
     from loadtest.ledger import DeliveryLedger
+    from loadtest.measurement import Watch
 
 logger = logging.getLogger(__name__)
 

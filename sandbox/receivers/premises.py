@@ -132,7 +132,7 @@ class StorePremises:
     @property
     def credentials(self) -> Mapping[str, str]:
         """See `Premises`."""
-        return self.store.secret
+        return self.store.secret()
 
     @property
     def received(self) -> Path:
