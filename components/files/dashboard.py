@@ -190,7 +190,7 @@ def _delivery(args: DashboardArgs, courier: pulumi.Input[str]) -> list[Row]:
                 ),
                 Graph(
                     title="Credentials: age (seconds)",
-                    metrics=[of_own(own, metric_names.CREDENTIALS_AGE, "Maximum", "age")],
+                    metrics=[of_own(own, metric_names.CREDENTIALS_AGE, "Minimum", "age")],
                 ),
                 Graph(
                     title="Courier",

@@ -95,11 +95,11 @@ def receiver_alarms(own: OwnMetrics, *, credentials_grace_minutes: int, credenti
         ),
         Alarm(
             name="credentials-old",
-            metric=own.metric(metric_names.CREDENTIALS_AGE, "Maximum", FIVE_MINUTES),
+            # Of the youngest that any execution environment knows: one that is idle has not heard of a rotation yet.
+            metric=own.metric(metric_names.CREDENTIALS_AGE, "Minimum", FIVE_MINUTES),
             when=Above(threshold=credentials_max_age_days * timing.SECONDS_PER_DAY),
-            # An age does not flap. It is published where credentials are read, which is where something is sent.
-            breaching=1,
-            periods=1,
+            breaching=3,
+            periods=3,
             missing="ignore",
             means=f"The receiver's credentials are older than {credentials_max_age_days} days, the rotation policy's.",
             first="rotate them by the steps of the page: in that order nothing waits.",

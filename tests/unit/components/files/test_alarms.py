@@ -73,7 +73,7 @@ EXPECTED_OF_COURIER = {
     "receiver-refuses": (*open_for(Cause.REFUSES_EVERYTHING), 60, 180, 2, 3, "notBreaching"),
     "credentials-refused": (*open_for(Cause.CREDENTIALS), 60, 300, 2, 3, "notBreaching"),
     "refused-bundles": ("Baler/Files", "Quarantined", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
-    "credentials-old": ("Baler/Files", "CredentialsAge", STACK, "Maximum", 300, 90 * 86_400, 1, 1, "ignore"),
+    "credentials-old": ("Baler/Files", "CredentialsAge", STACK, "Minimum", 300, 90 * 86_400, 3, 3, "ignore"),
     "delivery-p95": ("Baler/Files", "DeliveryLatency", STACK, "p95", 300, 120, 2, 3, "notBreaching"),
     "delivery-p99.9": ("Baler/Files", "DeliveryLatency", STACK, "p99.9", 300, 180, 2, 3, "notBreaching"),
 }
