@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.errors import SandboxError
 from sandbox.localstack.ports import LOOPBACK
-from sandbox.receivers.store_certificate import Certificate, make_certificate
+from sandbox.receivers.certificates import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -55,11 +55,6 @@ class Keys:
         """Make one that nobody knows."""
         return cls(token_hex(10).upper(), token_hex(20))
 
-    @property
-    def credentials(self) -> dict[str, str]:
-        """As the receiver's secret has it; the store's authority is still to be put beside it."""
-        return {"access_key_id": self.access_key_id, "secret_access_key": self.secret_access_key}
-
 
 @dataclass(slots=True)
 class Store:
@@ -67,7 +62,7 @@ class Store:
 
     Attributes:
         folder: what it keeps, and its configuration.
-        certificate: what it shows.
+        authority: who signed its certificate.
         ports: of its servers, by name; "s3" is that of its clients.
         keys: which may read, write and list the bucket, and nothing else.
         owner_keys: which may do everything.
@@ -75,7 +70,7 @@ class Store:
     """
 
     folder: Path
-    certificate: Certificate
+    authority: Authority
     ports: dict[str, int]
     keys: Keys = field(default_factory=Keys.new)
     owner_keys: Keys = field(default_factory=Keys.new)
@@ -92,10 +87,14 @@ class Store:
         """What they dial."""
         return LOOPBACK
 
-    @property
-    def secret(self) -> dict[str, str]:
-        """What the receiver's secret holds: keys, and the authority that signed the store's certificate."""
-        return {**self.keys.credentials, "ca_certificate": self.certificate.authority_pem}
+    def secret(self, keys: Keys | None = None) -> dict[str, str]:
+        """Return what the receiver's secret holds: keys, its own unless given, and whom to trust."""
+        keys = keys or self.keys
+        return {
+            "access_key_id": keys.access_key_id,
+            "secret_access_key": keys.secret_access_key,
+            "ca_certificate": self.authority.pem,
+        }
 
     def owner(self) -> S3Client:
         """Return boto3's client for whoever owns the store."""
@@ -105,7 +104,7 @@ class Store:
             region_name=REGION,
             aws_access_key_id=self.owner_keys.access_key_id,
             aws_secret_access_key=self.owner_keys.secret_access_key,
-            verify=str(self.certificate.authority),
+            verify=str(self._authority_path),
             config=Config(
                 s3={"addressing_style": "path"}, connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}
             ),
@@ -168,6 +167,10 @@ class Store:
                 os.kill(process, signal.SIGHUP)  # it reads its identities again
 
     @property
+    def _authority_path(self) -> Path:
+        return self.folder / "authority.pem"
+
+    @property
     def _log(self) -> Path:
         return self.folder / "weed.log"
 
@@ -214,8 +217,8 @@ class Store:
             "-s3",
             f"-s3.localSocket={self._scratch / 's3.sock'}",
             f"-s3.config={self._identities}",
-            f"-s3.cert.file={self.certificate.chain}",
-            f"-s3.key.file={self.certificate.key}",
+            f"-s3.cert.file={self.folder / 'store.pem'}",
+            f"-s3.key.file={self.folder / 'store.key'}",
             "-s3.iam=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
@@ -270,7 +273,9 @@ def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
         raise SandboxError(f"{_WEED} is missing: run `make setup`")
     with tempfile.TemporaryDirectory(prefix="baler-store-") as name:
         folder = Path(name)
-        store = Store(folder, make_certificate(folder, NAME, LOOPBACK), _free_ports(), bucket=bucket)
+        store = Store(folder, Authority(), _free_ports(), bucket=bucket)
+        _ = store.authority.server(NAME, [LOOPBACK]).write(folder, "store")
+        (folder / "authority.pem").write_text(store.authority.pem, encoding="ascii")
         try:
             store.start()
             yield store

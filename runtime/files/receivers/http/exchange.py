@@ -12,7 +12,7 @@ import h11
 from runtime.files.receivers.http.wire import EndError, NoTimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from runtime.files.receivers.http.wire import Wire
 
@@ -52,8 +52,8 @@ class Exchange:
         self.heard = False
         self.reusable = False
 
-    def run(self, target: str, headers: list[tuple[str, str]], body: Iterable[bytes]) -> h11.Response:
-        """Send a POST, and return the head of the final answer.
+    def run(self, method: str, target: str, headers: list[tuple[str, str]], body: Iterable[bytes]) -> h11.Response:
+        """Send a request, and return the head of the final answer.
 
         Where `headers` expect 100-continue, the body waits for the receiver's word. An answer that comes before all is
         sent ends the sending, but for 2xx: that is an acknowledgement only once the receiver has had all of the body.
@@ -63,7 +63,7 @@ class Exchange:
             h11.RemoteProtocolError: the answer is none of HTTP.
             EarlyAcceptanceError: see there.
         """
-        self._put(h11.Request(method="POST", target=target, headers=headers))
+        self._put(h11.Request(method=method, target=target, headers=headers))
         try:
             answer = self._word() if any(name == "Expect" for name, _ in headers) else None
             if answer is None or _accepts(answer):
@@ -74,21 +74,34 @@ class Exchange:
             raise EarlyAcceptanceError
         return answer
 
-    def drain(self) -> None:
-        """Read what is left of the answer, within bounds, so that the connection may serve again."""
-        deadline = min(self._deadline, time.time() + _BODY_SECONDS)
-        left = _BODY_BYTES
+    def drain(self) -> bytes:
+        """Read what is left of the answer, within bounds, so that the connection may serve again; return some of it."""
+        found = bytearray()
         try:
-            while left > 0:
-                event = self._http.next_event()
-                if event is h11.NEED_DATA:
-                    self._http.receive_data(self._wire.receive(deadline))
-                elif isinstance(event, h11.Data):
-                    left -= len(event.data)
-                else:
+            for piece in self._pieces(min(self._deadline, time.time() + _BODY_SECONDS)):
+                found += piece
+                if len(found) >= _BODY_BYTES:
                     break
         except (OSError, h11.RemoteProtocolError):
-            return
+            pass
+        return bytes(found)
+
+    def read(self, into: Callable[[bytes], object]) -> None:
+        """Read all of the answer, however long it is.
+
+        Raises:
+            OSError: it broke off, or the deadline passed.
+            h11.RemoteProtocolError: it broke off.
+        """
+        for piece in self._pieces(self._deadline):
+            into(piece)
+
+    def _pieces(self, deadline: float) -> Iterator[bytes]:
+        while (event := self._http.next_event()) is h11.NEED_DATA or isinstance(event, h11.Data):
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            else:
+                self._http.receive_data(self._wire.receive(deadline))
         # What came after the answer is none of the next one's.
         self.reusable = {self._http.our_state, self._http.their_state} == {h11.DONE} and not self._http.trailing_data[0]
 

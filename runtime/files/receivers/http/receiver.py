@@ -9,21 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from baler.files.courier.answer import Answer, Meaning
 from runtime.files.receivers.http.client import HttpClient, Post
+from runtime.files.receivers.repeatable_body import EXPECT_BYTES, RepeatableBody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from runtime.files.courier.ports import Body, Parcel
+    from runtime.files.courier.ports import Parcel
     from runtime.files.receivers.credentials import Credentials, SecretVersion
     from runtime.files.receivers.http.endpoint import ReceiverEndpoint
-
-EXPECT_BYTES: Final = 64 * 1024
-"""Bodies of more are announced by `Expect: 100-continue`, and follow when the receiver wants them.
-
-A smaller one fits into the socket's buffer: it is gone in one go, an answer to its head is read all the same, and
-waiting would cost a round trip of the few that it takes. It is also kept until it is acknowledged, so that it can be
-sent again with other credentials; of a larger one nothing was sent by then.
-"""
 
 # The version in force, and the one before.
 _CLIENTS_MAX: Final = 2
@@ -60,7 +51,7 @@ class HttpReceiver:
         Raises:
             Exception: whatever the parcel's body raises. The receiver then had less than all of it.
         """
-        body = _RepeatableBody(parcel.body)
+        body = RepeatableBody(parcel.body)
         try:
             return self._credentials.send(
                 lambda version: self._attempt(self._client(version), parcel, body, deadline),
@@ -76,7 +67,7 @@ class HttpReceiver:
         for client in clients.values():
             client.close()
 
-    def _attempt(self, client: HttpClient, parcel: Parcel, body: _RepeatableBody, deadline: float) -> Answer:
+    def _attempt(self, client: HttpClient, parcel: Parcel, body: RepeatableBody, deadline: float) -> Answer:
         expects = self._expects and parcel.size > EXPECT_BYTES
         answer = client.post(Post(_headers(parcel, expects=expects), body, deadline))
         if answer.status != HTTPStatus.EXPECTATION_FAILED or not expects:
@@ -102,34 +93,6 @@ class HttpReceiver:
                 _, old = self._clients.popitem(last=False)
                 old.close()
             return client
-
-
-class _RepeatableBody:
-    """The bytes of a bundle, which can be read again from the first as long as they are few.
-
-    Args:
-        body: which can be read once.
-    """
-
-    def __init__(self, body: Body) -> None:
-        self._rest = iter(body)
-        self._read: list[bytes] = []
-        self._read_bytes = 0
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether all that was read is still here."""
-        return self._read_bytes <= EXPECT_BYTES
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._read
-        for piece in self._rest:
-            self._read_bytes += len(piece)
-            if self.repeatable:
-                self._read.append(piece)
-            else:
-                self._read.clear()
-            yield piece
 
 
 def _headers(parcel: Parcel, *, expects: bool) -> list[tuple[str, str]]:
