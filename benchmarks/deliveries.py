@@ -1,7 +1,7 @@
 """Deliveries over loopback TLS: bundles of three sizes, one after the other, into a sink that drops what it gets.
 
-The sink is the same for all, and so is the file that they read. What it costs to get a bundle from the mailbox is not in
-it; ours checks no hash here either (the mailbox's adapter does, while it reads).
+The sink is the same for all, and so is the file that they read. What it costs to get a bundle from the mailbox is not
+in it; ours checks no hash here either (the mailbox's adapter does, while it reads).
 """
 
 from __future__ import annotations

@@ -45,6 +45,11 @@ class Boto3Worker:
                 )
         return request["times"]
 
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+
 
 if __name__ == "__main__":
     serve(Boto3Worker().work)

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from baler.files.courier.answer import Meaning
-from baler.files.courier.delivery_record import DeliveryId
-from benchmarks.workers.bundle_file import SHA256, BundleFile, bundle_id
 from benchmarks.workers.known_secret import credentials
+from benchmarks.workers.parcel import parcel
 from benchmarks.workers.serve import serve
-from runtime.files.courier.ports import Parcel
 from runtime.files.receivers.http.endpoint import ReceiverEndpoint
 from runtime.files.receivers.http.receiver import HttpReceiver
 
@@ -35,22 +33,17 @@ class CourierWorker:
         if self._receiver is None:
             endpoint = ReceiverEndpoint.of(f"https://localhost:{request['port']}/baler", "127.0.0.1")
             self._receiver = HttpReceiver(endpoint, credentials({}, request["authority"]))
+        size = Path(request["path"]).stat().st_size
         accepted = 0
         for _ in range(request["times"]):
-            parcel = _parcel(request["path"], next(self._numbers))
-            accepted += self._receiver.send(parcel, time.time() + _SECONDS).meaning is Meaning.ACCEPTED
+            sent = parcel(request["path"], size, next(self._numbers))
+            accepted += self._receiver.send(sent, time.time() + _SECONDS).meaning is Meaning.ACCEPTED
         return accepted
 
-
-def _parcel(path: str, number: int) -> Parcel:
-    return Parcel(
-        delivery=DeliveryId(bundle_id(number)),
-        sha256=SHA256,
-        file_count=100,
-        size=Path(path).stat().st_size,
-        oldest_event_at=None,
-        body=BundleFile(path),
-    )
+    def close(self) -> None:
+        """Close the connection."""
+        if self._receiver is not None:
+            self._receiver.close()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
-import pycurl  # pyright: ignore[reportMissingImports]  # in .venv-peers alone
+import pycurl  # pyright: ignore[reportMissingModuleSource]  # in .venv-peers alone
 
 from benchmarks.workers.bundle_file import SHA256, bundle_id
 from benchmarks.workers.serve import serve

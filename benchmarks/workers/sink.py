@@ -1,7 +1,7 @@
 """Who receives in the benchmark of deliveries: takes bytes over TLS as fast as OpenSSL decrypts them, and drops them.
 
 It speaks as much of HTTP as the contestants need: a POST is acknowledged; a PUT, or an upload in parts, is an object
-whose metadata a HEAD returns. Only the standard library. Arguments: a certificate with its key, both as PEM in one file.
+whose metadata a HEAD returns. Only the standard library. Argument: a file with a certificate and its key, as PEM.
 """
 
 from __future__ import annotations
