@@ -68,8 +68,8 @@ class Breaker:
         cause: why it is open; None while it is closed.
         reason: of the last failure, a word for people: "503", "timeout", "connection-refused".
         failures: failures in a row while it is closed.
-        refused: the different bundles that were refused in a row without an acceptance, by their deliveries' names; at
-            most as many as open it.
+        refused: the ids of the different bundles that were refused in a row without an acceptance, at most as many as
+            open it; a replay of a bundle is no other bundle.
         opened_at: when it opened; 0 while it is closed.
         probe_at: the earliest time of the next probe; 0 while it is closed.
         probes: probes since it opened, by which the bundle for the next one rotates.
@@ -112,12 +112,12 @@ class Breaker:
             self, phase=Phase.HALF_OPEN, probe_at=now + limits.probe_interval_seconds, probes=self.probes + 1
         )
 
-    def after(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+    def after(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         """Return the state after an answer.
 
         Args:
             answer: what the receiver said, or that it said nothing.
-            delivery: the name of what was sent (`DeliveryId.name`).
+            bundle_id: of what was sent.
             now: when the answer came.
             limits: the stack's settings.
         """
@@ -125,7 +125,7 @@ class Breaker:
             case Meaning.ACCEPTED:
                 return Breaker()
             case Meaning.REFUSED:
-                return self._after_refusal(answer, delivery, now, limits)
+                return self._after_refusal(answer, bundle_id, now, limits)
             case Meaning.UNAUTHORIZED:
                 # At once: receivers lock out who tries wrong credentials again and again.
                 return self._opened(Cause.CREDENTIALS, answer, now, limits)
@@ -134,9 +134,9 @@ class Breaker:
             case Meaning.BUSY | Meaning.UNREACHABLE:
                 return self._after_failure(Cause.UNREACHABLE, answer, now, limits)
 
-    def _after_refusal(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+    def _after_refusal(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         """A living receiver does not want this bundle; several different ones in a row, and it wants none."""
-        refused = self.refused if delivery in self.refused else (*self.refused, delivery)
+        refused = self.refused if bundle_id in self.refused else (*self.refused, bundle_id)
         if len(refused) >= limits.failures_to_open:
             opened = self._opened(Cause.REFUSES_EVERYTHING, answer, now, limits)
             return replace(opened, refused=refused[: limits.failures_to_open])

@@ -5,6 +5,7 @@ Bundle ids, counts and reasons are reported, never the content of a bundle, of a
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,12 @@ def _publish_reasons(name: str, misses: Iterable[Miss], stack: str) -> None:
 
 def _log(report: RunReport) -> None:
     for error in report.errors:
-        logger.error("an error that nobody expects ended a send", exc_info=error)
+        # Its type and where it was, not its message, which might quote what a receiver wrote.
+        logger.error(
+            "an error that nobody expects ended a send",
+            error=type(error).__name__,
+            frames=traceback.format_tb(error.__traceback__),
+        )
     for done in report.delivered:
         logger.info(
             "delivered a bundle",

@@ -46,9 +46,13 @@ class _Next(Enum):
 
     LOOK_AGAIN = auto()
     NOTHING_LEFT = auto()
-    """All that waited was tried: the lease is given back unless a bell rang meanwhile."""
+    """All that may be sent now was tried: the lease is given back unless a bell rang meanwhile.
+
+    Also after a probe that failed. It may have hung for long, and the tick that rang meanwhile is the one that would
+    have found the receiver back within a minute.
+    """
     STOP = auto()
-    """The breaker stays open, or time is up: whatever waits is another run's."""
+    """The next probe is far off, or time is up: whatever waits is another run's."""
 
 
 class Run:
@@ -85,10 +89,11 @@ class Run:
         self._breaker = lease.breaker
         self._pace = Pace(limits.parallel_sends)
         self._tally = Tally()
-        # What this run does not try again; how often it tried what it may; and what the mailbox fails to do.
-        self._done: set[tuple[str, str]] = set()
-        self._failures: Counter[tuple[str, str]] = Counter()
-        self._unusable: dict[tuple[str, str], Unavailable] = {}
+        # What this run does not try again; how often it tried what it may; and what the mailbox fails to do. A bundle
+        # that was put there again is another.
+        self._done: set[WaitingBundle] = set()
+        self._failures: Counter[WaitingBundle] = Counter()
+        self._unusable: dict[WaitingBundle, Unavailable] = {}
 
     def work(self) -> RunReport:
         """Deliver until there is nothing to do, and give the lease back."""
@@ -133,7 +138,7 @@ class Run:
     def _rounds(self) -> _Next:
         """Send round by round, oldest first, while the breaker is closed."""
         most = self._limits.breaker.failures_to_open
-        waiting = (bundle for bundle in self._waiting() if self._failures[_key(bundle)] < most)
+        waiting = (bundle for bundle in self._waiting() if self._failures[bundle] < most)
         again = False
         while self._breaker.closed:
             if not self._has_time_to_send():
@@ -164,7 +169,7 @@ class Run:
             [outcome] = self._send([bundle], self._begin_probe)
             self._settle([outcome])
             if isinstance(outcome, Sent):
-                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.STOP
+                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.NOTHING_LEFT
             # It never got to the receiver: that was no probe.
         return _Next.NOTHING_LEFT
 
@@ -174,7 +179,7 @@ class Run:
         self._stores.table.save(self._lease, self._breaker)
 
     def _waiting(self) -> Iterator[WaitingBundle]:
-        return (bundle for bundle in self._stores.mailbox.waiting() if _key(bundle) not in self._done)
+        return (bundle for bundle in self._stores.mailbox.waiting() if bundle not in self._done)
 
     def _has_time_to_send(self) -> bool:
         return self._stores.clock() + self._limits.send_timeout_seconds + SETTLE_SECONDS <= self._deadline
@@ -213,9 +218,7 @@ class Run:
         for outcome in sent:
             self._pace = self._pace.after(outcome.answer)
             self._become(
-                self._breaker.after(
-                    outcome.answer, outcome.record.delivery.name, outcome.ended_at, self._limits.breaker
-                ),
+                self._breaker.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker),
                 outcome.ended_at,
             )
         for outcome in outcomes:
@@ -227,20 +230,20 @@ class Run:
 
     def _mark(self, outcome: Outcome) -> None:
         """Note what this run does not try again, and what the mailbox failed to do."""
-        key = _key(outcome.bundle)
-        self._unusable.pop(key, None)
+        bundle = outcome.bundle
+        self._unusable.pop(bundle, None)
         match outcome:
             case Unreadable(error=error):
-                self._unusable[key] = error
-                self._failures[key] += 1
+                self._unusable[bundle] = error
+                self._failures[bundle] += 1
             case (
                 Sent(answer=Answer(meaning=Meaning.ACCEPTED | Meaning.REFUSED)) | Gone() | Damaged() | DeliveredBefore()
             ):
-                self._done.add(key)
+                self._done.add(bundle)
             case Sent() | Stopped():
-                self._failures[key] += 1
+                self._failures[bundle] += 1
         if isinstance(outcome, Sent | DeliveredBefore) and outcome.left is not None:
-            self._unusable[key] = outcome.left
+            self._unusable[bundle] = outcome.left
 
     def _become(self, after: Breaker, at: float) -> None:
         """Store the breaker's state where it changed."""
@@ -261,20 +264,20 @@ class Run:
             reason=sent.answer.reason,
         )
         aside = self._breaker.closed and record.refusals >= self._limits.refusal_tries
-        if aside and self._quarantine(sent.bundle, sent.answer.reason):
-            # Who sends it again, by `baler redeliver`, means all of its tries.
-            record = replace(record, refusals=0)
-        self._stores.table.note(record)
+        # Who sends it again, by `baler redeliver`, means all of its tries. Noted first: a bundle that is set aside and
+        # keeps its count would have one try left.
+        self._stores.table.note(replace(record, refusals=0) if aside else record)
+        if aside:
+            self._quarantine(sent.bundle, sent.answer.reason)
 
-    def _quarantine(self, bundle: WaitingBundle, reason: str) -> bool:
+    def _quarantine(self, bundle: WaitingBundle, reason: str) -> None:
         self._renew()
         try:
             self._stores.mailbox.quarantine(bundle, reason)
         except Unavailable as error:
-            self._unusable[_key(bundle)] = error
-            return False
-        self._tally.set_aside(bundle, reason)
-        return True
+            self._unusable[bundle] = error
+        else:
+            self._tally.set_aside(bundle, reason)
 
     def _backoff_seconds(self, failed: Sequence[Outcome]) -> float:
         """Return the wait before the next round: longer with each failure in a row, or what the receiver asks for."""
@@ -303,10 +306,6 @@ class Run:
         self._shown_at = now
         self._progress(self._tally.report(self._breaker))
         self._tally = Tally()
-
-
-def _key(bundle: WaitingBundle) -> tuple[str, str]:
-    return bundle.bundle_id, bundle.etag
 
 
 def _has_failed(outcome: Outcome) -> bool:
