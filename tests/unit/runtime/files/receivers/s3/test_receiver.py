@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.parcels import MemoryBody, parcel
-from harness.store_dialects import BUCKET, DIALECTS, KEY, MINIO, OLD, VERSITYGW, Dialect, DialectStore, reply
+from harness.store_dialects import BUCKET, DIALECTS, KEY, MINIO, OLD, SEAWEEDFS, VERSITYGW, Dialect, DialectStore, reply
 
 from baler.files.bundle.ids import bundle_key
 from baler.files.courier.answer import Answer, Meaning
@@ -132,9 +132,14 @@ def test_a_store_that_keeps_checksums_gets_one_by_setting() -> None:
     assert headers_of(store.requests[0])["x-amz-sdk-checksum-algorithm"] == "SHA256"
 
 
-def test_bytes_that_are_not_the_bundle_s_are_refused_by_the_store_and_nothing_lies_there() -> None:
-    store = DialectStore()
-    answer = send(store, parcel(sha256=hashlib.sha256(b"another").hexdigest()))
+@pytest.mark.parametrize(
+    ("dialect", "settings"), [(MINIO, SETTINGS), (SEAWEEDFS, replace(SETTINGS, told_checksums=True))]
+)
+def test_bytes_that_are_not_the_bundle_s_are_refused_by_the_store_and_nothing_lies_there(
+    dialect: Dialect, settings: StoreSettings
+) -> None:
+    store = DialectStore(dialect)
+    answer = send(store, parcel(sha256=hashlib.sha256(b"another").hexdigest()), settings)
     assert answer == Answer(Meaning.REFUSED, "400", 400)
     assert store.objects == {}
 
