@@ -98,7 +98,8 @@ class ContractStore:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
                 return None
             raise
-        return found["Body"].read(), found["Metadata"]
+        # Some stores send them with capitals, and boto3 leaves them so.
+        return found["Body"].read(), {name.lower(): value for name, value in found["Metadata"].items()}
 
 
 @pytest.fixture(scope="session")
