@@ -27,7 +27,8 @@ class Dialect:
 
     Attributes:
         unknown_key: status for an access key that it does not know.
-        wrong_hash: status for bytes that are not those of the signature.
+        wrong_hash: status for bytes that are not those of the checksum.
+        compares_signed_hash: also for those that are not what was signed.
         full: status while its disk is full.
         conditions: it knows `If-None-Match`.
         delete_marker: status of a conditional put on a key whose newest version is a delete marker.
@@ -36,6 +37,7 @@ class Dialect:
 
     unknown_key: int = 403
     wrong_hash: int = 400
+    compares_signed_hash: bool = True
     full: int = 500
     conditions: bool = True
     delete_marker: int = 200
@@ -44,7 +46,7 @@ class Dialect:
 
 MINIO: Final = Dialect()
 VERSITYGW: Final = Dialect(unknown_key=404, full=507, delete_marker=412)
-SEAWEEDFS: Final = Dialect()
+SEAWEEDFS: Final = Dialect(compares_signed_hash=False)
 OLD: Final = Dialect(conditions=False, checksums=False)
 """Before conditional puts and flexible checksums: 501 to a header that it does not implement."""
 DIALECTS: Final = {"minio": MINIO, "versitygw": VERSITYGW, "seaweedfs": SEAWEEDFS, "old": OLD}
@@ -139,7 +141,11 @@ class DialectStore:
             return reply(self.dialect.full)
         data = b"".join(request.body)
         assert str(len(data)) == headers["Content-Length"]
-        if hashlib.sha256(data).hexdigest() != headers["x-amz-content-sha256"]:
+        digest = hashlib.sha256(data)
+        signed = digest.hexdigest() if self.dialect.compares_signed_hash else headers["x-amz-content-sha256"]
+        checksum = base64.b64encode(digest.digest()).decode()
+        expected = (headers["x-amz-content-sha256"], headers.get("x-amz-checksum-sha256", checksum))
+        if (signed, checksum) != expected:
             return reply(self.dialect.wrong_hash)
         kept = {} if self.drops_metadata else {n: v for n, v in headers.items() if n.startswith(_META)}
         self.objects[request.target] = (data, kept)

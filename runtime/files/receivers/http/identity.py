@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.files.receivers.credentials import UnusableCredentialsError
+from runtime.files.receivers.http.memory_file import readable
 from runtime.files.receivers.http.validity import validity
 from runtime.files.receivers.pem import certificates, pem_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from runtime.files.receivers.http.secret import HttpSecret
     from runtime.files.receivers.pem import PemBlock
 
@@ -91,10 +88,7 @@ def _show(context: ssl.SSLContext, secret: HttpSecret) -> tuple[float, float]:
     key = _private_key(secret.key)
     try:
         valid_from, valid_until = validity(chain[0].der)
-        with (
-            _readable("".join(block.pem for block in chain)) as certificate_path,
-            _readable(key.pem) as key_path,
-        ):
+        with readable("".join(block.pem for block in chain)) as certificate_path, readable(key.pem) as key_path:
             # OpenSSL asks the terminal for a passphrase, unless it is given one.
             context.load_cert_chain(certificate_path, key_path, password=lambda: "")
     except ssl.SSLError as error:
@@ -115,30 +109,9 @@ def _private_key(text: str) -> PemBlock:
 
 def _refused(error: ssl.SSLError) -> str:
     match error.reason:
-        case "KEY_VALUES_MISMATCH" | "KEY_TYPE_MISMATCH":
+        case "KEY_VALUES_MISMATCH" | "KEY_TYPE_MISMATCH" | "NO_CERTIFICATE_ASSIGNED":  # the last: of another kind
             return "key-of-another-certificate"
         case "EE_KEY_TOO_SMALL" | "CA_KEY_TOO_SMALL" | "CA_MD_TOO_WEAK" | "EE_MD_TOO_WEAK":
             return "certificate-too-weak"
         case _:
             return "certificate-or-key-unreadable"
-
-
-@contextmanager
-def _readable(text: str) -> Generator[str]:
-    """Make a path from which a text can be read once.
-
-    The standard library takes certificate and key from files alone. This one is a pipe, which is memory of the kernel
-    and gone with its last descriptor. (`os.memfd_create` needs glibc 2.27; Lambda's Python 3.11 has 2.26.)
-    """
-    content = text.encode()
-    reader, writer = os.pipe()
-    try:
-        try:
-            os.set_blocking(writer, False)  # a pipe holds 64 KiB, and so much is the largest secret
-            if os.write(writer, content) < len(content):
-                raise UnusableCredentialsError("certificate-too-long")
-        finally:
-            os.close(writer)
-        yield f"/proc/self/fd/{reader}"
-    finally:
-        os.close(reader)
