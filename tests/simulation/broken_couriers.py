@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +16,13 @@ from simulation.receiver import NotesBeforeItKeeps
 from simulation.situation import Design
 
 if TYPE_CHECKING:
+    from baler.files.courier.answer import Answer
     from baler.files.courier.breaker import Breaker
     from baler.files.courier.delivery_record import DeliveryRecord
     from baler.files.courier.lease import Lease
     from runtime.files.courier.ports import Parcel, WaitingBundle
+    from simulation.pushing import Pushing
+    from simulation.stores import Call
 
 
 class RemovesFirst(CourierMailbox):
@@ -35,6 +39,17 @@ class ForgetsTheReplay(CourierMailbox):
 
     def open(self, bundle: WaitingBundle) -> Parcel:
         return replace(super().open(bundle), delivery=DeliveryId(bundle.bundle_id))
+
+
+class NewIdEachTime(CourierMailbox):
+    """Gives each attempt an id of its own."""
+
+    def __init__(self, call: Call, pushing: Pushing) -> None:
+        super().__init__(call, pushing)
+        self._attempts = itertools.count(1)
+
+    def open(self, bundle: WaitingBundle) -> Parcel:
+        return replace(super().open(bundle), delivery=DeliveryId(bundle.bundle_id, f"attempt {next(self._attempts)}"))
 
 
 class WithoutLease(CourierTable):
@@ -77,6 +92,14 @@ class LeaseForEver(CourierTable):
 
     def acquire(self, owner: str, now: float) -> Lease | None:
         return super().acquire(owner, now if self._memory.lease_until == 0 else min(now, self._memory.lease_until - 1))
+
+
+class DeafToBells(CourierTable):
+    """Gives the lease back although a bell rang meanwhile."""
+
+    def release(self, lease: Lease, *, bells: int | None) -> bool:
+        del bells
+        return super().release(lease, bells=None)
 
 
 class NeverProbesInTurn(CourierTable):
@@ -150,10 +173,17 @@ class TakesRedirectsForSuccess(ReceiverClient):
         return Meaning.ACCEPTED if 200 <= status < 400 else super().meaning(status)
 
 
+class IgnoresRetryAfter(ReceiverClient):
+    """Comes back when it likes."""
+
+    def send(self, parcel: Parcel, deadline: float) -> Answer:
+        return replace(super().send(parcel, deadline), retry_after_seconds=0.0)
+
+
 class TakesSilenceForSuccess(ReceiverClient):
     """Takes a bundle that was sent whole for delivered, whether or not there is an answer."""
 
-    def _send(self, parcel: Parcel, deadline: float) -> Any:
+    def _send(self, parcel: Parcel, deadline: float) -> Answer:
         answer = super()._send(parcel, deadline)
         return replace(answer, meaning=Meaning.ACCEPTED) if answer.reason == "timeout" else answer
 
@@ -161,9 +191,11 @@ class TakesSilenceForSuccess(ReceiverClient):
 BROKEN_COURIERS: Final = {
     "removes-first": Design(courier_mailbox=RemovesFirst, delivery=Delivery.PUSH),
     "forgets-the-replay": Design(courier_mailbox=ForgetsTheReplay, delivery=Delivery.PUSH),
+    "new-id-each-time": Design(courier_mailbox=NewIdEachTime, delivery=Delivery.PUSH),
     "couriers-without-lease": Design(courier_table=WithoutLease, delivery=Delivery.PUSH),
     "couriers-without-generation": Design(courier_table=WithoutGeneration, delivery=Delivery.PUSH),
     "lease-for-ever": Design(courier_table=LeaseForEver, delivery=Delivery.PUSH),
+    "deaf-to-bells": Design(courier_table=DeafToBells, delivery=Delivery.PUSH),
     "always-probes-with-the-oldest": Design(courier_table=NeverProbesInTurn, delivery=Delivery.PUSH),
     "forgets-the-cause": Design(courier_table=ForgetsTheCause, delivery=Delivery.PUSH),
     "stores-no-probe": Design(courier_table=StoresNoProbe, delivery=Delivery.PUSH),
@@ -173,6 +205,7 @@ BROKEN_COURIERS: Final = {
     "sets-aside-whatever-is-refused": Design(courier=SetsAsideWhateverIsRefused, delivery=Delivery.PUSH),
     "never-sets-aside": Design(courier=NeverSetsAside, delivery=Delivery.PUSH),
     "takes-redirects-for-success": Design(receiver_client=TakesRedirectsForSuccess, delivery=Delivery.PUSH),
+    "ignores-retry-after": Design(receiver_client=IgnoresRetryAfter, delivery=Delivery.PUSH),
     "takes-silence-for-success": Design(receiver_client=TakesSilenceForSuccess, delivery=Delivery.PUSH),
     "notes-before-it-keeps": Design(receiver=NotesBeforeItKeeps, delivery=Delivery.PUSH),
 }

@@ -150,7 +150,7 @@ class Push:
 def draw_delivery(seed: int) -> Delivery:
     """Draw how bundles leave the mailbox."""
     rng = random.Random(f"delivery {seed}")  # noqa: S311 - a schedule, no secret
-    return Delivery.PUSH if rng.random() < 0.5 else Delivery.PULL
+    return Delivery.PUSH if rng.random() < 0.3 else Delivery.PULL
 
 
 def draw_push(seed: int) -> Push:

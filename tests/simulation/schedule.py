@@ -139,6 +139,7 @@ def _come_back(situation: Situation, pushing: Pushing, actors: Sequence[Actor]) 
         _let_days_pass(situation, days)
         world.note("operator", "mends", "the receiver")
         receiver.mend()
+        pushing.doorbell.wake()
         world.run_until_rest(actors)
     if pushing.postbox.quarantine:
         world.note("operator", "redelivers", f"{len(pushing.postbox.quarantine)} bundles")
