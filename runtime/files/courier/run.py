@@ -314,6 +314,9 @@ class Run:
             self._stores.mailbox.quarantine(bundle, reason)
         except Unavailable as error:
             self._unusable[bundle] = error
+        except Exception as error:  # noqa: BLE001 - the next run would meet it again, at the same bundle
+            self._unusable[bundle] = _of_ours(error)
+            self._tally.broke(error)
         else:
             self._tally.set_aside(bundle, reason)
 

@@ -53,7 +53,7 @@ class Tally:
         self._quarantined.append(Miss(bundle.bundle_id, reason))
 
     def broke(self, error: Exception) -> None:
-        """Take in an error that nobody expects, and that ended the run."""
+        """Take in an error that nobody expects."""
         self._errors.append(error)
 
     def report(self, breaker: Breaker | None, *, fenced: bool = False, failure: Unavailable | None = None) -> RunReport:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baler.aws.http.client import Request
+from baler.aws.http.s3 import query_of_listing
 from baler.aws.http.signature import Signer
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ def test_every_get_is_signed_as_botocore_signs_it(
     query = f"versionId={quote(version, safe='~')}" if version else ""
     headers = {"x-amz-checksum-mode": "ENABLED"} | ({"if-match": f'"{etag}"'} if etag else {})
     request = Request("GetObject", "GET", "/" + quote(key, safe="/~"), query, headers)
+    assert ours("s3", request, token) == by_botocore("s3", request, token)
+
+
+@given(prefix=KEYS, page=KEYS, token=TOKENS)
+def test_every_listing_is_signed_as_botocore_signs_it(prefix: str, page: str, token: str | None) -> None:
+    request = Request("ListObjectsV2", "GET", "/", query_of_listing(prefix, page), {})
+    assert ours("s3", request, token) == by_botocore("s3", request, token)
+
+
+@given(key=KEYS, etag=st.uuids(), token=TOKENS)
+def test_every_conditional_delete_is_signed_as_botocore_signs_it(key: str, etag: UUID, token: str | None) -> None:
+    request = Request("DeleteObject", "DELETE", "/" + quote(key, safe="/~"), "", {"if-match": f'"{etag}"'})
     assert ours("s3", request, token) == by_botocore("s3", request, token)
 
 

@@ -614,6 +614,20 @@ def test_a_mailbox_that_opens_slowly_near_the_end_takes_nothing_of_a_sends_time(
     assert 20 < len(left) < 50
 
 
+def test_a_damaged_bundle_that_cannot_be_set_aside_for_an_error_of_ours_holds_up_no_other(world: CourierWorld) -> None:
+    damaged, *others = world.put(4)
+    world.objects[damaged] = Stored(b"x" * 999, NOW, sha256="none")
+
+    def spoil(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "quarantine" and not after:
+            raise UnicodeError
+
+    world.spoil = spoil
+    report = world.run()
+    assert sorted(world.received) == names(*others)
+    assert str(report.failure) == "internal-error: UnicodeError"
+
+
 def test_several_that_are_told_at_once_to_come_later_are_one_failure(world: CourierWorld) -> None:
     world.put(12)
     world.answers = one_by_one(*[ACCEPTED] * 3, BUSY, BUSY, BUSY, BUSY, ACCEPTED)
