@@ -292,6 +292,24 @@ def test_a_bell_that_rings_while_a_probe_hangs_is_heard(world: CourierWorld) -> 
     assert not world.objects
 
 
+def test_what_was_refused_while_everything_was_is_probed_in_turn_and_sent_in_the_run_that_finds_the_receiver_well(
+    world: CourierWorld,
+) -> None:
+    waiting = world.put(5)
+    sent: list[str] = []
+
+    def refuse_at_first(parcel: Parcel) -> Answer:
+        sent.append(parcel.delivery.bundle_id)
+        world.bells += 1
+        return REFUSED if len(sent) <= 10 else ACCEPTED
+
+    world.answers = refuse_at_first
+    world.run()
+    assert sent[3:10] == [*waiting, *waiting[:2]]
+    assert not world.objects
+    assert not world.quarantine
+
+
 def test_a_pause_that_the_receiver_asked_for_beyond_an_interval_is_left_to_another_run(world: CourierWorld) -> None:
     world.put()
     world.breaker = Breaker(Phase.OPEN, Cause.UNREACHABLE, "503", opened_at=NOW - 90, probe_at=NOW + 200)
