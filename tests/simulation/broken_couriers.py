@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from baler.files.courier.lease import Lease
     from runtime.files.courier.ports import Parcel, WaitingBundle
     from simulation.pushing import Pushing
+    from simulation.receiver import Reply
     from simulation.stores import Call
 
 
@@ -94,14 +95,6 @@ class LeaseForEver(CourierTable):
         return super().acquire(owner, now if self._memory.lease_until == 0 else min(now, self._memory.lease_until - 1))
 
 
-class DeafToBells(CourierTable):
-    """Gives the lease back although a bell rang meanwhile."""
-
-    def release(self, lease: Lease, *, bells: int | None) -> bool:
-        del bells
-        return super().release(lease, bells=None)
-
-
 class NeverProbesInTurn(CourierTable):
     """Forgets which bundle was the last probe: it is the oldest each time."""
 
@@ -169,8 +162,9 @@ class NeverSetsAside(Courier):
 class TakesRedirectsForSuccess(ReceiverClient):
     """Takes every answer that is no error for an acknowledgement."""
 
-    def meaning(self, status: int) -> Meaning:
-        return Meaning.ACCEPTED if 200 <= status < 400 else super().meaning(status)
+    def answer(self, reply: Reply) -> Answer:
+        answer = super().answer(reply)
+        return replace(answer, meaning=Meaning.ACCEPTED) if 300 <= (reply.status or 0) < 400 else answer
 
 
 class IgnoresRetryAfter(ReceiverClient):
@@ -195,7 +189,6 @@ BROKEN_COURIERS: Final = {
     "couriers-without-lease": Design(courier_table=WithoutLease, delivery=Delivery.PUSH),
     "couriers-without-generation": Design(courier_table=WithoutGeneration, delivery=Delivery.PUSH),
     "lease-for-ever": Design(courier_table=LeaseForEver, delivery=Delivery.PUSH),
-    "deaf-to-bells": Design(courier_table=DeafToBells, delivery=Delivery.PUSH),
     "always-probes-with-the-oldest": Design(courier_table=NeverProbesInTurn, delivery=Delivery.PUSH),
     "forgets-the-cause": Design(courier_table=ForgetsTheCause, delivery=Delivery.PUSH),
     "stores-no-probe": Design(courier_table=StoresNoProbe, delivery=Delivery.PUSH),

@@ -84,6 +84,8 @@ class DeliveryInvariants:
         # Since the last acceptance, or since something may have kept a courier from storing it.
         self._failures = 0
         self._refused: set[str] = set()
+        # Since the last acceptance, whatever was stored.
+        self._refused_in_a_row: set[str] = set()
         self._set_aside: set[str] = set()
         self._refusals: Counter[str] = Counter()
         self._probed_at = -math.inf
@@ -117,10 +119,14 @@ class DeliveryInvariants:
         """A courier took the lease."""
         process.generation, process.breaker = lease.generation, lease.breaker
         process.proved_at, process.probe_at, process.last = self._world.now, None, Meaning.ACCEPTED
+        process.asked_until = -math.inf
 
-    def took_over(self) -> None:
-        """The lease went to another holder."""
+    def took_over(self, *, released: bool) -> None:
+        """The lease went to another holder; where it was not given back, what the last one knew may not be stored."""
         self._taken_at = self._world.now
+        if not released:
+            self._failures = 0
+            self._refused.clear()
 
     def proved(self, process: CourierProcess) -> None:
         """A courier proved its lease."""
@@ -186,11 +192,15 @@ class DeliveryInvariants:
                 self._takes_none = False
                 self._failures = 0
                 self._refused.clear()
+                self._refused_in_a_row.clear()
                 self._set_aside.clear()
             case Meaning.REFUSED:
                 self._failures = 0
                 self._refused.add(delivery.bundle_id)
+                self._refused_in_a_row.add(delivery.bundle_id)
                 self._refusals[delivery.name] += 1
+            case Meaning.BUSY if process.sending:
+                pass  # of those that are sent beside each other one counts: the pace is slowed down first
             case _:
                 self._failures += 1
 
@@ -241,7 +251,8 @@ class DeliveryInvariants:
         refusals = self._refusals.pop(delivery.name, 0)
         if not self._notes_are_late and refusals < self._push.refusal_tries:
             raise Violation(Harm.MISJUDGED, f"{about(delivery)} is set aside after {refusals} refusals")
-        self._set_aside.add(delivery.bundle_id)
+        if delivery.bundle_id in self._refused_in_a_row:
+            self._set_aside.add(delivery.bundle_id)
         if len(self._set_aside) >= self._push.failures_to_open:
             raise Violation(Harm.MISJUDGED, f"{len(self._set_aside)} bundles are set aside without an acceptance")
 
