@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.files.courier.answer import Meaning
-from runtime.files.courier.delivery import INTERNAL_ERROR, Broken, DeliveredBefore, Sent, Unreadable
+from runtime.files.courier.outcome import INTERNAL_ERROR, Broken, DeliveredBefore, Sent, Unreadable
 from runtime.files.courier.run_report import BreakerChange, Delivery, Miss, RunReport
 
 if TYPE_CHECKING:
     from baler.files.courier.breaker import Breaker
     from baler.store_errors import Unavailable
-    from runtime.files.courier.delivery import Outcome
+    from runtime.files.courier.outcome import Outcome
     from runtime.files.courier.ports import WaitingBundle
 
 
