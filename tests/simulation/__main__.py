@@ -31,7 +31,7 @@ def main(
         typer.Option(metavar="NAME", help=f"A wrong protocol in place of the real one: {', '.join(BROKEN)}."),
     ] = None,
 ) -> None:
-    """Look for a schedule of crashes, delays and retries that loses or doubles a file or a bundle, or floods a receiver.
+    """Look for a schedule of crashes, delays and retries that loses or doubles a file or bundle, or floods a receiver.
 
     Exit codes: 0 none was found, 1 one was found, 130 none was found until Ctrl-C.
     """
