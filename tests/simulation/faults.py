@@ -109,7 +109,9 @@ _OF_PUSH: Final[dict[str, tuple[Kind, ...]]] = {
     "courier.ring": _WRITE,
     "courier.renew": _WRITE,
     "courier.release": _WRITE,
-    "courier.save": _WRITE,
+    # A first try that takes effect after its retry brings back the state before the last one, under the same lease: a
+    # probe or a bundle set aside too many, until the next answer. The table has no condition against that.
+    "courier.save": tuple(kind for kind in _WRITE if kind is not Kind.ECHO),
     "courier.record": _READ,
     "courier.note": _WRITE,
     "parcels.list": _READ,
