@@ -272,12 +272,12 @@ class DeliveryInvariants:
             return
         if not self.table.breaker.closed:
             self._check_open("it is still open")
-        limit = self._limit()
+        limit, prompt = self._limit(), self._prompt()
         for bundle_id, envelope in self.postbox.envelopes.items():
             if bundle_id not in self.postbox or self._may_stay(bundle_id):
                 continue
             waited = self._world.now - max(self._calm_since(), self._closed_at, envelope.put_at)
-            if waited > limit:
+            if waited > (prompt if self._curse(bundle_id) is Curse.NONE else limit):
                 raise Violation(Harm.STUCK, f"{short(bundle_id)} waits {waited:.0f} s although all is well")
 
     def at_the_end(self) -> None:
@@ -333,6 +333,13 @@ class DeliveryInvariants:
         if process.generation == self.table.generation and max(self._failures, len(self._refused)) >= most:
             what = f"{self._failures} failures, {len(self._refused)} bundles refused in a row"
             raise Violation(Harm.FLOODED, f"{about(delivery)} is sent after {what}")
+
+    def _prompt(self) -> float:
+        """How long a good bundle may wait while all is well, in seconds: few that are refused hold up no other."""
+        curses = [curse for curse in self._curses.values() if curse is not Curse.NONE]
+        if len(curses) >= self._push.failures_to_open or any(curse.is_stubborn for curse in curses):
+            return self._limit()
+        return 2 * TICK_SECONDS + SEND_SECONDS + self._useless_probes()
 
     def _limit(self) -> float:
         """How long a bundle may wait while all is well, in seconds."""
