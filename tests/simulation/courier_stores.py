@@ -259,9 +259,10 @@ class CourierMailbox:
 
     def quarantine(self, bundle: WaitingBundle, reason: str) -> None:
         """A copy and a delete: what is copied stays where another process has removed the bundle meanwhile."""
+        if bundle.bundle_id in self._postbox:
+            self._invariants.before_setting_aside(self._postbox.delivery(bundle.bundle_id), reason)
         if not self._head(bundle):
             return
-        self._invariants.before_setting_aside(self._postbox.delivery(bundle.bundle_id), reason)
 
         def copy() -> bool:
             if not self._has_etag(bundle):

@@ -262,8 +262,8 @@ class DeliveryInvariants:
         if all(self._curse(bundle_id).is_stubborn for bundle_id in self.postbox):
             return False
         settled = self._disturbed_until if self.receiver.is_away_for_good else self._calm_since()
-        hopeless = all(self._may_stay(bundle_id) for bundle_id in self.postbox)
-        most = _HOPELESS_SECONDS if hopeless or self.receiver.is_away_for_good else self._limit()
+        is_hopeless = self.receiver.is_away_for_good or all(self._may_stay(bundle_id) for bundle_id in self.postbox)
+        most = _HOPELESS_SECONDS if is_hopeless else max(self._limit(bundle_id) for bundle_id in self.postbox)
         return self._world.now < max(settled, self._mailed_at, self._closed_at) + most
 
     def look(self) -> None:
@@ -272,12 +272,11 @@ class DeliveryInvariants:
             return
         if not self.table.breaker.closed:
             self._check_open("it is still open")
-        limit, prompt = self._limit(), self._prompt()
         for bundle_id, envelope in self.postbox.envelopes.items():
             if bundle_id not in self.postbox or self._may_stay(bundle_id):
                 continue
             waited = self._world.now - max(self._calm_since(), self._closed_at, envelope.put_at)
-            if waited > (prompt if self._curse(bundle_id) is Curse.NONE else limit):
+            if waited > self._limit(bundle_id):
                 raise Violation(Harm.STUCK, f"{short(bundle_id)} waits {waited:.0f} s although all is well")
 
     def at_the_end(self) -> None:
@@ -319,8 +318,11 @@ class DeliveryInvariants:
             raise Violation(Harm.STUCK, f"the breaker: {what}, {self._world.now - calm:.0f} s")
 
     def _is_good_probe(self, bundle_id: str) -> bool:
+        return self._curse(bundle_id) is Curse.NONE and self._has_no_receipt(bundle_id)
+
+    def _has_no_receipt(self, bundle_id: str) -> bool:
         record = self.table.records.get(self.postbox.delivery(bundle_id).name)
-        return self._curse(bundle_id) is Curse.NONE and (record is None or not record.is_receipt)
+        return record is None or not record.is_receipt
 
     def _useless_probes(self) -> float:
         """How long those bundles hold others up that are of no use as probes, in seconds: each once in turn."""
@@ -334,15 +336,16 @@ class DeliveryInvariants:
             what = f"{self._failures} failures, {len(self._refused)} bundles refused in a row"
             raise Violation(Harm.FLOODED, f"{about(delivery)} is sent after {what}")
 
-    def _prompt(self) -> float:
-        """How long a good bundle may wait while all is well, in seconds: few that are refused hold up no other."""
-        curses = [curse for curse in self._curses.values() if curse is not Curse.NONE]
-        if len(curses) >= self._push.failures_to_open or any(curse.is_stubborn for curse in curses):
-            return self._limit()
-        return 2 * TICK_SECONDS + SEND_SECONDS + self._useless_probes()
+    def _limit(self, bundle_id: str) -> float:
+        """How long a bundle may wait while all is well, in seconds.
 
-    def _limit(self) -> float:
-        """How long a bundle may wait while all is well, in seconds."""
-        if not self._cursed():
-            return 2 * TICK_SECONDS + SEND_SECONDS
-        return 3 * TICK_SECONDS + (self._push.refusal_tries + len(self.postbox)) * self._useless_probes()
+        Few that are refused hold up no other for long. What was delivered and could not be removed is another run's.
+        """
+        useless, most = self._useless_probes(), 2 * TICK_SECONDS + SEND_SECONDS
+        curses = [curse for curse in self._curses.values() if curse is not Curse.NONE]
+        are_few = len(curses) < self._push.failures_to_open and not any(curse.is_stubborn for curse in curses)
+        if self._curse(bundle_id) is Curse.NONE and are_few:
+            most += useless
+        elif curses:
+            most += (self._push.refusal_tries + len(self.postbox)) * useless
+        return most if self._has_no_receipt(bundle_id) else most + self._push.timeout
