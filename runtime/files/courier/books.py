@@ -77,6 +77,14 @@ class Books:
         """Whether the run tries a bundle in a round: nor what failed again and again while others passed."""
         return self.may_probe(bundle) and self._failures[bundle] < self._limits.breaker.failures_to_open
 
+    def forgive(self) -> None:
+        """Hold against no bundle what came of it while the breaker opened: each has its turn as a probe, and is sent.
+
+        What could not be removed or set aside has been dealt with all the same.
+        """
+        self._failures.clear()
+        self._done.intersection_update(self._unusable)
+
     def begin_probe(self, bundle: WaitingBundle) -> None:
         """Store that a probe is out, which proves the lease as well; raises what the table does."""
         self.breaker = self.breaker.probing(bundle.bundle_id, self._stores.clock(), self._limits.breaker)

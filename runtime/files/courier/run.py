@@ -123,10 +123,7 @@ class Run:
         wait = self._books.breaker.seconds_to_probe(self._stores.clock(), limits)
         if wait > limits.probe_interval_seconds or not self._tenure.wait(wait):
             return _Next.STOP
-        # What failed or was refused up to now says nothing of a bundle: each has its turn, and each is sent once the
-        # breaker is closed. What could not be removed or set aside has been dealt with all the same.
-        self._failures.clear()
-        self._done.intersection_update(self._unusable)
+        self._books.forgive()
         for bundle in self._in_turn():
             if not self._tenure.has_time_after(0):
                 return _Next.STOP
