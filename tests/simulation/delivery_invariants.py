@@ -302,9 +302,6 @@ class DeliveryInvariants:
         curse = self._curse(bundle_id)
         return curse.is_stubborn or (curse.is_refused and not self.table.breaker.closed)
 
-    def _cursed(self) -> int:
-        return sum(self._curse(bundle_id) is not Curse.NONE for bundle_id in self.postbox)
-
     def _calm_since(self) -> float:
         """Since when nothing goes wrong; infinity while the receiver is not well."""
         well = self.receiver.well_since

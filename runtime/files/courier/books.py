@@ -78,10 +78,9 @@ class Books:
         return self.may_probe(bundle) and self._failures[bundle] < self._limits.breaker.failures_to_open
 
     def forgive(self) -> None:
-        """Hold against no bundle that it failed or was refused: while the breaker is open, that says nothing of it.
+        """Hold against no bundle what came of it while the breaker opened: each has its turn as a probe, and is sent.
 
-        So each has its turn as the probe, and all are sent once it is closed. What was dealt with stays so where the
-        mailbox could not remove it or set it aside.
+        What could not be removed or set aside has been dealt with all the same.
         """
         self._failures.clear()
         self._done.intersection_update(self._unusable)

@@ -180,6 +180,23 @@ def test_a_bell_that_rings_while_it_is_at_work_makes_it_look_once_more(world: Co
     assert world.lease_until == 0
 
 
+def test_a_bell_that_a_renewal_in_between_has_seen_still_makes_it_look_once_more() -> None:
+    world = CourierWorld(limits=with_limits(refusal_tries=1))
+    [poison] = world.put()
+    world.answers = refusing(poison)
+
+    def ring_before_setting_aside(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "note" and not after and world.bells == 0:
+            world.bells += 1
+            world.put()
+
+    world.spoil = ring_before_setting_aside
+    world.run()
+    assert list(world.quarantine) == [poison]
+    assert len(world.received) == 1
+    assert not world.objects
+
+
 def test_a_lease_whose_holder_died_is_free_when_it_has_run_out(world: CourierWorld) -> None:
     world.put()
     world.owner, world.generation, world.lease_until = "dead", 1, NOW + 30
@@ -392,6 +409,20 @@ def test_a_bundle_that_is_refused_while_others_pass_is_set_aside_after_its_tries
     assert [len(report.refused) for report in reports] == [1, 1, 1]
     record = world.records[f"{poison}#"]
     assert (record.attempts, record.refusals, record.reason, record.is_receipt) == (3, 0, "422", False)
+
+
+def test_nothing_is_set_aside_while_the_breaker_is_open_though_its_tries_are_used_up() -> None:
+    world = CourierWorld(limits=with_limits(failures_to_open=2, refusal_tries=1))
+    poison = world.put(7)[3]
+    world.answers = one_by_one(ACCEPTED, ACCEPTED, ACCEPTED, REFUSED, TIMEOUT)
+    world.run(seconds=80)
+    assert world.breaker.cause is Cause.UNREACHABLE
+    assert world.records[f"{poison}#"].refusals == 1
+    assert not world.quarantine
+    world.now += 60
+    world.answers = refusing(poison)
+    world.run()
+    assert list(world.quarantine) == [poison]
 
 
 def test_what_is_redelivered_has_all_its_tries_again(world: CourierWorld) -> None:
