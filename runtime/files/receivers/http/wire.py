@@ -115,9 +115,14 @@ class Wire:
     def received(self) -> bytes | None:
         """Return what has come, without waiting; None for nothing, b"" at the end.
 
+        It is asked after each piece that is sent, so the usual answer, nothing, comes without an exception: those, of
+        TLS and of the socket, were a tenth of the processor time of sending 100 MB.
+
         Raises:
             OSError: it broke.
         """
+        if not (self._tls.pending() or self._incoming.pending or self._incoming.eof or self._is_readable()):
+            return None
         while True:
             try:
                 return self._tls.read(_BLOCK_BYTES)
@@ -183,6 +188,11 @@ class Wire:
         else:
             self._incoming.write_eof()
         return True
+
+    def _is_readable(self) -> bool:
+        waiting = select.poll()
+        waiting.register(self._socket, select.POLLIN)
+        return bool(waiting.poll(0))
 
     def _wait(self, events: int, deadline: float) -> int:
         """Wait for the socket, and return for what."""
