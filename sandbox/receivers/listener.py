@@ -243,16 +243,14 @@ class _Request(BaseHTTPRequestHandler):
                     return
 
     def _log(self, outcome: int | str) -> None:
+        secret = {"authorization", self.behaviour.header.lower()}
         self.server.log(
             method=self.command,
             path=self.path,
             outcome=int(outcome) if isinstance(outcome, int) else outcome,
             body_bytes=self._body_bytes,
-            headers=[list(pair) for pair in self.headers.items() if pair[0].lower() not in _SECRET_HEADERS],
+            headers=[list(pair) for pair in self.headers.items() if pair[0].lower() not in secret],
         )
-
-
-_SECRET_HEADERS: Final = frozenset({"authorization"})
 
 
 def server_context(certificate: Path, key: Path, client_authority: Path | None) -> ssl.SSLContext:
