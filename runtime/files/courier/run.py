@@ -13,7 +13,17 @@ from baler.files.courier.answer import Answer, Meaning
 from baler.files.courier.breaker import RETRY_AFTER_MAX_SECONDS
 from baler.files.courier.lease import RENEWAL_SECONDS, FencedError
 from baler.store_errors import Unavailable
-from runtime.files.courier.delivery import Damaged, DeliveredBefore, Gone, Sent, Stopped, Unreadable, deliver
+from runtime.files.courier.delivery import (
+    INTERNAL_ERROR,
+    Broken,
+    Damaged,
+    DeliveredBefore,
+    Gone,
+    Sent,
+    Stopped,
+    Unreadable,
+    deliver,
+)
 from runtime.files.courier.pace import Pace
 from runtime.files.courier.tally import Tally
 
@@ -219,19 +229,28 @@ class Run:
         for outcome in outcomes:
             if isinstance(outcome, Stopped):
                 raise outcome.error
-        sent = sorted((outcome for outcome in outcomes if isinstance(outcome, Sent)), key=lambda sent: sent.ended_at)
-        for outcome in sent:
-            self._pace = self._pace.after(outcome.answer)
-            self._become(
-                self._breaker.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker),
-                outcome.ended_at,
-            )
+        self._judge(sorted((each for each in outcomes if isinstance(each, Sent)), key=lambda sent: sent.ended_at))
         for outcome in outcomes:
             if isinstance(outcome, Sent) and outcome.answer.meaning is Meaning.REFUSED:
                 self._handle_refusal(outcome)
             if isinstance(outcome, Damaged):
                 self._quarantine(outcome.bundle, DAMAGED)
         self._show(now)
+
+    def _judge(self, sent: Sequence[Sent]) -> None:
+        """Let pace and breaker learn of a round's answers, in the order in which they came."""
+        is_busy = False
+        for outcome in sent:
+            self._pace = self._pace.after(outcome.answer)
+            if outcome.answer.meaning is Meaning.BUSY:
+                if is_busy and self._breaker.closed:
+                    # It said so to several at once: the pace must have its chance before the breaker has.
+                    continue
+                is_busy = True
+            after = self._breaker.after(
+                outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker
+            )
+            self._become(after, outcome.ended_at)
 
     def _mark(self, outcome: Outcome) -> None:
         """Note what this run does not try again, and what the mailbox failed to do."""
@@ -240,6 +259,9 @@ class Run:
         match outcome:
             case Unreadable(error=error):
                 self._unusable[bundle] = error
+                self._failures[bundle] += 1
+            case Broken(error=error):
+                self._unusable[bundle] = Unavailable(f"{INTERNAL_ERROR}: {type(error).__name__}")
                 self._failures[bundle] += 1
             case (
                 Sent(answer=Answer(meaning=Meaning.ACCEPTED | Meaning.REFUSED)) | Gone() | Damaged() | DeliveredBefore()
@@ -317,4 +339,4 @@ def _has_failed(outcome: Outcome) -> bool:
     """Whether an attempt failed for another reason than the bundle."""
     if isinstance(outcome, Sent):
         return outcome.answer.meaning not in {Meaning.ACCEPTED, Meaning.REFUSED}
-    return isinstance(outcome, Unreadable)
+    return isinstance(outcome, Unreadable | Broken)

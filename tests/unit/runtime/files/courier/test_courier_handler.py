@@ -261,7 +261,7 @@ def test_logs_have_keys_counts_and_reasons_and_nothing_of_bundles_or_secrets(
     assert "what the receiver wrote" not in out
     assert SECRET_TEXT not in out
     assert ids[0] * 2 not in out
-    [said] = [line for line in lines(out) if line["message"] == "an error that nobody expects ended a send"][:1]
+    [said] = [line for line in lines(out) if line["message"] == "an error that nobody expects ended a delivery"][:1]
     assert said["error"] == "ValueError"
     assert any("send" in frame for frame in said["frames"])
 
