@@ -19,6 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import Retry
 
+from baler.aws.http.moment import Moment
 from baler.aws.http.sockets import TimeLimit, TlsSocket, dial
 from baler.aws.http.tls import is_refused
 
@@ -211,28 +212,11 @@ class _Use:
         self.connected = False
 
 
-class _Moment:
-    """Tells how long ago something was, though the process may have been frozen since.
-
-    While Lambda freezes an environment its monotonic clock may stand still: CLOCK_MONOTONIC does not count the time
-    that a machine is suspended, and CLOCK_BOOTTIME, which does, does not count that in which a virtual machine is
-    paused. The time of day is put right after that, but may also be set back. So the longest of both counts, and a
-    time of day that went back counts as long ago.
-    """
-
-    def __init__(self) -> None:
-        self._boot = time.clock_gettime(time.CLOCK_BOOTTIME)
-        self._day = time.time()
-
-    def seconds_ago(self) -> float:
-        return max(time.clock_gettime(time.CLOCK_BOOTTIME) - self._boot, abs(time.time() - self._day))
-
-
 class _Connection(HTTPConnection):
     """A connection that knows its use."""
 
     use: _Use
-    last_used: _Moment
+    last_used: Moment
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -277,7 +261,7 @@ class _Pool(HTTPConnectionPool):
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
-            conn.last_used = _Moment()
+            conn.last_used = Moment()
         super()._put_conn(conn)
 
     def drop_idle(self) -> None:

@@ -1,4 +1,4 @@
-"""PutItem and GetItem."""
+"""PutItem, GetItem and UpdateItem."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HttpDynamoDb(JsonService):
-    """Puts and gets items; arguments, answers and errors are boto3's, see `HttpClient.ask`.
+    """Puts, gets and updates items; arguments, answers and errors are boto3's, see `HttpClient.ask`.
 
     Args:
         client: boto3's, with which this shares region and endpoint.
@@ -31,3 +31,7 @@ class HttpDynamoDb(JsonService):
     def get_item(self, **request: Any) -> dict[str, Any]:
         """Read an item."""
         return self._call("GetItem", request)
+
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        """Change an item, or make it."""
+        return self._call("UpdateItem", request)

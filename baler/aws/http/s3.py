@@ -1,16 +1,18 @@
-"""The calls on the objects of one bucket that the aggregator makes."""
+"""The calls on the objects of one bucket that the aggregator and the courier make."""
 
 from __future__ import annotations
 
 import base64
 import re
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Final, TypedDict
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.parsers import create_parser
 
 from baler.aws.http.client import HttpClient, Request, Service
 from baler.aws.http.object_body import Body
@@ -18,6 +20,7 @@ from baler.aws.http.signature import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.credentials import ReadOnlyCredentials
@@ -46,6 +49,7 @@ class HttpS3(Service):
         self._bucket = bucket
         address = urlsplit(address_of(client, bucket))
         self._path = address.path.removesuffix("-")
+        self._listing_shape: Any = client.meta.service_model.operation_model("ListObjectsV2").output_shape
         super().__init__(
             HttpClient(
                 f"{address.scheme}://{address.netloc}", Signer(credentials, client.meta.region_name, "s3"), _refusal
@@ -64,6 +68,25 @@ class HttpS3(Service):
     def head_object(self, *, Bucket: str, Key: str) -> ObjectHead:  # noqa: N803 - boto3's words
         """Ask for what is known of an object. A refusal's code is its status: the answer has no document."""
         return self._client.ask(Request("HeadObject", "HEAD", self._path_of(Bucket, Key), "", {}), _described)
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> ObjectList:  # noqa: N803 - boto3's words
+        """List a page of the bucket, of at most 1,000 objects in the order of their keys."""
+        _ = self._path_of(Bucket, "")
+        # Keys in the document are encoded: XML cannot hold each of them. The parameters are sorted, as a signature
+        # wants them.
+        parameters = {"continuation-token": ContinuationToken} if ContinuationToken else {}
+        parameters |= {"encoding-type": "url", "list-type": "2", "prefix": Prefix}
+        query = urlencode(parameters, quote_via=quote, safe="~")
+        path = self._path.removesuffix("/") or "/"
+        return self._client.ask(Request("ListObjectsV2", "GET", path, query, {}), self._listed)
+
+    def delete_object(self, *, Bucket: str, Key: str, IfMatch: str) -> None:  # noqa: N803 - boto3's words
+        """Delete an object if it still has the ETag.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+        """
+        request = Request("DeleteObject", "DELETE", self._path_of(Bucket, Key), "", {"if-match": IfMatch})
+        self._client.ask(request, _document)
 
     def put_object(  # noqa: PLR0913 - boto3's arguments
         self,
@@ -98,12 +121,46 @@ class HttpS3(Service):
             headers["if-none-match"] = IfNoneMatch
         self._write("PutObject", Bucket, Key, headers, Body, base64.b64decode(ChecksumSHA256).hex())
 
-    def copy_object(self, *, Bucket: str, Key: str, CopySource: Mapping[str, str]) -> None:  # noqa: N803 - boto3's words
-        """Copy an object here from a bucket (`Bucket` and `Key` of CopySource), with its metadata."""
+    def copy_object(  # noqa: PLR0913 - boto3's arguments
+        self,
+        *,
+        Bucket: str,  # noqa: N803 - boto3's words
+        Key: str,  # noqa: N803
+        CopySource: Mapping[str, str],  # noqa: N803
+        CopySourceIfMatch: str = "",  # noqa: N803
+        ContentType: str = "",  # noqa: N803
+        Metadata: Mapping[str, str] | None = None,  # noqa: N803
+    ) -> None:
+        """Copy an object here.
+
+        Args:
+            Bucket: that which this client is for.
+            Key: of the copy.
+            CopySource: `Bucket` and `Key` of the original.
+            CopySourceIfMatch: the ETag that it must have.
+            ContentType: of the copy; needed with Metadata, which replace all that is known of the original.
+            Metadata: the user's, of the copy; None for those of the original.
+        """
         source = quote(f"{CopySource['Bucket']}/{CopySource['Key']}", safe="/~")
-        answer = self._write("CopyObject", Bucket, Key, {"x-amz-copy-source": source})
+        headers = {"x-amz-copy-source": source}
+        if CopySourceIfMatch:
+            headers["x-amz-copy-source-if-match"] = CopySourceIfMatch
+        if Metadata is not None:
+            headers |= {"x-amz-metadata-directive": "REPLACE", "content-type": ContentType}
+            headers |= {f"{_METADATA}{name}": value for name, value in Metadata.items()}
+        answer = self._write("CopyObject", Bucket, Key, headers)
         if b"</CopyObjectResult>" not in answer:
             raise HTTPClientError(error=ValueError("the answer says neither that it was copied nor why not"))
+
+    def _listed(self, answer: Answer) -> ObjectList:
+        # By boto3's own parser, which says in an error of its own what is no listing.
+        document = {"headers": answer.headers, "status_code": answer.status, "body": answer.read()}
+        page: Any = create_parser("rest-xml").parse(document, self._listing_shape)
+        if "IsTruncated" not in page:
+            # The document of something else: an empty page would say that nothing is there.
+            raise HTTPClientError(error=ValueError("the answer is no listing"))
+        contents: Any = [{**listed, "Key": unquote_plus(listed["Key"])} for listed in page.get("Contents", [])]
+        return {"Contents": contents, "NextContinuationToken": page.get("NextContinuationToken", "")}
 
     def _path_of(self, bucket: str, key: str) -> str:
         """Return the path of an object's URL.
@@ -140,16 +197,54 @@ class HttpS3(Service):
 
 
 class ObjectRead(TypedDict):
-    """What `get_object` returns: those of boto3's fields that are used here."""
+    """What `get_object` returns: those of boto3's fields that are used here, and the headers, for `metadata_in`."""
 
     ContentLength: int
     Body: Body
+    Headers: Mapping[str, str]
 
 
 class ObjectHead(TypedDict):
     """What `head_object` returns: those of boto3's fields that are used here."""
 
     Metadata: dict[str, str]
+    ETag: str
+    LastModified: datetime
+
+
+class ListedObject(TypedDict):
+    """An object of a listing: those of boto3's fields that are used here."""
+
+    Key: str
+    ETag: str
+    Size: int
+    LastModified: datetime
+
+
+class ObjectList(TypedDict):
+    """What `list_objects_v2` returns: those of boto3's fields that are used here."""
+
+    Contents: list[ListedObject]
+    NextContinuationToken: str
+    """"" on the last page."""
+
+
+def metadata_in(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the user's metadata among the headers of an answer."""
+    named = ((name.lower(), value) for name, value in headers.items())
+    return {name.removeprefix(_METADATA): value for name, value in named if name.startswith(_METADATA)}
+
+
+def last_modified_in(headers: Mapping[str, str]) -> datetime:
+    """Return when the object of an answer was put, to the second.
+
+    Raises:
+        HTTPClientError: it does not say so.
+    """
+    try:
+        return parsedate_to_datetime(headers.get("last-modified", ""))
+    except ValueError as error:
+        raise HTTPClientError(error=error) from error
 
 
 def address_of(client: S3Client, bucket: str) -> str:
@@ -178,13 +273,17 @@ def _opened(answer: Answer) -> ObjectRead:
         # Its end could not be told from its breaking off. S3 always sends the length.
         answer.close()
         raise HTTPClientError(error=ValueError("an object without Content-Length"))
-    return {"ContentLength": answer.length, "Body": Body(answer)}
+    return {"ContentLength": answer.length, "Body": Body(answer), "Headers": answer.headers}
 
 
 def _described(answer: Answer) -> ObjectHead:
     answer.read()
-    named = ((name.lower(), value) for name, value in answer.headers.items())
-    return {"Metadata": {name.removeprefix(_METADATA): value for name, value in named if name.startswith(_METADATA)}}
+    headers = answer.headers
+    return {
+        "Metadata": metadata_in(headers),
+        "ETag": headers.get("etag", ""),
+        "LastModified": last_modified_in(headers),
+    }
 
 
 def _document(answer: Answer) -> bytes:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from baler.files.courier.answer import Meaning
+
 if TYPE_CHECKING:
     from baler.files.courier.answer import Answer
-
-from baler.files.courier.answer import Meaning
 
 RETRY_AFTER_MAX_SECONDS: Final = 300.0
 """A receiver that asks for a longer pause is asked again after this: a wrong header must not stop all for days."""
@@ -34,10 +34,10 @@ class Phase(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why it is open."""
+    """Why it is open. The later ones are stricter: they say more, and are not taken back for an earlier one."""
 
     UNREACHABLE = "unreachable"
-    """No answer, or one of 5xx, 429 or 408: any other answer closes it."""
+    """No answer, or one of 5xx, 429 or 408: an acceptance or a refusal of the bundle closes it."""
 
     REFUSES_EVERYTHING = "refuses-everything"
     """Different bundles in a row, or whatever is sent there (404, 405, 415, 3xx): only 2xx closes it."""
@@ -68,10 +68,13 @@ class Breaker:
         cause: why it is open; None while it is closed.
         reason: of the last failure, a word for people: "503", "timeout", "connection-refused".
         failures: failures in a row while it is closed.
-        refused: the different bundles that were refused in a row, by their deliveries' names.
+        refused: the ids of the different bundles that were refused in a row without an acceptance, at most as many as
+            open it; a replay of a bundle is no other bundle.
         opened_at: when it opened; 0 while it is closed.
         probe_at: the earliest time of the next probe; 0 while it is closed.
-        probes: probes since it opened, by which the bundle for the next one rotates.
+        probes: how many since it opened.
+        probed: the id of the bundle that was the last one; the next probe is the bundle that comes after it. Not by
+            number: with one bundle a minute and one probe a minute, the same one could have its turn each time.
     """
 
     phase: Phase = Phase.CLOSED
@@ -82,24 +85,46 @@ class Breaker:
     opened_at: float = 0.0
     probe_at: float = 0.0
     probes: int = 0
+    probed: str = ""
 
     @property
     def closed(self) -> bool:
         """Whether bundles are sent at all."""
         return self.phase is Phase.CLOSED
 
-    def probing(self, now: float, limits: BreakerLimits) -> Breaker:
-        """Return the state to store before a probe is sent: one that is lost costs an interval, and no more."""
+    @property
+    def blames_bundles(self) -> bool:
+        """Whether a refusal says something of the bundle: not while every bundle is refused, or nobody is let in."""
+        return self.cause is None or self.cause is Cause.UNREACHABLE
+
+    def open_seconds(self, now: float) -> float:
+        """Return how long it has been open; 0 while it is closed."""
+        return 0.0 if self.closed else max(now - self.opened_at, 0.0)
+
+    def seconds_to_probe(self, now: float, limits: BreakerLimits) -> float:
+        """Return how long the next probe must wait; 0 where it is due.
+
+        A time further off than any that is stored here was written by a clock that was wrong, and holds nobody.
+        """
+        wait = self.probe_at - now
+        return 0.0 if wait > max(limits.probe_interval_seconds, RETRY_AFTER_MAX_SECONDS) else max(wait, 0.0)
+
+    def probing(self, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
+        """Return the state to store before a bundle is sent as a probe: one that is lost costs an interval, no more."""
         return replace(
-            self, phase=Phase.HALF_OPEN, probe_at=now + limits.probe_interval_seconds, probes=self.probes + 1
+            self,
+            phase=Phase.HALF_OPEN,
+            probe_at=now + limits.probe_interval_seconds,
+            probes=self.probes + 1,
+            probed=bundle_id,
         )
 
-    def after(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+    def after(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         """Return the state after an answer.
 
         Args:
             answer: what the receiver said, or that it said nothing.
-            delivery: the name of what was sent (`DeliveryId.name`).
+            bundle_id: of what was sent.
             now: when the answer came.
             limits: the stack's settings.
         """
@@ -107,40 +132,43 @@ class Breaker:
             case Meaning.ACCEPTED:
                 return Breaker()
             case Meaning.REFUSED:
-                return self._after_refusal(answer, delivery, now, limits)
+                return self._after_refusal(answer, bundle_id, now, limits)
             case Meaning.UNAUTHORIZED:
+                # At once: receivers lock out who tries wrong credentials again and again.
                 return self._opened(Cause.CREDENTIALS, answer, now, limits)
             case Meaning.MISPLACED:
                 return self._after_failure(Cause.REFUSES_EVERYTHING, answer, now, limits)
             case Meaning.BUSY | Meaning.UNREACHABLE:
                 return self._after_failure(Cause.UNREACHABLE, answer, now, limits)
 
-    def _after_refusal(self, answer: Answer, delivery: str, now: float, limits: BreakerLimits) -> Breaker:
+    def _after_refusal(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         """A living receiver does not want this bundle; several different ones in a row, and it wants none."""
-        refused = self.refused if delivery in self.refused else (*self.refused, delivery)
-        if self.cause is Cause.REFUSES_EVERYTHING or self.cause is Cause.CREDENTIALS:
-            # It answers, as it did all the time.
-            return self._opened(self.cause, answer, now, limits)
+        refused = self.refused if bundle_id in self.refused else (*self.refused, bundle_id)
         if len(refused) >= limits.failures_to_open:
-            return self._opened(Cause.REFUSES_EVERYTHING, answer, now, limits)
+            opened = self._opened(Cause.REFUSES_EVERYTHING, answer, now, limits)
+            return replace(opened, refused=refused[: limits.failures_to_open])
+        if self.cause is not None and not self.blames_bundles:
+            # It answers, as it did all the time.
+            return replace(self._opened(self.cause, answer, now, limits), refused=refused)
         return Breaker(reason=answer.reason, refused=refused)
 
     def _after_failure(self, cause: Cause, answer: Answer, now: float, limits: BreakerLimits) -> Breaker:
         if self.closed and self.failures + 1 < limits.failures_to_open:
             return replace(self, failures=self.failures + 1, reason=answer.reason)
-        if self.cause is Cause.CREDENTIALS and cause is Cause.UNREACHABLE:
-            # That it cannot be reached now does not make the credentials good.
-            cause = Cause.CREDENTIALS
+        if self.cause is not None and cause is Cause.UNREACHABLE:
+            # That it cannot be reached now makes nothing good of what was wrong when it could.
+            cause = self.cause
         return self._opened(cause, answer, now, limits)
 
     def _opened(self, cause: Cause, answer: Answer, now: float, limits: BreakerLimits) -> Breaker:
-        pause = max(limits.probe_interval_seconds, min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS))
+        """Open it, or keep it open: the next probe is due an interval after the last one, or when the receiver says."""
+        earliest = now + limits.probe_interval_seconds if self.closed else self.probe_at
         return replace(
             self,
             phase=Phase.OPEN,
             cause=cause,
             reason=answer.reason,
             failures=0,
-            opened_at=self.opened_at or now,
-            probe_at=now + pause if self.closed else max(self.probe_at, now + min(pause, answer.retry_after_seconds)),
+            opened_at=now if self.closed else self.opened_at,
+            probe_at=max(earliest, now + min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS)),
         )

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.credentials import ReadOnlyCredentials
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # Of boto3's own calls: the mailbox monitor's and reconciliation's. The aggregator makes none.
 CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
+# Of the receiver's secret: whoever reads it tries again itself, while a send waits.
+_SECRET_CONFIG: Final = Config(connect_timeout=2.0, read_timeout=3.0, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,7 @@ class Clients:
             NoCredentialsError: there are none, as boto3 would say at the first call.
         """
         session = boto3.Session()
-        found = session.get_credentials()
-        if found is None:
-            raise NoCredentialsError
-        credentials: Callable[[], ReadOnlyCredentials] = found.get_frozen_credentials
+        credentials = _credentials_of(session)
         s3 = session.client("s3", config=CONFIG)
         return cls(
             landing=HttpS3(s3, credentials, landing_bucket),
@@ -63,3 +63,46 @@ class Clients:
         """Close the connections that nobody uses."""
         for client in (self.landing, self.archive, self.mailbox, self.claims, self.sqs):
             client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CourierClients:
+    """What a courier talks with beside its receiver. Adapters are made of them anew for each invocation.
+
+    Attributes:
+        mailbox: of the distribution bucket.
+        table: reads and writes the courier's table.
+        secrets: reads the receiver's credentials.
+    """
+
+    mailbox: HttpS3
+    table: HttpDynamoDb
+    secrets: SecretsManagerClient
+
+    @classmethod
+    def connect(cls, mailbox_bucket: str) -> CourierClients:
+        """Make the clients by boto3's usual configuration; nothing is sent yet.
+
+        Raises:
+            NoCredentialsError: there are none, as boto3 would say at the first call.
+        """
+        session = boto3.Session()
+        credentials = _credentials_of(session)
+        return cls(
+            mailbox=HttpS3(session.client("s3", config=CONFIG), credentials, mailbox_bucket),
+            table=HttpDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
+            secrets=session.client("secretsmanager", config=_SECRET_CONFIG),
+        )
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.mailbox.close()
+        self.table.close()
+        self.secrets.close()
+
+
+def _credentials_of(session: boto3.Session) -> Callable[[], ReadOnlyCredentials]:
+    found = session.get_credentials()
+    if found is None:
+        raise NoCredentialsError
+    return found.get_frozen_credentials

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from baler.files.courier.answer import Answer
     from baler.files.courier.breaker import Breaker
     from baler.files.courier.delivery_record import DeliveryId, DeliveryRecord
+    from baler.files.courier.lease import Lease
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class Parcel:
         file_count: files in it.
         size: bytes of the body.
         oldest_event_at: when the oldest of its files landed, seconds since the epoch; None where that is unknown.
-        body: its bytes, in pieces; whoever leaves off early closes it. A piece may raise Unavailable.
+        body: its bytes, in pieces. Who opened the parcel closes it.
     """
 
     delivery: DeliveryId
@@ -61,7 +62,12 @@ class Body(Protocol):
     """The bytes of a bundle, which are read once."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield pieces of at most 128 KiB; the last one only if all were what the mailbox promised."""
+        """Yield pieces of at most 128 KiB; the last one only if all were what the metadata promise.
+
+        Raises:
+            Unavailable: the mailbox broke off.
+            DamagedError: the bytes are not those that were promised. The last piece was not handed out.
+        """
         ...
 
     def close(self) -> None:
@@ -109,29 +115,10 @@ class Receiver(Protocol):
         """Send a parcel once, all of it over by the deadline (seconds since the epoch).
 
         A second attempt within the call is made in one case alone: other credentials, after a refusal of the first.
+        What the parcel's body raises ends the attempt with a cut connection. It may pass through or become any answer:
+        the courier watches the body itself, and knows that this was not the receiver's fault.
         """
         ...
-
-
-class FencedError(Exception):
-    """Another courier has taken the lease over: nothing more is sent, noted or removed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A courier's right to send.
-
-    Attributes:
-        owner: who holds it.
-        generation: which rises with each holder.
-        bells: how often the bell had rung when this was read.
-        breaker: the state that the holder before left.
-    """
-
-    owner: str
-    generation: int
-    bells: int
-    breaker: Breaker
 
 
 class CourierTable(Protocol):
@@ -141,8 +128,8 @@ class CourierTable(Protocol):
         """Take the lease if nobody holds one that lasts beyond `now`; None where somebody does."""
         ...
 
-    def ring(self) -> None:
-        """Make the holder look once more before it releases the lease."""
+    def ring(self) -> Breaker:
+        """Make the holder look once more before it releases the lease; return the breaker's state as it stands."""
         ...
 
     def renew(self, lease: Lease, now: float) -> Lease:

@@ -1,0 +1,1 @@
+"""Puts bundles into a bucket of any S3-compatible store."""
