@@ -16,12 +16,13 @@ MINIO: Final = Document(
         "MINIO-ARCH-02": Requirement("What keeps failing ends in a dead-letter queue", same_as="PULL-NFR-08"),
         "MINIO-ARCH-03": Requirement(
             "Batches are pushed into the store over a private network",
-            ("components/files/delivery/s3/", "runtime/files/courier/", "runtime/files/receivers/s3/"),
+            ("components/network/outlet.py", "components/files/delivery/s3/", "runtime/files/receivers/s3/"),
             "Nothing ran against a store on the premises: `make test-store` tries SeaweedFS, or any that it is given.",
         ),
         "MINIO-ARCH-04": Requirement(
             "Credentials of the store from Secrets Manager",
             (
+                "components/files/delivery/courier/",
                 "runtime/files/aws/secrets.py",
                 "runtime/files/receivers/credentials.py",
                 "runtime/files/receivers/s3/keys.py",
