@@ -227,6 +227,14 @@ def test_the_store_s_own_checksum_counts_as_much_as_the_metadata() -> None:
     assert send(store, parcel()).reason == "another-object-is-there"
 
 
+def test_an_object_of_another_size_is_another_whatever_its_metadata_say() -> None:
+    store = DialectStore(Dialect(checksums=False))
+    assert send(store, parcel(b"whole")).meaning is Meaning.ACCEPTED
+    path, (_, metadata) = next(iter(store.objects.items()))
+    store.objects[path] = (b"whol", metadata)
+    assert send(store, parcel(b"whole")) == Answer(Meaning.REFUSED, "another-object-is-there", 200)
+
+
 def test_a_checksum_of_parts_says_nothing_of_the_bytes() -> None:
     store = DialectStore()
     assert send(store, parcel()).meaning is Meaning.ACCEPTED
