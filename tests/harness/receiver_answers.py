@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.files.courier.answer import Meaning
@@ -54,8 +53,7 @@ def says(status: int, **headers: str) -> Callable[[Peer], None]:
 
 
 def of_status(status: int, meaning: Meaning, **headers: str) -> AnswerRow:
-    known = {each.value: each.phrase for each in HTTPStatus}
-    return AnswerRow(f"{status} {known.get(status, '')}".strip(), meaning, str(status), says(status, **headers))
+    return AnswerRow(str(status), meaning, str(status), says(status, **headers))
 
 
 def _silent(peer: Peer) -> None:

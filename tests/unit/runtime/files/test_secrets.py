@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+ARN = "arn:aws:secretsmanager:eu-west-2:000000000000:secret:receiver"
 CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=0.5)
 
 
@@ -78,7 +79,7 @@ def test_a_binary_value_is_read_too(made: tuple[SecretsManagerClient, str]) -> N
 @pytest.mark.parametrize("code", ["AccessDeniedException", "DecryptionFailure", "InvalidRequestException"])
 def test_a_refusal_has_the_code_of_aws_and_is_not_repeated(code: str) -> None:
     with scripted_server(answer(json.dumps({"__type": code}).encode(), "400 Bad Request")) as server:
-        store = SecretsManagerSecret(client(server.url), "arn:secret")
+        store = SecretsManagerSecret(client(server.url), ARN)
         with pytest.raises(Refused) as refused:
             store.current()
     assert refused.value.reason == code
@@ -90,7 +91,7 @@ def test_a_refusal_has_the_code_of_aws_and_is_not_repeated(code: str) -> None:
 )
 def test_secrets_manager_that_fails_is_asked_twice(says: Says) -> None:
     with scripted_server(says) as server:
-        store = SecretsManagerSecret(client(server.url), "arn:secret")
+        store = SecretsManagerSecret(client(server.url), ARN)
         with pytest.raises(Unavailable):
             store.current()
         assert len(server.requests) == ATTEMPTS
@@ -98,5 +99,5 @@ def test_secrets_manager_that_fails_is_asked_twice(says: Says) -> None:
 
 def test_the_right_version_of_the_right_secret_is_asked_for() -> None:
     with scripted_server(answer(b'{"VersionId": "1", "SecretString": "{}", "CreatedDate": 5}')) as server:
-        SecretsManagerSecret(client(server.url), "arn:secret").previous()
-    assert json.loads(server.requests[0][1]) == {"SecretId": "arn:secret", "VersionStage": "AWSPREVIOUS"}
+        SecretsManagerSecret(client(server.url), ARN).previous()
+    assert json.loads(server.requests[0][1]) == {"SecretId": ARN, "VersionStage": "AWSPREVIOUS"}

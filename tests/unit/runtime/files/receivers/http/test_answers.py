@@ -42,7 +42,7 @@ def test_the_page_has_a_line_for_each_and_no_other() -> None:
     named = {re.sub(r"`", "", line).strip("| ") for line in lines}
     # Statuses of one meaning share a line.
     shared = {f"{', '.join(row.what for row in STATUSES if row.meaning is meaning)} | {meaning}" for meaning in Meaning}
-    told = {line.rpartition(" | ")[0] if re.match(r"\d{3} ", line) else line for line in named}
+    told = {line.rpartition(" | ")[0] if re.match(r"\d{3}\b", line) else line for line in named}
     assert told == shared | {f"{row.what} | {row.meaning} | {row.reason}" for row in NO_ANSWERS}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -28,7 +29,7 @@ from harness.scripted_receiver import (
 from baler.files.courier.answer import Answer, Meaning
 from runtime.files.receivers.credentials import Credentials, SecretVersion
 from runtime.files.receivers.http.receiver import HttpReceiver
-from sandbox.receivers.certificates import Validity
+from sandbox.receivers.certificates import Authority, Validity, pem_of_key, rsa_key
 
 
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
@@ -77,6 +78,54 @@ def test_a_401_in_the_middle_of_a_large_body_leaves_the_second_attempt_to_the_ne
         assert client.send(parcel(HUGE), soon()).meaning is Meaning.ACCEPTED
         client.close()
     assert [header_of(head, "X-Token") for head in receiver.heads] == ["too new", "new"]
+
+
+def _shown(certificate: str, key: str, **fields: str) -> str:
+    return secret_text(certificate=certificate, key=key, **fields)
+
+
+_GOOD, _OTHER = AUTHORITY.client("courier"), AUTHORITY.client("courier")
+_ENDED = AUTHORITY.client("courier", Validity(-200, -100))
+_BEGINS = AUTHORITY.client("courier", Validity(100, 200))
+_RSA = rsa_key()
+HALVES = {
+    "the new certificate with the old key": (_shown(_GOOD.certificate, _OTHER.key), "key-of-another-certificate"),
+    "a certificate that has ended": (_shown(_ENDED.certificate, _ENDED.key), "certificate-expired"),
+    "one that is not valid yet": (_shown(_BEGINS.certificate, _BEGINS.key), "certificate-not-yet-valid"),
+    "an encrypted key": (
+        _shown(AUTHORITY.client("courier", key=_RSA).certificate, pem_of_key(_RSA, "a phrase")),
+        "key-encrypted",
+    ),
+    "no authority": (json.dumps({"certificate": _GOOD.certificate, "key": _GOOD.key}), "ca-certificate-missing"),
+    "another authority": (
+        _shown(_GOOD.certificate, _GOOD.key, ca_certificate=Authority("another").pem),
+        "receiver-certificate-not-trusted",
+    ),
+    "an authority that is none": (
+        _shown(_GOOD.certificate, _GOOD.key, ca_certificate="see the wiki"),
+        "ca-certificate-unreadable",
+    ),
+    "the certificate alone": (secret_text(certificate=_GOOD.certificate), "key-missing"),
+    "half a document": (_shown(_GOOD.certificate, _GOOD.key)[:-1], "secret-not-json"),
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_half_a_client_certificate_is_named_before_anything_is_sent_and_the_good_secret_then_works(
+    half: str, data: bytes
+) -> None:
+    text, why = HALVES[half]
+    secret = MemorySecret([SecretVersion("1", text, 0.0)])
+    good = _shown(_GOOD.certificate.replace("\n", "\r\n"), _GOOD.key.replace("\n", "\r\n"))
+    with scripted_receiver(accepts, context=server_context(wants_certificate=True)) as receiver:
+        client = HttpReceiver(receiver.endpoint, Credentials(secret, 300))
+        assert client.send(parcel(data), soon()) == Answer(Meaning.UNAUTHORIZED, f"client-credentials-unusable:{why}")
+        assert receiver.heads == []
+        secret.versions.append(SecretVersion("2", good, time.time()))
+        assert client.send(parcel(data), soon()).meaning is Meaning.ACCEPTED
+        client.close()
+    assert len(receiver.heads) == 1
 
 
 def test_a_certificate_that_ends_while_the_function_lives_is_named_and_the_next_one_needs_no_new_deployment(

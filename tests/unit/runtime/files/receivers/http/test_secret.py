@@ -63,7 +63,7 @@ def test_a_certificate_may_stand_beside_a_password() -> None:
         ('{"ca_certificate": null}', "ca-certificate-empty"),
         ('{"username": " ", "password": "x"}', "username-empty"),
         ('{"username": "a:b", "password": "x"}', "username-with-colon"),
-        ('{"username": "a", "password": "x\\r\\nX-Injected: 1"}', "password-not-printable"),
+        (json.dumps(basic("a", "x\r\nX-Injected: 1")), "password-not-printable"),
         ('{"header": "X-Token", "token": "x\\r\\nX-Injected: 1"}', "token-not-printable"),
         ('{"header": "X-Token", "token": "caf\\u00e9"}', "token-not-printable"),
         ('{"header": "X Token", "token": "x"}', "header-not-allowed"),
