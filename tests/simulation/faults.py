@@ -128,6 +128,7 @@ CALLS: Final = {Delivery.PULL: (*_OF_FILES, *_OF_PULL), Delivery.PUSH: (*_OF_FIL
 # A lease ends 48 s after its invocation began, and a request that its sender did not live to see answered takes
 # effect within 30 s of that: LEASE_MARGIN_SECONDS. The longest here break that promise, and must do no harm.
 _DELAYS: Final = (0.5, 3.0, 10.0, 29.0, 60.0, 150.0)
+LONGEST_DELAY: Final = max(_DELAYS)
 _ANSWERS: Final = (0.1, 0.1, 5.0, 9.0)
 
 # What a schedule's pauses are drawn from: turns alone, or time too, up to more than a deadline.
