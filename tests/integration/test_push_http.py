@@ -118,9 +118,16 @@ def test_a_rotation_costs_no_bundle_whoever_changes_first(push: Push) -> None:
     assert push.quarantined() == set()
 
 
+def test_a_secret_that_is_wrong_is_survived_by_the_one_before(push: Push) -> None:
+    push.entrust(listener_of(push).secret(Authority("strangers").client("courier")))
+    with push.with_environment(COURIER_OF="a wrong rotation"):
+        push.land()
+        push.wait_until_delivered(*push.pipeline.archived())
+
+
 def test_a_strangers_certificate_holds_everything_up_and_nothing_is_set_aside(push: Push) -> None:
     stranger = Authority("strangers").client("courier")
-    push.entrust(listener_of(push).secret(stranger))
+    push.betray(listener_of(push).secret(stranger))
     # The courier keeps credentials for minutes, until they are refused: to a new one these are the first.
     with push.with_environment(COURIER_OF="a stranger"):
         push.land(2)
@@ -134,7 +141,7 @@ def test_a_strangers_certificate_holds_everything_up_and_nothing_is_set_aside(pu
 def test_half_a_certificate_is_named_before_anything_is_sent(push: Push) -> None:
     secret = listener_of(push).secret()
     other = listener_of(push).authority.client("courier")
-    push.entrust({**secret, "key": other.key})
+    push.betray({**secret, "key": other.key})
     with push.with_environment(COURIER_OF="half a certificate"):
         push.land()
         before = len(listener_of(push).requests())

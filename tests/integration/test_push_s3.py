@@ -102,7 +102,7 @@ def test_a_rotation_of_the_keys_costs_no_bundle(push: Push) -> None:
 
 
 def test_keys_that_the_store_does_not_know_hold_everything_up(push: Push) -> None:
-    push.entrust(store_of(push).secret(Keys.new()))
+    push.betray(store_of(push).secret(Keys.new()))
     with push.with_environment(COURIER_OF="a stranger"):
         push.land(2)
         push.wait_until_open(Cause.CREDENTIALS)
