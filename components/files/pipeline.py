@@ -187,6 +187,7 @@ class FilesPipeline:
                 aggregator=aggregator,
                 distribution=self._stores.distribution,
                 platform=platform,
+                delivery=self._settings.delivery,
                 # The mapping that it asks about is there only now.
                 routes=network.functions.endpoint("lambda", aggregator.grant_inspect()),
             ),

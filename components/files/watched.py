@@ -132,6 +132,7 @@ def _rows(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list
             table=parts.stores.claims.table,
             function_memory_megabytes=settings.function_memory_megabytes,
             mailbox_wait_seconds=settings.mailbox_wait_seconds,
+            courier=parts.courier.function if parts.courier else None,
         )
     )
 

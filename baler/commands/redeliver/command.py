@@ -67,7 +67,10 @@ def redeliver(
     try:
         with Shutdown() as shutdown:
             quarantine = Quarantine(s3_client(), s3_client(attempts=1), mailbox)
-            code = Redelivery(quarantine, mailbox, dry_run, shutdown, report).run(wanted)
+            redelivery = Redelivery(
+                quarantine=quarantine, mailbox=mailbox, dry_run=dry_run, shutdown=shutdown, report=report
+            )
+            code = redelivery.run(wanted)
     except Stopping:
         code = ExitCode.STOPPED
     except S3Error as error:

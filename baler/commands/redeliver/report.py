@@ -21,7 +21,7 @@ def started(bundles: int, mailbox: str) -> Event:
 
 def would_redeliver(bundle: QuarantinedBundle, *, in_the_way: bool) -> Event:
     """What would be done with a bundle; `in_the_way`: the mailbox holds another delivery of it."""
-    first = "let the courier take what the mailbox has of it, " if in_the_way else ""
+    first = "let what the mailbox has of it be delivered, " if in_the_way else ""
     text = (
         f"{bundle.bundle_id}  {decimal(bundle.size)}, refused: {bundle.refusal}, set aside {_time(bundle)}: {first}"
         "put it back into the mailbox"

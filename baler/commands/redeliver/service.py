@@ -65,7 +65,7 @@ class Tally:
         return ExitCode.UNFINISHED if self.waiting else ExitCode.OK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redelivery:
     """One run.
 

@@ -17,8 +17,8 @@ Cause = Literal["unreachable", "refuses-everything", "credentials"]
 
 # The breaker opens and closes by itself around a restart of the receiver. From here on every file is late.
 _RECEIVER_DOWN_SECONDS: Final = timing.DELIVERY_OBJECTIVE_SECONDS
-# A run may last as long as a function can, and says how it went at its end.
-_SILENT_MINUTES: Final = 20
+# Each run says how the breaker stands: one that finds another at work, too, and one that lasts says so each minute.
+_SILENT_MINUTES: Final = 5
 _OBJECTIVES: Final = (
     ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
     ("p99.9", timing.DELIVERY_OBJECTIVE_SECONDS),
@@ -95,11 +95,11 @@ def receiver_alarms(own: OwnMetrics, *, credentials_grace_minutes: int, credenti
         ),
         Alarm(
             name="credentials-old",
-            metric=own.metric(metric_names.CREDENTIALS_AGE, "Maximum", FIVE_MINUTES),
+            # Of the youngest that any execution environment knows: one that is idle has not heard of a rotation yet.
+            metric=own.metric(metric_names.CREDENTIALS_AGE, "Minimum", FIVE_MINUTES),
             when=Above(threshold=credentials_max_age_days * timing.SECONDS_PER_DAY),
-            # An age does not flap. It is published where credentials are read, which is where something is sent.
-            breaching=1,
-            periods=1,
+            breaching=3,
+            periods=3,
             missing="ignore",
             means=f"The receiver's credentials are older than {credentials_max_age_days} days, the rotation policy's.",
             first="rotate them by the steps of the page: in that order nothing waits.",
@@ -143,7 +143,7 @@ def courier_alarms(own: OwnMetrics, courier: pulumi.Input[str]) -> list[Alarm]:
             periods=_SILENT_MINUTES,
             # The very thing that it is for: nobody delivers, and nobody says so.
             missing="breaching",
-            means=f"The courier has finished no run for {_SILENT_MINUTES} minutes; a rule starts one each minute.",
+            means=f"The courier has been silent for {_SILENT_MINUTES} minutes; a rule starts it each minute.",
             first="see whether files-courier-errors is on too, and whether the rule is enabled.",
             runbook="courier-broken",
             pages=True,
