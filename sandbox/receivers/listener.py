@@ -87,7 +87,7 @@ class _Listener(ThreadingHTTPServer):
 
 
 def _linger(wire: Any) -> None:
-    """End a connection as RFC 9112 (9.6) has it, or the kernel may drop an answer, or TLS's alert, with unread bytes."""
+    """End a connection as RFC 9112 (9.6) has it: the kernel may else drop an answer, or TLS's alert."""
     with suppress(OSError):
         wire.shutdown(socket.SHUT_WR)
         wire.settimeout(_LINGER_SECONDS)

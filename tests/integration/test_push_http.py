@@ -146,7 +146,7 @@ def test_half_a_certificate_is_named_before_anything_is_sent(push: Push) -> None
         push.land()
         before = len(listener_of(push).requests())
         open_ = push.wait_until_open(Cause.CREDENTIALS)
-        assert open_.reason == "client-credentials-unusable"
+        assert open_.reason == "client-credentials-unusable:key-of-another-certificate"
         assert len(listener_of(push).requests()) == before
         push.entrust()
         push.wait_until_delivered(*push.pipeline.archived())
