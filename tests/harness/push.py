@@ -27,6 +27,9 @@ ALIAS = "live"
 class Push:
     """A deployed pipeline, its courier, and the receiver."""
 
+    breaker_opens_after = 3
+    """Failures in a row, by default."""
+
     def __init__(self, pipeline: Pipeline, premises: Premises) -> None:
         assert pipeline.deployed.courier is not None
         self.pipeline = pipeline
