@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
+from contextlib import ExitStack
 from typing import Final
 
 from sandbox.errors import SandboxError
 
 LOOPBACK: Final = "127.0.0.1"
+
+_BELOW_OUTGOING: Final = range(20_000, 32_000)
 
 
 def free_port() -> int:
@@ -17,6 +21,26 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def lasting_ports(count: int) -> list[int]:
+    """Return free ports for programs that go away and come back: no outgoing connection of this machine gets them.
+
+    Those come from a range above (Linux 32768, macOS 49152), and one that has a port when its program comes back keeps
+    that from starting.
+    """
+    found: list[int] = []
+    with ExitStack() as stack:
+        # All are held until the last one is found, or one port would be found twice.
+        while len(found) < count:
+            port = secrets.choice(_BELOW_OUTGOING)
+            probe = stack.enter_context(socket.socket())
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue  # somebody listens there
+            found.append(port)
+    return found
 
 
 def require_free(port: int) -> None:

@@ -68,7 +68,15 @@ class _Listener(ThreadingHTTPServer):
         sock: socket.socket = request
         sock.settimeout(_HANDSHAKE_SECONDS)
         # Who leaves half-way, or does not like the certificate, is gone.
-        with suppress(OSError), self.context.wrap_socket(sock, server_side=True) as wire:
+        with (
+            suppress(OSError),
+            self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False) as wire,
+        ):
+            try:
+                wire.do_handshake()
+            except ssl.SSLError:
+                _linger(wire)
+                raise
             super().finish_request(wire, client_address)
 
     def log(self, **fields: object) -> None:
@@ -76,6 +84,16 @@ class _Listener(ThreadingHTTPServer):
         line = json.dumps({"time": time.time(), **fields})
         with self._lock, self._requests.open("a", encoding="utf-8") as log:
             log.write(line + "\n")
+
+
+def _linger(wire: Any) -> None:
+    """End a connection as RFC 9112 (9.6) has it: the kernel may else drop an answer, or TLS's alert."""
+    with suppress(OSError):
+        wire.shutdown(socket.SHUT_WR)
+        wire.settimeout(_LINGER_SECONDS)
+        for _ in range(_LINGER_BLOCKS):
+            if not wire.recv(_BLOCK_BYTES):
+                return
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -230,17 +248,7 @@ class _Request(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
         if rest_unread:
-            self._linger()
-
-    def _linger(self) -> None:
-        """End the connection as RFC 9112 (9.6) has it, or the kernel may drop the answer with what was not read."""
-        wire: Any = self.connection
-        wire.shutdown(socket.SHUT_WR)
-        wire.settimeout(_LINGER_SECONDS)
-        with suppress(OSError):
-            for _ in range(_LINGER_BLOCKS):
-                if not wire.recv(_BLOCK_BYTES):
-                    return
+            _linger(self.connection)
 
     def _log(self, outcome: int | str) -> None:
         secret = {"authorization", self.behaviour.header.lower()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.errors import SandboxError
-from sandbox.localstack.ports import LOOPBACK
+from sandbox.localstack.ports import LOOPBACK, lasting_ports
 from sandbox.receivers.behaviour import Behaviour
 from sandbox.receivers.certificates import Authority
 from sandbox.receivers.listener import BASE_PATH, REQUESTS
@@ -159,7 +159,7 @@ def running_listener(
         folder: is made where it is missing.
         behaviour: how it behaves; as a good receiver unless given.
         wants_certificate: clients must show one that its authority signed.
-        port: on the loopback interface; 0 for a free one.
+        port: on the loopback interface; 0 for a free one that it will get again.
 
     Raises:
         SandboxError: it did not start.
@@ -168,7 +168,7 @@ def running_listener(
     authority = Authority()
     authority.server(NAME, [LOOPBACK]).write(folder, "server")
     (folder / "authority.pem").write_text(authority.pem, encoding="ascii")
-    listener = Listener(folder, authority, wants_certificate, behaviour or Behaviour(), port)
+    listener = Listener(folder, authority, wants_certificate, behaviour or Behaviour(), port or lasting_ports(1)[0])
     try:
         listener.start()
         yield listener

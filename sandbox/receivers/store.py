@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -21,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.errors import SandboxError
-from sandbox.localstack.ports import LOOPBACK
+from sandbox.localstack.ports import LOOPBACK, lasting_ports
 from sandbox.receivers.certificates import Authority
 
 if TYPE_CHECKING:
@@ -273,7 +272,7 @@ def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
         raise SandboxError(f"{_WEED} is missing: run `make setup`")
     with tempfile.TemporaryDirectory(prefix="baler-store-") as name:
         folder = Path(name)
-        store = Store(folder, Authority(), _free_ports(), bucket=bucket)
+        store = Store(folder, Authority(), _ports(), bucket=bucket)
         _ = store.authority.server(NAME, [LOOPBACK]).write(folder, "store")
         (folder / "authority.pem").write_text(store.authority.pem, encoding="ascii")
         try:
@@ -283,14 +282,9 @@ def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
             store.stop()
 
 
-def _free_ports() -> dict[str, int]:
+def _ports() -> dict[str, int]:
     names = [name for server in _SERVERS for name in (server, f"{server}.grpc")]
-    with ExitStack() as stack:
-        # All are held until the last one is found, or one port would be found twice.
-        probes = [stack.enter_context(socket.socket()) for _ in names]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+    return dict(zip(names, lasting_ports(len(names)), strict=True))
 
 
 def _children(process: int) -> list[int]:

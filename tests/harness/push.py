@@ -27,6 +27,9 @@ ALIAS = "live"
 class Push:
     """A deployed pipeline, its courier, and the receiver."""
 
+    breaker_opens_after = 3
+    """Failures in a row, by default."""
+
     def __init__(self, pipeline: Pipeline, premises: Premises) -> None:
         assert pipeline.deployed.courier is not None
         self.pipeline = pipeline
@@ -38,6 +41,11 @@ class Push:
     def entrust(self, credentials: Mapping[str, str] | None = None) -> None:
         """Put what the receiver wants, or something else, into its secret."""
         put_credentials(self._aws, self.courier, self.premises.credentials if credentials is None else credentials)
+
+    def betray(self, credentials: Mapping[str, str]) -> None:
+        """Leave nothing in the secret but these, not even in the version before, which a courier tries as well."""
+        self.entrust(credentials)
+        self.entrust(credentials)
 
     def ring(self) -> None:
         """Wake the courier, as the rule does each minute."""

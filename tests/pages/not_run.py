@@ -52,6 +52,9 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
+    "docs/sandbox.md": {
+        "make demo": "tests/integration/test_push_demo.py runs both, each with a LocalStack of its own",
+    },
 }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from baler.files.courier.answer import Meaning
 from runtime.files.receivers.credentials import Credentials, SecretVersion
 from runtime.files.receivers.s3.receiver import S3Receiver
 from runtime.files.receivers.s3.settings import StoreSettings
+from sandbox.localstack.ports import require_free
 from sandbox.receivers.store import Keys, running_store
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(running: Store, connec
     assert len(data) in found
 
 
+@pytest.mark.requirement("MINIO-ARCH-04")
 @pytest.mark.parametrize("size", [1000, 300_000])
 def test_a_rotation_that_the_store_does_not_know_yet_costs_nothing(running: Store, connect: Connect, size: int) -> None:
     to = connect(settings(running), version(running.secret(), 1))
@@ -120,3 +123,17 @@ def test_a_certificate_for_another_name_is_named(running: Store, connect: Connec
     elsewhere = StoreSettings(running.url.replace("store.", "other."), running.address, running.bucket)
     answer = send(connect(elsewhere, version(running.secret())), 31)
     assert (answer.meaning, answer.reason) == (Meaning.UNREACHABLE, "receiver-certificate-for-another-name")
+
+
+def test_a_store_that_ended_leaves_no_process_no_port_and_no_file(running: Store) -> None:
+    with running_store() as another:
+        folder, ports = another.folder, set(another.ports.values())
+        assert ports.isdisjoint(running.ports.values())
+        assert len(ports) == 8
+        sockets = [*Path("/tmp").glob("seaweedfs-*.sock")]  # noqa: S108 - where the store puts them
+        assert any(str(port) in path.name for path in sockets for port in ports)
+    assert not folder.exists()
+    for port in ports:
+        require_free(port)
+    left = [path for path in Path("/tmp").glob("seaweedfs-*.sock") if any(str(port) in path.name for port in ports)]  # noqa: S108
+    assert left == []

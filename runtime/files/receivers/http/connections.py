@@ -83,11 +83,14 @@ class Connections:
     Args:
         endpoint: of the receiver.
         identity: what connections are made with.
+        certificates: the receiver may know its clients by certificates. Where it does not, a connection that ends
+            without a word is an outage, and never a certificate that was missed.
     """
 
-    def __init__(self, endpoint: ReceiverEndpoint, identity: Identity) -> None:
+    def __init__(self, endpoint: ReceiverEndpoint, identity: Identity, *, certificates: bool = True) -> None:
         self._endpoint = endpoint
         self._identity = identity
+        self._certificates = certificates
         self._common = [("Host", endpoint.host), ("User-Agent", "baler")]
         self._lock = threading.Lock()
         self._kept: list[tuple[Wire, Moment]] = []
@@ -150,6 +153,7 @@ class Connections:
 
     def _without_reply(self, error: Exception, *, vouched: bool, connected: bool) -> NoReplyError:
         identity = self._identity
+        vouched = vouched or not self._certificates
         circumstances = Circumstances(identity.has_certificate, identity.has_ca, vouched, connected)
         return NoReplyError(answer_of_failure(error, circumstances))
 

@@ -53,14 +53,11 @@ class S3Receiver:
             ValueError: its URL or address is none.
         """
         endpoint = settings.endpoint
-        return cls(
-            settings, credentials, lambda pem: Connections(endpoint, Identity.of(HttpSecret(ca_certificate=pem)))
-        )
 
-    @property
-    def credentials_age_seconds(self) -> float | None:
-        """How old the credentials in force are; None while none were read."""
-        return self._credentials.age_seconds
+        def connect(pem: str) -> Connections:
+            return Connections(endpoint, Identity.of(HttpSecret(ca_certificate=pem)), certificates=False)
+
+        return cls(settings, credentials, connect)
 
     def send(self, parcel: Parcel, deadline: float) -> Answer:
         """Put a parcel where it is not yet, and see that it is there; once more with other keys if those were refused.

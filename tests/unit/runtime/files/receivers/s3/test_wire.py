@@ -230,6 +230,16 @@ def test_a_kept_connection_that_died_while_a_body_was_sent_is_not_replaced_withi
         assert len(store.peers) == 1
 
 
+@pytest.mark.parametrize("plain", [True, False], ids=["before TLS", "after TLS"])
+def test_a_balancer_whose_store_is_away_is_an_outage_and_no_matter_of_certificates(*, plain: bool) -> None:
+    context = server_context()
+    context.num_tickets = 0  # nothing shows that the handshake was accepted
+
+    with scripted_receiver(lambda _: None, context=context, plain=plain) as store:
+        found = send(store, parcel())
+    assert (found.meaning, found.status) == (Meaning.UNREACHABLE, None), found
+
+
 def test_a_read_back_that_is_cut_is_no_acknowledgement() -> None:
     what = parcel(b"x" * SMALL)
 
