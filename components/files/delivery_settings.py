@@ -36,7 +36,7 @@ class DeliverySettings(PipelineSettings):
                 "privateNetwork",
                 f"baler:protectData is true and baler:filesDelivery {value}, so bundles go to the receiver over a "
                 "private line alone, which begins in the private network",
-                use=True,
+                "true",
                 state="is false",
             )
         if stack.get("vpn_gateway_address") == "" and stack.get("direct_connect_gateway_id") == "":

@@ -54,7 +54,7 @@ LOST_BELL_SECONDS: Final = SECONDS_PER_MINUTE
 """How long a bundle lies in the mailbox if S3's event does not wake the courier: until its rule does, each minute."""
 
 PAUSE_BEFORE_A_RESEND_SECONDS: Final = 1
-"""How long the courier waits after the first failure (baler/files/courier/; a test compares)."""
+"""How long the courier waits after the first failure (runtime/files/courier/run.py)."""
 
 _REJECTED_SHARE: Final = 0.1
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PROGRAM: Final = PROJECT_DIR / "tests" / "policy" / "simulate.mjs"
 _PACKAGES: Final = PROJECT_DIR / "sandbox" / "iam" / "node_modules"
-_SECONDS: Final = 300
+_SECONDS: Final = 900
 
 
 class SimulatorError(Exception):

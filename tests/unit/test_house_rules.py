@@ -22,6 +22,11 @@ OFFENCES: Final = {
         "components.files.timing",
         "components.events is not allowed to import components.files:",
     ),
+    "a delivery imports another": (
+        "components/files/delivery/http/sign_in.py",
+        "components.files.delivery.pull.consumer",
+        "components.files.delivery.http is not allowed to import components.files.delivery.pull:",
+    ),
     "a wing's functions import another's": (
         "runtime/events/processor/batch.py",
         "runtime.files.aggregator.ports",

@@ -55,7 +55,9 @@ def deploy(
     function: Annotated[
         str,
         typer.Option(
-            envvar="BALER_AGGREGATOR_FUNCTION", metavar="NAME", help="The stack's output filesAggregatorFunction."
+            envvar="BALER_AGGREGATOR_FUNCTION",
+            metavar="NAME",
+            help="The stack's output filesAggregatorFunction, or filesCourierFunction.",
         ),
     ],
     despite_alarms: Annotated[  # noqa: FBT002 - a flag

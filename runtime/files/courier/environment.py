@@ -18,7 +18,7 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 
 class InvalidEnvironment(Exception):  # noqa: N818 - what is wrong, by name
-    """An environment variable of the function is missing or wrong; components/files/delivery/courier.py sets them."""
+    """An environment variable of the function is missing or wrong; components/files/delivery/courier/ sets them."""
 
 
 @dataclass(frozen=True, slots=True)

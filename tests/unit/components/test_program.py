@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from harness.recorded_program import required_settings
+from harness.recorded_program import HTTP, required_settings
 
 from components.blocks.naming import LONGEST_STACK_NAME
 from components.settings.error import SettingsError
@@ -122,6 +122,18 @@ def test_the_longest_name_of_a_stack_is_the_longest_with_which_every_name_fits(
     assert min(room.values()) == 0, room
 
 
+def test_with_the_longest_name_the_parts_of_a_pushed_delivery_fit_too(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "x" * LONGEST_STACK_NAME)
+    deployed = deploy(
+        "prod", settings={**HTTP, "baler:networkCidr": "10.99.0.0/24", "baler:liveNetwork": "10.80.0.0/24"}
+    )
+    for kind, longest in LONGEST_NAMES.items():
+        for resource in deployed.all(kind):
+            assert len(resource.inputs.get("name") or resource.name + PULUMIS_SUFFIX) <= longest, resource.name
+
+
 @pytest.mark.parametrize(
     "name", ["", "x" * (LONGEST_STACK_NAME + 1), "-prod", "prod-", "Prod", "my.prod", "prod_2", "prod\n"]
 )
@@ -133,15 +145,17 @@ def test_a_name_that_a_bucket_cannot_have_is_refused(
         deploy("dev")
 
 
-def test_every_resource_belongs_to_a_component_of_ours(prod: "Deployed") -> None:
-    for resource in prod.resources:
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_every_resource_belongs_to_a_component_of_ours(deploy: "Deploy", settings: dict[str, Any]) -> None:
+    for resource in deploy("prod", settings=settings).resources:
         if resource.type.startswith("aws:"):
             parents_types = resource.parent.split("::")[2].split("$")
             assert parents_types[-1].startswith("baler:"), resource
 
 
-def test_components_are_named_after_their_module(prod: "Deployed") -> None:
-    components = [r.type for r in prod.resources if r.type.startswith("baler:")]
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_components_are_named_after_their_module(deploy: "Deploy", settings: dict[str, Any]) -> None:
+    components = [r.type for r in deploy("prod", settings=settings).resources if r.type.startswith("baler:")]
     for token in components:
         module, name = token.split(":")[1:]
         assert name == module.replace("_", " ").title().replace(" ", "")
@@ -157,16 +171,23 @@ def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, prote
     assert table.protected is table.inputs["deletionProtectionEnabled"] is protect
 
 
-HOLDS_DATA = ("aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:sqs/queue:Queue")
+HOLDS_DATA = (
+    "aws:s3/bucket:Bucket",
+    "aws:dynamodb/table:Table",
+    "aws:sqs/queue:Queue",
+    "aws:secretsmanager/secret:Secret",
+)
 # The inputs by which a resource says whose setting, policy or notification it is.
-BELONGS_BY = ("bucket", "queueUrl", "tableName")
+BELONGS_BY = ("bucket", "queueUrl", "tableName", "secretArn")
 
 
-def test_where_data_is_protected_so_is_all_that_belongs_to_it(prod: "Deployed") -> None:
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_where_data_is_protected_so_is_all_that_belongs_to_it(deploy: "Deploy", settings: dict[str, Any]) -> None:
     """A destroy deletes first what refers to others: it would take the guards of data before it stops at the data."""
+    prod = deploy("prod", settings=settings)
     holders = {r.urn for r in prod.resources if r.type in HOLDS_DATA}
     belongings = {r.urn for r in prod.resources for key in BELONGS_BY if holders & set(r.refers.get(key, ()))}
-    assert len(belongings) > len(holders) > len(HOLDS_DATA)
+    assert len(belongings) > len(holders) > 3
     assert [r.urn for r in prod.resources if r.urn in holders | belongings and not r.protected] == []
 
 
@@ -176,14 +197,17 @@ def test_where_data_is_protected_so_are_the_roles_that_others_know_by_name(prod:
         assert prod.one("iam/rolePolicy:RolePolicy", part).protected
 
 
-def test_nothing_is_protected_that_changes_of_settings_remove(prod: "Deployed") -> None:
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_nothing_is_protected_that_changes_of_settings_remove(deploy: "Deploy", settings: dict[str, Any]) -> None:
     """Pulumi would refuse the next update: alarms, subscriptions and the network come and go with settings."""
     kinds = ("aws:sns/", "aws:cloudwatch/", "aws:ec2/", "aws:vpc/", "aws:lambda/", "aws:codedeploy/")
-    assert [r.urn for r in prod.resources if r.protected and r.type.startswith(kinds)] == []
+    resources = deploy("prod", settings=settings).resources
+    assert [r.urn for r in resources if r.protected and r.type.startswith(kinds)] == []
 
 
-def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy") -> None:
-    assert [r.urn for r in deploy("staging").resources if r.protected] == []
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy", settings: dict[str, Any]) -> None:
+    assert [r.urn for r in deploy("staging", settings=settings).resources if r.protected] == []
 
 
 def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:

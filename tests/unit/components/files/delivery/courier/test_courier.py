@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.recorded_program import HTTP, S3
 
+from baler.files.bundle.ids import PREFIX, QUARANTINE_PREFIX
+from runtime.files.courier.environment import Environment
+
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
@@ -206,3 +209,17 @@ def test_it_exports_what_its_users_need(pushed: Deployed) -> None:
         "filesCourierTable": "baler-prod-files-courier-1a2b3c4",
         "filesReceiverSecret": CREDENTIALS,
     }
+
+
+@pytest.mark.parametrize("settings", [HTTP, S3], ids=["http", "s3"])
+def test_the_function_reads_what_the_stack_tells_it(deploy: Deploy, settings: dict[str, Any]) -> None:
+    read = Environment.read(variables(deploy("prod", settings={**settings, "baler:filesSendTimeoutSeconds": 25})))
+    assert (read.delivery, read.receiver_address) == (settings["baler:filesDelivery"], "10.20.30.40")
+    assert read.limits.send_timeout_seconds == 25
+    assert (read.store.bucket if read.store else None) == settings.get("baler:filesReceiverBucket")
+
+
+def test_its_rights_are_those_to_the_prefixes_that_it_uses(pushed: Deployed) -> None:
+    role = pushed.one("iam/rolePolicy:RolePolicy", "files-courier").statements()
+    assert role["TakeBundles"]["Resource"] == [f"arn:aws:s3:::{MAILBOX}/{PREFIX}*"]
+    assert role["SetBundlesAside"]["Resource"] == [f"arn:aws:s3:::{MAILBOX}/{QUARANTINE_PREFIX}*"]
