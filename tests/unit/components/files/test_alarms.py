@@ -93,6 +93,7 @@ def test_an_alarm_watches_what_it_is_named_after(prod: Deployed, name: str) -> N
     assert found["comparisonOperator"] == ("LessThanThreshold" if below else "GreaterThanThreshold")
 
 
+@pytest.mark.requirement("PUSH-AVAIL-05")
 def test_more_traffic_than_usual_is_noticed_by_a_band_that_cloudwatch_learns(prod: Deployed) -> None:
     assert set(alarms(prod)) - set(EXPECTED) == {"traffic-unusual"}
     found = alarms(prod)["traffic-unusual"].inputs
@@ -156,6 +157,7 @@ def test_every_alarm_tells_the_topic_when_it_goes_on_and_off(prod: Deployed) -> 
         assert (alarm.inputs["alarmActions"], alarm.inputs["okActions"]) == ([TOPIC], [TOPIC]), alarm.name
 
 
+@pytest.mark.requirement("PUSH-PLAN-05")
 def test_what_pages_is_one_alarm_over_those_that_cannot_wait_and_cannot_flap(prod: Deployed) -> None:
     (unhealthy,) = prod.all("cloudwatch/compositeAlarm:CompositeAlarm")
     arn = "arn:aws:cloudwatch:eu-west-2:111122223333:alarm:baler-prod-files-"
@@ -198,6 +200,7 @@ def test_our_metrics_are_those_that_the_functions_publish() -> None:
     assert {name for namespace, name, *_ in EXPECTED.values() if namespace == metric_names.NAMESPACE} <= published
 
 
+@pytest.mark.requirement("PUSH-AVAIL-05")
 @pytest.mark.parametrize(("dollars", "made"), [(0, 0), (250, 1)])
 def test_a_budget_is_made_if_there_is_an_amount(deploy: "Deploy", dollars: int, made: int) -> None:
     found = deploy("prod", settings={"baler:monthlyBudgetDollars": dollars}).all("budgets/budget:Budget")

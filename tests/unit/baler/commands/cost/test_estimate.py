@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from baler.commands.cost.settings import StackSettings
 
 
+@pytest.mark.requirement("PUSH-COST-01")
 def test_the_lines_add_up_to_the_documents_own_total(settings: StackSettings) -> None:
     whole = total(compare(settings, figures(), 12))
 
