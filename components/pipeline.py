@@ -11,16 +11,33 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pulumi
+import pulumi_aws as aws
 
 from components.blocks.bucket_policy import Principals
 from components.blocks.function_package import Target
 from components.blocks.function_platform import FunctionPlatform
 from components.blocks.policy_document import Statement
-from components.network.function_access import FunctionAccess
 from components.network.network import Network
 from components.settings.secret import as_input
 from components.settings.shared import SharedSettings
 from components.watch.stack_watch import Watched
+
+
+class FunctionPlace(Protocol):
+    """Where functions run: in a network of the stack's, or in Lambda's own."""
+
+    @property
+    def routes(self) -> Sequence[pulumi.Resource]:
+        """What must be there before a function runs."""
+        ...
+
+    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs | None:
+        """Return their place in a private network; None is Lambda's own."""
+        ...
+
+    def grant_connect(self) -> list[Statement]:
+        """Let Lambda connect a function with that place."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +59,16 @@ class Stack:
         """The options of all that holds the data, restricts who reads it, feeds it, or is known to others by name."""
         return pulumi.ResourceOptions(protect=self.settings.protect_data)
 
-    def function_platform(self, access: FunctionAccess) -> FunctionPlatform:
-        """Return what the stack's functions run on, given the networks that they are in."""
+    def function_platform(self, place: FunctionPlace) -> FunctionPlatform:
+        """Return what functions run on, given where they do."""
         settings = self.settings
         return FunctionPlatform(
             target=Target(architecture=settings.function_architecture, python=settings.function_python),
             log_level=settings.log_level,
             log_retention_days=settings.log_retention_days,
-            vpc_config=access.vpc_config(),
-            connect=access.grant_connect(),
-            routes=access.routes,
+            vpc_config=place.vpc_config(),
+            connect=place.grant_connect(),
+            routes=place.routes,
         )
 
 

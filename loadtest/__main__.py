@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,16 +21,20 @@ from rich.text import Text
 from loadtest.shapes import ShapeError, shape_of
 from loadtest.stack_under_test import StackUnderTest
 from loadtest.summary import lines
+from sandbox.courier import put_credentials
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import environment_of
+from sandbox.iam.parties import endpoint_of, environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
+from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
+    from sandbox.pipelines import Delivery
+    from sandbox.receivers.premises import Premises
     from sandbox.stack import Deployed
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
@@ -58,14 +63,15 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     """Deploy onto LocalStack, upload at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
-        must_be_built(pipeline, delivery)
+        must_be_built(pipeline)
         chosen = shape_of(shape, duration, rates)
         results = _OUT / chosen.name
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
         results.mkdir(parents=True)
         console.print(f"Load: {chosen}")
-        with running_stack(console, port=port, engine="built-in", log=results / "localstack.log") as deployed:
-            options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
+        options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
+        with _stack(console, delivery, port, results) as deployed:
+            options += ["--watch", "receipts" if deployed.courier else "mailbox"]
             code = _run_locust(console, deployed, results, options)
     except (SandboxError, ShapeError) as error:
         typer.echo(str(error), err=True)
@@ -84,6 +90,27 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     raise typer.Exit(code)
 
 
+@contextmanager
+def _stack(console: Console, delivery: Delivery, port: int, results: Path) -> Generator[Deployed]:
+    """Deploy, with a receiver on this machine where the delivery is pushed."""
+    with ExitStack() as running:
+        premises: Premises | None = None
+        if delivery != "pull":
+            premises = running.enter_context(running_premises(delivery, results / "receiver"))
+        deployed = running.enter_context(
+            running_stack(
+                console,
+                port=port,
+                engine="built-in",
+                log=results / "localstack.log",
+                overrides=premises.settings if premises else {},
+            )
+        )
+        if premises and deployed.courier:
+            put_credentials(endpoint_of(deployed, "operator"), deployed.courier, premises.credentials)
+        yield deployed
+
+
 def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:
     """Run Locust to its end, whose exit code is its result; it does not outlive this process, however that ends."""
     outputs = results / "outputs.json"
@@ -94,6 +121,7 @@ def _run_locust(console: Console, deployed: Deployed, results: Path, options: li
         distribution_bucket=deployed.distribution_bucket,
         ingest_queue_url=deployed.ingest_queue_url,
         dead_letter_queue_url=deployed.dead_letter_queue_url,
+        courier_table=deployed.courier.table if deployed.courier else "",
     ).write(outputs)
     home = Path(tempfile.gettempdir(), f"baler-loadtest-{token_hex(6)}")
     command = [sys.executable, "-m", "locust", "-f", str(_REPOSITORY / "loadtest" / "locustfile.py")]

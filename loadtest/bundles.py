@@ -54,7 +54,10 @@ class BundleWatch:
         seen: keys of what was found.
         vanished: how many were gone between being listed and being read: somebody else takes them away.
         broken: keys of those that are not bundles, or not the bytes that their metadata says.
+        waiting: how many were found that have not arrived yet: none, here.
     """
+
+    waiting = 0
 
     def __init__(self, s3: S3Client, bucket: str, since: float) -> None:
         self._s3 = s3

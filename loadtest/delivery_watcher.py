@@ -1,4 +1,4 @@
-"""Watches the mailbox while files are uploaded, and after that until nothing is left to come."""
+"""Watches where bundles arrive while files are uploaded, and after that until nothing is left to come."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loadtest.bundles import BundleWatch
     from loadtest.drain import Drain, Ending
     from loadtest.ledger import DeliveryLedger
+    from loadtest.measurement import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ _POLL_SECONDS: Final = 1.0
 
 @dataclass
 class DeliveryWatcher:
-    """Takes in what comes into the mailbox.
+    """Takes in what arrives.
 
     Attributes:
-        watch: the mailbox, or the archive in its place.
+        watch: the receipts, the mailbox, or the archive in its place.
         ledger: gets every bundle.
         drain: decides when it is over.
         uploading: returns whether some process has not reported its last upload.
@@ -35,7 +35,7 @@ class DeliveryWatcher:
         failed_looks: how often AWS did not answer.
     """
 
-    watch: BundleWatch
+    watch: Watch
     ledger: DeliveryLedger
     drain: Drain
     uploading: Callable[[], bool]
@@ -58,8 +58,9 @@ class DeliveryWatcher:
             for bundle in self.watch.look(now, everything=not uploading):
                 for latency in self.ledger.note_bundle(bundle.manifest, bundle.at):
                     self.on_delivery(latency)
+            queued += self.watch.waiting
         except (BotoCoreError, ClientError) as error:
             self.failed_looks += 1
-            logger.warning("could not look into the mailbox, trying again: %s", error)
+            logger.warning("could not look for what arrived, trying again: %s", error)
             queued = 1
         return self.drain.ended(now, uploading=uploading, queued=queued, missing=len(self.ledger.missing))

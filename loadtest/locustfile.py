@@ -54,7 +54,10 @@ def add_options(parser: LocustArgumentParser) -> None:
     options.add_argument("--duration", default="", metavar="TIME", help="of the whole: 90, 15m, 2h")
     options.add_argument("--rates", default="", metavar="N,N,...", help="files per second, one number for each phase")
     options.add_argument(
-        "--watch", choices=["mailbox", "archive"], default="mailbox", help="where files are looked for"
+        "--watch",
+        choices=["mailbox", "archive", "receipts"],
+        default="mailbox",
+        help="where files are looked for: receipts are those of the courier, where the delivery is pushed",
     )
     options.add_argument(
         "--results", default="out/loadtest", metavar="FOLDER", help="gets summary.json and latency.png"

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,7 @@ from loadtest.drain import DRAIN_SECONDS, Drain, Ending
 from loadtest.files import Upload
 from loadtest.ledger import DeliveryLedger
 from loadtest.queues import messages_in
+from loadtest.receipts import ReceiptWatch
 from loadtest.slo_result import Circumstances, SloResult, judge
 from loadtest.stack_under_test import StackUnderTestError
 from loadtest.uploads import Share
@@ -26,13 +27,15 @@ from loadtest.uploads import Share
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
     from loadtest.shapes import Shape
     from loadtest.stack_under_test import StackUnderTest
 
-Watched = Literal["mailbox", "archive"]
+Watched = Literal["mailbox", "archive", "receipts"]
+Watch: TypeAlias = BundleWatch | ReceiptWatch
 
 # An attempt may have begun, and so named its bundle, by a clock that is a little behind this one.
 _CLOCK_MARGIN_SECONDS: Final = 60.0
@@ -63,13 +66,13 @@ class Measurement:
         target: the stack.
         shape: the load.
         processes: how many processes share it.
-        watched: the bucket in which files are looked for.
+        watched: where files are looked for: a bucket, or the receipts of the courier.
         on_delivery: called with the latency, in seconds, of each file that is delivered.
 
     Attributes:
         run: the run's id, which is in the key of every file.
         ledger: what was uploaded and what was delivered.
-        watch: what was found in the watched bucket.
+        watch: what was found there.
         started: seconds since the epoch.
         queued_before: messages that were in the ingest queue before the first upload.
         finished: set by finish().
@@ -96,8 +99,7 @@ class Measurement:
         self.started = time.time()
         self.run = f"{datetime.fromtimestamp(self.started, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.ledger = DeliveryLedger(self.run)
-        bucket = target.archive_bucket if watched == "archive" else target.distribution_bucket
-        self.watch = self._watch(bucket)
+        self.watch = self._chosen_watch()
         self._uploading = set(range(processes))
         self._cpu_seconds: dict[int, float] = {}
         self._clock_errors: dict[int, float] = {}
@@ -111,7 +113,7 @@ class Measurement:
             on_delivery,
         )
         try:
-            self._s3.list_objects_v2(Bucket=bucket, MaxKeys=1)
+            self._try_to_look()
             self.queued_before = messages_in(self._sqs, target.ingest_queue_url)
             self._dead_before = messages_in(self._sqs, target.dead_letter_queue_url)
         except (BotoCoreError, ClientError) as error:
@@ -188,5 +190,29 @@ class Measurement:
             archived.note_bundle(bundle.manifest, bundle.at)
         return frozenset(self.ledger.missing - archived.missing)
 
+    def _chosen_watch(self) -> Watch:
+        match self.watched:
+            case "mailbox":
+                return self._watch(self.target.distribution_bucket)
+            case "archive":
+                return self._watch(self.target.archive_bucket)
+            case "receipts":
+                if not self.target.courier_table:
+                    raise StackUnderTestError(
+                        "The stack has no courier, and so no receipts: watch the mailbox (--watch mailbox)."
+                    )
+                dynamodb: DynamoDBClient = boto3.client("dynamodb", region_name=self.target.region, config=_CLIENT)
+                return ReceiptWatch(
+                    self._s3, dynamodb, self.target.archive_bucket, self.target.courier_table, self._since
+                )
+
+    def _try_to_look(self) -> None:
+        """Look once, at nothing yet, so that a stack that cannot be watched is refused before anything is uploaded."""
+        list(self.watch.look(self.started, everything=True))
+
+    @property
+    def _since(self) -> float:
+        return self.started - _CLOCK_MARGIN_SECONDS
+
     def _watch(self, bucket: str) -> BundleWatch:
-        return BundleWatch(self._s3, bucket, self.started - _CLOCK_MARGIN_SECONDS)
+        return BundleWatch(self._s3, bucket, self._since)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ class StackUnderTestError(Exception):
 
 @dataclass(frozen=True)
 class StackUnderTest:
-    """A stack's outputs, as far as the load test needs them: the program's names, without `files`, in snake case."""
+    """A stack's outputs, as far as the load test needs them: the program's names, without `files`, in snake case.
+
+    Attributes:
+        courier_table: "" where the delivery is not pushed.
+    """
 
     region: str
     landing_bucket: str
@@ -24,6 +28,7 @@ class StackUnderTest:
     distribution_bucket: str
     ingest_queue_url: str
     dead_letter_queue_url: str
+    courier_table: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -40,11 +45,12 @@ class StackUnderTest:
                 f"`pulumi stack output --json > {path}`."
             ) from error
         names = {field.name: _exported(field.name) for field in fields(cls)}
+        optional = {_exported(field.name) for field in fields(cls) if field.default is not MISSING}
         found = cast("dict[str, Any]", outputs) if isinstance(outputs, dict) else {}
-        missing = [name for name in names.values() if not found.get(name)]
+        missing = [name for name in names.values() if not found.get(name) and name not in optional]
         if missing:
             raise StackUnderTestError(f"{path} has no {', '.join(missing)}: is it of a stack of Baler?")
-        return cls(**{name: str(found[exported]) for name, exported in names.items()})
+        return cls(**{name: str(found.get(exported, "")) for name, exported in names.items()})
 
     def write(self, path: Path) -> None:
         """Write the outputs as Pulumi does."""

@@ -85,7 +85,7 @@ def lines(summary: dict[str, Any]) -> list[str]:
     if latency:
         p50, p95, p999 = (_said(latency[name]) for name in ("p50", "p95", "p99.9"))
         said += [
-            f"upload to {summary['watched']:<8} p50 {p50}   p95 {p95}   p99.9 {p999}",
+            f"upload to {_arrival(summary['watched']):<8} p50 {p50}   p95 {p95}   p99.9 {p999}",
             (
                 f"objective          p95 < {TYPICAL_SECONDS} s, p99.9 < {NEARLY_ALL_SECONDS} s, "
                 "nothing lost, nothing twice"
@@ -97,6 +97,10 @@ def lines(summary: dict[str, Any]) -> list[str]:
     if summary["dead_letters"]:
         said.append(f"dead letters       {summary['dead_letters']}")
     return [*said, f"result             {'; '.join((summary['result'], *summary['reasons']))}"]
+
+
+def _arrival(watched: str) -> str:
+    return "receipt" if watched == "receipts" else watched
 
 
 def _percentiles(values: Iterable[float]) -> dict[str, float | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -12,25 +13,31 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from sandbox.courier import put_credentials
 from sandbox.demo.files import files_below
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
 from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import environment_of
+from sandbox.iam.parties import endpoint_of
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
+from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
+from sandbox.usage import how_to_use
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
+    from sandbox.receivers.premises import Premises
     from sandbox.stack import Deployed
 
 # S3's limit for one put; the stack enforces its own.
 _PUT_MAX_BYTES: Final = 5 * 1024**3
+_SANDBOX: Final = Path("out/sandbox")
+_COLLECT_SECONDS: Final = 1.0
 
 app = typer.Typer(
     name="python -m sandbox",
@@ -66,14 +73,21 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     pipeline: PipelineOption = "files",
     delivery: DeliveryOption = "pull",
     files: Annotated[Path | None, typer.Option(help="Send every regular file below this folder.")] = None,
-    rate: Rate = 50.0,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, max=10_000, help="Uploads per second.", show_default="50, and 8 where the receiver goes away"
+        ),
+    ] = None,
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
 ) -> None:
     """Deploy, send files through, and check that every byte comes back exactly once (exit code 0 only then)."""
-    asked = Demo(files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out"))
+    asked = Demo(
+        delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out")
+    )
     with _plain_words():
-        must_be_built(pipeline, delivery)
+        must_be_built(pipeline)
         result = run_demo(asked, Console(highlight=False))
     raise typer.Exit(0 if result.exact else 1)
 
@@ -87,16 +101,31 @@ def up(
 ) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
-    log = Path("out/sandbox/localstack.log")
-    with _plain_words():
-        must_be_built(pipeline, delivery)
-        with running_stack(console, port=port, engine=engine, log=log) as deployed:
-            for line in _how_to_use(deployed, log):
-                console.print(line, markup=False)
-            try:
-                threading.Event().wait()
-            except KeyboardInterrupt:
-                console.print("Stopping …")
+    log = _SANDBOX / "localstack.log"
+    with _plain_words(), ExitStack() as running:
+        must_be_built(pipeline)
+        premises: Premises | None = None
+        if delivery != "pull":
+            shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
+            premises = running.enter_context(running_premises(delivery, _SANDBOX / "receiver"))
+        deployed = running.enter_context(
+            running_stack(console, port=port, engine=engine, log=log, overrides=premises.settings if premises else {})
+        )
+        for line in how_to_use(deployed, log, _SANDBOX, premises):
+            console.print(line, markup=False)
+        try:
+            _wait(deployed, premises)
+        except KeyboardInterrupt:
+            console.print("Stopping …")
+
+
+def _wait(deployed: Deployed, premises: Premises | None) -> None:
+    """Wait for Ctrl-C, and meanwhile unpack what comes into a store."""
+    if premises is not None and deployed.courier is not None:
+        put_credentials(endpoint_of(deployed, "operator"), deployed.courier, premises.credentials)
+    while not threading.Event().wait(_COLLECT_SECONDS):
+        if premises is not None:
+            premises.collect()
 
 
 @app.command()
@@ -119,32 +148,6 @@ def put(
         except (BotoCoreError, ClientError) as error:
             raise SandboxError(f"{aws.url} refused the files: {error}") from error
         typer.echo(f"Put {len(files)} files into {bucket}.")
-
-
-def _how_to_use(deployed: Deployed, log: Path) -> list[str]:
-    sends, takes = (_shell(environment_of(deployed, party)) for party in ("external-party", "consumer"))
-    return [
-        "",
-        f"  landing bucket       {deployed.landing_bucket}",
-        f"  archive bucket       {deployed.archive_bucket}",
-        f"  distribution bucket  {deployed.distribution_bucket}",
-        f"  ingest queue         {deployed.ingest_queue_url}",
-        f"  dead letters         {deployed.dead_letter_queue_url}",
-        f"  claim table          {deployed.claim_table}",
-        f"  function             {deployed.aggregator_function}, logs to {deployed.aggregator_log_group}",
-        f"  LocalStack's log     {log}",
-        "",
-        "In another terminal, in this folder, put a folder's files, then take the bundles:",
-        "",
-        f"  {sends} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs",
-        f"  {takes} .venv/bin/baler consume --mailbox {deployed.distribution_bucket} --into out/sandbox/received",
-        "",
-        "Ctrl-C ends it; nothing in it is kept.",
-    ]
-
-
-def _shell(environment: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
 def _stop(_signal: int, _frame: object) -> None:

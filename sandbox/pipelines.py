@@ -18,19 +18,15 @@ DeliveryOption = Annotated[
     Delivery, typer.Option("--delivery", help="How the file pipeline's bundles reach the premises.")
 ]
 
-_DELIVERIES: Final[dict[Pipeline, tuple[Delivery, ...]]] = {"files": ("pull",)}
-"""What is built: the deliveries of each pipeline."""
+_BUILT: Final[tuple[Pipeline, ...]] = ("files",)
 
 
-def must_be_built(pipeline: Pipeline, delivery: Delivery) -> None:
+def must_be_built(pipeline: Pipeline) -> None:
     """Refuse what cannot be run yet.
 
     Raises:
-        SandboxError: the pipeline is not built, or the delivery.
+        SandboxError: the pipeline is not built.
     """
-    if pipeline not in _DELIVERIES:
-        there = " or ".join(f"PIPELINE={name}" for name in _DELIVERIES)
+    if pipeline not in _BUILT:
+        there = " or ".join(f"PIPELINE={name}" for name in _BUILT)
         raise SandboxError(f"The pipeline {pipeline} is not built yet: run {there}.")
-    if delivery not in _DELIVERIES[pipeline]:
-        there = " or ".join(f"DELIVERY={name}" for name in _DELIVERIES[pipeline])
-        raise SandboxError(f"The pipeline {pipeline} has no delivery {delivery} yet: run {there}.")

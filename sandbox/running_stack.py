@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -16,7 +16,7 @@ from sandbox.localstack.server import running_localstack
 from sandbox.stack import STACK, deploy_local_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -30,7 +30,9 @@ _REPORT_SECONDS: Final = 0.5
 
 
 @contextmanager
-def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> Generator[Deployed]:
+def running_stack(
+    console: Console, *, port: int, engine: Engine, log: Path, overrides: Mapping[str, Any] | None = None
+) -> Generator[Deployed]:
     """Start LocalStack and deploy the stack `local` onto it.
 
     Args:
@@ -38,6 +40,7 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
         port: where LocalStack listens.
         engine: what deploys.
         log: the file that gets what LocalStack writes.
+        overrides: configuration that wins over Pulumi.local.yaml's, by key.
 
     Raises:
         SandboxError: something is missing or in the way.
@@ -50,7 +53,7 @@ def running_stack(console: Console, *, port: int, engine: Engine, log: Path) -> 
             localstack = running.enter_context(running_localstack(log, port=port))
         running.enter_context(_reporting(console, localstack))
         console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
-        yield _deploy(console, localstack.endpoint, engine)
+        yield _deploy(console, localstack.endpoint, engine, overrides or {})
 
 
 @contextmanager
@@ -79,15 +82,15 @@ def _reporting(console: Console, localstack: LocalStack) -> Generator[None]:
         reporter.join()
 
 
-def _deploy(console: Console, endpoint: str, engine: Engine) -> Deployed:
+def _deploy(console: Console, endpoint: str, engine: Engine, overrides: Mapping[str, Any]) -> Deployed:
     started = time.monotonic()
     events: list[ResourceEvent] = []
 
     if engine == "pulumi":
         console.print("Deploying with the Pulumi CLI …")
-        return deploy_local_stack(endpoint, engine=engine)
-    with console.status("Building the function's package and deploying …"):
-        deployed = deploy_local_stack(endpoint, on_resource=events.append)
+        return deploy_local_stack(endpoint, engine=engine, overrides=overrides)
+    with console.status("Building the functions' packages and deploying …"):
+        deployed = deploy_local_stack(endpoint, overrides=overrides, on_resource=events.append)
     absent = Counter((event.detail, event.type.rpartition(":")[2]) for event in events if event.outcome == "absent")
     for (reason, kind), count in sorted(absent.items()):
         console.print(Text(f"Left out {count} x {kind}: {reason}", style="yellow"), soft_wrap=True)

@@ -23,11 +23,30 @@ _ARCHITECTURES: Final = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm6
 
 
 @dataclass(frozen=True)
+class DeployedCourier:
+    """What a stack with a pushed delivery has besides.
+
+    Attributes:
+        function: the courier's name.
+        log_group: where it writes.
+        table: its lease, breaker and receipts.
+        secret: ARN of what it shows the receiver.
+    """
+
+    function: str
+    log_group: str
+    table: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class Deployed:
     """A deployed stack: what the program exports, by the names that the program gives them.
 
     Attributes:
         endpoint: URL of the LocalStack that it is on.
+        consumer_role_arn: "" where the delivery is pushed.
+        courier: None where a consumer pulls.
         outputs: all that the program exports, by the names of `pulumi stack output`.
     """
 
@@ -44,6 +63,7 @@ class Deployed:
     alarm_topic_arn: str
     consumer_role_arn: str
     external_party_role_arn: str
+    courier: DeployedCourier | None
     outputs: Mapping[str, Any]
 
 
@@ -85,9 +105,19 @@ def deploy_local_stack(
         aggregator_function=outputs["filesAggregatorFunction"],
         aggregator_log_group=outputs["filesAggregatorLogGroup"],
         alarm_topic_arn=outputs["alarmTopicArn"],
-        consumer_role_arn=outputs["filesConsumerRoleArn"],
+        consumer_role_arn=outputs.get("filesConsumerRoleArn", ""),
         external_party_role_arn=outputs["filesExternalPartyRoleArn"],
+        courier=_courier(outputs) if "filesCourierFunction" in outputs else None,
         outputs=outputs,
+    )
+
+
+def _courier(outputs: Mapping[str, Any]) -> DeployedCourier:
+    return DeployedCourier(
+        function=outputs["filesCourierFunction"],
+        log_group=outputs["filesCourierLogGroup"],
+        table=outputs["filesCourierTable"],
+        secret=outputs["filesReceiverSecret"],
     )
 
 

@@ -45,7 +45,7 @@ class ExitCode(IntEnum):
     RETRY = 4, "AWS or a disk failed in a way that passes.", "Give the same command again."
     UNFINISHED = (
         5,
-        "What was begun goes on elsewhere, or waits: for Deep Archive, the consumer or CodeDeploy.",
+        "What was begun goes on elsewhere, or waits: for Deep Archive, who takes bundles, or CodeDeploy.",
         "Give the same command again later; it goes on from there.",
     )
     UNKNOWN = (

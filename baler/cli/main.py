@@ -20,11 +20,12 @@ DISTRIBUTION: Final = "s3-baler"
 
 SUB_COMMANDS: Final = {
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
-    "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimate.",
+    "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
     "extract": "Take one file out of the archive.",
-    "replay": "Put archived bundles into the mailbox once more, for the consumer to take although it has had them.",
+    "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
+    "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",
 }
 """The first paragraph of each one's own help, which the list of them would else import them all for."""

@@ -82,8 +82,11 @@ class S3GoneError(S3Error):
     """The object is not there, or is not the one that was meant."""
 
 
-def s3_client() -> S3Client:
+def s3_client(*, attempts: int = 3) -> S3Client:
     """Make the client; endpoint, region and credentials are boto3's own settings (AWS_ENDPOINT_URL and so on).
+
+    Args:
+        attempts: how often a call is made at the most, the first one included.
 
     Raises:
         S3RefusedError: one of those settings is not usable.
@@ -91,7 +94,7 @@ def s3_client() -> S3Client:
     config = Config(
         connect_timeout=5,
         read_timeout=20,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=CONNECTIONS,
         # Older S3-compatible stores refuse what these add; every byte is checked against our own SHA-256 anyway.
         request_checksum_calculation="when_required",

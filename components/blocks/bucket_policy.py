@@ -55,11 +55,11 @@ def deny_to_all(sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input
 
 
 def deny_outside(
-    vpc_ids: Sequence[pulumi.Input[str]], principal_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str]
+    vpc_ids: Sequence[pulumi.Input[str]], principal_arn: pulumi.Input[str] | Principals, bucket_arn: pulumi.Input[str]
 ) -> list[Statement]:
-    """Refuse everything to a principal that does not come from within one of these networks; nothing without any.
+    """Refuse everything to principals that do not come from within one of these networks; nothing without any.
 
-    So its credentials are of no use elsewhere. Endpoints of S3 say which network a request came from.
+    So their credentials are of no use elsewhere. Endpoints of S3 say which network a request came from.
     """
     if not vpc_ids:
         return []
@@ -76,6 +76,6 @@ def deny_outside(
     ]
 
 
-def by(principal_arn: pulumi.Input[str]) -> Condition:
-    """Return the condition that it is this principal who asks."""
+def by(principal_arn: pulumi.Input[str] | Principals) -> Condition:
+    """Return the condition that it is this principal, or one of these, who asks."""
     return {"ArnEquals": {"aws:PrincipalArn": principal_arn}}

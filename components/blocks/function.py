@@ -46,6 +46,17 @@ class FunctionArgs:
     """What must be deployed before it runs, beside its role's policy and the platform's routes."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FunctionAlias:
+    """What is invoked where a function has versions."""
+
+    function: pulumi.Output[str]
+    """The function's name."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
 class Function(pulumi.ComponentResource):
     """A function that is packaged as it is deployed, and writes JSON to the log group of its role."""
 
@@ -86,8 +97,8 @@ class Function(pulumi.ComponentResource):
         self.arn: pulumi.Output[str] = self._function.arn
         self.register_outputs({"name": self.name, "arn": self.arn})
 
-    def alias(self, name: str, *, shifted: bool) -> pulumi.Output[str]:
-        """Declare an alias of the newest version, and return its ARN.
+    def alias(self, name: str, *, shifted: bool) -> FunctionAlias:
+        """Declare an alias of the newest version.
 
         Args:
             name: of the alias.
@@ -100,7 +111,7 @@ class Function(pulumi.ComponentResource):
             function_version=self._function.version,
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=_SHIFTED if shifted else None),
         )
-        return alias.arn
+        return FunctionAlias(function=self.name, name=alias.name, arn=alias.arn)
 
 
 def _environment(args: FunctionArgs) -> dict[str, pulumi.Input[str]]:

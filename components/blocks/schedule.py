@@ -3,18 +3,25 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.function import Function
+from components.blocks.function import Function, FunctionAlias
 
 
 class Schedule(pulumi.ComponentResource):
     """A rule with a function as its only target, and the permission that the rule alone may invoke it."""
 
-    def __init__(self, name: str, function: Function, *, rate: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        invoked: Function | FunctionAlias,
+        *,
+        rate: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         """Declare it.
 
         Args:
             name: logical name.
-            function: what is invoked.
+            invoked: a function, or the alias of one that has versions.
             rate: how often, as EventBridge writes it: "rate(1 minute)".
             opts: options of the component.
         """
@@ -24,9 +31,11 @@ class Schedule(pulumi.ComponentResource):
         rule = aws.cloudwatch.EventRule(
             name, name=name, description=f"Invokes {name}.", schedule_expression=rate, opts=child
         )
+        alias = invoked if isinstance(invoked, FunctionAlias) else None
         permission = aws.lambda_.Permission(
             name,
-            function=function.name,
+            function=alias.function if alias else invoked.name,
+            qualifier=alias.name if alias else None,
             action="lambda:InvokeFunction",
             principal="events.amazonaws.com",
             source_arn=rule.arn,
@@ -35,7 +44,7 @@ class Schedule(pulumi.ComponentResource):
         aws.cloudwatch.EventTarget(
             name,
             rule=rule.name,
-            arn=function.arn,
+            arn=invoked.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         self.register_outputs({})

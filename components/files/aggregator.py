@@ -116,7 +116,7 @@ class Aggregator(pulumi.ComponentResource):
         )
         self.function = function.name
         self.function_arn = function.arn
-        self.alias_arn = function.alias(ALIAS, shifted=args.shifted)
+        self.alias_arn = function.alias(ALIAS, shifted=args.shifted).arn
         mapping = aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.ingest.arn,

@@ -26,10 +26,12 @@ class DashboardArgs:
     table: pulumi.Input[str]
     function_memory_megabytes: int
     mailbox_wait_seconds: int
+    courier: pulumi.Input[str] | None
+    """The courier's function; None where a consumer takes the bundles."""
 
 
 def dashboard_rows(args: DashboardArgs) -> list[Row]:
-    """Return four rows, each a question and its answer."""
+    """Return four rows, each a question and its answer, and a fifth where a courier delivers."""
     return [
         Row(
             title="Is it healthy?",
@@ -39,6 +41,7 @@ def dashboard_rows(args: DashboardArgs) -> list[Row]:
         ),
         Row(title="How late is it?", subtitle="95% of files in 2 minutes, 99.9% in 3", graphs=_lateness(args)),
         Row(title="Where does it pile up?", subtitle="in the order of a file's way", graphs=_piles(args)),
+        *(_delivery(args, args.courier) if args.courier is not None else []),
         Row(
             title="What does it cost?",
             subtitle="what the bill grows with; the month's bill itself takes hours",
@@ -134,7 +137,7 @@ def _piles(args: DashboardArgs) -> list[Graph]:
         Graph(
             title="Mailbox: oldest (seconds)",
             metrics=[of_own(args.own, metric_names.MAILBOX_OLDEST_AGE, "Maximum", "age")],
-            lines={"consumer counts as down": args.mailbox_wait_seconds},
+            lines={f"{'consumer' if args.courier is None else 'receiver'} counts as down": args.mailbox_wait_seconds},
         ),
         Graph(title="Mailbox: bytes", metrics=[of_own(args.own, metric_names.MAILBOX_BYTES, "Maximum", "bytes")]),
         Graph(
@@ -144,6 +147,62 @@ def _piles(args: DashboardArgs) -> list[Graph]:
                 of_own(args.own, metric_names.RECONCILED_AGE, "Maximum", "oldest file not compared (seconds)"),
             ],
         ),
+    ]
+
+
+def _delivery(args: DashboardArgs, courier: pulumi.Input[str]) -> list[Row]:
+    """Return the row of a pushed delivery."""
+    own = args.own
+    return [
+        Row(
+            title="Does the receiver take it?",
+            subtitle="What the breaker's causes mean: docs/runbooks/receiver-down.md",
+            graphs=[
+                Graph(
+                    title="Bundles, and refusals by reason",
+                    metrics=[
+                        of_own(own, metric_names.DELIVERED, "Sum", "acknowledged"),
+                        _by_reason(args, metric_names.REFUSED_BUNDLES),
+                        _by_reason(args, metric_names.SEND_FAILED),
+                    ],
+                ),
+                Graph(
+                    title="Breaker open (seconds, by cause)",
+                    metrics=[
+                        of_own_by(own, metric_names.BREAKER_OPEN_SECONDS, metric_names.REASON, "Maximum"),
+                        of_own(own, metric_names.BREAKER_OPEN, "Maximum", "open (1) or closed (0)"),
+                    ],
+                ),
+                Graph(
+                    title="From landing to acknowledgement (seconds)",
+                    metrics=[
+                        of_own(own, metric_names.DELIVERY_LATENCY, percentile, percentile)
+                        for percentile in ("p50", "p95", "p99.9")
+                    ],
+                    lines={
+                        "95% objective": timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS,
+                        "99.9% objective": timing.DELIVERY_OBJECTIVE_SECONDS,
+                    },
+                ),
+                Graph(
+                    title="Set aside: bundles",
+                    metrics=[of_own(own, metric_names.QUARANTINED, "Maximum", "bundles")],
+                ),
+                Graph(
+                    title="Credentials: age (seconds)",
+                    metrics=[of_own(own, metric_names.CREDENTIALS_AGE, "Minimum", "age")],
+                ),
+                Graph(
+                    title="Courier",
+                    metrics=[
+                        of_function(courier, "Invocations", "Sum"),
+                        of_function(courier, "Errors", "Sum"),
+                        of_function(courier, "Throttles", "Sum"),
+                        of_function(courier, "ConcurrentExecutions", "Maximum"),
+                    ],
+                ),
+            ],
+        )
     ]
 
 

@@ -32,6 +32,9 @@ class MailboxMonitorArgs:
     aggregator: Aggregator
     distribution: DistributionBucket
     platform: FunctionPlatform
+    delivery: str
+    """Who empties the mailbox: the value of the setting filesDelivery."""
+
     routes: Sequence[pulumi.Resource]
     """What leads to Lambda's own API, which it asks about the aggregator's mapping, beside the platform's routes."""
 
@@ -65,6 +68,7 @@ class MailboxMonitor(pulumi.ComponentResource):
                 platform=args.platform,
                 role=role,
                 environment={
+                    "DELIVERY": args.delivery,
                     "DISTRIBUTION_BUCKET": args.distribution.bucket,
                     "LANDING_BUCKET": args.landing.bucket,
                     "INGEST_QUEUE_URL": args.ingest.url,

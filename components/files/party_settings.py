@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from components.files.delivery_settings import PULLED, belongs_to
 from components.settings.model import PipelineSettings, shared
 from components.settings.secret import CAN_BE_SECRET
 from components.settings.types import (
@@ -12,6 +13,7 @@ from components.settings.types import (
     KeyPrefix,
     Networks,
     PrincipalArn,
+    PrincipalArnOrNothing,
     unset,
 )
 
@@ -31,8 +33,8 @@ class PartySettings(PipelineSettings):
     external_party_prefix: Annotated[KeyPrefix, CAN_BE_SECRET] = ""
     """What the keys of the external party's files begin with, up to a slash. Empty lets it use any key."""
 
-    consumer_principal_arn: Annotated[PrincipalArn, CAN_BE_SECRET, Field(examples=[PRINCIPAL_EXAMPLE])]
-    """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required."""
+    consumer_principal_arn: Annotated[PrincipalArnOrNothing, CAN_BE_SECRET, Field(examples=[PRINCIPAL_EXAMPLE])] = ""
+    """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required with pull."""
 
     consumer_standby: bool = False
     """Whether several consumers stand by for one another, of which one works: makes the table of their lease."""
@@ -45,10 +47,24 @@ class PartySettings(PipelineSettings):
         """The account of whoever assumes the consumer's role."""
         return self.consumer_principal_arn.split(":")[4]
 
+    @field_validator("consumer_principal_arn")
+    @classmethod
+    def _somebody_pulls(cls, value: str, info: ValidationInfo) -> str:
+        required = "it says who may empty the mailbox, which a consumer does with baler:filesDelivery pull"
+        belongs_to(cls, value, info, PULLED, required=required)
+        return value
+
+    @field_validator("consumer_standby", "consumer_over_internet")
+    @classmethod
+    def _only_a_consumer_has_it(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        belongs_to(cls, value, info, PULLED)
+        return value
+
     @field_validator("consumer_over_internet")
     @classmethod
     def _the_internet_is_a_decision(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
-        if not value and shared(info).get("protect_data") and shared(info).get("on_premises_cidrs") == ():
+        pulled = info.data.get("delivery") in PULLED
+        if pulled and not value and shared(info).get("protect_data") and shared(info).get("on_premises_cidrs") == ():
             raise unset(
                 "onPremisesCidrs",
                 "baler:protectData is true, and without it the consumer comes over the internet. If it may: pulumi "

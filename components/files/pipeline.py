@@ -8,7 +8,12 @@ from components.blocks.function_platform import FunctionPlatform
 from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.files.aggregator import Aggregator, AggregatorArgs
+from components.files.delivery.courier.delivery import CourierDelivery, CourierDeliveryArgs
+from components.files.delivery.courier.receiver import Receiver
+from components.files.delivery.delivery import Delivery, PreparedDelivery
+from components.files.delivery.http.receiver import http_receiver
 from components.files.delivery.pull.delivery import PullDelivery, PullDeliveryArgs
+from components.files.delivery.s3.receiver import s3_receiver
 from components.files.external_party import ExternalParty, ExternalPartyArgs
 from components.files.landing_bucket import Upload
 from components.files.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
@@ -23,17 +28,19 @@ from components.settings.secret import as_input
 
 
 class FilesPipeline:
-    """Landed files become bundles in the archive and the mailbox, and the consumer takes them from there."""
+    """Landed files become bundles in the archive and the mailbox, and the delivery takes them from there."""
 
     def __init__(self, name: str, stack: Stack, settings: FilesSettings) -> None:
         self._name = name
         self._stack = stack
         self._settings = settings
         self._stores = Stores(name, stack, settings)
+        self._delivery = self._chosen_delivery()
 
     def calls(self) -> Mapping[str, Sequence[Statement]]:
         """Return what its functions will do, but what they ask about one another (`run`)."""
-        return self._stores.calls()
+        stores, delivery = self._stores.calls(), self._delivery.calls()
+        return {service: [*stores.get(service, ()), *delivery.get(service, ())] for service in {**stores, **delivery}}
 
     def run(self, network: Network) -> Running:
         """Declare functions, parties, and the policies of the buckets; then let the functions run."""
@@ -46,17 +53,17 @@ class FilesPipeline:
             source_cidrs=as_input("filesExternalPartySourceCidrs", settings.external_party_source_cidrs),
         )
         external_party = self._external_party(upload)
-        delivery = self._delivery(network)
-        # No version is published before the buckets let it in from where it will run.
-        aggregator.run(
-            after=self._restrict(
-                upload=upload,
-                external_party=external_party,
-                aggregator=aggregator,
-                delivery=delivery,
-                vpc_ids=network.functions.vpc_ids,
-            )
+        prepared = self._delivery.prepare(network)
+        policies = self._restrict(
+            upload=upload,
+            external_party=external_party,
+            aggregator=aggregator,
+            delivery=prepared,
+            vpc_ids=network.functions.vpc_ids,
         )
+        # No version is published before the stores let it in from where it will run.
+        aggregator.run(after=policies)
+        delivery = prepared.run(after=policies)
         monitor = self._monitor(aggregator, platform, network)
         SavedQueries(resource_name(self._name, "aggregator"), aggregator.log_group)
         return Running(
@@ -66,6 +73,7 @@ class FilesPipeline:
                     aggregator=aggregator,
                     monitor=monitor.function,
                     external_party_role_name=external_party.role_name,
+                    courier=delivery.courier,
                 ),
                 settings,
                 stack=stack.name,
@@ -135,7 +143,16 @@ class FilesPipeline:
             self._stack.protected,
         )
 
-    def _delivery(self, network: Network) -> PullDelivery:
+    def _chosen_delivery(self) -> Delivery:
+        match self._settings.delivery:
+            case "pull":
+                return self._pull()
+            case "http":
+                return self._push(http_receiver(self._settings))
+            case "s3":
+                return self._push(s3_receiver(self._settings))
+
+    def _pull(self) -> PullDelivery:
         settings = self._settings
         return PullDelivery(
             PullDeliveryArgs(
@@ -145,9 +162,20 @@ class FilesPipeline:
                 account=as_input("filesConsumerPrincipalArn", settings.consumer_account),
                 standby=settings.consumer_standby,
                 deletion_protection=self._stack.settings.protect_data,
-                premises=network.premises,
+                table_key=self._stack.settings.table_key,
             ),
             self._stack.protected,
+        )
+
+    def _push(self, receiver: Receiver) -> CourierDelivery:
+        return CourierDelivery(
+            CourierDeliveryArgs(
+                pipeline=self._name,
+                stack=self._stack,
+                distribution=self._stores.distribution,
+                receiver=receiver,
+                settings=self._settings,
+            )
         )
 
     def _monitor(self, aggregator: Aggregator, platform: FunctionPlatform, network: Network) -> MailboxMonitor:
@@ -159,6 +187,7 @@ class FilesPipeline:
                 aggregator=aggregator,
                 distribution=self._stores.distribution,
                 platform=platform,
+                delivery=self._settings.delivery,
                 # The mapping that it asks about is there only now.
                 routes=network.functions.endpoint("lambda", aggregator.grant_inspect()),
             ),
@@ -170,10 +199,10 @@ class FilesPipeline:
         upload: Upload,
         external_party: ExternalParty,
         aggregator: Aggregator,
-        delivery: PullDelivery,
+        delivery: PreparedDelivery,
         vpc_ids: Sequence[pulumi.Input[str]],
     ) -> list[pulumi.Resource]:
-        """Declare the policies of the buckets, and return them."""
+        """Declare the policies of the buckets, and of what the delivery has besides, and return them."""
         stores, operators = self._stores, self._stack.operators
         return [
             stores.landing.restrict(
@@ -184,11 +213,5 @@ class FilesPipeline:
                 operators=operators,
             ),
             stores.archive.restrict(writer_role_arn=aggregator.role_arn, vpc_ids=vpc_ids, operators=operators),
-            stores.distribution.restrict(
-                writer_role_arn=aggregator.role_arn,
-                vpc_ids=vpc_ids,
-                reader_role_arn=delivery.role_arn,
-                endpoint_id=delivery.endpoint_id,
-                operators=operators,
-            ),
+            *delivery.restrict(writer_role_arn=aggregator.role_arn, vpc_ids=vpc_ids, operators=operators),
         ]

@@ -36,7 +36,10 @@ class Stores:
             resource_name(pipeline, "distribution"), keep_on_destroy=keep, opts=protected
         )
         self.claims = ClaimTable(
-            resource_name(pipeline, "claims"), deletion_protection=stack.settings.protect_data, opts=protected
+            resource_name(pipeline, "claims"),
+            deletion_protection=stack.settings.protect_data,
+            key=stack.settings.table_key,
+            opts=protected,
         )
         self.ingest = IngestQueue(
             resource_name(pipeline, "ingest"),

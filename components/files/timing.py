@@ -50,6 +50,12 @@ WAITING_SECONDS: Final = DELIVERY_OBJECTIVE_SECONDS // 2
 STUCK_SECONDS: Final = 60
 """Older files that fail once more are stuck: retries come at 75 and 125 s, so two bad minutes are over within five."""
 
+LOST_BELL_SECONDS: Final = SECONDS_PER_MINUTE
+"""How long a bundle lies in the mailbox if S3's event does not wake the courier: until its rule does, each minute."""
+
+PAUSE_BEFORE_A_RESEND_SECONDS: Final = 1
+"""How long the courier waits after the first failure (baler/files/courier/; a test compares)."""
+
 _REJECTED_SHARE: Final = 0.1
 
 _NEAR_TIMEOUT: Final = 0.8
@@ -90,6 +96,25 @@ def longest_function_timeout_seconds(*, batching_window: int) -> int:
     fixed = delivery_after_one_retry_seconds(function_timeout=0, batching_window=batching_window)
     per_second = delivery_after_one_retry_seconds(function_timeout=1, batching_window=batching_window) - fixed
     return (DELIVERY_OBJECTIVE_SECONDS - 1 - fixed) // per_second
+
+
+def acknowledged_after_one_resend_seconds(*, function_timeout: int, batching_window: int, send_timeout: int) -> int:
+    """The longest time, in seconds, to a receiver's acknowledgement of a bundle whose first send timed out.
+
+    A file waits for its batch; the aggregator takes all of its time; the bell is lost, so the courier's rule finds the
+    bundle a minute later; the first send times out; after the courier's shortest pause the second one succeeds at its
+    last moment. The pause is that of a breaker that one failure does not open (`filesFailuresToOpen` is at least 2).
+    """
+    wait = longest_wait_for_a_batch_seconds(batching_window=batching_window)
+    return wait + function_timeout + LOST_BELL_SECONDS + send_timeout + PAUSE_BEFORE_A_RESEND_SECONDS + send_timeout
+
+
+def longest_send_timeout_seconds(*, function_timeout: int, batching_window: int) -> int:
+    """The longest time-out of a send that leaves room for a second one within the delivery objective."""
+    fixed = acknowledged_after_one_resend_seconds(
+        function_timeout=function_timeout, batching_window=batching_window, send_timeout=0
+    )
+    return (DELIVERY_OBJECTIVE_SECONDS - 1 - fixed) // 2
 
 
 def receives_of_an_outage(*, visibility_timeout: int) -> int:

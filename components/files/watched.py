@@ -1,6 +1,7 @@
 """What the pipeline is watched over for: its alarms, its rows of the dashboard, and accesses to its buckets."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -8,7 +9,13 @@ from baler.files import metric_names
 from components.files import timing
 from components.files.aggregator import ALIAS, Aggregator
 from components.files.alarms.batch import batch_alarms
-from components.files.alarms.delivery import latency_alarms, mailbox_alarms
+from components.files.alarms.courier import (
+    acknowledgement_alarms,
+    courier_alarms,
+    receiver_alarms,
+    undelivered_alarms,
+)
+from components.files.alarms.delivery import latency_alarms, mailbox_alarms, monitor_alarms
 from components.files.alarms.function import function_alarms
 from components.files.alarms.path import path_alarms
 from components.files.alarms.queue import queue_alarms, silence_alarms
@@ -33,6 +40,8 @@ class WatchedParts:
     """The mailbox monitor's name."""
 
     external_party_role_name: pulumi.Input[str]
+    courier: ShiftedAlias | None
+    """The courier's alias; None where a consumer comes for the bundles."""
 
 
 def watched(parts: WatchedParts, settings: FilesSettings, *, stack: str, shifted: bool) -> Watched:
@@ -42,28 +51,35 @@ def watched(parts: WatchedParts, settings: FilesSettings, *, stack: str, shifted
         parts: what there is.
         settings: the load that is expected, and what counts as late.
         stack: the stack's name, by which its metrics are told from others'.
-        shifted: whether a deployment moves the aggregator's alias.
+        shifted: whether deployments move the aliases of the functions.
     """
     own = OwnMetrics(namespace=metric_names.NAMESPACE, dimensions={metric_names.STACK: stack})
     aggregator = parts.aggregator
-    alias = ShiftedAlias(function=aggregator.function, function_arn=aggregator.function_arn, alias=ALIAS)
+    of_aggregator = [*_aggregator_alarms(own, parts, settings), *_mailbox_alarms(own, parts, settings)]
+    of_courier = _courier_alarms(own, parts.courier, settings) if parts.courier else []
+    alias = ShiftedAlias(
+        rollout="rollout",
+        function=aggregator.function,
+        function_arn=aggregator.function_arn,
+        alias=ALIAS,
+        alarms=_rolling_back(of_aggregator),
+    )
+    aliases = [alias, *([replace(parts.courier, alarms=_rolling_back(of_courier))] if parts.courier else [])]
     return Watched(
-        alarms=_alarms(own, parts, settings),
+        alarms=[*of_aggregator, *of_courier],
         rows=_rows(own, parts, settings),
         recorded=_recorded(parts),
-        shifted=alias if shifted else None,
+        shifted=aliases if shifted else [],
     )
 
 
-def _alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list[Alarm]:
+def _rolling_back(alarms: Sequence[Alarm]) -> list[str]:
+    return [alarm.name for alarm in alarms if alarm.rolls_back]
+
+
+def _aggregator_alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list[Alarm]:
     ingest = parts.stores.ingest
     rate = settings.expected_per_second
-    bundles_per_hour = timing.hour_of_bundles(
-        files_per_second=rate,
-        batch_size=settings.batch_size,
-        batching_window=settings.batching_window_seconds,
-        maximum_concurrency=settings.maximum_concurrency,
-    )
     return [
         *queue_alarms(ingest.name, ingest.dead_letter_name, expected_files_per_second=rate),
         *batch_alarms(own, expected_files_per_second=rate),
@@ -75,10 +91,34 @@ def _alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> li
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
         *latency_alarms(own),
-        *mailbox_alarms(
-            own, parts.monitor, wait_seconds=settings.mailbox_wait_seconds, bundles_per_hour=bundles_per_hour
-        ),
+    ]
+
+
+def _mailbox_alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list[Alarm]:
+    """Return the alarms of what waits, of who counts it, and of files that nothing is going to deliver."""
+    bundles_per_hour = timing.hour_of_bundles(
+        files_per_second=settings.expected_per_second,
+        batch_size=settings.batch_size,
+        batching_window=settings.batching_window_seconds,
+        maximum_concurrency=settings.maximum_concurrency,
+    )
+    waiting = undelivered_alarms if parts.courier else mailbox_alarms
+    return [
+        *waiting(own, wait_seconds=settings.mailbox_wait_seconds, bundles_per_hour=bundles_per_hour),
+        *monitor_alarms(own, parts.monitor, unseen="the receiver" if parts.courier else "the consumer"),
         *reconciliation_alarms(own),
+    ]
+
+
+def _courier_alarms(own: OwnMetrics, courier: ShiftedAlias, settings: FilesSettings) -> list[Alarm]:
+    return [
+        *courier_alarms(own, courier.function),
+        *receiver_alarms(
+            own,
+            credentials_grace_minutes=settings.credentials_grace_minutes,
+            credentials_max_age_days=settings.credentials_max_age_days,
+        ),
+        *acknowledgement_alarms(own),
     ]
 
 
@@ -92,6 +132,7 @@ def _rows(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list
             table=parts.stores.claims.table,
             function_memory_megabytes=settings.function_memory_megabytes,
             mailbox_wait_seconds=settings.mailbox_wait_seconds,
+            courier=parts.courier.function if parts.courier else None,
         )
     )
 

@@ -12,6 +12,7 @@ from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.network.endpoints import NetworkLocation
 from components.network.function_endpoints import FunctionEndpoints, FunctionEndpointsArgs
+from components.network.outlet import Destination, Outlet
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.settings.network_types import NETWORK_CIDRS, NO_NETWORK
 
@@ -50,6 +51,7 @@ class FunctionAccess:
         cidrs = [cidr for cidr in dict.fromkeys((args.new, args.live)) if cidr is not None]
         locations = {cidr: _location(cidr, args) for cidr in cidrs}
         self._endpoints = {cidr: _endpoints(cidr, location, args) for cidr, location in locations.items()}
+        self._new_cidr = args.new
         self._new = self._endpoints.get(args.new or "")
         self._interfaces = pulumi.Output.concat("arn:aws:ec2:", args.region, ":", args.account, ":network-interface/*")
         self.vpc_ids: list[pulumi.Output[str]] = (
@@ -85,8 +87,23 @@ class FunctionAccess:
         """
         return [self._new.endpoint(service, grants)] if self._new else []
 
+    def outlet(self, part: str, destination: Destination, *, routes: Sequence[pulumi.Resource]) -> "OutletAccess":
+        """Declare the way out for one function, in each network that a version of it may be in.
+
+        Args:
+            part: the function's name in the stack, "files-courier" for example.
+            destination: where it leads.
+            routes: what leads there from the network.
+        """
+        outlets = {cidr: each.outlet(_name(part, cidr), destination) for cidr, each in self._endpoints.items()}
+        return OutletAccess(self, outlets, routes)
+
     def grant_connect(self) -> list[Statement]:
-        """Let Lambda connect a function with its subnets, and refuse the same to the function's own code.
+        """Let Lambda connect a function with its subnets, and refuse the same to the function's own code."""
+        return self.grant_connect_with([each.group_arn for each in self._endpoints.values()])
+
+    def grant_connect_with(self, group_arns: Sequence[pulumi.Input[str]]) -> list[Statement]:
+        """Let Lambda connect a function with its subnets and these groups, and refuse the same to the function's code.
 
         Lambda makes the network interfaces with the function's role, which the code has too (Lambda developer guide,
         "Giving Lambda functions access to resources in an Amazon VPC"). A version whose role lost this right stops to
@@ -94,13 +111,13 @@ class FunctionAccess:
         """
         if not self._endpoints:
             return []
-        homes = [home for endpoints in self._endpoints.values() for home in endpoints.interface_homes]
+        subnet_arns = [arn for endpoints in self._endpoints.values() for arn in endpoints.subnet_arns]
         return [
             {
                 "Sid": "ConnectToSubnets",
                 "Effect": "Allow",
                 "Action": ["ec2:CreateNetworkInterface"],
-                "Resource": [*homes, self._interfaces],
+                "Resource": [*subnet_arns, *group_arns, self._interfaces],
             },
             {
                 "Sid": "KeepInterfaces",
@@ -125,6 +142,34 @@ class FunctionAccess:
                 "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
             },
         ]
+
+    def vpc_config_with(self, outlets: Mapping[str, Outlet]) -> aws.lambda_.FunctionVpcConfigArgs | None:
+        """Return the place of a function that has outlets, by the networks' addresses."""
+        return self._new.vpc_config(outlets[self._new_cidr]) if self._new and self._new_cidr else None
+
+
+class OutletAccess:
+    """Where a function runs that leaves the network for one address: as all others, in a security group of its own."""
+
+    def __init__(
+        self, access: FunctionAccess, outlets: Mapping[str, Outlet], routes: Sequence[pulumi.Resource]
+    ) -> None:
+        self._access = access
+        self._outlets = outlets
+        self.routes: list[pulumi.Resource] = [
+            *access.routes,
+            *(rule for outlet in outlets.values() for rule in outlet.rules),
+            *routes,
+        ]
+        """What must be there before the function runs."""
+
+    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs | None:
+        """Return the function's place in the network that functions are deployed into, if that is a private one."""
+        return self._access.vpc_config_with(self._outlets)
+
+    def grant_connect(self) -> list[Statement]:
+        """Let Lambda connect the function with its subnets, and refuse the same to the function's own code."""
+        return self._access.grant_connect_with([outlet.group_arn for outlet in self._outlets.values()])
 
 
 def _location(cidr: str, args: FunctionAccessArgs) -> NetworkLocation:

@@ -16,6 +16,7 @@ from components.network.endpoints import (
     interface_endpoint,
     let_through,
 )
+from components.network.outlet import Destination, Outlet, OutletArgs
 
 _WITH_GATEWAYS: Final = ("s3", "dynamodb")
 """The services that have gateway endpoints, which cost nothing."""
@@ -46,6 +47,7 @@ class FunctionEndpoints(pulumi.ComponentResource):
         self._location = args.location
         self._tier = args.location.network.function_tier
         self._services: set[str] = set()
+        self._prefix_list_ids: dict[str, pulumi.Output[str]] = {}
         child = pulumi.ResourceOptions(parent=self)
         self._group = aws.ec2.SecurityGroup(
             name,
@@ -92,8 +94,8 @@ class FunctionEndpoints(pulumi.ComponentResource):
             else:
                 self.routes.append(self.endpoint(service, grants))
         self.vpc_id = args.location.network.vpc_id
-        self.interface_homes: list[pulumi.Output[str]] = [*self._tier.subnet_arns, self._group.arn]
-        """ARNs of what Lambda connects a function with."""
+        self.subnet_arns = self._tier.subnet_arns
+        self.group_arn: pulumi.Output[str] = self._group.arn
         self.register_outputs({"security_group_id": self._group.id})
 
     def endpoint(self, service: str, grants: Sequence[Statement]) -> aws.ec2.VpcEndpoint:
@@ -116,14 +118,29 @@ class FunctionEndpoints(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def vpc_config(self) -> aws.lambda_.FunctionVpcConfigArgs:
-        """Return a function's place in the network."""
-        return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[self._group.id])
+    def outlet(self, name: str, destination: Destination) -> Outlet:
+        """Declare the security group of a function that leaves the network for one address."""
+        return Outlet(
+            name,
+            OutletArgs(
+                destination=destination,
+                vpc_id=self.vpc_id,
+                endpoint_group_id=self._endpoint_group.id,
+                prefix_list_ids=self._prefix_list_ids,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def vpc_config(self, outlet: Outlet | None = None) -> aws.lambda_.FunctionVpcConfigArgs:
+        """Return a function's place in the network: in the group of all functions, or in one of its own."""
+        group_id = outlet.group_id if outlet else self._group.id
+        return aws.lambda_.FunctionVpcConfigArgs(subnet_ids=self._tier.subnet_ids, security_group_ids=[group_id])
 
     def _gateway(self, service: str, grants: Sequence[Statement]) -> pulumi.Resource:
         """Declare the gateway endpoint of a service, and return the rule that lets functions reach it."""
         name, child = f"{self._name}-{service}", pulumi.ResourceOptions(parent=self)
         gateway = gateway_endpoint(name, self._spec(service, grants), self._tier, child)
+        self._prefix_list_ids[service] = gateway.prefix_list_id
         return aws.vpc.SecurityGroupEgressRule(
             name,
             security_group_id=self._group.id,

@@ -40,18 +40,22 @@ class OnPremisesLinkArgs:
     """What is linked, and how."""
 
     network: PrivateNetwork
-    network_cidr: str
-    """The network's addresses, which are announced to the premises."""
+    """Its addresses are announced to the premises."""
 
     line: VpnDevice | DirectConnect
 
 
 class OnPremisesLink(pulumi.ComponentResource):
-    """A virtual private gateway at the end of the line. Routes to the premises reach the endpoints' subnets alone."""
+    """A virtual private gateway at the end of the line.
+
+    What is learnt from the premises reaches the endpoints' subnets alone. The functions' subnets learn nothing: they
+    get a route to each single address that a function has to reach, whatever the premises announce.
+    """
 
     def __init__(self, name: str, args: OnPremisesLinkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:on_premises_link:OnPremisesLink", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._function_table_id = args.network.function_tier.route_table_id
         gateway = aws.ec2.VpnGateway(
             name, vpc_id=args.network.vpc_id, amazon_side_asn=str(AMAZON_ASN), tags={"Name": name}, opts=child
         )
@@ -69,10 +73,21 @@ class OnPremisesLink(pulumi.ComponentResource):
                     name,
                     dx_gateway_id=gateway_id,
                     associated_gateway_id=gateway.id,
-                    allowed_prefixes=[args.network_cidr],
+                    allowed_prefixes=[args.network.cidr],
                     opts=child,
                 )
+        self._gateway_id: pulumi.Output[str] = gateway.id
         self.register_outputs({"gateway_id": gateway.id})
+
+    def lead_to(self, name: str, address: str) -> pulumi.Resource:
+        """Declare the route from the functions' subnets to one IPv4 address on the premises."""
+        return aws.ec2.Route(
+            name,
+            route_table_id=self._function_table_id,
+            destination_cidr_block=f"{address}/32",
+            gateway_id=self._gateway_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def _connect(name: str, gateway: aws.ec2.VpnGateway, device: VpnDevice, opts: pulumi.ResourceOptions) -> None:

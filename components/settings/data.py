@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from components.blocks.table import TableKey
 from components.settings.model import SettingsModel
 from components.settings.secret import CAN_BE_SECRET
 from components.settings.types import PRINCIPAL_EXAMPLE, OperatorArns
@@ -17,6 +18,9 @@ class DataSettings(SettingsModel):
 
     protect_data: bool = False
     """Refuse to delete or replace what holds, guards or feeds the data; asks for alarm subscriptions."""
+
+    table_key: TableKey = "aws-owned"
+    """Key that encrypts tables: aws-owned costs nothing; aws-managed is the account's, each use of it recorded."""
 
     access_log_days: Annotated[int, Field(ge=0, le=3650)] = 365
     """Days that it is recorded who read or changed objects, where protectData is on. 0 records nothing."""

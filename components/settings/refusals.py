@@ -36,7 +36,7 @@ def wrong_setting(model: type[SettingsModel], detail: ErrorDetails, fields: Fiel
         alias = str(context["alias"])
         return WrongSetting(
             qualified(alias),
-            f"is not set: {context['reason']}.",
+            f"{context['state']}: {context['reason']}.",
             command(alias, fields[alias], str(context["use"])),
         )
     field = model.model_fields[field_name(model, detail)]

@@ -32,15 +32,26 @@ def refusal(reason: str, use: object, *, item: str | None = None) -> PydanticCus
     return PydanticCustomError("refused", "{reason}", {"reason": reason, "use": use, "item": item})
 
 
-def unset(alias: str, reason: str, use: object) -> PydanticCustomError:
-    """Return the error that a validator raises where another key of the stack would have to be set."""
-    return PydanticCustomError("unset", "{reason}", {"alias": alias, "reason": reason, "use": use})
+def unset(alias: str, reason: str, use: object, *, state: str = "is not set") -> PydanticCustomError:
+    """Return the error that a validator raises where another key of the stack would have to be set.
+
+    Args:
+        alias: the other key.
+        reason: why.
+        use: to what.
+        state: what it is instead.
+    """
+    return PydanticCustomError("unset", "{reason}", {"alias": alias, "reason": reason, "use": use, "state": state})
 
 
 def _principal_arn(value: str) -> str:
     if not _PRINCIPAL.fullmatch(value):
         raise refusal("it must be the ARN of one role, user or account root, without wildcards", PRINCIPAL_EXAMPLE)
     return value
+
+
+def _principal_arn_or_nothing(value: str) -> str:
+    return _principal_arn(value) if value else value
 
 
 def _operator_arn(value: str) -> str:
@@ -92,6 +103,9 @@ def _log_retention(value: int) -> int:
 
 PrincipalArn = Annotated[str, AfterValidator(_principal_arn)]
 """One IAM principal: nothing that a wildcard could widen."""
+
+PrincipalArnOrNothing = Annotated[str, AfterValidator(_principal_arn_or_nothing)]
+"""The same, or empty."""
 
 OperatorArns = tuple[Annotated[str, AfterValidator(_principal_arn), AfterValidator(_operator_arn)], ...]
 """IAM roles and users that a bucket's policy can tell from others."""

@@ -79,11 +79,11 @@ def of_own(own: OwnMetrics, name: str, statistic: str, label: str, **options: An
     return [own.namespace, name, *dimensions, {"stat": statistic, "label": label, **options}]
 
 
-def of_own_by(own: OwnMetrics, name: str, dimension: str) -> GraphMetric:
+def of_own_by(own: OwnMetrics, name: str, dimension: str, statistic: str = "Sum") -> GraphMetric:
     """Return a line for each value that one more dimension of such a metric has, whatever values there are."""
     schema = f"{{{','.join((own.namespace, *own.dimensions, dimension))}}}"
     wanted = " ".join(f'{key}="{value}"' for key, value in own.dimensions.items())
-    search = f"SEARCH('{schema} MetricName=\"{name}\" {wanted}', 'Sum')"
+    search = f"SEARCH('{schema} MetricName=\"{name}\" {wanted}', '{statistic}')"
     return [{"expression": search, "label": f"{name.lower()}: ${{PROP('Dim.{dimension}')}}"}]
 
 

@@ -21,11 +21,16 @@ _MOST_ALARMS: Final = 10
 class ShiftedAlias:
     """An alias that a deployment moves from one version of a function to the next."""
 
+    rollout: str
+    """What its rollout is called in the pipeline: "rollout" is called `baler-<stack>-<pipeline>-rollout`."""
+
     function: pulumi.Input[str]
     """The function's name."""
 
     function_arn: pulumi.Input[str]
     alias: str
+    alarms: Sequence[str] = ()
+    """The alarms of the pipeline, by their names in it, that take a version back."""
 
 
 @dataclass(frozen=True, kw_only=True)

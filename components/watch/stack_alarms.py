@@ -71,9 +71,9 @@ class StackAlarms(pulumi.ComponentResource):
         """Return the ARNs of a pipeline's alarms, after that of the one over all."""
         return [self._unhealthy_arn, *(made.arn for _, made in self._made[pipeline])]
 
-    def rolling_back(self, pipeline: str) -> list[pulumi.Output[str]]:
-        """Return the names of the alarms that take back a version of one of the pipeline's functions."""
-        return [made.name for alarm, made in self._made[pipeline] if alarm.rolls_back]
+    def names(self, pipeline: str, alarms: Sequence[str]) -> list[pulumi.Output[str]]:
+        """Return what CloudWatch calls these alarms of a pipeline."""
+        return [made.name for alarm, made in self._made[pipeline] if alarm.name in alarms]
 
 
 def _metric_alarm(

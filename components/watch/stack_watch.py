@@ -32,8 +32,8 @@ class Watched:
     recorded: Sequence[RecordedEvents]
     """What is recorded of accesses to its buckets, where the stack records them."""
 
-    shifted: ShiftedAlias | None
-    """The alias that a deployment moves from version to version, and that the pipeline's alarms take back."""
+    shifted: Sequence[ShiftedAlias]
+    """The aliases that deployments move from version to version, each of which alarms of its own take back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +69,12 @@ class StackWatch:
             resource_name(_ALARMS), {name: each.alarms for name, each in args.pipelines.items()}, topic.arn
         )
         for name, each in args.pipelines.items():
-            if each.shifted:
+            for shifted in each.shifted:
                 Rollout(
-                    resource_name(name, "rollout"),
+                    resource_name(name, shifted.rollout),
                     RolloutArgs(
-                        shifted=each.shifted,
-                        alarms=alarms.rolling_back(name),
+                        shifted=shifted,
+                        alarms=alarms.names(name, shifted.alarms),
                         region=args.region,
                         account=args.account,
                     ),

@@ -7,7 +7,6 @@ import math
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.demo.archive import InspectedBundle
+    from sandbox.demo.recipient import Arrivals
     from sandbox.demo.upload import Uploaded
 
 
@@ -26,15 +26,19 @@ class DemoResult:
 
     Attributes:
         files, bytes_in, bundles, bytes_out: what was sent, and what became of it.
-        latencies: seconds from the upload's end to the mailbox, at most, by file, sorted. S3 keeps whole seconds of
-            when an object was put, so each is rounded up to the next.
+        latencies: seconds from the upload's end to where it is measured to, at most, by file, sorted. S3 keeps whole
+            seconds of when an object was put in the mailbox, so each is then rounded up to the next.
         unarchived: sent, and in no archived bundle.
         bundled_twice: in two archived bundles, or twice in one.
-        unreceived: sent, and not in the consumer's folder.
+        unreceived: sent, and not in the recipient's folder.
         changed: there, with other bytes.
-        unexpected: in the consumer's folder, and never sent.
+        unexpected: in the recipient's folder, and never sent.
         broken_bundles: archived with a hash that is not theirs.
-        quarantined: bundles that the consumer did not trust.
+        quarantined: bundles that the recipient did not trust.
+        repeated: bundles that the recipient has twice.
+        unacknowledged: archived bundles of which the courier has no receipt.
+        measured_to: "mailbox" or "receipt".
+        report: what else belongs into the summary: the outage, and what the breaker became.
     """
 
     files: int
@@ -49,6 +53,10 @@ class DemoResult:
     unexpected: list[str] = field(default_factory=list[str])
     broken_bundles: list[str] = field(default_factory=list[str])
     quarantined: list[str] = field(default_factory=list[str])
+    repeated: list[str] = field(default_factory=list[str])
+    unacknowledged: list[str] = field(default_factory=list[str])
+    measured_to: str = "mailbox"
+    report: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def exact(self) -> bool:
@@ -62,18 +70,20 @@ class DemoResult:
                 self.unexpected,
                 self.broken_bundles,
                 self.quarantined,
+                self.repeated,
+                self.unacknowledged,
             )
         )
 
     @property
     def lost(self) -> int:
-        """How many files are missing or not themselves, in the archive or at the consumer."""
+        """How many files are missing or not themselves, in the archive or at the recipient."""
         return len({*self.unarchived, *self.unreceived, *self.changed})
 
     @property
     def duplicated(self) -> int:
-        """How many files came more than once, in the archive or at the consumer."""
-        return len(self.bundled_twice) + len(self.unexpected)
+        """How many files came more than once, in the archive or at the recipient, or bundles there."""
+        return len(self.bundled_twice) + len(self.unexpected) + len(self.repeated)
 
     @property
     def in_time(self) -> bool:
@@ -89,10 +99,11 @@ class DemoResult:
     def to_json(self) -> dict[str, Any]:
         """Return it as a document for programs, percentiles in place of every latency."""
         document = asdict(self)
-        del document["latencies"]
+        del document["latencies"], document["report"]
         percentiles = {f"p{share:g}": self.percentile(share) for share in (50, 95, 99.9)} if self.latencies else {}
         return {
             **document,
+            **self.report,
             "lost": self.lost,
             "duplicated": self.duplicated,
             "exact": self.exact,
@@ -105,17 +116,15 @@ def judge(
     uploads: Sequence[Uploaded],
     bundles: Sequence[InspectedBundle],
     received: Path,
-    mailbox_times: Mapping[str, str],
-    quarantined: Mapping[str, str],
+    arrivals: Arrivals,
 ) -> DemoResult:
     """Hold what arrived against what was sent.
 
     Args:
         uploads: what was sent.
         bundles: what is in the archive.
-        received: the consumer's folder.
-        mailbox_times: when each bundle was put into the mailbox, by its key.
-        quarantined: bundles that the consumer did not trust, by their key.
+        received: the recipient's folder.
+        arrivals: what is known of the bundles that arrived.
     """
     sent = {upload.file.key: upload for upload in uploads}
     archived = Counter(file.key for bundle in bundles for file in bundle.manifest.files)
@@ -125,14 +134,20 @@ def judge(
         bytes_in=sum(upload.file.size for upload in uploads),
         bundles=len(bundles),
         bytes_out=sum(bundle.size for bundle in bundles),
-        latencies=_latencies(sent, bundles, mailbox_times),
+        latencies=_latencies(sent, bundles, arrivals.times),
         unarchived=sorted(sent.keys() - archived.keys()),
         bundled_twice=sorted(key for key, times in archived.items() if times > 1),
         unreceived=sorted(sent.keys() - arrived.keys()),
         changed=sorted(key for key, digest in arrived.items() if key in sent and sent[key].file.sha256 != digest),
         unexpected=sorted(arrived.keys() - sent.keys()),
         broken_bundles=sorted(bundle.key for bundle in bundles if not bundle.intact),
-        quarantined=sorted(quarantined),
+        quarantined=sorted(arrivals.quarantined),
+        repeated=sorted(arrivals.repeated),
+        unacknowledged=sorted(
+            bundle.key for bundle in bundles if arrivals.unacknowledged and bundle.key not in arrivals.times
+        ),
+        measured_to=arrivals.measured_to,
+        report=arrivals.report,
     )
 
 
@@ -148,12 +163,12 @@ def _tree(folder: Path) -> dict[str, str]:
 
 
 def _latencies(
-    sent: Mapping[str, Uploaded], bundles: Sequence[InspectedBundle], mailbox_times: Mapping[str, str]
+    sent: Mapping[str, Uploaded], bundles: Sequence[InspectedBundle], times: Mapping[str, float]
 ) -> list[float]:
     return sorted(
-        datetime.fromisoformat(mailbox_times[bundle.key]).timestamp() + 1 - sent[file.key].at
+        times[bundle.key] - sent[file.key].at
         for bundle in bundles
-        if bundle.key in mailbox_times
+        if bundle.key in times
         for file in bundle.manifest.files
         if file.key in sent
     )

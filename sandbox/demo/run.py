@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 from sandbox.demo.archive import archived_bundles
-from sandbox.demo.consumer import running_consumer
 from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import device_readings, files_below
+from sandbox.demo.recipient import Recipient, consumer, receiver
 from sandbox.demo.settle import PipelineProgress, wait_until_settled
 from sandbox.demo.summary import print_summary
 from sandbox.demo.upload import upload
@@ -23,6 +23,7 @@ from sandbox.engine.configuration import stack_config
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import endpoint_of
+from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 from sandbox.stack import STACK
 
@@ -33,10 +34,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sandbox.demo.files import SourceFile
+    from sandbox.engine.endpoint import Endpoint
+    from sandbox.pipelines import Delivery
+    from sandbox.receivers.premises import Premises
     from sandbox.stack import Deployed, Engine
 
 _GENERATED_FILES: Final = 300
 _MEGABYTE: Final = 1024 * 1024
+# Uploads per second. With a receiver that goes away for a while, files still land when it is back: their bundles ring,
+# and nobody waits for the clock to.
+_RATE: Final = 50.0
+_RATE_OF_PUSHED: Final = 8.0
 
 
 @dataclass(frozen=True)
@@ -44,23 +52,35 @@ class Demo:
     """What was asked for.
 
     Attributes:
+        delivery: how files get to the premises.
         files: the folder whose files are sent; None generates readings.
-        rate: uploads per second.
+        rate: uploads per second; None for what suits the delivery.
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
     """
 
+    delivery: Delivery
     files: Path | None
-    rate: float
+    rate: float | None
     port: int
     engine: Engine
     out: Path
 
     @property
+    def uploads_per_second(self) -> float:
+        """The rate that was asked for, or that suits the delivery."""
+        return self.rate or (_RATE if self.delivery == "pull" else _RATE_OF_PUSHED)
+
+    @property
     def received(self) -> Path:
         """The consumer's folder."""
         return self.out / "received"
+
+    @property
+    def premises(self) -> Path:
+        """The folder of a receiver that is delivered to."""
+        return self.out / "receiver"
 
     @property
     def logs(self) -> Path:
@@ -74,13 +94,24 @@ def run_demo(demo: Demo, console: Console) -> DemoResult:
     Raises:
         SandboxError: something is missing or in the way.
     """
-    with _alone(demo.out):
+    with _alone(demo.out), ExitStack() as running:
         files = _prepare(demo)
-        with running_stack(console, port=demo.port, engine=demo.engine, log=demo.logs / "localstack.log") as deployed:
-            result = _send_and_judge(demo, deployed, files, console)
+        premises: Premises | None = None
+        if demo.delivery != "pull":
+            premises = running.enter_context(running_premises(demo.delivery, demo.premises))
+        deployed = running.enter_context(
+            running_stack(
+                console,
+                port=demo.port,
+                engine=demo.engine,
+                log=demo.logs / "localstack.log",
+                overrides=premises.settings if premises else {},
+            )
+        )
+        result = _send_and_judge(demo, deployed, premises, files, console)
     summary = demo.out / "summary.json"
     summary.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
-    print_summary(console, result, demo.received, summary)
+    print_summary(console, result, premises.received if premises else demo.received, summary)
     return result
 
 
@@ -101,7 +132,7 @@ def _prepare(demo: Demo) -> list[SourceFile]:
     if demo.files is not None and demo.files.resolve().is_relative_to(demo.out.resolve()):
         raise SandboxError(f"The demo empties {demo.out} before it starts: copy {demo.files} to another place.")
     source = demo.out / "source"
-    for left_over in (demo.received, demo.received.with_name("received.state"), demo.logs, source):
+    for left_over in (demo.received, demo.received.with_name("received.state"), demo.premises, demo.logs, source):
         if left_over.exists():
             shutil.rmtree(left_over)
     demo.received.mkdir()
@@ -111,32 +142,37 @@ def _prepare(demo: Demo) -> list[SourceFile]:
     return files_below(demo.files, int(stack_config(PROJECT_DIR, STACK, {})["baler:filesMaxFileMegabytes"]) * _MEGABYTE)
 
 
-def _send_and_judge(demo: Demo, deployed: Deployed, files: Sequence[SourceFile], console: Console) -> DemoResult:
+def _send_and_judge(
+    demo: Demo, deployed: Deployed, premises: Premises | None, files: Sequence[SourceFile], console: Console
+) -> DemoResult:
     aws = endpoint_of(deployed, "operator")
     external_party = endpoint_of(deployed, "external-party")
     bars = Bars(
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
-    with running_consumer(deployed, demo.received, demo.logs / "consumer.jsonl") as consumer:
+    with _recipient(demo, deployed, premises, aws, len(files), console) as recipient:
         with bars:
             sending = bars.add_task("Uploaded", total=len(files))
             receiving = bars.add_task("Received", total=len(files))
-            progress = PipelineProgress(aws, deployed, demo.received)
 
             def uploaded() -> None:
                 bars.update(sending, advance=1)
-                bars.update(receiving, completed=consumer.received)
+                bars.update(receiving, completed=recipient.reported())
 
-            uploads = upload(external_party.s3, deployed.landing_bucket, files, demo.rate, uploaded)
+            uploads = upload(external_party.s3, deployed.landing_bucket, files, demo.uploads_per_second, uploaded)
             wait_until_settled(
-                progress, len(files), consumer, lambda received: bars.update(receiving, completed=received)
+                PipelineProgress(aws, deployed),
+                len(files),
+                recipient,
+                lambda received: bars.update(receiving, completed=received),
             )
-        if consumer.deaths:
-            console.print(f"The consumer died and was started again {consumer.deaths} times.")
-    return judge(
-        uploads,
-        archived_bundles(aws.s3, deployed.archive_bucket),
-        demo.received,
-        consumer.mailbox_times,
-        consumer.quarantined,
-    )
+        bundles = archived_bundles(aws.s3, deployed.archive_bucket)
+        return judge(uploads, bundles, recipient.folder, recipient.arrivals())
+
+
+def _recipient(  # noqa: PLR0913, PLR0917 - what either of the two needs
+    demo: Demo, deployed: Deployed, premises: Premises | None, aws: Endpoint, files: int, console: Console
+) -> AbstractContextManager[Recipient]:
+    if premises is None or deployed.courier is None:
+        return consumer(deployed, demo.received, demo.logs / "consumer.jsonl", console.print)
+    return receiver(premises, aws, deployed.courier, files / demo.uploads_per_second, console.print)

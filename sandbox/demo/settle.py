@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Final
 
 from baler.files import objectives
+from baler.files.bundle.ids import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from sandbox.demo.consumer import RunningConsumer
+    from sandbox.demo.recipient import Recipient
     from sandbox.engine.endpoint import Endpoint
     from sandbox.stack import Deployed
 
@@ -24,18 +23,13 @@ _POLL_SECONDS: Final = 0.3
 class PipelineProgress:
     """How far a stack's files have come, as the outside sees it."""
 
-    def __init__(self, aws: Endpoint, deployed: Deployed, received: Path) -> None:
+    def __init__(self, aws: Endpoint, deployed: Deployed) -> None:
         self._aws = aws
         self._deployed = deployed
-        self._received = received
-
-    def received(self) -> int:
-        """How many files the consumer has in place."""
-        return sum(len(names) for _, _, names in os.walk(self._received))
 
     def waiting(self) -> tuple[int, int, int]:
         """How many messages are in the queue, dead, and whether bundles are in the mailbox."""
-        mailbox = self._aws.s3.list_objects_v2(Bucket=self._deployed.distribution_bucket)
+        mailbox = self._aws.s3.list_objects_v2(Bucket=self._deployed.distribution_bucket, Prefix=PREFIX)
         return (
             self._messages(self._deployed.ingest_queue_url),
             self._messages(self._deployed.dead_letter_queue_url),
@@ -55,14 +49,14 @@ class PipelineProgress:
 
 
 def wait_until_settled(
-    progress: PipelineProgress, expected: int, consumer: RunningConsumer, on_progress: Callable[[int], None]
+    progress: PipelineProgress, expected: int, recipient: Recipient, on_progress: Callable[[int], None]
 ) -> bool:
-    """Wait until all files are received and neither queue nor mailbox holds anything.
+    """Wait until all files are received, neither queue nor mailbox holds anything, and nothing more is to happen.
 
     Args:
         progress: the stack's.
         expected: how many files are to be received.
-        consumer: checked to be alive.
+        recipient: who receives them.
         on_progress: called with how many files are received.
 
     Returns:
@@ -71,10 +65,10 @@ def wait_until_settled(
     seen: object = None
     moved = time.monotonic()
     while time.monotonic() - moved < _STUCK_SECONDS:
-        consumer.check()
-        received, (queued, dead, mailed) = progress.received(), progress.waiting()
+        recipient.check()
+        received, (queued, dead, mailed) = recipient.received(), progress.waiting()
         on_progress(received)
-        if queued == 0 and mailed == 0 and received + dead >= expected:
+        if queued == 0 and mailed == 0 and received + dead >= expected and not recipient.busy():
             return dead == 0
         if (received, queued, dead, mailed) != seen:
             seen, moved = (received, queued, dead, mailed), time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.filesize import decimal
 from rich.table import Table
@@ -28,8 +28,10 @@ def print_summary(console: Console, result: DemoResult, received: Path, summary:
     table.add_row("bundles", f"{result.bundles} ({decimal(result.bytes_out)}, {ratio:.1f} times smaller)")
     if result.latencies:
         p50, p95, p999 = (result.percentile(share) for share in (50, 95, 99.9))
-        table.add_row("upload to mailbox", f"p50 {p50:.1f} s   p95 {p95:.1f} s   p99.9 {p999:.1f} s")
+        table.add_row(f"upload to {result.measured_to}", f"p50 {p50:.1f} s   p95 {p95:.1f} s   p99.9 {p999:.1f} s")
         table.add_row("objective", f"p95 < {TYPICAL_SECONDS} s, p99.9 < {NEARLY_ALL_SECONDS} s: {_met(result.in_time)}")
+    if result.report:
+        table.add_row("breaker", _breaker(result.report["breaker"]))
     table.add_row("lost", _count(result.lost))
     table.add_row("duplicated", _count(result.duplicated))
     table.add_row("received files", Text(str(received)))
@@ -42,7 +44,9 @@ def print_summary(console: Console, result: DemoResult, received: Path, summary:
         ("received with other bytes", result.changed),
         ("received and never sent", result.unexpected),
         ("archived with a wrong hash", result.broken_bundles),
-        ("quarantined by the consumer", result.quarantined),
+        ("not trusted by the recipient", result.quarantined),
+        ("bundles received twice", result.repeated),
+        ("bundles without a receipt", result.unacknowledged),
     ):
         if keys:
             more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
@@ -51,6 +55,14 @@ def print_summary(console: Console, result: DemoResult, received: Path, summary:
         console.print("[bold green]Every file came back byte-identical, exactly once.[/]")
     else:
         console.print("[bold red]Not every file came back byte-identical exactly once.[/]")
+
+
+def _breaker(changes: list[dict[str, Any]]) -> str:
+    closed = [change for change in changes if change["phase"] == "closed"]
+    if not closed:
+        return "never opened" if not changes else "[red]still open[/]"
+    seconds, probes = (sum(change[name] for change in closed) for name in ("open_seconds", "probes"))
+    return f"open for {seconds:.0f} s, {probes} probes"
 
 
 def _met(is_met: bool) -> str:  # noqa: FBT001 - the one thing it says

@@ -113,6 +113,11 @@ class Endpoint:
         return self._client("s3")
 
     @cached_property
+    def secrets(self) -> Any:
+        """Secrets Manager's secrets. Untyped: a few calls."""
+        return self._client("secretsmanager")
+
+    @cached_property
     def sns(self) -> Any:
         """Topics and who listens to them."""
         return self._client("sns")

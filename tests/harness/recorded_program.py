@@ -33,19 +33,46 @@ ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-2"
 STACKS: Final = ("local", "dev", "staging", "prod")
 
-REQUIRED: Final[dict[str, Any]] = {
+_OF_ALL: Final[dict[str, Any]] = {
     "baler:filesExternalPartyPrincipalArn": "arn:aws:iam::444455556666:role/uploader",
     "baler:filesExternalPartySourceCidrs": ["203.0.113.0/24", "2001:db8::/48"],
+}
+
+REQUIRED: Final[dict[str, Any]] = {
+    **_OF_ALL,
     "baler:filesConsumerPrincipalArn": "arn:aws:iam::111122223333:user/on-premises",
 }
-"""The settings that have no default, by qualified key."""
+"""What a stack must say, by qualified key, if a consumer comes for its bundles."""
 
-REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {
+_OF_ALL_PROTECTED: Final[dict[str, Any]] = {
     "baler:alarmSubscriptions": ["ops@example.org"],
     "baler:pageSubscriptions": ["https://pager.example.org/token"],
-    "baler:filesConsumerOverInternet": True,
 }
-"""What a stack has to say besides, if its data is protected."""
+
+REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {**_OF_ALL_PROTECTED, "baler:filesConsumerOverInternet": True}
+"""What it must say besides, if its data is protected."""
+
+RECEIVER_ADDRESS: Final = "10.20.30.40"
+_PUSHED: Final[dict[str, Any]] = {
+    "baler:filesReceiverAddress": RECEIVER_ADDRESS,
+    "baler:onPremisesCidrs": ["10.20.0.0/16"],
+    "baler:vpnGatewayAddress": "198.41.0.4",
+}
+
+HTTP: Final[dict[str, Any]] = {
+    "baler:filesDelivery": "http",
+    "baler:filesReceiverUrl": "https://nifi.example.org:8443/contentListener",
+    **_PUSHED,
+}
+"""What a stack says whose bundles are posted to an endpoint on the premises."""
+
+S3: Final[dict[str, Any]] = {
+    "baler:filesDelivery": "s3",
+    "baler:filesReceiverUrl": "https://store.example.org:9000",
+    "baler:filesReceiverBucket": "bundles",
+    **_PUSHED,
+}
+"""What a stack says whose bundles are put into a store on the premises."""
 
 _ARNS: Final = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -63,6 +90,7 @@ _ARNS: Final = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{alarmName}}",
     "aws:kms/key:Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{id}}",
     "aws:sns/topic:Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{id}}",
+    "aws:secretsmanager/secret:Secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{{id}}-6DigIt",
     "aws:ec2/subnet:Subnet": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{{id}}",
     "aws:ec2/securityGroup:SecurityGroup": f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{id}}",
 }
@@ -165,6 +193,10 @@ def _package() -> Path:
 def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """Return the least that a stack with these settings must be given besides, by qualified key."""
     protected = {**SHIPPED.get(stack, {}), **settings}.get("baler:protectData")
+    if settings.get("baler:filesDelivery", "pull") != "pull":
+        # The stack `local` has a consumer of its own, in its file.
+        local = {"baler:filesConsumerPrincipalArn": ""} if stack == "local" else {}
+        return {**_OF_ALL, **(_OF_ALL_PROTECTED if protected else {}), **local}
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 

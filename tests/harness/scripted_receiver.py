@@ -88,6 +88,20 @@ class Peer:
             self.wire.settimeout(20)
         return self._read
 
+    def leaves(self) -> None:
+        """End the connection as RFC 9112 (9.6) has it, so that what was said is not lost with what was not read.
+
+        At most some megabytes are read.
+        """
+        self.wire.shutdown(socket.SHUT_WR)
+        raw = socket.socket(fileno=self.wire.detach())
+        with raw:
+            raw.settimeout(0.3)
+            with suppress(OSError):
+                for _ in range(64):
+                    if not raw.recv(65536):
+                        break
+
     def reset(self) -> None:
         """End the connection by RST."""
         self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

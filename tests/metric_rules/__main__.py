@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from metric_rules.causes import CAUSES
-from metric_rules.outage import program
+from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
+from metric_rules.outage import program, pushing_program
 from metric_rules.page import PAGE, observe, render
 
 
@@ -17,8 +17,8 @@ def main() -> None:
     choice.add_argument("--check", action="store_true", help="fail where the page is not what --write would write")
     choice.add_argument("--write", action="store_true", help="write the page")
     options = parser.parse_args()
-    deployed = program()
-    page = render({cause.name: observe(deployed, cause) for cause in CAUSES})
+    stacks = ((program(), CAUSES), (pushing_program(), CAUSES_OF_PUSH))
+    page = render({cause.name: observe(deployed, cause) for deployed, causes in stacks for cause in causes})
     if options.write:
         PAGE.write_text(page, encoding="utf-8")
     elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from baler.files.courier.answer import Answer, Meaning
 from baler.files.reason import Reason
 from runtime.files.aggregator.file_outcome import BUNDLED, FileOutcome, rejected, retry
 
@@ -40,6 +41,11 @@ class Cause:
         crashes, throttled: what becomes of each run.
         collected: of the bundles that are put into the mailbox, the share that the consumer takes.
         monitor: whether the monitor runs.
+        answer: what the receiver says to a bundle; None is an acknowledgement.
+        answers_every: so it does to one bundle of so many; the others it takes.
+        answer_seconds: how long it takes for any.
+        courier: whether anybody invokes the courier.
+        courier_crashes: what becomes of each of its runs.
     """
 
     name: str
@@ -53,6 +59,11 @@ class Cause:
     mapping: Mapping = Mapping.ENABLED
     collected: float = 1.0
     monitor: bool = True
+    answer: Answer | None = None
+    answers_every: int = 1
+    answer_seconds: float = 0.1
+    courier: bool = True
+    courier_crashes: bool = False
 
 
 NOTHING: Final = Cause(name="nothing", minutes=None)
@@ -90,3 +101,45 @@ CAUSES: Final = (
     Cause(name="mailbox monitor does not run", minutes=10, monitor=False),
 )
 """Everything that must not go unnoticed: the rows of docs/alarms.md."""
+
+# As long as a send may last (components/files/courier_settings.py).
+_TIMEOUT: Final = 30.0
+# A receiver that does the work of a bundle in this time, one after the other, keeps up with half of them.
+_SLOW: Final = 4.2
+# Beyond the time of grace, and what alarms need.
+_CREDENTIALS: Final = 10
+_RECEIVER: Final = 8
+
+CAUSES_OF_PUSH: Final = (
+    Cause(
+        name="receiver refuses connections",
+        minutes=_RECEIVER,
+        answer=Answer(Meaning.UNREACHABLE, "connection-refused"),
+    ),
+    Cause(
+        name="receiver does not answer",
+        minutes=_RECEIVER,
+        answer=Answer(Meaning.UNREACHABLE, "timeout"),
+        answer_seconds=_TIMEOUT,
+    ),
+    Cause(name="receiver is full (503)", minutes=_RECEIVER, answer=Answer(Meaning.BUSY, "503", 503)),
+    Cause(name="receiver refuses every bundle (422)", minutes=_RECEIVER, answer=Answer(Meaning.REFUSED, "422", 422)),
+    Cause(
+        name="receiver does not know the address (404)", minutes=_RECEIVER, answer=Answer(Meaning.MISPLACED, "404", 404)
+    ),
+    Cause(
+        name="receiver refuses our credentials (401)",
+        minutes=_CREDENTIALS,
+        answer=Answer(Meaning.UNAUTHORIZED, "401", 401),
+    ),
+    Cause(
+        name="receiver refuses one bundle in twenty (422)",
+        minutes=None,
+        answer=Answer(Meaning.REFUSED, "422", 422),
+        answers_every=20,
+    ),
+    Cause(name="receiver takes half of what comes", minutes=_HOUR, answer_seconds=_SLOW),
+    Cause(name="courier crashes", courier_crashes=True),
+    Cause(name="nobody invokes the courier", minutes=10, courier=False),
+)
+"""The same of a stack whose courier delivers, beside those that have nothing to do with the delivery."""

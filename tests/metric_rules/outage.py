@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from harness.recorded_program import record_program
+from harness.recorded_program import HTTP, record_program
 
 from metric_rules.causes import NOTHING
 from metric_rules.cloudwatch import MetricAlarm
@@ -70,8 +70,13 @@ def _prefix(deployed: Deployed) -> str:
 
 
 def program() -> Deployed:
-    """Return what the program declares for production."""
+    """Return what the program declares for production, where a consumer pulls."""
     return record_program("prod")
+
+
+def pushing_program() -> Deployed:
+    """Return the same of a stack whose courier delivers to an endpoint."""
+    return record_program("prod", HTTP)
 
 
 def minutes_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from metric_rules.causes import CAUSES
+from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
 from metric_rules.cloudwatch import ARRIVAL_SECONDS
 from metric_rules.outage import RATE, Fired, fired
 from sandbox.engine.program import PROJECT_DIR
@@ -27,15 +27,26 @@ _HEAD: Final = f"""\
 
 Something goes wrong while {RATE:g} files a second come in: which alarms of the program (stack `prod`, as it is in the
 repository) fire, and after how many minutes. **Bold** ones page, through `pipeline-unhealthy`. Somebody is paged within
-5 minutes of whatever stops delivery inside AWS; a consumer that is down or slow has the hour of requirement document 1.
+5 minutes of whatever stops delivery inside AWS; a consumer or receiver that is down or slow has the hour of requirement
+documents 1 and 2, and a receiver that takes nothing at all is noticed much earlier.
 
 The times are measured neither on AWS nor on an emulator, which has other rules. They come from a model of what SQS,
 Lambda and CloudWatch publish and how alarms are evaluated (`tests/metric_rules/`), over the alarms that the program
-declares and the metrics that the function and the monitor publish. Data take {ARRIVAL_SECONDS} s to arrive and be
+declares and the metrics that the functions publish. Data take {ARRIVAL_SECONDS} s to arrive and be
 evaluated. Each cause begins at the start and at the end of a minute; the longer time counts, rounded up to minutes.
 Alarms that do not page are left out after the first 8 minutes.
 
 This page is generated: `PYTHONPATH=tests .venv/bin/python -m metric_rules --write`.
+
+| what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
+| --- | ---: | ---: | --- |
+"""
+
+_PUSHED: Final = """
+## Where the courier pushes
+
+The same of a stack whose `baler:filesDelivery` is `http`, with the defaults of its settings: what is wrong with the
+receiver or the courier. Whatever stops files before the mailbox is as above.
 
 | what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
 | --- | ---: | ---: | --- |
@@ -48,7 +59,10 @@ _TAIL: Final = """
   flight: a queue of which everything fails looks young and empty. So batches publish `OldestLeftAge`, and the monitor
   publishes `QueueMessages`.
 - `Errors` and `Duration` are of runs. A function that is not invoked, or that gives its messages back, has no error.
-- A percentile of `Latency` has no data where no file is delivered.
+- A percentile of `Latency` or `DeliveryLatency` has no data where nothing is delivered.
+- A courier that waits for its receiver has no error, and its runs are as short as those of one that has nothing to do.
+  So each run publishes how the breaker stands, for how long and for which cause, and the monitor counts what waits and
+  what was set aside.
 - Nothing shows that a bucket's events go elsewhere, or that a mapping is disabled while no file comes. So the monitor
   reads both each minute: `NotFed` and `NotConsumed`, by reason.
 - CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `files-claims-...-throttles` stay on
@@ -73,7 +87,11 @@ def minutes_to_page(found: Iterable[Fired]) -> float:
 
 def render(observed: Mapping[str, Sequence[Fired]]) -> str:
     """Return the page; `observed` has the alarms of each cause by its name."""
-    return _HEAD + "".join(map(_line, CAUSES, (observed[cause.name] for cause in CAUSES))) + _TAIL
+    return _HEAD + _lines(CAUSES, observed) + _PUSHED + _lines(CAUSES_OF_PUSH, observed) + _TAIL
+
+
+def _lines(causes: Sequence[Cause], observed: Mapping[str, Sequence[Fired]]) -> str:
+    return "".join(_line(cause, observed[cause.name]) for cause in causes)
 
 
 def _line(cause: Cause, found: Sequence[Fired]) -> str:
@@ -81,4 +99,10 @@ def _line(cause: Cause, found: Sequence[Fired]) -> str:
         f"**`{each.name}`** {math.ceil(each.minutes)}" if each.pages else f"`{each.name}` {math.ceil(each.minutes)}"
         for each in found
     )
-    return f"| {cause.name} | {cause.minutes} min | {math.ceil(minutes_to_page(found))} min | {alarms} |\n"
+    paged = minutes_to_page(found)
+    promised, kept = ("never" if each is None else f"{each} min" for each in (cause.minutes, _whole(paged)))
+    return f"| {cause.name} | {promised} | {kept} | {alarms} |\n"
+
+
+def _whole(minutes: float) -> int | None:
+    return None if math.isinf(minutes) else math.ceil(minutes)

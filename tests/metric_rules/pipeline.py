@@ -19,6 +19,7 @@ from baler.files import metric_names
 from metric_rules.causes import NOTHING, Cause, Fed, Mapping
 from metric_rules.cloudwatch import Metrics, key_of
 from metric_rules.configuration import Configuration
+from metric_rules.courier import courier_of
 from metric_rules.event_source import EventSourceMapping, Run
 from metric_rules.queue import Queue
 from runtime.files.aggregator.backoff import seconds_until_retry
@@ -83,6 +84,7 @@ class Pipeline:
             most_readers=int(mapping.inputs["scalingConfig"]["maximumConcurrency"]),
         )
         self._configuration = Configuration(self.deployed)
+        self.courier = courier_of(self.deployed)
         self._landed = 0.0
         self._collected = 0.0
         for before in range(-_HOUR, 0, _RECONCILED_EVERY):
@@ -97,7 +99,9 @@ class Pipeline:
                 self.queue.send(now)
         self._mapping.enabled = self.cause.mapping is Mapping.ENABLED
         self._mapping.step(now, self.metrics, self._invoke)
-        if now % _ROUND_SECONDS == 0:
+        if self.courier:
+            self.courier.step(now, self.cause, self.metrics, self._published)
+        elif now % _ROUND_SECONDS == 0:
             self._collect()
         if now % _MINUTE == _MONITOR_SECOND and self.cause.monitor:
             self._monitor(now)
@@ -134,8 +138,14 @@ class Pipeline:
                 waited = now - cause.run_seconds - message.sent_at
                 report.latencies.append(Latency(0.5, max(waited, 0.0), cause.run_seconds))
         if report.latencies:
-            self.mailbox.append(now)
+            self._mail(now)
         self._published(now, lambda: report_batch(report, self._stack, now))
+
+    def _mail(self, now: float) -> None:
+        if self.courier:
+            self.courier.put(now)
+        else:
+            self.mailbox.append(now)
 
     def _settle_one(self, message: Message, outcome: FileOutcome, now: float) -> None:
         match outcome.kind:
@@ -167,11 +177,14 @@ class Pipeline:
         self.metrics.put(key_of("AWS/Lambda", "Errors", {"FunctionName": self._monitor_function}), now, 0)
         inspector = self._configuration.inspector(self.cause, self._messages_by_state(now))
         self._published(now, lambda: publish_inspection(inspector.inspect(), self._stack))
-        oldest = now - self.mailbox[0] if self.mailbox else 0.0
+        mailbox = self.courier.waiting if self.courier else self.mailbox
+        oldest = max(now - min(mailbox), 0.0) if mailbox else 0.0
         waiting = [
-            Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [len(self.mailbox)]),
+            Metric(metric_names.MAILBOX_OBJECTS, MetricUnit.Count, [len(mailbox)]),
             Metric(metric_names.MAILBOX_OLDEST_AGE, MetricUnit.Seconds, [oldest]),
         ]
+        if self.courier:
+            waiting.append(Metric(metric_names.QUARANTINED, MetricUnit.Count, [self.courier.set_aside]))
         self._published(now, lambda: publish(metric_names.NAMESPACE, waiting, {metric_names.STACK: self._stack}))
 
     def _reconcile(self, now: float) -> None:

@@ -103,12 +103,6 @@ class ContractStore:
 
 
 @pytest.fixture(scope="session")
-def own_store() -> bool:
-    """Whether the suite runs against a store of this machine's."""
-    return not os.environ.get("S3_ENDPOINT_URL")
-
-
-@pytest.fixture(scope="session")
 def store() -> Generator[ContractStore]:
     """The store; what the suite put into it is removed, as far as the keys allow that."""
     with ExitStack() as stack:

@@ -21,6 +21,7 @@ class BillPart(StrEnum):
     QUEUE = "SQS"
     FUNCTIONS = "Lambda"
     CLAIMS = "DynamoDB"
+    COURIER = "courier"
     WATCHING = "CloudWatch, CloudTrail, X-Ray"
     NETWORK = "network"
     TRANSFER = "data transfer"

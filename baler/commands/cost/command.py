@@ -12,7 +12,7 @@ from rich.console import Console
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.commands.cost.document import document
-from baler.commands.cost.estimate import compare
+from baler.commands.cost.estimate import ESTIMATES, compare
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import monthly_bill
 from baler.commands.cost.report import every_line, footnote, summary
@@ -64,10 +64,10 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     archive_months: Annotated[
         float, typer.Option(min=0, help="How long the stack has been archiving: the archive is never emptied.")
     ] = 12.0,
-    every: Annotated[bool, typer.Option("--all", help="Every line, and the check of that estimate.")] = False,  # noqa: FBT002 - a flag
+    every: Annotated[bool, typer.Option("--all", help="Every line, and the check of those estimates.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Estimate what a stack costs a month on AWS, and check the requirements' own estimate.
+    """Estimate what a stack costs a month on AWS, and check the requirements' own estimates.
 
     Nothing is deployed and AWS is not asked: the estimate is made of the stack's settings, a dated price list,
     measured figures and stated assumptions. docs/cost.md explains them.
@@ -80,7 +80,7 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     rate = settings.expected_files_per_second if files_per_second is None else files_per_second
     profile = Profile(rate, file_bytes, compression_ratio, consumer_delay, archive_months)
     month = monthly_bill(profile, settings, figures())
-    compared = compare(settings, figures(), archive_months)
+    compared = [compare(estimate, settings, figures(), archive_months) for estimate in ESTIMATES]
     if as_json:
         typer.echo(json.dumps(document(stack, month, compared), indent=2))
         return

@@ -1,18 +1,17 @@
-"""The bill and the check of the requirements' estimate for programs."""
+"""The bill and the check of the requirements' estimates for programs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from baler.commands.cost.estimate import total
 from baler.prices import price_list
 
 if TYPE_CHECKING:
-    from baler.commands.cost.estimate import ComparedLine
+    from baler.commands.cost.estimate import Comparison
     from baler.commands.cost.monthly import Month
 
 
-def document(stack: str, month: Month, lines: list[ComparedLine]) -> dict[str, object]:
+def document(stack: str, month: Month, compared: list[Comparison]) -> dict[str, object]:
     """Return everything, for programs: US dollars for the bill, pounds for the comparison."""
     traffic = month.traffic
     prices = price_list()
@@ -39,15 +38,22 @@ def document(stack: str, month: Month, lines: list[ComparedLine]) -> dict[str, o
             }
             for line in month.bill.lines
         ],
-        "requirement_estimate": [
+        "requirement_estimates": [
             {
-                "service": one.line.service,
-                "low_gbp": one.line.low,
-                "high_gbp": one.line.high,
-                "ours_gbp": one.ours,
-                "verdict": one.verdict,
-                "reasons": one.line.reasons,
+                "document": one.estimate.document,
+                "delivery": one.estimate.delivery,
+                "lines": [
+                    {
+                        "service": each.line.service,
+                        "low_gbp": each.line.low,
+                        "high_gbp": each.line.high,
+                        "ours_gbp": each.ours,
+                        "verdict": each.verdict,
+                        "reasons": each.line.reasons,
+                    }
+                    for each in [*one.lines, one.total]
+                ],
             }
-            for one in [*lines, total(lines)]
+            for one in compared
         ],
     }

@@ -70,6 +70,8 @@ class AssumedFigures(_FigureGroup):
     log_bytes_per_file: int
     flow_record_bytes: int
     connections_per_environment: int
+    receiver_seconds: float
+    receipt_bytes: int
     monitor_seconds_per_page: float
     monitor_megabytes: int
     reconciliation_seconds_per_page: float

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baler.commands.cost.bill import Bill, BillPart
+from baler.commands.cost.courier import courier_lines
 from baler.commands.cost.network import network_lines
 from baler.commands.cost.processing import processing_lines
 from baler.commands.cost.reconciliation import reconciliation_lines
@@ -33,6 +34,7 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
     lines = (
         *storage_lines(traffic, settings, figures),
         *processing_lines(traffic, settings, figures),
+        *courier_lines(traffic, settings, figures),
         *watching_lines(traffic, settings, figures),
         *reconciliation_lines(traffic, settings, figures),
         *network_lines(traffic, settings),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Interface endpoints of the functions (SQS, X-Ray, Lambda) and of the consumer (S3, STS). Those of S3 and DynamoDB
 # that the functions use are gateways, and cost nothing.
 FUNCTION_ENDPOINTS: Final = 3
+# Beside them, of a pushed delivery, and without those of the consumer: Secrets Manager.
+COURIER_ENDPOINTS: Final = 1
 CONSUMER_ENDPOINTS: Final = 2
 
 
@@ -38,7 +40,12 @@ def _ways(settings: StackSettings, out: float) -> list[Line]:
             f"SQS, X-Ray, Lambda in {zones} zones",
         )
     ]
-    if settings.on_premises_cidrs:
+    if settings.pushed:
+        where = f"Secrets Manager in {zones} zones"
+        lines.append(
+            line(BillPart.NETWORK, "endpoint of the courier", COURIER_ENDPOINTS * hours, "endpoint_hour", where)
+        )
+    elif settings.on_premises_cidrs:
         lines += [
             line(
                 BillPart.NETWORK,

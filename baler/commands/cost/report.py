@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from baler.commands.cost.bill import BillPart
 from baler.commands.cost.columns import columns
-from baler.commands.cost.estimate import total
 from baler.prices import price_list
 
 if TYPE_CHECKING:
-    from baler.commands.cost.bill import Line
-    from baler.commands.cost.estimate import ComparedLine
+    from baler.commands.cost.bill import Bill, Line
+    from baler.commands.cost.estimate import Comparison
     from baler.commands.cost.monthly import Month
 
 _LARGEST: Final = 8
@@ -27,7 +26,7 @@ def summary(stack: str, month: Month, width: int | None) -> list[str]:
         *columns(
             [
                 ("$ a month", ""),
-                *((f"{bill.of(part):,.2f}", part.value) for part in BillPart),
+                *((f"{bill.of(part):,.2f}", part.value) for part in _parts(bill)),
                 (f"{bill.usd:,.2f}", "total, without tax and free allowances"),
             ],
             "><",
@@ -45,15 +44,15 @@ def summary(stack: str, month: Month, width: int | None) -> list[str]:
             width,
         ),
         "",
-        "Every line with its price, and the check of the requirements' estimate: --all.",
+        "Every line with its price, and the check of the requirements' estimates: --all.",
     ]
 
 
-def every_line(stack: str, month: Month, compared: list[ComparedLine], width: int | None) -> list[str]:
+def every_line(stack: str, month: Month, compared: list[Comparison], width: int | None) -> list[str]:
     """Return the lines of the whole report; a `?` marks a price that is not certain to be that of the region."""
     bill = month.bill
     rows = [("$ a month", "quantity", "", "$ each", "", "what it rests on")]
-    for part in BillPart:
+    for part in _parts(bill):
         rows += [
             (
                 f"{line.usd:,.2f}",
@@ -68,7 +67,8 @@ def every_line(stack: str, month: Month, compared: list[ComparedLine], width: in
         ]
         rows.append((f"{bill.of(part):,.2f}", "", "", "", f"{part}: together", ""))
     rows.append((f"{bill.usd:,.2f}", "", "", "", "total", "without tax and free allowances"))
-    return [_title(stack, month), "", *columns(rows, ">><><<", width), "", *_estimate(compared, width)]
+    checks = [text for one in compared for text in ("", *_estimate(one, width))]
+    return [_title(stack, month), "", *columns(rows, ">><><<", width), *checks]
 
 
 def footnote() -> str:
@@ -88,15 +88,21 @@ def _title(stack: str, month: Month) -> str:
     )
 
 
-def _estimate(compared: list[ComparedLine], width: int | None) -> list[str]:
-    """Return the lines of requirement document 1 beside ours, in pounds."""
+def _parts(bill: Bill) -> list[BillPart]:
+    """Return the parts that the stack has."""
+    return [part for part in BillPart if any(line.part is part for line in bill.lines)]
+
+
+def _estimate(compared: Comparison, width: int | None) -> list[str]:
+    """Return the lines of a requirement document beside ours, in pounds."""
     rows = [("theirs", "ours", "theirs is", "", "")]
-    for one in [*compared, total(compared)]:
+    for one in [*compared.lines, compared.total]:
         low, high = one.line.low, one.line.high
         theirs = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
         rows.append((theirs, f"{one.ours:.0f}", one.verdict, one.line.service, one.line.reasons))
+    traffic = f"10 files/s of 25 KB, a VPN, delivery {compared.estimate.delivery}"
     return [
-        "The estimate of requirement document 1 (10 files/s of 25 KB, a VPN), £ a month",
+        f"The estimate of requirement document {compared.estimate.document} ({traffic}), £ a month",
         "",
         *columns(rows, ">><<<", width),
     ]

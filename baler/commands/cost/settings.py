@@ -45,8 +45,16 @@ class StackSettings(BaseModel):
     expected_files_per_second: int = Field(alias="filesExpectedPerSecond", ge=1)
     maximum_concurrency: int = Field(alias="filesMaximumConcurrency", ge=2)
     log_retention_days: int = Field(ge=1)
+    delivery: Literal["pull", "http", "s3"] = Field(alias="filesDelivery")
+    courier_memory_megabytes: int = Field(alias="filesCourierMemoryMegabytes", ge=128)
+    receipt_retention_days: int = Field(alias="filesReceiptRetentionDays", ge=1)
     protect_data: bool
     access_log_days: int = Field(ge=0)
+
+    @property
+    def pushed(self) -> bool:
+        """Whether a courier delivers, and no consumer comes for the bundles."""
+        return self.delivery != "pull"
 
 
 def read_stack_settings(project: Path, stack: str) -> StackSettings:

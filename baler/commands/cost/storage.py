@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from baler.commands.cost.bill import BillPart, Line, line
+from baler.commands.cost.courier import runs_of_courier
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.prices import GIGABYTE
 
@@ -27,7 +28,7 @@ MONITOR_PAGES: Final = 100
 
 def storage_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
     """Return the lines for landing, archive and mailbox."""
-    return [*_landing(traffic, settings), *_archive(traffic, settings, figures), *_mailbox(traffic)]
+    return [*_landing(traffic, settings), *_archive(traffic, settings, figures), *_mailbox(traffic, settings)]
 
 
 def landed_days(settings: StackSettings) -> int:
@@ -81,8 +82,10 @@ def _waiting(traffic: Traffic) -> float:
     return traffic.bundles / SECONDS_PER_MONTH * traffic.profile.consumer_delay_seconds
 
 
-def lists_of_consumer(traffic: Traffic) -> float:
-    """Return how many list requests the consumer makes in a month."""
+def lists_of_deliveries(traffic: Traffic, settings: StackSettings) -> float:
+    """Return how many list requests the consumer makes in a month, or the courier: one a run."""
+    if settings.pushed:
+        return runs_of_courier(traffic, settings)
     return SECONDS_PER_MONTH / _POLL_SECONDS * (1 + _waiting(traffic) // _LISTED)
 
 
@@ -91,13 +94,14 @@ def lists_of_monitor(traffic: Traffic) -> float:
     return SECONDS_PER_MONTH / MONITOR_SECONDS * monitor_pages(traffic)
 
 
-def _mailbox(traffic: Traffic) -> list[Line]:
+def _mailbox(traffic: Traffic, settings: StackSettings) -> list[Line]:
     waiting = _waiting(traffic)
-    listings, counted = lists_of_consumer(traffic), lists_of_monitor(traffic)
+    listings, counted = lists_of_deliveries(traffic, settings), lists_of_monitor(traffic)
+    listed = ("by the courier", "one a run") if settings.pushed else ("by the consumer", f"every {_POLL_SECONDS} s")
     return [
         line(BillPart.MAILBOX, "bundles put", traffic.bundles, "s3_put"),
         line(BillPart.MAILBOX, "bundles read", traffic.bundles, "s3_get", "deleting costs nothing"),
-        line(BillPart.MAILBOX, "listings by the consumer", listings, "s3_put", f"a list every {_POLL_SECONDS} seconds"),
+        line(BillPart.MAILBOX, f"listings {listed[0]}", listings, "s3_put", listed[1]),
         line(BillPart.MAILBOX, "listings by the monitor", counted, "s3_put", "every minute"),
         line(BillPart.MAILBOX, "bundles waiting", waiting * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
     ]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from baler.aws.event_source import first_readers
 from baler.commands.cost.bill import BillPart, Line, line
-from baler.commands.cost.storage import MONITOR_SECONDS, lists_of_consumer, lists_of_monitor
+from baler.commands.cost.courier import runs_of_courier
+from baler.commands.cost.storage import MONITOR_SECONDS, lists_of_deliveries, lists_of_monitor
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
 from baler.files import metric_names as names
 from baler.prices import GIGABYTE
@@ -26,8 +27,14 @@ STEADY_METRICS: Final = (
     *(names.QUEUE_MESSAGES, names.NOT_FED, names.NOT_CONSUMED, names.NO_REDRIVE, names.UNREAD),
     *(names.ANNOUNCED_AGAIN, names.RECONCILED_AGE),
 )
+# Of a pushed delivery beside them.
+STEADY_METRICS_OF_COURIER: Final = (
+    *(names.DELIVERED, names.REFUSED_BUNDLES, names.SEND_FAILED, names.DELIVERY_LATENCY),
+    *(names.BREAKER_OPEN, names.BREAKER_OPEN_SECONDS, names.CREDENTIALS_AGE, names.QUARANTINED),
+)
 # What the program declares; a test compares. An alarm on anomalies watches three metrics: its own and both bounds.
 ALARM_METRICS: Final = 26
+ALARM_METRICS_OF_COURIER: Final = 10
 COMPOSITE_ALARMS: Final = 1
 DASHBOARDS: Final = 1
 KEYS: Final = 1
@@ -44,19 +51,20 @@ _DIRECTIONS: Final = 2
 def watching_lines(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
     """Return the lines for CloudWatch and X-Ray."""
     assumed = figures.assumed
-    invocations = traffic.batches + SECONDS_PER_MONTH / MONITOR_SECONDS
+    runs = runs_of_courier(traffic, settings)
+    invocations = traffic.batches + SECONDS_PER_MONTH / MONITOR_SECONDS + runs
     logged = invocations * assumed.log_bytes_per_batch + traffic.files * assumed.log_bytes_per_file
     flows = _flow_bytes(traffic, settings, figures) if settings.private_network else 0.0
     kept = (logged + flows) * settings.log_retention_days / DAYS_PER_MONTH / GIGABYTE
-    per_second = traffic.batches / SECONDS_PER_MONTH
+    per_second = (traffic.batches + runs) / SECONDS_PER_MONTH
     traced = min(per_second, _SAMPLED_PER_SECOND) + _SAMPLED_SHARE * max(0.0, per_second - _SAMPLED_PER_SECOND)
     part = BillPart.WATCHING
     return [
         line(part, "log of the functions", logged / GIGABYTE, "logs_ingested", "bytes of a line are estimated"),
         line(part, "flow log of the network", flows / GIGABYTE, "logs_ingested"),
         line(part, "logs kept", kept, "logs_kept", f"{settings.log_retention_days} days, not compressed"),
-        line(part, "metrics", len(STEADY_METRICS), "metric"),
-        line(part, "alarms", ALARM_METRICS, "alarm"),
+        line(part, "metrics", len(STEADY_METRICS) + settings.pushed * len(STEADY_METRICS_OF_COURIER), "metric"),
+        line(part, "alarms", ALARM_METRICS + settings.pushed * ALARM_METRICS_OF_COURIER, "alarm"),
         line(part, "composite alarms", COMPOSITE_ALARMS, "composite_alarm"),
         line(part, "dashboards", DASHBOARDS, "dashboard"),
         line(part, "key of the alarms' topic", KEYS, "key", "its requests are too few to count"),
@@ -69,7 +77,7 @@ def _recorded(traffic: Traffic, settings: StackSettings) -> float:
     """Return how many events of objects the program's trail keeps (components/watch/access_trail.py)."""
     if not (settings.protect_data and settings.access_log_days):
         return 0.0
-    return _EVENTS_A_BUNDLE * traffic.bundles + lists_of_consumer(traffic) + lists_of_monitor(traffic)
+    return _EVENTS_A_BUNDLE * traffic.bundles + lists_of_deliveries(traffic, settings) + lists_of_monitor(traffic)
 
 
 def _flow_bytes(traffic: Traffic, settings: StackSettings, figures: Figures) -> float:

@@ -1,7 +1,7 @@
 """The checkpoint: a replay that is not done yet, in a file that `--continue` takes.
 
 It is written before the first restore or put and removed when nothing is left to do, so whatever happens in between
-(Ctrl-C, a reboot, SIGKILL) the same replay can be continued; under its own id, so that the consumer takes no bundle
+(Ctrl-C, a reboot, SIGKILL) the same replay can be continued; under its own id, so that no bundle is delivered
 twice for it. The first line says what was asked for; each further one names a bundle that is in the mailbox.
 """
 
@@ -39,7 +39,7 @@ class ReplayRequest:
         bundles: ids, oldest first.
         tier: how fast, and for how much, Deep Archive gives them back.
         keep_days: how long it keeps the readable copies.
-        replay_id: what the objects in the mailbox say they were put for: a consumer takes each bundle once for it.
+        replay_id: what the objects in the mailbox say they were put for: each bundle is delivered once for it.
     """
 
     archive: str

@@ -40,7 +40,7 @@ Go on with a replay that is not done yet:
             ExitCode.CANNOT_PROCEED: "S3 refuses, or the checkpoint cannot be used",
             ExitCode.NEEDS_ATTENTION: "some of it cannot be replayed; the rest is in the mailbox",
             ExitCode.RETRY: "S3 did not answer, or the disk is full; the checkpoint continues it",
-            ExitCode.UNFINISHED: "Deep Archive or the consumer is awaited; the checkpoint continues it",
+            ExitCode.UNFINISHED: "Deep Archive, or an earlier delivery, is awaited; the checkpoint continues it",
             ExitCode.STOPPED: "stopped by a signal; where anything was begun, the checkpoint continues it",
         }
     )
@@ -89,11 +89,11 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Put archived bundles into the mailbox once more, for the consumer to take although it has had them.
+    """Put archived bundles into the mailbox once more, to be delivered although they have been.
 
     Name bundles, or keys of files, or a period. What is in Deep Archive is restored first. The bytes are checked
-    against their SHA-256, and a bundle is put only where the mailbox has none of that name. The consumer takes each
-    bundle once for a replay, however often the replay is interrupted and continued.
+    against their SHA-256, and a bundle is put only where the mailbox has none of that name. Each bundle is
+    delivered once for a replay, however often the replay is interrupted and continued.
     """
     report = stdout_reporter(as_json=as_json)
     try:

@@ -21,15 +21,15 @@ class MailboxState(Enum):
     """What lies under a bundle's key in the mailbox."""
 
     FREE = auto()
-    OURS = auto()  # what this replay put there, and the consumer has not taken yet
-    IN_THE_WAY = auto()  # an earlier delivery or another replay, which the consumer has not taken yet
+    OURS = auto()  # what this replay put there, and nobody has taken yet
+    IN_THE_WAY = auto()  # an earlier delivery or another replay, which nobody has taken yet
 
 
 class Outbox:
     """The mailbox of one replay. Its methods raise S3Error where S3 fails.
 
-    A replay never replaces an object: the consumer deletes what it has taken, on the word of its ledger and of what it
-    sees there, and an object that changed in between would be deleted untaken.
+    A replay never replaces an object: who takes bundles deletes what was delivered, on the word of a ledger or receipt
+    and of what is seen there, and an object that changed in between would be deleted untaken.
 
     Args:
         client: boto3's S3 client.

@@ -61,7 +61,7 @@ def started(checkpoint: Checkpoint) -> Event:
 
 def would_replay(bundle: ArchivedBundle, *, in_the_way: bool) -> Event:
     """What would be done with a bundle; `in_the_way`: the mailbox still holds an earlier object of it."""
-    first = "let the consumer take what the mailbox has of it, " if in_the_way else ""
+    first = "let what the mailbox has of it be delivered, " if in_the_way else ""
     return Event(
         "would",
         "cyan",

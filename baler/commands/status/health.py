@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from baler.cli.durations import duration
 from baler.files import objectives
+from baler.files.courier.breaker import Cause
 from baler.files.path_fault import Fault
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ _FAULTS: Final = {
     Fault.MAPPING_DISABLED: "the event source mapping is disabled (mapping_disabled)",
     Fault.MAPPING_CHANGED: "the event source mapping reads or invokes something else (mapping_changed)",
     Fault.REDRIVE_POLICY: "the ingest queue has no dead-letter queue (redrive_policy)",
+}
+
+CAUSES: Final = {
+    Cause.UNREACHABLE: "it does not answer, or cannot work",
+    Cause.REFUSES_EVERYTHING: "it refuses every bundle",
+    Cause.CREDENTIALS: "it refuses our credentials, or they cannot be used",
 }
 
 ON: Final = "ALARM"
@@ -74,6 +82,9 @@ class NewestMetrics:
         mailbox_objects: bundles in the mailbox.
         mailbox_bytes: their bytes.
         mailbox_age: seconds that the oldest of them has waited.
+        breaker_open: 1 while the courier sends nothing but probes, else 0; of pushed deliveries alone.
+        open_seconds: for how long it has been open, by cause.
+        quarantined: bundles that the receiver refused and that were set aside; of pushed deliveries alone.
     """
 
     queue_age: MetricReading | None
@@ -82,6 +93,22 @@ class NewestMetrics:
     mailbox_age: MetricReading | None
     left_age: MetricReading | None = None
     faults: dict[str, MetricReading] = field(default_factory=dict[str, MetricReading])
+    breaker_open: MetricReading | None = None
+    open_seconds: dict[str, MetricReading] = field(default_factory=dict[str, MetricReading])
+    quarantined: MetricReading | None = None
+
+    @property
+    def pushed(self) -> bool:
+        """Whether a courier takes bundles to a receiver: it and the monitor then publish what they do not of others."""
+        return self.breaker_open is not None or self.quarantined is not None
+
+    @property
+    def open_for(self) -> tuple[str, MetricReading] | None:
+        """Why the breaker is open, and for how many seconds; None where it is closed, or nothing is known."""
+        if self.breaker_open is None or not self.breaker_open.value or not self.open_seconds:
+            return None
+        # A cause that another has taken the place of is not published any more.
+        return max(self.open_seconds.items(), key=lambda item: item[1].at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +162,13 @@ class Status:
 
     def reasons(self) -> list[str]:
         """Return what is wrong, a phrase each."""
-        return [*self._of_what_waits(), *self._of_path(), *self._of_latency(), *self._of_alarms()]
+        return [
+            *self._of_what_waits(),
+            *self._of_path(),
+            *self._of_delivery(),
+            *self._of_latency(),
+            *self._of_alarms(),
+        ]
 
     @property
     def nothing_is_known(self) -> bool:
@@ -186,6 +219,17 @@ class Status:
     def _of_path(self) -> Iterator[str]:
         if not isinstance(self.measured, Unanswered):
             yield from (_FAULTS[fault] for fault in _FAULTS if fault in self.measured.faults)
+
+    def _of_delivery(self) -> Iterator[str]:
+        if isinstance(self.measured, Unanswered):
+            return
+        if self.measured.open_for is not None:
+            cause, seconds = self.measured.open_for
+            yield f"the receiver has taken no bundles for {duration(seconds.value)}: {CAUSES[Cause(cause)]}"
+        if self.measured.quarantined is not None and self.measured.quarantined.value:
+            count = round(self.measured.quarantined.value)
+            bundles = "1 bundle was" if count == 1 else f"{count:,} bundles were"
+            yield f"{bundles} refused by the receiver and set aside: see `baler redeliver --all --dry-run`"
 
     def _of_latency(self) -> Iterator[str]:
         if isinstance(self.latency, Unanswered):

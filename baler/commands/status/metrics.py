@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from baler.commands.status.health import LatencyPercentiles, MetricReading, NewestMetrics
 from baler.files import metric_names
+from baler.files.courier.breaker import Cause
 from baler.files.path_fault import GAUGE
 
 if TYPE_CHECKING:
@@ -50,7 +51,19 @@ class Metrics:
                         ("mailbox_bytes", metric_names.MAILBOX_BYTES),
                         ("mailbox_age", metric_names.MAILBOX_OLDEST_AGE),
                         ("left_age", metric_names.OLDEST_LEFT_AGE),
+                        ("breaker_open", metric_names.BREAKER_OPEN),
+                        ("quarantined", metric_names.QUARANTINED),
                     )
+                ),
+                *(
+                    _query(
+                        _id(cause),
+                        metric_names.NAMESPACE,
+                        metric_names.BREAKER_OPEN_SECONDS,
+                        {**self._stack, metric_names.REASON: cause},
+                        "Maximum",
+                    )
+                    for cause in Cause
                 ),
                 *(
                     _query(fault, metric_names.NAMESPACE, gauge, {**self._stack, metric_names.REASON: fault}, "Maximum")
@@ -67,6 +80,9 @@ class Metrics:
             mailbox_age=newest.get("mailbox_age"),
             left_age=newest.get("left_age"),
             faults={str(fault): reading for fault, reading in faults.items()},
+            breaker_open=newest.get("breaker_open"),
+            open_seconds={str(cause): newest[_id(cause)] for cause in Cause if _id(cause) in newest},
+            quarantined=newest.get("quarantined"),
         )
 
     def latency(self, now: datetime) -> LatencyPercentiles:
@@ -128,6 +144,6 @@ def _query(  # noqa: PLR0913, PLR0917 - what a metric is
     return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": period, "Stat": statistic}}
 
 
-def _id(statistic: str) -> str:
+def _id(name: str) -> str:
     """Return an id that CloudWatch takes: a small letter, then letters, digits and underscores."""
-    return statistic.lower().replace(".", "_")
+    return name.lower().replace(".", "_").replace("-", "_")

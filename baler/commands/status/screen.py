@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
@@ -45,6 +46,7 @@ def screen(status: Status) -> RenderableType:
         ("Ingest queue", _queue(status)),
         ("Dead letters", _dead_letters(status.dead_letters)),
         ("Mailbox", _mailbox(status)),
+        *_delivery(status),
         ("Last bundle", _last_bundle(status.last_bundle, status.at)),
         ("Last hour", _latency(status.latency)),
         ("Alarms", _alarms(status)),
@@ -93,6 +95,31 @@ def _mailbox(status: Status) -> Text:
     if objects and measured.mailbox_age:
         text.append(f", oldest {_duration(measured.mailbox_age.value)}")
     return text.append(_as_of(measured.mailbox_objects), "dim")
+
+
+def _delivery(status: Status) -> list[tuple[str, Text]]:
+    """Return the line of a pushed delivery; none where a consumer takes the bundles."""
+    measured = status.measured
+    if isinstance(measured, Unanswered) or not measured.pushed:
+        return []
+    text = Text()
+    if measured.breaker_open is None:
+        text.append("no data: the courier is silent", _UNSURE)
+    elif not measured.breaker_open.value:
+        text.append("breaker closed", _GOOD)
+    else:
+        text.append("breaker OPEN", _BAD)
+        if measured.open_for is not None:
+            cause, seconds = measured.open_for
+            since = seconds.at - timedelta(seconds=seconds.value)
+            text.append(f" for {_duration(seconds.value)} (since {since:%Y-%m-%d %H:%M}), {cause}")
+    if measured.mailbox_objects and measured.mailbox_objects.value and measured.mailbox_age:
+        text.append(f", oldest undelivered {_duration(measured.mailbox_age.value)}")
+    if measured.quarantined is not None:
+        set_aside = round(measured.quarantined.value)
+        text.append(", ").append(f"{set_aside:,} set aside", _BAD if set_aside else "")
+    newest = measured.breaker_open or measured.quarantined
+    return [("Delivery", text.append(_as_of(newest) if newest else "", "dim"))]
 
 
 def _last_bundle(bundle: LastBundle | Unanswered | None, now: datetime) -> Text:

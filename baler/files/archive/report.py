@@ -50,7 +50,7 @@ def waiting(awaited: Awaited) -> Event:
     """What is awaited, by how many bundles."""
     counts = (
         (awaited.restoring, "for Deep Archive"),
-        (awaited.in_the_way, "for the consumer to take an earlier object of the bundle"),
+        (awaited.in_the_way, "for an earlier object of the bundle to be taken"),
         (awaited.failed, "to try again"),
     )
     text = ", ".join(f"{count} {what}" for count, what in counts if count)

@@ -1,4 +1,4 @@
-"""Alarms about what people were promised: how late files are, and whether the consumer takes the bundles."""
+"""Alarms about what people were promised: how late files are, whether bundles are taken, and whether that is known."""
 
 from typing import Final
 
@@ -36,14 +36,11 @@ def latency_alarms(own: OwnMetrics) -> list[Alarm]:
     ]
 
 
-def mailbox_alarms(
-    own: OwnMetrics, monitor: pulumi.Input[str], *, wait_seconds: int, bundles_per_hour: int
-) -> list[Alarm]:
-    """Return the alarms of the mailbox, and of the function that counts it.
+def mailbox_alarms(own: OwnMetrics, *, wait_seconds: int, bundles_per_hour: int) -> list[Alarm]:
+    """Return the alarms of a mailbox that a consumer empties.
 
     Args:
         own: the pipeline's metrics.
-        monitor: the function's name.
         wait_seconds: longest that a bundle may wait before the consumer counts as down.
         bundles_per_hour: what the expected load brings; more that wait are too many.
     """
@@ -77,15 +74,27 @@ def mailbox_alarms(
             first="look at the consumer's own log on the premises.",
             runbook="consumer-down",
         ),
+    ]
+
+
+def monitor_alarms(own: OwnMetrics, monitor: pulumi.Input[str], *, unseen: str) -> list[Alarm]:
+    """Return the alarms of the function that counts the mailbox.
+
+    Args:
+        own: the pipeline's metrics.
+        monitor: the function's name.
+        unseen: whose outage goes unnoticed without it: "the consumer" or "the receiver".
+    """
+    return [
         Alarm(
             name="monitor-silent",
             metric=own.metric(metric_names.MAILBOX_OBJECTS, "SampleCount"),
             when=Below(threshold=1),
             breaching=_SILENT_MINUTES,
             periods=_SILENT_MINUTES,
-            # The very thing that it is for: an outage of the consumer would go unseen.
+            # The very thing that it is for: an outage would go unseen.
             missing="breaching",
-            means=f"The mailbox monitor has been silent for {_SILENT_MINUTES} minutes: the consumer may be down.",
+            means=f"The mailbox monitor has been silent for {_SILENT_MINUTES} minutes: {unseen} may be down.",
             first="see whether files-monitor-errors is on too, and look into the mailbox by hand.",
             runbook="monitor-silent",
             pages=True,

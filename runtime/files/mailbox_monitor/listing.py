@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from baler.files.bundle.ids import PREFIX
 from runtime.files.mailbox_monitor.mailbox_stats import ListedObject, MailboxPage
 
 if TYPE_CHECKING:
@@ -13,9 +12,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def mailbox_pages(client: S3Client, bucket: str) -> Iterator[MailboxPage]:
-    """Yield the pages of the part of the bucket that the consumer empties; each is asked for when it is wanted."""
-    for answer in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
+def mailbox_pages(client: S3Client, bucket: str, prefix: str) -> Iterator[MailboxPage]:
+    """Yield the pages of a part of the bucket; each is asked for when it is wanted."""
+    for answer in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         found = [
             ListedObject(
                 item["Key"],  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells all three

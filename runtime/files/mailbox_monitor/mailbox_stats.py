@@ -72,13 +72,19 @@ class MailboxStats:
     complete: bool = False
 
 
-def count_mailbox(pages: Iterable[MailboxPage], now: float, seconds_left: Callable[[], float]) -> MailboxStats:
-    """Count what waits.
+def count_mailbox(
+    pages: Iterable[MailboxPage],
+    now: float,
+    seconds_left: Callable[[], float],
+    id_of: Callable[[str], str] = bundle_id_of,
+) -> MailboxStats:
+    """Count what waits, or what was set aside.
 
     Args:
         pages: of the mailbox; none is asked for once the budget is used up.
         now: seconds since the epoch. S3's clock may be ahead of it, which makes no age negative.
         seconds_left: until the function is killed.
+        id_of: returns the id of the bundle under a key, or raises ValueError where no bundle can lie there.
 
     Raises:
         Incomplete: the budget was used up, and there was no bundle so far.
@@ -86,7 +92,7 @@ def count_mailbox(pages: Iterable[MailboxPage], now: float, seconds_left: Callab
     stats = MailboxStats()
     for number, page in enumerate(pages, start=1):
         for found in page.found:
-            if not _is_bundle(found.key):
+            if not _is_bundle(found.key, id_of):
                 stats.foreign += 1
                 continue
             stats.objects += 1
@@ -102,9 +108,9 @@ def count_mailbox(pages: Iterable[MailboxPage], now: float, seconds_left: Callab
     return stats
 
 
-def _is_bundle(key: str) -> bool:
+def _is_bundle(key: str, id_of: Callable[[str], str]) -> bool:
     try:
-        bundle_id_of(key)
+        id_of(key)
     except ValueError:
         return False
     return True

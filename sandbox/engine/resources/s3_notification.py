@@ -12,22 +12,30 @@ if TYPE_CHECKING:
 
 
 def notification(_name: str, inputs: Inputs) -> Creation:
-    """Send a bucket's events to queues. S3 sends each queue an `s3:TestEvent` first."""
+    """Send a bucket's events to queues and functions.
+
+    S3 sends each queue an `s3:TestEvent` first, and refuses a function that it may not invoke.
+    """
     bucket_name = inputs.take("bucket")
-    queues = [_queue(queue) for queue in inputs.sections("queues")]
+    configurations: Any = {
+        "LambdaFunctionConfigurations": [
+            _receiver(function, lambdaFunctionArn="LambdaFunctionArn")
+            for function in inputs.sections("lambdaFunctions")
+        ],
+        "QueueConfigurations": [_receiver(queue, queueArn="QueueArn") for queue in inputs.sections("queues")],
+    }
+    filled: Any = {name: receivers for name, receivers in configurations.items() if receivers}
 
     def create(aws: Endpoint) -> Created:
-        aws.s3.put_bucket_notification_configuration(
-            Bucket=bucket_name, NotificationConfiguration={"QueueConfigurations": queues}
-        )
+        aws.s3.put_bucket_notification_configuration(Bucket=bucket_name, NotificationConfiguration=filled)
         return Created(bucket_name, {})
 
     return create
 
 
-def _queue(queue: Inputs) -> Any:
-    configuration = queue.renamed(events="Events", id="Id", queueArn="QueueArn")
-    affixes = queue.renamed(filterPrefix="prefix", filterSuffix="suffix")
+def _receiver(receiver: Inputs, **arn: str) -> Any:
+    configuration = receiver.renamed(events="Events", id="Id", **arn)
+    affixes = receiver.renamed(filterPrefix="prefix", filterSuffix="suffix")
     if affixes:
         rules = [{"Name": name, "Value": value} for name, value in affixes.items()]
         configuration["Filter"] = {"Key": {"FilterRules": rules}}

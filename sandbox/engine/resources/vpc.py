@@ -63,6 +63,20 @@ def route_table_association(_name: str, inputs: Inputs) -> Creation:
     return create
 
 
+def route(_name: str, inputs: Inputs) -> Creation:
+    """Lead to a network beyond the table's own, through a gateway."""
+    definition = inputs.renamed(
+        destinationCidrBlock="DestinationCidrBlock", gatewayId="GatewayId", routeTableId="RouteTableId"
+    )
+
+    def create(aws: Endpoint) -> Created:
+        aws.ec2.create_route(**definition)
+        # The provider's id of a route, which has none of its own.
+        return Created(f"r-{definition['RouteTableId']}{definition['DestinationCidrBlock']}", {})
+
+    return create
+
+
 def flow_log(_name: str, inputs: Inputs) -> Creation:
     """Log the traffic of a network."""
     vpc_id = inputs.take("vpcId")

@@ -87,7 +87,7 @@ class OtherPipeline:
             alarms=[_queue_age()],
             rows=[Row(title="Is it late?", subtitle="", graphs=[_waiting()], begins_with_alarms=True)],
             recorded=[],
-            shifted=None,
+            shifted=[],
         )
         return Running(watched=watched, outputs={"ingestQueueUrl": self._queue.url})
 

@@ -117,6 +117,11 @@ def test_a_clock_is_wrong_by_what_every_message_says(target: StackUnderTest) -> 
     assert 9 < run.measurement.finish(Ending.DRAINED).circumstances.clock_error < 20
 
 
+def test_receipts_are_watched_only_where_a_courier_has_some(target: StackUnderTest) -> None:
+    with pytest.raises(StackUnderTestError, match=r"has no courier.*--watch mailbox"):
+        Measurement(target, shape_of("baseline", "2"), 1, "receipts", lambda _: None)
+
+
 @pytest.mark.parametrize("changes", [{"distribution_bucket": "none"}, {"ingest_queue_url": "http://sqs/none"}])
 def test_a_stack_that_cannot_be_watched_is_refused_before_anything_is_uploaded(
     target: StackUnderTest, changes: dict[str, str]

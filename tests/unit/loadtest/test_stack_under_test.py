@@ -31,6 +31,8 @@ def test_a_stacks_outputs_are_read_as_pulumi_writes_them(tmp_path: Path) -> None
     )
     target.write(path)
     assert StackUnderTest.read(path) == target
+    path.write_text(json.dumps({**OUTPUTS, "filesCourierTable": "courier"}))
+    assert StackUnderTest.read(path).courier_table == "courier"
 
 
 def test_the_program_exports_what_is_read() -> None:

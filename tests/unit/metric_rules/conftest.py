@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from metric_rules.outage import program
+from metric_rules.outage import program, pushing_program
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed
@@ -14,3 +14,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def deployed() -> Deployed:
     return program()
+
+
+@pytest.fixture(scope="session")
+def pushing() -> Deployed:
+    return pushing_program()

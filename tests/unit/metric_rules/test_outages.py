@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
-from metric_rules.causes import CAUSES, NOTHING, Cause, Fed
+from metric_rules.causes import CAUSES, CAUSES_OF_PUSH, NOTHING, Cause, Fed
 from metric_rules.outage import fired, minutes_of, paging_alarms
 from metric_rules.page import PAGE, minutes_to_page, observe, render
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from harness.recorded_program import Deployed
     from metric_rules.outage import Fired
 
-BY_NAME = {cause.name: cause for cause in CAUSES}
+BY_NAME = {cause.name: cause for cause in CAUSES_OF_PUSH}
 
 
 @pytest.fixture(scope="module")
-def observed(deployed: Deployed) -> dict[str, Sequence[Fired]]:
+def observed(deployed: Deployed, pushing: Deployed) -> dict[str, Sequence[Fired]]:
     """The alarms of each cause: what the page is made of."""
-    return {cause.name: observe(deployed, cause) for cause in CAUSES}
+    stacks = ((deployed, CAUSES), (pushing, CAUSES_OF_PUSH))
+    return {cause.name: observe(stack, cause) for stack, causes in stacks for cause in causes}
 
 
 @pytest.mark.requirement("PULL-NFR-07", "PULL-NFR-04")
@@ -33,6 +35,66 @@ def observed(deployed: Deployed) -> dict[str, Sequence[Fired]]:
 def test_somebody_is_paged_in_time_whatever_goes_wrong(observed: dict[str, Sequence[Fired]], cause: Cause) -> None:
     assert cause.minutes is not None
     assert minutes_to_page(observed[cause.name]) <= cause.minutes
+
+
+@pytest.mark.requirement("PUSH-NFR-07", "PUSH-NFR-04", "PUSH-NFR-08")
+@pytest.mark.parametrize("cause", CAUSES_OF_PUSH, ids=lambda cause: cause.name)
+def test_so_it_is_with_a_receiver_that_takes_no_bundles_and_a_courier_that_brings_none(
+    observed: dict[str, Sequence[Fired]], cause: Cause
+) -> None:
+    paged = minutes_to_page(observed[cause.name])
+    if cause.minutes is None:
+        assert (observed[cause.name], math.isinf(paged)) != ([], False)
+    else:
+        assert paged <= cause.minutes
+
+
+def test_each_kind_of_outage_of_the_receiver_has_an_alarm_of_its_own(observed: dict[str, Sequence[Fired]]) -> None:
+    """Or the runbook would have to tell them apart."""
+    expected = {
+        "receiver refuses connections": "files-receiver-unreachable",
+        "receiver does not answer": "files-receiver-unreachable",
+        "receiver is full (503)": "files-receiver-unreachable",
+        "receiver refuses every bundle (422)": "files-receiver-refuses",
+        "receiver does not know the address (404)": "files-receiver-refuses",
+        "receiver refuses our credentials (401)": "files-credentials-refused",
+        "receiver refuses one bundle in twenty (422)": "files-refused-bundles",
+    }
+    assert {name: [each.name for each in observed[name]] for name in expected} == {
+        name: [alarm] for name, alarm in expected.items()
+    }
+
+
+def test_a_courier_that_delivers_raises_no_alarm(pushing: Deployed) -> None:
+    for rate in (0.0, 0.02, 10.0):
+        assert fired(pushing, NOTHING, minutes=12, rate=rate) == []
+
+
+def test_a_receiver_that_restarts_raises_no_alarm(pushing: Deployed) -> None:
+    restart = BY_NAME["receiver refuses connections"]
+    assert not [on for _, on in islice(minutes_of(pushing, restart, lasts_minutes=2), 10) if on]
+
+
+@pytest.mark.parametrize("cause", ["receiver does not answer", "receiver refuses our credentials (401)"])
+def test_what_pages_clears_by_itself_when_the_receiver_is_back(pushing: Deployed, cause: str) -> None:
+    paging = paging_alarms(pushing)
+    states = [on & paging for _, on in islice(minutes_of(pushing, BY_NAME[cause], lasts_minutes=12), 20)]
+    assert set() not in states[9:12]
+    # A probe a minute at the latest, then two of three good minutes, and one on the way.
+    assert states[-3:] == [set(), set(), set()]
+
+
+def test_undelivered_bundles_of_more_than_the_limit_are_noticed_while_the_breaker_is_open(pushing: Deployed) -> None:
+    cause = BY_NAME["receiver does not answer"]
+    (on,) = [on for minute, on in islice(minutes_of(pushing, cause), 20) if 19 <= minute < 20]
+    assert on >= {"files-mailbox-age", "files-receiver-unreachable"}
+
+
+def test_an_hours_worth_of_undelivered_bundles_is_noticed_by_their_number(pushing: Deployed) -> None:
+    cause = BY_NAME["receiver refuses connections"]
+    # Ten times the rate reaches it in a tenth of the time, or a little later: batches are fuller.
+    found = {each.name for each in fired(pushing, cause, rate=100.0, minutes=35)}
+    assert "files-mailbox-count" in found
 
 
 def test_whatever_stops_delivery_inside_aws_has_five_minutes() -> None:

@@ -9,13 +9,15 @@ import pytest
 from nifi_flow.component_types import PROCESSORS, SERVICES
 from nifi_flow.definition import FLOW, document, flow
 
+from components.files.settings import FilesSettings
+
 DOCUMENT: Final = document()
 CONTENTS: Final = DOCUMENT["flowContents"]
 CONTEXT: Final = DOCUMENT["parameterContexts"]["Baler receiver"]
 COMPONENTS: Final = [*CONTENTS["processors"], *CONTENTS["controllerServices"]]
 UNITS: Final = {"ms": 0.001, "sec": 1, "secs": 1, "min": 60, "mins": 60}
-SEND_TIMEOUT_SECONDS: Final = 30
-PARALLEL_SENDS: Final = 4
+SEND_TIMEOUT_SECONDS: Final = FilesSettings.model_fields["send_timeout_seconds"].default
+PARALLEL_SENDS: Final = FilesSettings.model_fields["parallel_sends"].default
 CLEAN_UP_SECONDS: Final = 5
 """How late StandardHttpContextMap may be with the 503 of a request that expired (its clean-up runs every 5 s)."""
 

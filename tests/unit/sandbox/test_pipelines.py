@@ -23,8 +23,6 @@ def run(harness: str, *asked: str) -> Result:
     [
         ("--pipeline", "events", "The pipeline events is not built yet: run PIPELINE=files."),
         ("--pipeline", "lake", "The pipeline lake is not built yet: run PIPELINE=files."),
-        ("--delivery", "http", "The pipeline files has no delivery http yet: run DELIVERY=pull."),
-        ("--delivery", "s3", "The pipeline files has no delivery s3 yet: run DELIVERY=pull."),
     ],
 )
 def test_what_is_not_built_yet_is_one_sentence(harness: str, option: str, value: str, sentence: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 
 from components.blocks.policy_document import Condition, Statement
-from components.blocks.table import expiring_table
+from components.blocks.table import TableKey, expiring_table
 
 HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
@@ -13,10 +13,19 @@ HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateIte
 class ConsumerLease(pulumi.ComponentResource):
     """A table of its own: whoever holds the lease has no right to the claims, nor to anything else."""
 
-    def __init__(self, name: str, *, deletion_protection: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        deletion_protection: bool,
+        key: TableKey,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("baler:consumer_lease:ConsumerLease", name, None, opts)
         # As of the claims: without the marks of what was delivered, bundles would come twice.
-        table = expiring_table(name, deletion_protection=deletion_protection, opts=pulumi.ResourceOptions(parent=self))
+        table = expiring_table(
+            name, deletion_protection=deletion_protection, key=key, opts=pulumi.ResourceOptions(parent=self)
+        )
         self.table: pulumi.Output[str] = table.name
         self.arn: pulumi.Output[str] = table.arn
         self.register_outputs({"table": self.table, "arn": self.arn})

@@ -48,8 +48,9 @@ class Exchange:
         self._wire = wire
         self._deadline = deadline
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-        # The final answer, once it came; and whether all of the request went out.
+        # The final answer, once it came; whether the receiver said that it wants the body; whether all of it went out.
         self._head: h11.Response | None = None
+        self._continued = False
         self._all_sent = False
         self.body_begun = False
         self.heard = False
@@ -127,8 +128,8 @@ class Exchange:
         until = min(self._deadline, time.time() + _CONTINUE_SECONDS)
         try:
             self._flush(until)
-            while self._head is None and not self._hear(self._wire.receive(until)):
-                continue
+            while self._head is None and not self._continued:
+                self._hear(self._wire.receive(until))
         except NoTimeError:
             if until >= self._deadline:
                 raise
@@ -159,21 +160,19 @@ class Exchange:
         if self._head is None and (data := self._wire.received()) is not None:
             self._hear(data)
 
-    def _hear(self, data: bytes) -> bool:
-        """Take what came; whether a 100 was in it. Others that are not final (102, 103) are passed over."""
+    def _hear(self, data: bytes) -> None:
+        """Take what came: the final answer, or interim ones, of which 100 alone means anything."""
         if not data:
             raise EndError("the connection ended before an answer")
         self.heard = True
         self._http.receive_data(data)
-        wants_body = False
         while self._head is None and (event := self._http.next_event()) is not h11.NEED_DATA:
             if isinstance(event, h11.Response):
                 if not event.http_version.startswith(b"1."):
                     raise h11.RemoteProtocolError("not the HTTP that was spoken")
                 self._head = event
             elif isinstance(event, h11.InformationalResponse):
-                wants_body = wants_body or event.status_code == HTTPStatus.CONTINUE
-        return wants_body
+                self._continued = self._continued or event.status_code == HTTPStatus.CONTINUE
 
     def _hear_last_words(self, error: OSError) -> None:
         """Hear the answer of a receiver to which no more can be sent.

@@ -20,6 +20,7 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
     ("deploy",): ("--function", "aggregator"),
     ("extract",): ("key", "--archive", "archive", "--into", "found"),
+    ("redeliver",): ("--mailbox", "mailbox", "--all"),
     ("replay",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20", "--dry-run"),
     ("dead-letters", "list"): DEAD_LETTERS,
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),

@@ -5,9 +5,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.recorded_program import STACKS, Deployed, record_program
+from harness.recorded_program import HTTP, S3, STACKS, Deployed, record_program
 
 from baler.files import metric_names
+from baler.files.courier.breaker import Cause
 from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -56,12 +57,43 @@ PAGING = [
     *("queue-age", "stuck", "poison-flood", "not-fed", "not-consumed", "function-errors"),
     *("mailbox-age", "monitor-silent"),
 ]
+COURIER = {"FunctionName": "baler-prod-files-courier"}
+
+
+def open_for(cause: Cause) -> tuple[str, str, dict[str, str], str]:
+    return "Baler/Files", "BreakerOpenSeconds", {**STACK, "reason": str(cause)}, "Maximum"
+
+
+# What a pushed delivery has besides, whatever kind of receiver it is.
+EXPECTED_OF_COURIER = {
+    "courier-errors": ("AWS/Lambda", "Errors", COURIER, "Sum", 60, 0, 2, 3, "notBreaching"),
+    "courier-throttles": ("AWS/Lambda", "Throttles", COURIER, "Sum", 60, 0, 2, 3, "notBreaching"),
+    "courier-silent": ("Baler/Files", "BreakerOpen", STACK, "SampleCount", 60, 1, 5, 5, "breaching"),
+    "receiver-unreachable": (*open_for(Cause.UNREACHABLE), 60, 180, 2, 3, "notBreaching"),
+    "receiver-refuses": (*open_for(Cause.REFUSES_EVERYTHING), 60, 180, 2, 3, "notBreaching"),
+    "credentials-refused": (*open_for(Cause.CREDENTIALS), 60, 300, 2, 3, "notBreaching"),
+    "refused-bundles": ("Baler/Files", "Quarantined", STACK, "Maximum", 60, 0, 2, 3, "ignore"),
+    "credentials-old": ("Baler/Files", "CredentialsAge", STACK, "Minimum", 300, 90 * 86_400, 3, 3, "ignore"),
+    "delivery-p95": ("Baler/Files", "DeliveryLatency", STACK, "p95", 300, 120, 2, 3, "notBreaching"),
+    "delivery-p99.9": ("Baler/Files", "DeliveryLatency", STACK, "p99.9", 300, 180, 2, 3, "notBreaching"),
+}
+PAGING_OF_COURIER = [
+    *("courier-errors", "courier-silent"),
+    *("receiver-unreachable", "receiver-refuses", "credentials-refused"),
+]
+BELOW = {"monitor-silent", "courier-silent"}
 
 
 @pytest.fixture(scope="module")
 def prod() -> Deployed:
     """One run of the program for all tests that only look."""
     return record_program("prod")
+
+
+@pytest.fixture(scope="module", params=[HTTP, S3], ids=["http", "s3"])
+def pushed(request: pytest.FixtureRequest) -> Deployed:
+    """The same of a stack whose bundles go to a receiver."""
+    return record_program("prod", request.param)
 
 
 def alarms(deployed: Deployed) -> dict[str, "Resource"]:
@@ -84,18 +116,58 @@ def described(deployed: Deployed) -> dict[str, str]:
 @pytest.mark.requirement("PULL-NFR-04", "PULL-NFR-07", "PULL-NFR-02")
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_alarm_watches_what_it_is_named_after(prod: Deployed, name: str) -> None:
-    found: dict[str, Any] = alarms(prod)[name].inputs
+    assert watching(prod, name) == EXPECTED[name]
+
+
+@pytest.mark.requirement("PUSH-NFR-04", "PUSH-NFR-07", "PUSH-NFR-02")
+@pytest.mark.parametrize("name", [*EXPECTED, *EXPECTED_OF_COURIER])
+def test_an_alarm_of_a_pushed_delivery_watches_what_it_is_named_after(pushed: Deployed, name: str) -> None:
+    assert watching(pushed, name) == {**EXPECTED, **EXPECTED_OF_COURIER}[name]
+
+
+def watching(deployed: Deployed, name: str) -> tuple[Any, ...]:
+    """What an alarm watches, in the order of EXPECTED."""
+    found: dict[str, Any] = alarms(deployed)[name].inputs
     watched = (found["namespace"], found["metricName"], found["dimensions"])
     when = (found.get("statistic") or found["extendedStatistic"], found["period"], found["threshold"])
     often = (found["datapointsToAlarm"], found["evaluationPeriods"], found["treatMissingData"])
-    assert (*watched, *when, *often) == EXPECTED[name]
-    below = name == "monitor-silent"
-    assert found["comparisonOperator"] == ("LessThanThreshold" if below else "GreaterThanThreshold")
+    assert found["comparisonOperator"] == ("LessThanThreshold" if name in BELOW else "GreaterThanThreshold")
+    return *watched, *when, *often
+
+
+def test_every_cause_of_an_open_breaker_has_an_alarm(pushed: Deployed) -> None:
+    watched = [
+        alarm.inputs["dimensions"]["reason"]
+        for alarm in alarms(pushed).values()
+        if alarm.inputs.get("metricName") == metric_names.BREAKER_OPEN_SECONDS
+    ]
+    assert sorted(watched) == sorted(Cause)
+
+
+def test_with_a_courier_no_alarm_names_the_consumer_and_without_one_none_names_the_courier(
+    prod: Deployed, pushed: Deployed
+) -> None:
+    def about(deployed: Deployed, word: str) -> list[str]:
+        return [name for name, text in described(deployed).items() if re.search(word, text)]
+
+    assert about(pushed, r"\bconsumer\b") == []
+    assert about(prod, r"courier|receiver") == []
+    for name in ("mailbox-age", "mailbox-count"):
+        text = described(pushed)[f"baler-prod-files-{name}"]
+        assert ("receiver" in text, "courier" in text, text.endswith("receiver-down.md")) == (True, True, True)
+
+
+def test_limits_of_credentials_follow_the_settings(deploy: "Deploy") -> None:
+    settings = {**HTTP, "baler:filesCredentialsGraceMinutes": 12, "baler:filesCredentialsMaxAgeDays": 30}
+    deployed = deploy("prod", settings=settings)
+    assert threshold(deployed, "credentials-refused") == 12 * 60
+    assert threshold(deployed, "credentials-old") == 30 * 86_400
 
 
 @pytest.mark.requirement("PUSH-AVAIL-05")
 def test_more_traffic_than_usual_is_noticed_by_a_band_that_cloudwatch_learns(prod: Deployed) -> None:
     assert set(alarms(prod)) - set(EXPECTED) == {"traffic-unusual"}
+    assert set(alarms(record_program("prod", HTTP))) - set(alarms(prod)) == set(EXPECTED_OF_COURIER)
     found = alarms(prod)["traffic-unusual"].inputs
     assert found["comparisonOperator"] == "GreaterThanUpperThreshold"
     band, watched = found["metricQueries"]
@@ -112,9 +184,9 @@ def test_more_traffic_than_usual_is_noticed_by_a_band_that_cloudwatch_learns(pro
     }
 
 
-def test_a_percentile_is_judged_however_few_files_there_are(prod: Deployed) -> None:
-    for name in ("latency-p95", "latency-p99.9"):
-        assert alarms(prod)[name].inputs["evaluateLowSampleCountPercentiles"] == "evaluate"
+def test_a_percentile_is_judged_however_few_files_there_are(pushed: Deployed) -> None:
+    for name in ("latency-p95", "latency-p99.9", "delivery-p95", "delivery-p99.9"):
+        assert alarms(pushed)[name].inputs["evaluateLowSampleCountPercentiles"] == "evaluate"
 
 
 def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
@@ -158,12 +230,16 @@ def test_every_alarm_tells_the_topic_when_it_goes_on_and_off(prod: Deployed) -> 
 
 
 @pytest.mark.requirement("PUSH-PLAN-05")
-def test_what_pages_is_one_alarm_over_those_that_cannot_wait_and_cannot_flap(prod: Deployed) -> None:
-    (unhealthy,) = prod.all("cloudwatch/compositeAlarm:CompositeAlarm")
+@pytest.mark.parametrize(("settings", "paging"), [({}, PAGING), (HTTP, [*PAGING, *PAGING_OF_COURIER])])
+def test_what_pages_is_one_alarm_over_those_that_cannot_wait_and_cannot_flap(
+    deploy: "Deploy", settings: dict[str, Any], paging: list[str]
+) -> None:
+    deployed = deploy("prod", settings=settings)
+    (unhealthy,) = deployed.all("cloudwatch/compositeAlarm:CompositeAlarm")
     arn = "arn:aws:cloudwatch:eu-west-2:111122223333:alarm:baler-prod-files-"
-    assert unhealthy.inputs["alarmRule"] == " OR ".join(f'ALARM("{arn}{name}")' for name in PAGING)
-    for name in PAGING:
-        assert alarms(prod)[name].inputs["datapointsToAlarm"] >= 2
+    assert unhealthy.inputs["alarmRule"] == " OR ".join(f'ALARM("{arn}{name}")' for name in paging)
+    for name in paging:
+        assert alarms(deployed)[name].inputs["datapointsToAlarm"] >= 2
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -172,14 +248,22 @@ def test_every_alarm_says_what_it_means_what_to_do_first_and_names_a_runbook_tha
 ) -> None:
     texts = described(deploy(stack))
     assert len(texts) == len(EXPECTED) + 2
+    _say_what_to_do(texts)
+
+
+def test_every_alarm_of_a_pushed_delivery_does_so_too(pushed: Deployed) -> None:
+    _say_what_to_do(described(pushed))
+
+
+def _say_what_to_do(texts: dict[str, str]) -> None:
     for text in texts.values():
         found = re.fullmatch(r"[A-Z].+[.!] First: .+\. Runbook: docs/runbooks/([a-z-]+)\.md", text)
         assert found, text
         assert (RUNBOOKS / f"{found[1]}.md").is_file(), text
 
 
-def test_a_runbook_of_an_alarm_names_it(prod: Deployed) -> None:
-    for name, text in described(prod).items():
+def test_a_runbook_of_an_alarm_names_it(prod: Deployed, pushed: Deployed) -> None:
+    for name, text in [*described(prod).items(), *described(pushed).items()]:
         page = (PROJECT_DIR / text.rpartition("Runbook: ")[2]).read_text()
         assert f"`{name.removeprefix('baler-prod-')}`" in page, text
 
@@ -197,7 +281,8 @@ def test_a_runbook_leads_to_pages_that_exist() -> None:
 
 def test_our_metrics_are_those_that_the_functions_publish() -> None:
     published = {value for key, value in vars(metric_names).items() if key.isupper()}
-    assert {name for namespace, name, *_ in EXPECTED.values() if namespace == metric_names.NAMESPACE} <= published
+    watched = [*EXPECTED.values(), *EXPECTED_OF_COURIER.values()]
+    assert {name for namespace, name, *_ in watched if namespace == metric_names.NAMESPACE} <= published
 
 
 @pytest.mark.requirement("PUSH-AVAIL-05")

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from harness.recorded_program import Deployed, record_program
+from harness.recorded_program import HTTP, Deployed, record_program
 
 from baler.files import metric_names
 
@@ -32,10 +32,24 @@ OURS = {value for key, value in vars(metric_names).items() if key.isupper()} - {
 }
 
 
+# What is published of pushed deliveries alone.
+OF_COURIER = {
+    *(metric_names.DELIVERED, metric_names.REFUSED_BUNDLES, metric_names.SEND_FAILED),
+    *(metric_names.BREAKER_OPEN, metric_names.BREAKER_OPEN_SECONDS),
+    *(metric_names.DELIVERY_LATENCY, metric_names.CREDENTIALS_AGE, metric_names.QUARANTINED),
+}
+
+
 @pytest.fixture(scope="module")
 def prod() -> Deployed:
     """One run of the program for all tests that only look."""
     return record_program("prod")
+
+
+@pytest.fixture(scope="module")
+def pushed() -> Deployed:
+    """The same of a stack whose bundles go to a receiver."""
+    return record_program("prod", HTTP)
 
 
 def widgets(deployed: Deployed) -> list[dict[str, Any]]:
@@ -64,9 +78,23 @@ def test_every_metric_that_it_draws_is_published(prod: Deployed) -> None:
     ]
 
 
-def test_no_metric_of_ours_is_left_out(prod: Deployed) -> None:
-    text = json.dumps(widgets(prod))
-    assert {name for name in OURS if name not in text} == set()
+def drawn(deployed: Deployed) -> set[str]:
+    text = json.dumps(widgets(deployed))
+    return {name for name in OURS if re.search(rf'["\\b]{name}["\\]', text)}
+
+
+def test_no_metric_of_ours_is_left_out(prod: Deployed, pushed: Deployed) -> None:
+    assert drawn(prod) == OURS - OF_COURIER
+    assert drawn(pushed) == OURS
+
+
+def test_a_pushed_delivery_has_a_row_of_its_own_in_which_the_breaker_is_drawn_by_cause(pushed: Deployed) -> None:
+    titles = [widget["properties"]["markdown"].split("\n")[0] for widget in widgets(pushed) if widget["type"] == "text"]
+    assert titles[3] == "## Files: Does the receiver take it?"
+    (causes,) = (line[0]["expression"] for line in lines(pushed) if "BreakerOpenSeconds" in str(line[0]))
+    assert causes.startswith("SEARCH('{Baler/Files,stack,reason}")
+    assert causes.endswith("'Maximum')")
+    assert any(line[2:4] == ["FunctionName", "baler-prod-files-courier"] for line in lines(pushed))
 
 
 def test_it_draws_the_resources_of_its_own_stack(prod: Deployed) -> None:

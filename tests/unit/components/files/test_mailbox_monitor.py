@@ -78,6 +78,7 @@ def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
     variables = prod.one("lambda/function:Function", "files-mailbox-monitor").inputs["environment"]["variables"]
     assert variables == {
         "STACK": "prod",
+        "DELIVERY": "pull",
         "DISTRIBUTION_BUCKET": "baler-prod-files-distribution-1a2b3c4",
         "LANDING_BUCKET": "baler-prod-files-landing-1a2b3c4",
         "INGEST_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-files-ingest-1a2b3c4",

@@ -206,8 +206,14 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"networkZones": "aa"}, "the letters of 2 to 4 different zones"),
         ({"networkZones": "abcde"}, "the letters of 2 to 4 different zones"),
         ({"networkZones": "AB"}, "the letters of 2 to 4 different zones"),
-        ({"filesConsumerPrincipalArn": ""}, "baler:filesConsumerPrincipalArn is not set. Who may empty the mailbox"),
-        ({"filesConsumerPrincipalArn": None}, "baler:filesConsumerPrincipalArn is not set. Who may empty the mailbox"),
+        (
+            {"filesConsumerPrincipalArn": ""},
+            "baler:filesConsumerPrincipalArn is not set: it says who may",
+        ),
+        (
+            {"filesConsumerPrincipalArn": None},
+            "baler:filesConsumerPrincipalArn is not set: it says who may",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_key_and_the_reason(

@@ -105,7 +105,7 @@ def test_no_deployment_can_run_before_its_role_may_do_its_work(prod: "Deployed")
 def test_more_alarms_than_codedeploy_watches_are_refused_before_it_does() -> None:
     with pytest.raises(ValueError, match="at most 10 alarms, not 11"):
         RolloutArgs(
-            shifted=ShiftedAlias(function="f", function_arn="arn", alias="live"),
+            shifted=ShiftedAlias(rollout="rollout", function="f", function_arn="arn", alias="live"),
             alarms=["a"] * 11,
             region="r",
             account="1",

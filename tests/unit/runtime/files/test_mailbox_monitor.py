@@ -19,7 +19,7 @@ from harness.emf import samples, values
 from moto import mock_aws
 
 from baler.files import metric_names
-from baler.files.bundle.ids import bundle_key, new_bundle_id
+from baler.files.bundle.ids import PREFIX, bundle_key, new_bundle_id, quarantine_key
 from runtime.files.mailbox_monitor.listing import mailbox_pages
 from runtime.files.mailbox_monitor.mailbox_stats import (
     PAGES_MAX,
@@ -153,10 +153,12 @@ class Function:
 
 
 @pytest.fixture
-def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
+def function(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Function]:
+    """The function of a stack whose consumer pulls, or of the delivery that a test asks for."""
     service = f"mailbox-monitor-{uuid.uuid4()}"  # Python keeps a logger for each name
     for name, value in {
         "STACK": "test",
+        "DELIVERY": getattr(request, "param", "pull"),
         "DISTRIBUTION_BUCKET": "mailbox",
         "LANDING_BUCKET": "landing",
         "INGEST_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/ingest",
@@ -263,10 +265,37 @@ def test_a_page_is_asked_for_only_when_it_is_wanted(function: Function) -> None:
         asked.append("page")
 
     function.s3.meta.events.register("before-send.s3.ListObjectsV2", note)
-    pages = mailbox_pages(function.s3, "mailbox")
+    pages = mailbox_pages(function.s3, "mailbox", PREFIX)
     first = next(pages)
     assert (len(first.found), first.is_last, len(asked)) == (1000, False, 1)
     assert first.found[0].key == key(0)
     assert datetime.fromtimestamp(first.found[0].put_at, UTC).year >= 2026
     second = next(pages)
     assert (len(second.found), second.is_last, len(asked)) == (1, True, 2)
+
+
+def quarantined(captured: str) -> Sequence[float]:
+    return values(samples(captured.splitlines()), "Quarantined", stack="test")
+
+
+@pytest.mark.parametrize("function", ["http", "s3"], indirect=True)
+def test_what_the_receiver_refused_is_counted_apart_from_what_waits(
+    function: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_aside = [quarantine_key(new_bundle_id(NOW, number.to_bytes(8, "big"))) for number in range(1001)]
+    function.put(key(1), *set_aside, "quarantine/notes.txt")
+    answer = function.invoke()
+    out = capsys.readouterr().out
+    assert (quarantined(out), answer["quarantined"], answer["objects"]) == ([1001], 1001, 1)
+
+
+@pytest.mark.parametrize("function", ["http"], indirect=True)
+def test_that_nothing_was_set_aside_is_published_too(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
+    function.invoke()
+    assert quarantined(capsys.readouterr().out) == [0]
+
+
+def test_where_a_consumer_pulls_nobody_sets_aside(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
+    function.put(quarantine_key(new_bundle_id(NOW, bytes(8))))
+    answer = function.invoke()
+    assert ("Quarantined" in capsys.readouterr().out, "quarantined" in answer) == (False, False)

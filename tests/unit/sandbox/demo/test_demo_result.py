@@ -11,13 +11,15 @@ from baler.files.bundle.manifest import Manifest, ManifestFile
 from sandbox.demo.archive import InspectedBundle
 from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import SourceFile
+from sandbox.demo.recipient import Arrivals
 from sandbox.demo.upload import Uploaded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 UPLOADED_AT = datetime(2026, 11, 20, 9, 0, 0, 400_000, tzinfo=UTC).timestamp()
-MAILED_AT = "2026-11-20T09:00:07+00:00"
+# At the end of the second that S3 keeps.
+MAILED_AT = datetime(2026, 11, 20, 9, 0, 8, tzinfo=UTC).timestamp()
 
 
 def sha256(body: bytes) -> str:
@@ -32,6 +34,9 @@ class Run:
         self.uploads = [self.uploaded(key, folder) for key in ("a", "sub/b")]
         self.bundles = [bundle("one", "a", "sub/b")]
         self.quarantined: dict[str, str] = {}
+        self.repeated: list[str] = []
+        self.unacknowledged: set[str] = set()
+        self.is_pushed = False
         (self.received / "sub").mkdir(parents=True)
         for key in ("a", "sub/b"):
             (self.received / key).write_bytes(key.encode())
@@ -41,8 +46,11 @@ class Run:
         return Uploaded(SourceFile(key, folder / key, len(key), sha256(key.encode())), "v1", UPLOADED_AT)
 
     def judge(self) -> DemoResult:
-        times = {bundle.key: MAILED_AT for bundle in self.bundles}
-        return judge(self.uploads, self.bundles, self.received, times, self.quarantined)
+        times = {bundle.key: MAILED_AT for bundle in self.bundles if bundle.key not in self.unacknowledged}
+        arrivals = Arrivals(
+            times, "mailbox", self.quarantined, repeated=tuple(self.repeated), unacknowledged=self.is_pushed
+        )
+        return judge(self.uploads, self.bundles, self.received, arrivals)
 
 
 def bundle(name: str, *keys: str, intact: bool = True) -> InspectedBundle:
@@ -61,7 +69,7 @@ def test_what_came_back_byte_identical_once_is_exact(run: Run) -> None:
     assert (result.files, result.bundles, result.lost, result.duplicated) == (2, 1, 0, 0)
 
 
-def test_latency_is_from_the_upload_to_the_end_of_the_second_that_s3_keeps(run: Run) -> None:
+def test_latency_is_from_the_end_of_the_upload_to_the_arrival_of_the_bundle(run: Run) -> None:
     assert run.judge().latencies == pytest.approx([7.6, 7.6])
 
 
@@ -103,6 +111,19 @@ def test_a_bundle_with_a_wrong_hash_is_not_exact(run: Run) -> None:
 def test_a_bundle_that_was_put_aside_is_not_exact(run: Run) -> None:
     run.quarantined = {"one": "bad hash"}
     assert not run.judge().exact
+
+
+def test_a_bundle_that_the_receiver_has_twice_is_duplicated(run: Run) -> None:
+    run.repeated = ["other/one"]
+    result = run.judge()
+    assert (result.repeated, result.duplicated, result.exact) == (["other/one"], 1, False)
+
+
+def test_a_bundle_without_a_receipt_is_not_exact_where_a_courier_delivers(run: Run) -> None:
+    run.unacknowledged = {"one"}
+    assert run.judge().exact
+    run.is_pushed = True
+    assert (run.judge().unacknowledged, run.judge().exact) == (["one"], False)
 
 
 def result_of(latencies: list[float]) -> DemoResult:

@@ -171,3 +171,27 @@ def test_events_are_sent_to_a_queue(aws: Endpoint, create: Create, bucket: str) 
     assert found.get("Id") == "landed"
     (rule,) = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     assert (str(rule.get("Name")).lower(), rule.get("Value")) == ("prefix", "in/")
+
+
+def test_a_bucket_rings_a_function_for_what_is_put_under_a_prefix(
+    aws: Endpoint, create: Create, record: Record, bucket: str
+) -> None:
+    asked = record(aws.s3, "PutBucketNotificationConfiguration")
+    function = {
+        "events": ["s3:ObjectCreated:*"],
+        "filterPrefix": "bundles/",
+        "id": "bell",
+        "lambdaFunctionArn": "arn:aws:lambda:eu-west-2:123456789012:function:f:live",
+    }
+    create("aws:s3/bucketNotification:BucketNotification", {"bucket": bucket, "lambdaFunctions": [function]})
+    (request,) = asked
+    assert request["NotificationConfiguration"] == {
+        "LambdaFunctionConfigurations": [
+            {
+                "Events": ["s3:ObjectCreated:*"],
+                "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "bundles/"}]}},
+                "Id": "bell",
+                "LambdaFunctionArn": function["lambdaFunctionArn"],
+            }
+        ]
+    }

@@ -61,6 +61,17 @@ def test_a_subnet_is_in_its_zone_and_uses_its_table(
     assert [route["GatewayId"] for route in routes["Routes"]] == ["local"]
 
 
+def test_a_table_leads_to_one_address_beyond_a_gateway(aws: Endpoint, create: Create, vpc: str, table: str) -> None:
+    gateway = create("aws:ec2/vpnGateway:VpnGateway", {"vpcId": vpc, "amazonSideAsn": "64512", "tags": TAGS}).id
+    inputs = {"routeTableId": table, "destinationCidrBlock": "10.20.30.40/32", "gatewayId": gateway}
+    made = create("aws:ec2/route:Route", inputs)
+
+    assert made.id == f"r-{table}10.20.30.40/32"
+    (found,) = aws.ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    routes = {route["DestinationCidrBlock"]: route["GatewayId"] for route in found["Routes"]}
+    assert routes == {"10.80.0.0/24": "local", "10.20.30.40/32": gateway}
+
+
 def test_a_new_group_lets_nothing_in_and_nothing_out(aws: Endpoint, group: str) -> None:
     found = group_of(aws, group)
     assert (found["IpPermissions"], found["IpPermissionsEgress"], found["Description"]) == ([], [], "d")

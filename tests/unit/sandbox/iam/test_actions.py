@@ -144,6 +144,25 @@ def test_each_object_of_a_delete_and_both_ends_of_a_copy_are_asked_for() -> None
     ]
 
 
+def test_a_delete_on_condition_of_an_etag_also_needs_to_read_the_object() -> None:
+    deleted, read = needed("s3", "DeleteObject", Bucket="b", Key="k", IfMatch='"e"')
+    assert pairs([deleted, read]) == [("s3:DeleteObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::b/k")]
+    assert deleted.keys == {"s3:if-match": '"e"'}
+    (whatever,) = needed("s3", "DeleteObject", Bucket="b", Key="k", IfMatch="*")
+    assert (whatever.action, whatever.keys) == ("s3:DeleteObject", {"s3:if-match": "*"})
+    objects = [{"Key": "one", "ETag": '"e"'}, {"Key": "two"}]
+    assert [access.action for access in needed("s3", "DeleteObjects", Bucket="b", Delete={"Objects": objects})] == [
+        "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:DeleteObject",
+    ]
+
+
+def test_a_secret_is_asked_for_with_the_stage_that_is_wanted() -> None:
+    (found,) = needed("secretsmanager", "GetSecretValue", SecretId="s", VersionStage="AWSPREVIOUS")
+    assert found.keys == {"secretsmanager:SecretId": "s", "secretsmanager:VersionStage": "AWSPREVIOUS"}
+
+
 def test_a_list_says_which_prefix_it_is_of() -> None:
     (found,) = needed("s3", "ListObjectsV2", Bucket="b", Prefix="bundles/", MaxKeys=5)
     assert found.keys == {"s3:prefix": "bundles/", "s3:max-keys": "5"}

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 # Anybody with credentials may, whatever policies say (STS API reference).
 _FREE = ("GetCallerIdentity", "GetSessionToken")
+# Condition keys by the parameter that sets them (service authorization reference, "AWS Secrets Manager").
+_SECRET_KEYS = {
+    "KmsKeyId": "secretsmanager:KmsKeyId",
+    "SecretId": "secretsmanager:SecretId",
+    "VersionId": "secretsmanager:VersionId",
+    "VersionStage": "secretsmanager:VersionStage",
+}
 
 
 def token_accesses(call: Call, resources: Resources) -> Iterator[Access]:
@@ -38,4 +45,5 @@ def secret_accesses(call: Call, resources: Resources) -> Iterator[Access]:
         return
     arn = named if named.startswith("arn:") else call.arn(f"secret:{named}")
     arn, policy = resources.secret(named, call.account, call.region) or (arn, None)
-    yield Access(f"secretsmanager:{call.operation}", arn, call.account, policy)
+    keys = {key: call.parameters[name] for name, key in _SECRET_KEYS.items() if name in call.parameters}
+    yield Access(f"secretsmanager:{call.operation}", arn, call.account, policy, keys)

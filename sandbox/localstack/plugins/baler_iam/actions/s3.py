@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from baler_iam.access import Access, UnknownActionError
-from baler_iam.actions.s3_names import BUCKET_ACTIONS, LIST_KEYS, OBJECT_ACTIONS, OF_A_VERSION, PUT_KEYS
+from baler_iam.actions.s3_names import (
+    BUCKET_ACTIONS,
+    DELETE_KEYS,
+    LIST_KEYS,
+    OBJECT_ACTIONS,
+    OF_A_VERSION,
+    PUT_KEYS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +25,8 @@ _READS = ("GetObject", "HeadObject", "GetObjectAttributes")
 _COPIES = ("CopyObject", "UploadPartCopy")
 # Parts create no object, and take none of the conditions on one that is created.
 _CREATES = ("PutObject", "CompleteMultipartUpload", "CopyObject")
+# A condition that asks for no ETag.
+_ANY_OBJECT = "*"
 
 
 def s3_accesses(call: Call, resources: Resources) -> Iterator[Access]:
@@ -33,7 +42,9 @@ def s3_accesses(call: Call, resources: Resources) -> Iterator[Access]:
     bucket = _Bucket(call, resources)
     if operation == "DeleteObjects":
         for item in parameters["Delete"]["Objects"]:
-            yield bucket.on_object(_of_version("DeleteObject", item.get("VersionId")), item["Key"])
+            keys = _given({"IfMatch": item.get("ETag")}, DELETE_KEYS)
+            yield bucket.on_object(_of_version("DeleteObject", item.get("VersionId")), item["Key"], keys)
+            yield from _compared(bucket, item["Key"], item.get("ETag"))
     elif operation in _COPIES:
         yield from _copied(call, resources)
         yield bucket.on_object("PutObject", parameters["Key"], _put_keys(operation, parameters))
@@ -53,7 +64,11 @@ def _object_accesses(call: Call, resources: Resources, bucket: _Bucket) -> Itera
     key, version = parameters["Key"], parameters.get("VersionId")
     action = OBJECT_ACTIONS[operation]
     keys = _put_keys(operation, parameters) if action == "PutObject" else {}
+    if operation == "DeleteObject":
+        keys = _given(parameters, DELETE_KEYS)
     yield bucket.on_object(_of_version(action, version), key, keys)
+    if operation == "DeleteObject":
+        yield from _compared(bucket, key, parameters.get("IfMatch"))
     if operation == "GetObjectAttributes":
         yield bucket.on_object("GetObjectVersionAttributes" if version else "GetObjectAttributes", key)
     if operation in _READS:
@@ -63,6 +78,12 @@ def _object_accesses(call: Call, resources: Resources, bucket: _Bucket) -> Itera
             yield bucket.on_object("PutObjectTagging", key)
         if parameters.get("ACL"):
             yield bucket.on_object("PutObjectAcl", key)
+
+
+def _compared(bucket: _Bucket, key: str, etag: str | None) -> Iterator[Access]:
+    """Who deletes what has a certain ETag also needs to read it (user guide, "How to perform conditional deletes")."""
+    if etag not in {None, _ANY_OBJECT}:
+        yield bucket.on_object("GetObject", key)
 
 
 def _of_what_is_missing(resources: Resources, bucket: _Bucket, key: str, version: str | None) -> Iterator[Access]:

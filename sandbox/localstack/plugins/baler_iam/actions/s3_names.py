@@ -78,5 +78,8 @@ PUT_KEYS = {
 }
 """Condition keys by the parameter of a put that sets them."""
 
+DELETE_KEYS = {"IfMatch": "s3:if-match"}
+"""Condition keys by the parameter of a delete that sets them."""
+
 LIST_KEYS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
 """Condition keys by the parameter of a list that sets them."""

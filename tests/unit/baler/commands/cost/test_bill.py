@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from harness.recorded_program import record_program
+from harness.recorded_program import HTTP, record_program
 
-from baler.commands.cost import network, reconciliation, storage, watching
+from baler.commands.cost import courier, network, reconciliation, storage, watching
 from baler.commands.cost.bill import BillPart
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import Month, monthly_bill
@@ -226,6 +226,47 @@ def test_what_leaves_is_priced_by_the_way_it_takes(
     assert any(one.item == "VPN" for one in month.bill.lines) == ("vpn_gateway_address" in line)
 
 
+# --- a pushed delivery
+
+
+def test_a_courier_is_paid_for_where_one_delivers_and_the_consumer_is_not(
+    profile: Profile, settings: StackSettings
+) -> None:
+    line = {"vpn_gateway_address": "192.0.2.1", "on_premises_cidrs": ("192.0.2.0/24",)}
+    pulled, pushed = bill(profile, settings, **line), bill(profile, settings, delivery="http", **line)
+
+    assert pulled.bill.of(BillPart.COURIER) == 0
+    assert pushed.bill.of(BillPart.COURIER) > 1
+    items = {each.item for each in pushed.bill.lines}
+    assert not {item for item in items if "consumer" in item}
+    assert not {each.item for each in pulled.bill.lines if "courier" in each.item}
+    # Secrets Manager's in two zones, in the place of the consumer's two.
+    assert the(pushed, BillPart.NETWORK, "endpoint of the courier").quantity == 2 * 730
+    # The same bundles leave, by the same line.
+    assert pushed.bill.of(BillPart.TRANSFER) == pulled.bill.of(BillPart.TRANSFER)
+
+
+def test_the_courier_runs_at_each_bundle_and_each_minute(profile: Profile, settings: StackSettings) -> None:
+    quiet = bill(replace(profile, files_per_second=0), settings, delivery="s3")
+    busy = bill(profile, settings, delivery="s3")
+
+    ticks = SECONDS_PER_MONTH / 60
+    assert the(quiet, BillPart.COURIER, "invocations").quantity == ticks
+    assert the(busy, BillPart.COURIER, "invocations").quantity == pytest.approx(ticks + busy.traffic.bundles)
+    assert the(busy, BillPart.MAILBOX, "listings by the courier").quantity == pytest.approx(
+        ticks + busy.traffic.bundles
+    )
+    assert the(quiet, BillPart.COURIER, "secret").quantity == 1
+
+
+def test_receipts_are_kept_for_their_retention_and_no_longer(profile: Profile, settings: StackSettings) -> None:
+    def kept(months: float) -> float:
+        month = bill(replace(profile, archive_months=months), settings, delivery="http", receipt_retention_days=365)
+        return the(month, BillPart.COURIER, "receipts kept").quantity
+
+    assert kept(6) < kept(12) == pytest.approx(kept(24))
+
+
 # --- the program
 
 
@@ -252,3 +293,17 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     assert watched == watching.ALARM_METRICS
     assert len(deployed.all("cloudwatch/compositeAlarm:CompositeAlarm")) == watching.COMPOSITE_ALARMS
     assert len(deployed.all("cloudwatch/dashboard:Dashboard")) == watching.DASHBOARDS
+
+
+def test_the_bill_counts_what_the_program_declares_for_a_courier() -> None:
+    pulled = record_program("prod")
+    deployed = record_program("prod", HTTP)
+
+    endpoints = [e for e in deployed.all("ec2/vpcEndpoint:VpcEndpoint") if e.inputs["vpcEndpointType"] == "Interface"]
+    assert len(endpoints) == network.FUNCTION_ENDPOINTS + network.COURIER_ENDPOINTS
+    alarms, before = (len(each.all("cloudwatch/metricAlarm:MetricAlarm")) for each in (deployed, pulled))
+    assert alarms - before == watching.ALARM_METRICS_OF_COURIER
+    assert len(deployed.all("secretsmanager/secret:Secret")) == 1
+    rule = deployed.one("cloudwatch/eventRule:EventRule", "files-courier")
+    assert rule.inputs["scheduleExpression"] == f"rate({courier.TICK_SECONDS // 60} minute)"
+    assert len(deployed.all("kms/key:Key")) == watching.KEYS

@@ -1,4 +1,4 @@
-"""The estimate of requirement document 1 beside ours."""
+"""The estimates of requirement documents 1 and 2 beside ours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from baler.commands.cost.bill import BillPart
-from baler.commands.cost.estimate import ComparedLine, EstimateLine, compare, total
+from baler.commands.cost.estimate import PULLED, PUSHED, ComparedLine, Estimate, EstimateLine, compare
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import monthly_bill
 from baler.commands.cost.traffic import Profile
@@ -18,24 +18,37 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.requirement("PUSH-COST-01")
-def test_the_lines_add_up_to_the_documents_own_total(settings: StackSettings) -> None:
-    whole = total(compare(settings, figures(), 12))
+@pytest.mark.parametrize(("estimate", "low", "high"), [(PULLED, 342, 982), (PUSHED, 333, 973)])
+def test_the_lines_add_up_to_the_documents_own_total(
+    settings: StackSettings, estimate: Estimate, low: float, high: float
+) -> None:
+    whole = compare(estimate, settings, figures(), 12).total
 
-    assert (whole.line.low, whole.line.high) == (342, 982)
+    assert (whole.line.low, whole.line.high) == (low, high)
 
 
-def test_every_part_of_the_bill_stands_beside_a_line(settings: StackSettings) -> None:
-    lines = compare(settings, figures(), 12)
+@pytest.mark.parametrize(("estimate", "left_out"), [(PULLED, {BillPart.COURIER}), (PUSHED, set[BillPart]())])
+def test_every_part_of_the_bill_stands_beside_a_line(
+    settings: StackSettings, estimate: Estimate, left_out: set[BillPart]
+) -> None:
+    lines = compare(estimate, settings, figures(), 12).lines
 
-    assert sorted(part for line in lines for part in line.line.parts) == sorted(BillPart)
+    assert sorted(part for line in lines for part in line.line.parts) == sorted(set(BillPart) - left_out)
     assert all(line.line.reasons for line in lines)
 
 
-def test_ours_is_the_bill_of_the_documents_traffic_with_its_vpn(settings: StackSettings) -> None:
-    with_vpn = settings.model_copy(update={"vpn_gateway_address": "192.0.2.1", "on_premises_cidrs": ("192.0.2.0/24",)})
-    bill = monthly_bill(Profile(10, 25_000, 3.3, 300, 12), with_vpn, figures()).bill
+@pytest.mark.parametrize("estimate", [PULLED, PUSHED])
+def test_ours_is_the_bill_of_the_documents_traffic_and_delivery_with_its_vpn(
+    settings: StackSettings, estimate: Estimate
+) -> None:
+    described = {
+        "vpn_gateway_address": "192.0.2.1",
+        "on_premises_cidrs": ("192.0.2.0/24",),
+        "delivery": estimate.delivery,
+    }
+    bill = monthly_bill(Profile(10, 25_000, 3.3, 300, 12), settings.model_copy(update=described), figures()).bill
 
-    whole = total(compare(settings, figures(), 12))
+    whole = compare(estimate, settings, figures(), 12).total
 
     assert whole.ours * price_list().usd_per_gbp == pytest.approx(bill.usd)
 

@@ -64,6 +64,13 @@ class Stack:
         """Put what the monitor finds wrong with the path of files."""
         self._put_dimensions(metric_names.NAMESPACE, name, {metric_names.STACK: "prod", metric_names.REASON: reason}, 1)
 
+    def measure_breaker(self, cause: str, seconds: float) -> None:
+        """Put what a courier publishes while the breaker is open."""
+        self.measure("BreakerOpen", 1)
+        self.measure("BreakerOpenSeconds", seconds)
+        dimensions = {metric_names.STACK: "prod", metric_names.REASON: cause}
+        self._put_dimensions(metric_names.NAMESPACE, "BreakerOpenSeconds", dimensions, seconds)
+
     def measure_queue(self, seconds: float) -> None:
         """Put the age of the oldest message, as SQS does."""
         self._put("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "ingest", seconds)

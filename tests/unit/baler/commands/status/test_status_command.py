@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,64 @@ def test_a_program_reads_the_same(stack: Stack) -> None:
     assert (found["last_bundle"]["bundle_id"], found["last_bundle"]["files"]) == (bundle_id, 100)
     assert found["latency"] == {"files": 0, "p50": None, "p95": None, "p99_9": None}
     assert [(alarm["name"], alarm["state"]) for alarm in found["alarms"]] == [("files-queue-age", "OK")]
+
+
+def delivery_of(stack: Stack) -> str | None:
+    lines = stack.run().stdout.splitlines()
+    return next((line[14:].strip() for line in lines if line.startswith("Delivery")), None)
+
+
+def test_a_stack_whose_consumer_pulls_has_no_line_about_a_courier(stack: Stack) -> None:
+    stack.measure("MailboxObjects", 3)
+    assert delivery_of(stack) is None
+    assert reported(stack)["measured"]["breaker_open"] is None
+
+
+def test_a_pushed_delivery_that_works_says_so_in_one_line(stack: Stack) -> None:
+    stack.measure("MailboxObjects", 2)
+    stack.measure("MailboxOldestAge", 7)
+    stack.measure("BreakerOpen", 0)
+    stack.measure("Quarantined", 0)
+    shown = delivery_of(stack)
+    assert shown is not None
+    assert shown.startswith("breaker closed, oldest undelivered 7 s, 0 set aside  at ")
+    assert stack.run().exit_code == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("cause", "means"),
+    [
+        ("unreachable", "it does not answer, or cannot work"),
+        ("refuses-everything", "it refuses every bundle"),
+        ("credentials", "it refuses our credentials, or they cannot be used"),
+    ],
+)
+def test_an_open_breaker_is_unhealthy_with_its_cause_and_since_when(stack: Stack, cause: str, means: str) -> None:
+    stack.measure("MailboxObjects", 40)
+    stack.measure("MailboxOldestAge", 900)
+    stack.measure_breaker(cause, 840)
+    stack.measure("Quarantined", 3)
+    shown = delivery_of(stack)
+    assert shown is not None
+    since = r"\(since 20\d\d-\d\d-\d\d \d\d:\d\d\)"
+    waiting = "oldest undelivered 15 min, 3 set aside  at "
+    assert re.match(rf"breaker OPEN for 14 min {since}, {cause}, {waiting}", shown)
+    result = stack.run()
+    assert result.exit_code == ExitCode.NEEDS_ATTENTION
+    assert f"! the receiver has taken no bundles for 14 min: {means}" in result.stdout
+    assert (
+        "! 3 bundles were refused by the receiver and set aside: see `baler redeliver --all --dry-run`" in result.stdout
+    )
+    found = reported(stack)["measured"]
+    assert (found["breaker_open"]["value"], found["open_seconds"][cause]["value"]) == (1, 840)
+    assert found["quarantined"]["value"] == 3
+
+
+def test_a_courier_that_is_silent_is_told_from_a_consumer_that_pulls(stack: Stack) -> None:
+    stack.measure("Quarantined", 1)
+    shown = delivery_of(stack)
+    assert shown is not None
+    assert shown.startswith("no data: the courier is silent, 1 set aside  at ")
 
 
 def test_a_dead_letter_is_unhealthy_also_while_somebody_reads_it(stack: Stack) -> None:

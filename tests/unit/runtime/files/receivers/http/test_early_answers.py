@@ -30,10 +30,12 @@ def test_it_counts_though_the_connection_then_breaks(ending: str, status: int) -
         peer.body(200_000)
         peer.say(answer(f"{status} No"))
         if ending == "reset":
-            time.sleep(0.2)  # else it overtakes the answer
+            time.sleep(0.5)  # else it overtakes the answer
             peer.reset()
+        elif ending == "close":
+            peer.leaves()
         elif ending == "silence":
-            time.sleep(2)
+            time.sleep(1)
         elif ending == "reads on":
             peer.body(len(HUGE))
 
@@ -59,6 +61,7 @@ def test_2xx_from_a_receiver_that_does_not_take_the_body_is_no_acknowledgement(a
     def script(peer: Peer) -> None:
         peer.head()
         peer.say(answer("200 OK", connection="close"))
+        peer.leaves()
 
     with scripted_receiver(script) as receiver, http_receiver(receiver.endpoint) as client:
         found = (client if announced else unannounced(client)).send(parcel(HUGE), soon())

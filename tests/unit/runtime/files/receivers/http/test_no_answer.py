@@ -32,7 +32,9 @@ def test_the_deadline_ends_it_wherever_the_receiver_stands_still(silent: str) ->
             peer.body()
         if silent == "amid an answer":
             peer.say(b"HTTP/1.1 200 OK\r\ncontent-le")
-        time.sleep(3)
+        if silent == "after the head":
+            time.sleep(2)
+        peer.waits(10)  # until the courier leaves
 
     data = HUGE if silent == "after the head" else SMALL
     with (

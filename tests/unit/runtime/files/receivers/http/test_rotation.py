@@ -63,6 +63,7 @@ def test_a_401_in_the_middle_of_a_large_body_leaves_the_second_attempt_to_the_ne
             if header_of(head, "X-Token") != "new":
                 peer.body(200_000)
                 peer.say(answer("401 Unauthorized", connection="close"))
+                peer.leaves()
                 return
             peer.body()
             peer.say(OK)

@@ -1,0 +1,1 @@
+"""`baler redeliver`: puts bundles that the receiver refused back into the mailbox."""
