@@ -135,6 +135,7 @@ def watching(deployed: Deployed, name: str) -> tuple[Any, ...]:
     return *watched, *when, *often
 
 
+@pytest.mark.requirement("PUSH-PLAN-05")
 def test_every_cause_of_an_open_breaker_has_an_alarm(pushed: Deployed) -> None:
     watched = [
         alarm.inputs["dimensions"]["reason"]
@@ -157,6 +158,7 @@ def test_with_a_courier_no_alarm_names_the_consumer_and_without_one_none_names_t
         assert ("receiver" in text, "courier" in text, text.endswith("receiver-down.md")) == (True, True, True)
 
 
+@pytest.mark.requirement("PUSH-SEC-03", "PUSH-NFR-06")
 def test_limits_of_credentials_follow_the_settings(deploy: "Deploy") -> None:
     settings = {**HTTP, "baler:filesCredentialsGraceMinutes": 12, "baler:filesCredentialsMaxAgeDays": 30}
     deployed = deploy("prod", settings=settings)
