@@ -7,6 +7,7 @@ from policy.rule import Declared, ResourceRule, StackRule
 
 _FUNCTION: Final = "aws:lambda/function:Function"
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+_PERMISSION: Final = "aws:lambda/permission:Permission"
 _TABLE: Final = "aws:dynamodb/table:Table"
 _PROD: Final = "prod"
 
@@ -33,6 +34,17 @@ def _public_url(declared: Declared, _stack: str) -> Iterator[str]:
         yield "A function has no address on the internet: what it works on comes from its queue."
 
 
+def _invoked_for_anybody(declared: Declared, _stack: str) -> Iterator[str]:
+    invoker = str(declared.props.get("principal", ""))
+    if declared.type != _PERMISSION or not invoker.endswith(".amazonaws.com"):
+        return
+    if not declared.props.get("sourceArn"):
+        yield f"{invoker} may invoke it for anybody's resources: set sourceArn."
+    # A bucket's ARN does not hold its account, and its name can be taken over.
+    if invoker.startswith("s3.") and not declared.props.get("sourceAccount"):
+        yield "A bucket of that name may become another's: set sourceAccount."
+
+
 def _unrecoverable(declared: Declared, _stack: str) -> Iterator[str]:
     if declared.type == _TABLE and not declared.nested("pointInTimeRecovery").get("enabled"):
         yield "What is lost from it stays lost: set pointInTimeRecovery."
@@ -43,5 +55,6 @@ RULES: Final = (
     ResourceRule("log-ends", "A log is kept for a number of days.", _endless_log),
     ResourceRule("function-is-private", "In prod a function runs in the private network.", _outside_the_network),
     ResourceRule("function-has-no-url", "A function has no address on the internet.", _public_url),
+    ResourceRule("invoker-is-named", "A service invokes a function for one resource of ours.", _invoked_for_anybody),
     ResourceRule("table-can-be-restored", "A table can be restored to any second.", _unrecoverable),
 )

@@ -1,6 +1,6 @@
 """Rules about the network: nothing leads out of it, nothing that is open leads in, and its traffic is recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from policy.rule import Declared, ResourceRule, StackRule, pointing_at
@@ -45,6 +45,31 @@ def _open_group(declared: Declared, _stack: str) -> Iterator[str]:
             yield "It lets every protocol and port through: name them."
 
 
+def _wide_way_out(declared: Declared, _stack: str) -> Iterator[str]:
+    if declared.type.startswith("aws:ec2/route:") and not _is_one_address(declared.props.get("destinationCidrBlock")):
+        yield "It leads to more than one address: route to that of what is called there, with /32."
+    for rule in _ways_out(declared):
+        addresses = [rule.get("cidrIpv4"), rule.get("cidrIpv6"), *rule.get("cidrBlocks", ())]
+        named = [address for address in (*addresses, *rule.get("ipv6CidrBlocks", ())) if address]
+        if not all(map(_is_one_address, named)):
+            yield f"It leads to more than one address ({', '.join(named)}): name that of what is called, with /32."
+        if named and rule.get("fromPort") != rule.get("toPort"):
+            yield "It leads to more than one port: name that of what is called."
+
+
+def _ways_out(declared: Declared) -> list[Mapping[str, Any]]:
+    """Return the rules in a declaration that let something out."""
+    if declared.type.startswith("aws:vpc/securityGroupEgressRule:"):
+        return [declared.props]
+    if declared.type.startswith("aws:ec2/securityGroupRule:") and declared.props.get("type") == "egress":
+        return [declared.props]
+    return declared.listed("egress") if declared.type.startswith("aws:ec2/securityGroup:") else []
+
+
+def _is_one_address(cidr: Any) -> bool:
+    return str(cidr).endswith("/128" if ":" in str(cidr) else "/32")
+
+
 def _unrecorded(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
     for network in resources:
         recorded = any(pointing_at(network, resources, ("aws:ec2/flowLog:FlowLog",), "vpcId"))
@@ -60,6 +85,7 @@ def _open_endpoint(declared: Declared, _stack: str) -> Iterator[str]:
 RULES: Final = (
     ResourceRule("no-way-to-the-internet", "Nothing leads from the network to the internet.", _way_to_the_internet),
     ResourceRule("security-group-names-its-peers", "A security group says whom it lets in and out.", _open_group),
+    ResourceRule("way-out-names-one-address", "A function that leaves names its target.", _wide_way_out),
     StackRule("network-is-recorded", "A network has a log of its traffic.", _unrecorded),
     ResourceRule("endpoint-has-a-policy", "An endpoint says what passes through it.", _open_endpoint),
 )

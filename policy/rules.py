@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from policy import buckets, compute, documents, identities, network, queues, tags
+from policy import buckets, compute, credentials, documents, identities, network, queues, tags
 from policy.rule import Declared, ResourceRule, StackRule
 
 RULES: Final[tuple[ResourceRule | StackRule, ...]] = (
     *buckets.RULES,
     *queues.RULES,
     *compute.RULES,
+    *credentials.RULES,
     *documents.RULES,
     *identities.RULES,
     *network.RULES,

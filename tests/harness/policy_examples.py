@@ -71,6 +71,9 @@ _QUEUE_POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
 
 _LOG: Final = declared("aws:cloudwatch/logGroup:LogGroup", retentionInDays=30)
 _FUNCTION: Final = "aws:lambda/function:Function"
+_PERMISSION: Final = "aws:lambda/permission:Permission"
+_SECRET: Final = declared("aws:secretsmanager/secret:Secret", recoveryWindowInDays=30)
+_SECRET_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type of resource
 _TABLE: Final = "aws:dynamodb/table:Table"
 _NETWORK: Final = declared("aws:ec2/vpc:Vpc")
 _EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -138,6 +141,25 @@ EXAMPLES: Final[dict[str, Example]] = {
     "function-has-no-url": Example(
         [declared(_FUNCTION)], [[declared("aws:lambda/functionUrl:FunctionUrl", authorizationType="AWS_IAM")]]
     ),
+    "invoker-is-named": Example(
+        [
+            declared(_PERMISSION, principal="events.amazonaws.com", sourceArn="arn:aws:events:eu-west-2:1:rule/one"),
+            declared(_PERMISSION, principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::one", sourceAccount=ACCOUNT),
+        ],
+        [
+            [declared(_PERMISSION, principal="events.amazonaws.com")],
+            [declared(_PERMISSION, principal="s3.amazonaws.com", sourceAccount=ACCOUNT)],
+            [declared(_PERMISSION, principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::one")],
+        ],
+    ),
+    "secret-has-no-value": Example(
+        [_SECRET], [[_SECRET, declared("aws:secretsmanager/secretVersion:SecretVersion", {"secretId": _SECRET})]]
+    ),
+    "secret-can-be-restored": Example(
+        [_SECRET, declared("aws:secretsmanager/secret:Secret")],
+        [[declared("aws:secretsmanager/secret:Secret", recoveryWindowInDays=0)]],
+    ),
+    "secret-has-a-policy": Example([_SECRET, declared(_SECRET_POLICY, {"secretArn": _SECRET})], [[_SECRET]]),
     "table-can-be-restored": Example(
         [declared(_TABLE, pointInTimeRecovery={"enabled": True})],
         [[declared(_TABLE)], [declared(_TABLE, pointInTimeRecovery={"enabled": False})]],
@@ -229,6 +251,23 @@ EXAMPLES: Final[dict[str, Example]] = {
             [declared(_EGRESS, cidrIpv4="10.0.0.0/8", ipProtocol="-1")],
             [declared(_GROUP, ingress=[{"protocol": "tcp", "ipv6CidrBlocks": ["::/0"]}])],
             [declared("aws:ec2/securityGroupRule:SecurityGroupRule", cidrBlocks=["0.0.0.0/0"], protocol="tcp")],
+        ],
+    ),
+    "way-out-names-one-address": Example(
+        [
+            declared(_EGRESS, cidrIpv4="10.20.30.40/32", ipProtocol="tcp", fromPort=8443, toPort=8443),
+            declared(_EGRESS, cidrIpv6="fd00::1/128", ipProtocol="tcp", fromPort=443, toPort=443),
+            declared(_EGRESS, referencedSecurityGroupId="sg", ipProtocol="tcp", fromPort=443, toPort=443),
+            declared(_GROUP, ingress=[{"protocol": "tcp", "cidrBlocks": ["10.0.0.0/8"]}]),
+            declared("aws:ec2/route:Route", destinationCidrBlock="10.20.30.40/32"),
+        ],
+        [
+            [declared(_EGRESS, cidrIpv4="10.20.30.0/24", ipProtocol="tcp", fromPort=8443, toPort=8443)],
+            [declared(_EGRESS, cidrIpv6="fd00::/32", ipProtocol="tcp", fromPort=443, toPort=443)],
+            [declared(_EGRESS, cidrIpv4="10.20.30.40/32", ipProtocol="tcp", fromPort=1024, toPort=65535)],
+            [declared(_GROUP, egress=[{"protocol": "tcp", "cidrBlocks": ["10.0.0.0/8"], "fromPort": 1, "toPort": 1}])],
+            [declared("aws:ec2/securityGroupRule:SecurityGroupRule", type="egress", cidrBlocks=["10.0.0.0/8"])],
+            [declared("aws:ec2/route:Route", destinationCidrBlock="10.0.0.0/8")],
         ],
     ),
     "network-is-recorded": Example(

@@ -37,6 +37,6 @@ def test_a_line_tells_who_what_from_where_and_why() -> None:
     assert "## The consumer\n" in page
     assert (
         "| the consumer's role, without its own policy | `s3:GetObject`, `s3:PutObject` "
-        "| the landing bucket, the mailbox | from the premises |  | **never** | REQ-06 |\n"
+        "| the landing bucket, the mailbox | from the premises |  | **never** | **never** | REQ-06 |\n"
     ) in page
     assert page.endswith("| `bucket *: Resource is *` | It has one. |\n")

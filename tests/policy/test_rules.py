@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 import pytest
 from harness.policy_examples import EXAMPLES
-from harness.recorded_program import STACKS, record_program
+from harness.recorded_program import HTTP, S3, STACKS, record_program
 
 from policy.rule import Declared
 from policy.rules import RULES, violations
@@ -61,14 +61,17 @@ def test_only_prod_must_run_its_function_in_the_network_and_only_the_sandbox_nee
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-@pytest.mark.parametrize(("stack", "settings"), [*((stack, {}) for stack in STACKS), ("prod", FULL)])
+@pytest.mark.parametrize(
+    ("stack", "settings"), [*((stack, {}) for stack in STACKS), ("prod", FULL), ("prod", HTTP), ("prod", S3)]
+)
 def test_the_program_keeps_every_rule(stack: str, settings: dict[str, Any]) -> None:
     found = violations(declared_by(record_program(stack, settings)), stack)
     assert [f"{each.rule}: {each.resource.name}: {each.message}" for each in found] == []
 
 
 def test_every_type_that_takes_tags_is_known() -> None:
-    types = {each.type for each in record_program("prod", FULL).resources if each.type.startswith("aws:")}
+    declared = [*record_program("prod", FULL).resources, *record_program("prod", HTTP).resources]
+    types = {each.type for each in declared if each.type.startswith("aws:")}
     assert {token for token in types if hasattr(_class_of(token), "tags")} <= TAGGED
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.recorded_program import HTTP
 
 from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
 
@@ -104,6 +105,38 @@ def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "D
         ("logs:CreateLogStream", log),
         ("logs:PutLogEvents", log),
     }
+
+
+def test_the_courier_may_take_bundles_hold_its_table_read_its_secret_and_no_more(deploy: "Deploy") -> None:
+    pushed = deploy("prod", settings=HTTP)
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-courier:*"
+    table = "arn:aws:dynamodb:eu-west-2:111122223333:table/baler-prod-files-courier-1a2b3c4"
+    group = "arn:aws:ec2:eu-west-2:111122223333:security-group/baler-prod-files-courier-1a2b3c4"
+    of_the_network = {(action, on) for action, on in allowed(pushed, "files-aggregator") if action.startswith("ec2:")}
+    assert allowed(pushed, "files-courier") == of_the_network - {("ec2:CreateNetworkInterface", GROUP)} | {
+        ("ec2:CreateNetworkInterface", group),
+        ("s3:ListBucket", MAILBOX),
+        ("s3:GetObject", f"{MAILBOX}/bundles/*"),
+        ("s3:DeleteObject", f"{MAILBOX}/bundles/*"),
+        ("s3:PutObject", f"{MAILBOX}/quarantine/*"),
+        ("dynamodb:GetItem", table),
+        ("dynamodb:PutItem", table),
+        ("dynamodb:UpdateItem", table),
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:eu-west-2:111122223333:secret:baler-prod-files-receiver-1a2b3c4-6DigIt",
+        ),
+        ("logs:CreateLogStream", log),
+        ("logs:PutLogEvents", log),
+        ("xray:PutTraceSegments", "*"),
+        ("xray:PutTelemetryRecords", "*"),
+    }
+
+
+def test_a_courier_changes_nothing_of_what_the_other_functions_may_do(deploy: "Deploy", prod: "Deployed") -> None:
+    pushed = deploy("prod", settings=HTTP)
+    for part in ("files-aggregator", "files-mailbox-monitor", "files-reconciliation"):
+        assert statements(pushed, part) == statements(prod, part)
 
 
 @pytest.mark.requirement("PULL-NFR-06")
@@ -211,12 +244,15 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
         ("files-reconciliation", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
         ("files-rollout", {"Service": "codedeploy.amazonaws.com"}),
+        ("files-courier", {"Service": "lambda.amazonaws.com"}),
+        ("files-courier-rollout", {"Service": "codedeploy.amazonaws.com"}),
         ("files-external-party", {"AWS": "arn:aws:iam::444455556666:role/uploader"}),
         ("files-consumer", {"AWS": "arn:aws:iam::111122223333:user/on-premises"}),
     ],
 )
-def test_a_role_trusts_one_principal(prod: "Deployed", part: str, principal: dict[str, str]) -> None:
-    (trust,) = prod.one("iam/role:Role", part).document("assumeRolePolicy")["Statement"]
+def test_a_role_trusts_one_principal(deploy: "Deploy", part: str, principal: dict[str, str]) -> None:
+    deployed = deploy("prod", settings=HTTP if "courier" in part else {})
+    (trust,) = deployed.one("iam/role:Role", part).document("assumeRolePolicy")["Statement"]
     assert (trust["Effect"], trust["Action"], trust["Principal"]) == ("Allow", ["sts:AssumeRole"], principal)
 
 
@@ -229,8 +265,9 @@ def test_the_external_party_names_its_external_id_if_there_is_one(deploy: "Deplo
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-def test_no_allowance_is_wider_than_aws_forces_it_to_be(prod: "Deployed") -> None:
-    for resource in prod.resources:
+@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_no_allowance_is_wider_than_aws_forces_it_to_be(deploy: "Deploy", settings: dict[str, Any]) -> None:
+    for resource in deploy("prod", settings=settings).resources:
         if "policy" not in resource.inputs:
             continue
         for statement in resource.statements().values():

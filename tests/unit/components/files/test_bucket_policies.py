@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.recorded_program import HTTP
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 AGGREGATOR = "arn:aws:iam::111122223333:role/baler-prod-files-aggregator-1a2b3c4"
 CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-files-consumer-1a2b3c4"
 EXTERNAL = "arn:aws:iam::111122223333:role/baler-prod-files-external-party-1a2b3c4"
+COURIER = "arn:aws:iam::111122223333:role/baler-prod-files-courier-1a2b3c4"
 OPERATOR = "arn:aws:iam::111122223333:role/on-call"
 NETWORKS = ["203.0.113.0/24", "2001:db8::/48"]
 PUT = ["s3:PutObject*", "s3:ReplicateObject"]
@@ -163,3 +165,72 @@ def test_the_consumer_comes_through_its_endpoint_if_there_is_one(deploy: "Deploy
     }
     assert "DenyOtherWaysToTheConsumer" not in policy(prod, "distribution")
     assert "DenyOtherWays" not in prod.one("iam/rolePolicy:RolePolicy", "files-consumer").statements()
+
+
+def test_a_mailbox_that_a_courier_empties_is_for_it_the_aggregator_and_the_operators(deploy: "Deploy") -> None:
+    pushed = deploy("prod", settings={**HTTP, "baler:operatorPrincipalArns": [OPERATOR]})
+    refusals = policy(pushed, "distribution")
+    bucket, objects, aside = arn("distribution"), f"{arn('distribution')}/*", f"{arn('distribution')}/quarantine/*"
+    common = {"Effect": "Deny", "Principal": "*"}
+    del refusals["DenyInsecureTransport"], refusals["DenyOldTls"]
+    assert refusals == {
+        "DenyOtherNetworksToTheFunction": {
+            "Sid": "DenyOtherNetworksToTheFunction",
+            **common,
+            "Action": ["s3:*"],
+            "Resource": [bucket, objects],
+            "Condition": {
+                "ArnEquals": {"aws:PrincipalArn": [AGGREGATOR, COURIER]},
+                "StringNotEquals": {"aws:SourceVpc": ["baler-prod-network-1a2b3c4"]},
+            },
+        },
+        "DenyPutToOthers": {
+            "Sid": "DenyPutToOthers",
+            **common,
+            "Action": PUT,
+            "NotResource": [aside],
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [AGGREGATOR, OPERATOR]}},
+        },
+        "DenySettingAsideToOthers": {
+            "Sid": "DenySettingAsideToOthers",
+            **common,
+            "Action": PUT,
+            "Resource": [aside],
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [COURIER, OPERATOR]}},
+        },
+        "DenyReadToOthers": {
+            "Sid": "DenyReadToOthers",
+            **common,
+            "Action": READ,
+            "Resource": [objects],
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [COURIER, OPERATOR]}},
+        },
+        "DenyDeleteToOthers": {
+            "Sid": "DenyDeleteToOthers",
+            **common,
+            "Action": DELETE,
+            "Resource": [objects],
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [COURIER, OPERATOR]}},
+        },
+        "DenyAllButItsWorkToTheCourier": {
+            "Sid": "DenyAllButItsWorkToTheCourier",
+            **common,
+            "NotAction": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "s3:PutObject"],
+            "Resource": [bucket, objects],
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": COURIER}},
+        },
+        "DenyWhatIsAsideToTheCourier": {
+            "Sid": "DenyWhatIsAsideToTheCourier",
+            **common,
+            "Action": ["s3:GetObject", "s3:DeleteObject"],
+            "Resource": [aside],
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": COURIER}},
+        },
+    }
+
+
+@pytest.mark.parametrize("part", ["landing", "archive"])
+def test_the_other_buckets_are_closed_to_the_courier_as_to_everybody(
+    deploy: "Deploy", prod: "Deployed", part: str
+) -> None:
+    assert policy(deploy("prod", settings=HTTP), part) == policy(prod, part)

@@ -50,6 +50,30 @@ def test_the_shortest_timeout_just_outlasts_an_outage_of_12_hours(window: int) -
         assert (1000 * visibility >= 12 * 3600) is outlasts
 
 
+@pytest.mark.parametrize("window", range(41))
+def test_the_longest_send_just_leaves_room_for_a_second_one(window: int) -> None:
+    function = timing.longest_function_timeout_seconds(batching_window=window)
+    longest = timing.longest_send_timeout_seconds(function_timeout=function, batching_window=window)
+    for timeout, meets in ((longest, True), (longest + 1, False)):
+        took = timing.acknowledged_after_one_resend_seconds(
+            function_timeout=function, batching_window=window, send_timeout=timeout
+        )
+        assert (took < 180) is meets
+
+
+def test_one_resend_comes_after_the_batch_the_function_a_lost_bell_and_a_send_that_timed_out() -> None:
+    took = timing.acknowledged_after_one_resend_seconds(function_timeout=18, batching_window=10, send_timeout=30)
+    assert took == 20 + 18 + 60 + 30 + 1 + 30
+
+
+@pytest.mark.parametrize("window", range(41))
+def test_the_defaults_of_a_send_fit_whatever_the_window_and_the_longest_function_are(window: int) -> None:
+    fields = FilesSettings.model_fields
+    function = timing.longest_function_timeout_seconds(batching_window=window)
+    longest = timing.longest_send_timeout_seconds(function_timeout=function, batching_window=window)
+    assert fields["send_timeout_seconds"].default <= longest
+
+
 def test_a_message_that_is_retried_as_seldom_as_can_be_runs_out_of_receives_before_its_retention_ends() -> None:
     assert timing.longest_retry_seconds(queue_retention=4, receives=333) == 900
     assert timing.longest_retry_seconds(queue_retention=1, receives=333) * 333 < 86_400

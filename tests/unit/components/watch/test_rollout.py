@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from harness.recorded_program import record_program
+from harness.recorded_program import HTTP, record_program
 
 from components.watch.rollout import RolloutArgs, ShiftedAlias
 
@@ -110,3 +110,41 @@ def test_more_alarms_than_codedeploy_watches_are_refused_before_it_does() -> Non
             region="r",
             account="1",
         )
+
+
+def test_the_courier_is_a_canary_too_and_each_is_taken_back_by_alarms_of_its_own(deploy: "Deploy") -> None:
+    pushed = deploy("prod", settings=HTTP)
+    declared = pushed.all("codedeploy/deploymentGroup:DeploymentGroup")
+    groups = {group.inputs["appName"]: group.inputs for group in declared}
+    assert set(groups) == {"baler-prod-files-aggregator", "baler-prod-files-courier"}
+    courier, aggregator = groups["baler-prod-files-courier"], groups["baler-prod-files-aggregator"]
+    assert courier["deploymentGroupName"] == "live"
+    assert courier["deploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent15Minutes"
+    assert courier["serviceRoleArn"].endswith("role/baler-prod-files-courier-rollout-1a2b3c4")
+    of_courier, of_aggregator = (set(group["alarmConfiguration"]["alarms"]) for group in (courier, aggregator))
+    there = {alarm.name for alarm in pushed.all("cloudwatch/metricAlarm:MetricAlarm")}
+    assert "baler-prod-files-courier-errors" in of_courier <= there
+    assert "baler-prod-files-function-errors" in of_aggregator <= there
+    assert not of_courier & of_aggregator
+    assert pushed.one("lambda/alias:Alias", "files-courier").ignored == SHIFTED_BY_CODEDEPLOY
+
+
+def test_what_is_the_receivers_doing_takes_back_no_version_of_the_courier(deploy: "Deploy") -> None:
+    groups = deploy("prod", settings=HTTP).all("codedeploy/deploymentGroup:DeploymentGroup")
+    taking_back = {alarm for group in groups for alarm in group.inputs["alarmConfiguration"]["alarms"]}
+    assert not [name for name in taking_back if "receiver" in name or "credentials" in name or "refused" in name]
+
+
+def test_a_rollout_of_the_courier_may_shift_the_courier_alone(deploy: "Deploy") -> None:
+    pushed = deploy("prod", settings=HTTP)
+    courier = "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-files-courier"
+    role = pushed.one("iam/rolePolicy:RolePolicy", "files-courier-rollout").statements()
+    assert role["ShiftAlias"]["Resource"] == [courier]
+    (trust,) = pushed.one("iam/role:Role", "files-courier-rollout").document("assumeRolePolicy")["Statement"]
+    assert trust["Condition"]["ArnLike"] == {"aws:SourceArn": f"{GROUP}:baler-prod-files-courier/live"}
+
+
+def test_at_once_the_courier_has_no_codedeploy_either(deploy: "Deploy") -> None:
+    pushed = deploy("prod", settings={**HTTP, "baler:rollout": "at-once"})
+    assert not [each.name for each in pushed.resources if each.type.startswith("aws:codedeploy/")]
+    assert pushed.one("lambda/alias:Alias", "files-courier").ignored == ()
