@@ -36,7 +36,7 @@ PUSH: Final = Document(
         "PUSH-NFR-05": Requirement("Scalability", same_as="PULL-NFR-05"),
         "PUSH-NFR-06": Requirement(
             "Security: TLS 1.2 to the receiver, its credentials and their rotation; the rest is PULL-NFR-06",
-            ("runtime/files/receivers/credentials.py", "runtime/files/receivers/http/"),
+            ("components/files/delivery/courier/receiver.py", "runtime/files/receivers/"),
         ),
         "PUSH-NFR-07": Requirement("Observability", same_as="PULL-NFR-07"),
         "PUSH-NFR-08": Requirement(
@@ -58,7 +58,7 @@ PUSH: Final = Document(
         ),
         "PUSH-ARCH-02": Requirement(
             "Decoupled: what fails to be delivered holds up nothing before it (the courier is a function of its own)",
-            ("runtime/files/courier/courier.py",),
+            ("components/files/delivery/", "runtime/files/courier/courier.py"),
         ),
         # 5.1 Confidentiality
         "PUSH-SEC-01": Requirement(
@@ -70,15 +70,25 @@ PUSH: Final = Document(
             ),
         ),
         "PUSH-SEC-02": Requirement(
-            "Encryption at rest", ("components/blocks/secure_bucket.py", "components/files/ingest_queue.py")
+            "Encryption at rest",
+            ("components/blocks/secure_bucket.py", "components/blocks/table.py", "components/files/ingest_queue.py"),
         ),
         "PUSH-SEC-03": Requirement(
             "Secrets management",
-            ("runtime/files/receivers/credentials.py", "runtime/files/aws/secrets.py", "nifi/baler-receiver.json"),
+            (
+                "components/files/delivery/courier/receiver.py",
+                "runtime/files/receivers/credentials.py",
+                "runtime/files/aws/secrets.py",
+                "nifi/baler-receiver.json",
+            ),
         ),
-        "PUSH-SEC-04": Requirement("Least privilege", ("components/blocks/function_role.py",)),
+        "PUSH-SEC-04": Requirement(
+            "Least privilege", ("components/blocks/function_role.py", "components/files/delivery/courier/courier.py")
+        ),
         "PUSH-SEC-05": Requirement("Restricted third-party access", ("components/files/external_party.py",)),
-        "PUSH-SEC-06": Requirement("Secure VPC egress", ("components/network/",)),
+        "PUSH-SEC-06": Requirement(
+            "Secure VPC egress: the receiver's address and port, and the endpoints", ("components/network/outlet.py",)
+        ),
         "PUSH-SEC-07": Requirement(
             "Sanitized application logging",
             ("runtime/files/aggregator/observability.py", "runtime/files/courier/observability.py"),

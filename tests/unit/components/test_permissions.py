@@ -107,6 +107,7 @@ def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "D
     }
 
 
+@pytest.mark.requirement("PUSH-SEC-04", "PUSH-INTEG-02")
 def test_the_courier_may_take_bundles_hold_its_table_read_its_secret_and_no_more(deploy: "Deploy") -> None:
     pushed = deploy("prod", settings=HTTP)
     log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-courier:*"
