@@ -36,6 +36,7 @@ def again(what: Parcel, data: bytes | None = None) -> Parcel:
     return replace(what, sha256=hashlib.sha256(data).hexdigest(), size=len(data), body=MemoryBody(data))
 
 
+@pytest.mark.requirement("MINIO-ARCH-03", "MINIO-INTEGRITY-02")
 @pytest.mark.parametrize("size", [1, 20_000, 64 * 1024, 64 * 1024 + 1, 1_000_000, 20_000_000])
 def test_a_bundle_of_any_size_lies_there_with_its_bytes_and_its_metadata(store: ContractStore, size: int) -> None:
     data = token_bytes(size)

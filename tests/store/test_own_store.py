@@ -92,6 +92,7 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(running: Store, connec
     assert len(data) in found
 
 
+@pytest.mark.requirement("MINIO-ARCH-04")
 @pytest.mark.parametrize("size", [1000, 300_000])
 def test_a_rotation_that_the_store_does_not_know_yet_costs_nothing(running: Store, connect: Connect, size: int) -> None:
     to = connect(settings(running), version(running.secret(), 1))

@@ -63,7 +63,7 @@ _to = _receiver(_environment, _credentials)
 _crew = ThreadCrew(ThreadPoolExecutor(_environment.limits.parallel_sends))
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says
 @tracer.capture_lambda_handler(capture_response=False)
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - every event says "look"
     """Deliver what waits in the mailbox.

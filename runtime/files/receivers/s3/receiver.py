@@ -57,11 +57,6 @@ class S3Receiver:
             settings, credentials, lambda pem: Connections(endpoint, Identity.of(HttpSecret(ca_certificate=pem)))
         )
 
-    @property
-    def credentials_age_seconds(self) -> float | None:
-        """How old the credentials in force are; None while none were read."""
-        return self._credentials.age_seconds
-
     def send(self, parcel: Parcel, deadline: float) -> Answer:
         """Put a parcel where it is not yet, and see that it is there; once more with other keys if those were refused.
 

@@ -29,7 +29,7 @@ def rules(deployed: "Deployed", direction: str, group: str) -> list[dict[str, An
     ]
 
 
-@pytest.mark.requirement("PUSH-SEC-06", "PUSH-E2E-04")
+@pytest.mark.requirement("MINIO-ARCH-03", "PUSH-SEC-06", "PUSH-E2E-04")
 @pytest.mark.parametrize(("settings", "port"), [(HTTP, 8443), (S3, 9000)])
 def test_the_courier_reaches_the_receivers_address_and_port_the_endpoints_and_nothing_else(
     deploy: "Deploy", settings: dict[str, Any], port: int

@@ -588,6 +588,7 @@ def broken(*_: object) -> NoReturn:
 # --- time
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-02")
 def test_without_time_to_finish_nothing_is_claimed(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.timeout = 4.9
@@ -606,6 +607,7 @@ def slow(pipeline: Pipeline, seconds: float) -> None:
     pipeline.landing.call = call
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-02")
 def test_when_time_runs_short_the_bundle_is_closed_and_the_rest_given_back(pipeline: Pipeline) -> None:
     bodies = [pipeline.land("a"), pipeline.land("b"), pipeline.land("c")]
     slow(pipeline, 6)
@@ -667,6 +669,7 @@ def test_a_put_that_hangs_is_made_up_for_at_once(pipeline: Pipeline, where: str,
     assert pipeline.mailbox.objects == pipeline.archive.bundles
 
 
+@pytest.mark.requirement("MINIO-ARCHIVE-02")
 def test_an_attempt_divides_its_time_so_that_each_step_leaves_some_for_the_next() -> None:
     phases = Phases.of(100.0, 120.0)
     moments = [getattr(phases, field.name) for field in fields(phases)]

@@ -16,7 +16,8 @@ from runtime.files.aws.clients import Clients
 
 @pytest.mark.requirement("MINIO-CLIENTS-03")
 def test_endpoint_region_and_credentials_are_the_same_for_every_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted_server(answer(b"{}")) as server:
+    described = answer(last_modified="Thu, 26 Nov 2026 09:00:00 GMT")
+    with scripted_server(answer(b"{}"), by_path=lambda path: described if path.endswith("/k") else None) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")

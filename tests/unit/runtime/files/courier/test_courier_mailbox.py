@@ -157,6 +157,7 @@ def test_an_object_whose_metadata_are_no_bundles_is_damaged(
         mailbox.open(only(mailbox))
 
 
+@pytest.mark.requirement("MINIO-INTEGRITY-03")
 @pytest.mark.parametrize("body", [BODY, b"x", b""])
 def test_the_last_piece_of_other_bytes_than_promised_is_never_handed_out(
     s3: S3Client, mailbox: S3CourierMailbox, body: bytes

@@ -158,7 +158,7 @@ def test_the_secret_has_no_value_and_comes_back_for_a_month(pushed: Deployed) ->
     assert [r.name for r in pushed.resources if r.type.startswith("aws:secretsmanager/secretVersion")] == []
 
 
-@pytest.mark.requirement("PUSH-SEC-03", "PUSH-NFR-06")
+@pytest.mark.requirement("MINIO-ARCH-04", "PUSH-SEC-03", "PUSH-NFR-06")
 def test_the_courier_alone_reads_the_secret_from_its_network_and_does_nothing_else_with_it(pushed: Deployed) -> None:
     policy = pushed.one("secretsmanager/secretPolicy:SecretPolicy", "files-receiver")
     common = {"Effect": "Deny", "Principal": "*", "Resource": [CREDENTIALS]}

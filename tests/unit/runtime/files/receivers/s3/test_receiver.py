@@ -79,6 +79,7 @@ def once(method: str, found: Reply | NoReplyError) -> Callable[[Request], Reply 
     return lambda request: waiting.pop() if waiting and request.method == method else None
 
 
+@pytest.mark.requirement("MINIO-ARCH-03", "MINIO-INTEGRITY-02")
 @pytest.mark.parametrize("dialect", [pytest.param(dialect, id=name) for name, dialect in DIALECTS.items()])
 def test_a_bundle_lies_under_prefix_and_key_with_its_bytes_and_all_that_is_known_of_it(dialect: Dialect) -> None:
     store = DialectStore(dialect)
@@ -104,6 +105,7 @@ def test_a_first_delivery_has_no_replay_in_its_metadata() -> None:
     assert "replay-id" not in store.only_object()[2]
 
 
+@pytest.mark.requirement("MINIO-INTEGRITY-02")
 def test_one_put_and_one_question_whether_it_is_there() -> None:
     store = DialectStore()
     what = parcel()
@@ -200,6 +202,7 @@ def test_a_put_after_which_nothing_can_be_asked_is_no_acknowledgement() -> None:
     assert send(store, parcel()).meaning is Meaning.ACCEPTED
 
 
+@pytest.mark.requirement("MINIO-INTEGRITY-02")
 def test_a_store_that_takes_and_does_not_have_is_not_believed() -> None:
     store = DialectStore(after=lambda request, found: reply(404) if request.method == "HEAD" else found)
     assert send(store, parcel()) == Answer(Meaning.UNREACHABLE, "not-there-after-the-put", 200)
@@ -210,6 +213,7 @@ def test_a_success_with_an_error_document_is_none() -> None:
     assert send(store, parcel()) == Answer(Meaning.UNREACHABLE, "error-in-a-success", 200)
 
 
+@pytest.mark.requirement("MINIO-INTEGRITY-02")
 def test_metadata_that_something_dropped_on_the_way_are_missed() -> None:
     store = DialectStore(Dialect(checksums=False), drops_metadata=True)
     assert send(store, parcel()) == Answer(Meaning.REFUSED, "kept-without-its-hash", 200)
@@ -350,6 +354,7 @@ def test_the_pause_that_a_store_asks_for_is_passed_on(told: str, seconds: float)
     assert send(store, parcel()) == Answer(Meaning.BUSY, "503", 503, seconds)
 
 
+@pytest.mark.requirement("MINIO-ARCH-04")
 def test_a_key_that_the_store_does_not_know_yet_gives_way_to_the_one_before() -> None:
     store = DialectStore(VERSITYGW, known_keys={"OLD"})
     to = receiver(store, secrets=Secrets("NEW", "OLD"))
@@ -396,6 +401,7 @@ def test_expect_that_is_refused_too_late_is_nothing_against_the_bundle() -> None
     assert to.send(parcel(b"x" * 200_000), NOW + 30).meaning is Meaning.ACCEPTED
 
 
+@pytest.mark.requirement("MINIO-ARCH-04")
 @pytest.mark.parametrize(
     ("text", "why"),
     [
