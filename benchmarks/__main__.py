@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bundling, calls, cold_start, end_to_end, growth, machine, memory, package
+from benchmarks import bundling, calls, cold_start, deliveries, end_to_end, growth, machine, memory, package, power
 from benchmarks.contestant import PEERS, BenchmarkError
 from benchmarks.figures import draw
 from benchmarks.results import Results
@@ -51,7 +51,8 @@ def _measure(rounds: int, logs: Path, console: Console) -> Results:
     shutil.rmtree(logs, ignore_errors=True)  # of an earlier run
     facts = machine.facts(PEERS)
     with tempfile.TemporaryDirectory(prefix="baler-bench-") as folder, stage(logs / "localstack.log") as here:
-        task = Path(folder)
+        task, stored = Path(folder) / "task", Path(folder) / "stored"
+        stored.mkdir()
         zipped = package.unpack(task)
         with console.status("cold start …"):
             started = cold_start.measure(task, zipped, 2 * rounds)
@@ -65,7 +66,11 @@ def _measure(rounds: int, logs: Path, console: Console) -> Results:
             grown = growth.measure(here, logs, rounds)
         with console.status("memory …"):
             remembered = memory.measure(here, task, logs)
-    return Results(facts, bundled, ended, counted, started, remembered, grown)
+        with console.status("deliveries …"):
+            delivered = deliveries.measure(stored, logs, rounds)
+        with console.status("power …"):
+            powered = power.measure(here, task, stored, logs, rounds)
+    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered)
 
 
 if __name__ == "__main__":

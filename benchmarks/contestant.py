@@ -47,12 +47,13 @@ class Contestant:
         self._name = name
         self._process = process
         self._log = log
+        self.pid = process.pid
 
     def do(self, files: int, **request: Any) -> Taken:
-        """Ask for work on that many files; return what it took.
+        """Ask for work on that many files, or bundles; return what it took.
 
         Raises:
-            BenchmarkError: it died, or bundled another number of files.
+            BenchmarkError: it died, or did another number of them.
         """
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018 - were asked for
         try:
@@ -66,7 +67,7 @@ class Contestant:
             raise BenchmarkError(f"{self._name} ended instead of working; see {self._log}")
         taken = Taken(**json.loads(line))
         if taken.answer != files:
-            raise BenchmarkError(f"{self._name} bundled {taken.answer} files of {files}; see {self._log}")
+            raise BenchmarkError(f"{self._name} did {taken.answer} of {files}; see {self._log}")
         return taken
 
 

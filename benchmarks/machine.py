@@ -26,6 +26,7 @@ def facts(peers: Path) -> dict[str, object]:
         "python": platform.python_version(),
         **{name: version(name) for name in _OURS},
         "s3-tar": _said(str(peers), "-c", "from importlib.metadata import version; print(version('s3-tar'))"),
+        "pycurl": _said(str(peers), "-c", "import pycurl; print(pycurl.version)"),
         "gzip": _said("gzip", "--version"),
         "tar": _said("tar", "--version"),
         "commit": _said("git", "describe", "--always", "--dirty"),

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from benchmarks.bundling import Bundled
     from benchmarks.calls import Calls
     from benchmarks.cold_start import ColdStart
+    from benchmarks.deliveries import Delivered
     from benchmarks.end_to_end import Handled
     from benchmarks.growth import Growth
     from benchmarks.memory import Memory
+    from benchmarks.power import Powered
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Results:
         machine: where and with what (see benchmarks/machine.py).
         bundling: by file size in bytes, then by name.
         end_to_end: by name.
+        deliveries: by size of the bundle in bytes, then by name.
+        power: by function, then by memory size in MB.
     """
 
     machine: Mapping[str, object]
@@ -38,6 +42,8 @@ class Results:
     cold_start: ColdStart
     memory: Memory
     growth: Growth
+    deliveries: Mapping[int, Mapping[str, Delivered]]
+    power: Mapping[str, Mapping[int, Powered]]
 
     def write(self, path: Path, targets: list[dict[str, object]]) -> None:
         """Write a JSON document: every field, every spread with its samples, and the targets."""

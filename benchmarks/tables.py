@@ -6,22 +6,29 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import bundling, end_to_end
-from benchmarks.spread import ratio
+from benchmarks import bundling, deliveries, end_to_end
+from benchmarks.spread import Spread, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from benchmarks.results import Results
-    from benchmarks.spread import Spread
     from benchmarks.targets import PerformanceTarget
 
 _KILO: Final = 1000
+_MEBI: Final = 2**20
 
 
 def tables(results: Results, targets: Iterable[PerformanceTarget]) -> list[Table]:
     """Return all of them, the verdicts last."""
-    return [_bundling(results), _end_to_end(results), _growth(results), _targets(targets)]
+    return [
+        _bundling(results),
+        _end_to_end(results),
+        _growth(results),
+        _deliveries(results),
+        _power(results),
+        _targets(targets),
+    ]
 
 
 def spread_text(spread: Spread, digits: int) -> str:
@@ -77,6 +84,35 @@ def _growth(results: Results) -> Table:
     table.add_section()
     for size, cost in results.growth.by_size.items():
         table.add_row(f"20 files of {size / _KILO:g} KB", spread_text(cost.seconds, 2), spread_text(cost.cpu, 2))
+    return table
+
+
+def _deliveries(results: Results) -> Table:
+    title = "Bundles over loopback TLS, one after the other: median (range)"
+    table = _table(title, "", "bundle", "bundles/s", "time x peer", "CPU ms/bundle", "CPU x", "peak MiB")
+    for size, contestants in results.deliveries.items():
+        for name, delivered in contestants.items():
+            peer = contestants[deliveries.PEER_OF[name]]
+            table.add_row(
+                name,
+                f"{size // _KILO} KB",
+                spread_text(delivered.rate, 1),
+                f"{ratio(peer.rate, delivered.rate).median:.2f}",
+                spread_text(delivered.cpu, 2),
+                f"{ratio(delivered.cpu, peer.cpu).median:.2f}",
+                f"{delivered.peak / _MEBI:.0f}",
+            )
+        table.add_section()
+    return table
+
+
+def _power(results: Results) -> Table:
+    table = _table("Memory sizes of the functions: median (range)", "", "MB", "ms", "USD a million")
+    for name, sizes in results.power.items():
+        for megabytes, powered in sizes.items():
+            milliseconds = Spread(tuple(sample * _KILO for sample in powered.seconds.samples))
+            table.add_row(name, f"{megabytes}", spread_text(milliseconds, 1), spread_text(powered.usd, 2))
+        table.add_section()
     return table
 
 

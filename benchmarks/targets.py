@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from benchmarks.bundling import GZIP_6
 from benchmarks.bundling import OURS as BUNDLER
+from benchmarks.deliveries import HTTP, LARGE, PYCURL, S3, SMALL
 from benchmarks.end_to_end import CLAIMING, OURS, S3_TAR
 from benchmarks.spread import ratio
 
@@ -39,6 +40,8 @@ def targets(results: Results) -> list[PerformanceTarget]:
     at_20_kb, ends = results.bundling[20_000], results.end_to_end
     speed = ratio(at_20_kb[BUNDLER].speed, at_20_kb[GZIP_6].speed).median
     without_claim = ratio(ends[OURS].rate, ends[S3_TAR].rate).median
+    sent = results.deliveries
+    beside_pycurl = ratio(sent[LARGE][PYCURL].rate, sent[LARGE][HTTP].rate).median
     with_claim = ratio(ends[CLAIMING].rate, ends[S3_TAR].rate).median
     return [
         PerformanceTarget("bundling files of 20 KB, speed beside tar | gzip -6", "at least", 5, speed, "x"),
@@ -57,4 +60,15 @@ def targets(results: Results) -> list[PerformanceTarget]:
             "resident memory after 100 batches beside that after 5", "at most", 1.1, results.memory.growth, "x"
         ),
         PerformanceTarget("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
+        PerformanceTarget("posting 100 MB, time beside pycurl", "at most", 1.3, beside_pycurl, "x"),
+        *(
+            PerformanceTarget(
+                f"peak after bundles of 100 MB beside that after 1 MB, {name}",
+                "at most",
+                1.1,
+                sent[LARGE][name].peak / sent[SMALL][name].peak,
+                "x",
+            )
+            for name in (HTTP, S3)
+        ),
     ]

@@ -26,6 +26,7 @@ SLOW: Final = (
     # They go through minutes of a pipeline second by second, or through every configuration of one.
     "benchmarks/test_model.py",
     "metric_rules/test_outages.py",
+    "runtime/files/courier/test_soak.py",
     # It deploys the whole program onto an emulator in this process.
     "sandbox/engine/test_private_network.py",
 )

@@ -69,13 +69,13 @@ class Secret(pulumi.ComponentResource):
         if vpc_ids:
             refusals.append(
                 {
-                    "Sid": "DenyOtherNetworksToTheReader",
+                    "Sid": "DenyOtherNetworks",
                     "Effect": "Deny",
                     "Principal": "*",
                     "Action": [_READ],
                     "Resource": [self.arn],
                     # Also holds for a request that came through no endpoint at all.
-                    "Condition": {**by(reader_role_arn), "StringNotEquals": {"aws:SourceVpc": vpc_ids}},
+                    "Condition": {"StringNotEquals": {"aws:SourceVpc": vpc_ids}},
                 }
             )
         return aws.secretsmanager.SecretPolicy(

@@ -245,13 +245,20 @@ class DistributionBucket(pulumi.ComponentResource):
                 deny_to_others("DenySettingAsideToOthers", PUT, aside, [courier_role_arn, *operators]),
                 deny_to_others("DenyReadToOthers", READ, objects, [courier_role_arn, *operators]),
                 deny_to_others("DenyDeleteToOthers", DELETE, objects, [courier_role_arn, *operators]),
-                deny_to_others("DenyWhatIsAsideToOthers", [*READ, *DELETE], aside, operators),
                 {
                     "Sid": "DenyAllButItsWorkToTheCourier",
                     "Effect": "Deny",
                     "Principal": "*",
                     "NotAction": [*_COLLECT, "s3:PutObject"],
                     "Resource": everything,
+                    "Condition": by(courier_role_arn),
+                },
+                {
+                    "Sid": "DenyWhatIsAsideToTheCourier",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:GetObject", "s3:DeleteObject"],
+                    "Resource": aside,
                     "Condition": by(courier_role_arn),
                 },
             ]

@@ -10,6 +10,8 @@ _REFUSED_ALREADY: Final = "DenyAllBut... in the same document refuses every othe
 _REFUSED_THERE: Final = "The refusal of everything elsewhere, in the same document, holds there already."
 _ONLY_PUTS_SAY: Final = "Only puts say how an object is to be kept."
 _ACCOUNT_IN_ARN: Final = "The ARN that it also asks for holds the account."
+_ITS_POLICY_REFUSES: Final = "The policy of the mailbox, or of the secret, refuses whatever this would allow."
+_LISTED_BY_TWO: Final = "The mailbox monitor and the courier both list the mailbox."
 _KEY_ALONE: Final = (
     "KMS asks a key's policy whatever else is granted; the simulator takes what an administrator is granted for enough."
 )
@@ -21,6 +23,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     "bucket *: Deny* Resource is [*]": _OWN_RESOURCE,
     "bucket access-log: LetCloudTrailCheck Resource is [*]": _OWN_RESOURCE,
     "bucket access-log: Let* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "secret *: Deny* Resource is [*]": _OWN_RESOURCE,
     "queue *: * Resource is [*]": _OWN_RESOURCE,
     "topic *: * Resource is [*]": _OWN_RESOURCE,
     "topic alarms: Accept* without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
@@ -58,12 +61,22 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity files-aggregator: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-mailbox-monitor: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-reconciliation: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity files-courier: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity files-courier: TakeBundles Action is s3:[*]": _ITS_POLICY_REFUSES,
+    "identity files-courier: SetBundlesAside Action is s3:[*]": _ITS_POLICY_REFUSES,
+    "identity files-courier: ListBundles Action is s3:[*]": _ITS_POLICY_REFUSES,
+    "identity files-courier: ReadSecret Action is secretsmanager:[*]": _ITS_POLICY_REFUSES,
+    "bucket files-distribution: DenySettingAsideToOthers Action is s3:[*]": (
+        "Reads and deletes are refused to the same and more; what is left, ending a multipart upload, nobody needs."
+    ),
+    "endpoint function-access-s3: FilesWatchMailbox dropped": _LISTED_BY_TWO,
+    "endpoint function-access-s3: FilesListBundles dropped": _LISTED_BY_TWO,
     "trust files-external-party: TrustTheExternalParty Action is sts:[*]": (
         "No other action of STS names an external id, which the statement asks for."
     ),
-    "identity files-rollout: SeeProvisionedConcurrency dropped": _ALIAS_OR_VERSION,
-    "identity files-rollout: SeeProvisionedConcurrency Resource is [*]": _ALIAS_OR_VERSION,
-    "trust files-rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "identity files-*rollout: SeeProvisionedConcurrency dropped": _ALIAS_OR_VERSION,
+    "identity files-*rollout: SeeProvisionedConcurrency Resource is [*]": _ALIAS_OR_VERSION,
+    "trust files-*rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "trust network: TrustFlowLogs without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
 }
 """Patterns of mutants' names, with the reason."""

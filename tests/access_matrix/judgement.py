@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.recorded_program import record_program
+from harness.recorded_program import HTTP, record_program
 
 from access_matrix.mutants import mutants_of
 from access_matrix.produced import produced_policies
@@ -25,11 +25,12 @@ _PARTIES: Final = {
     "baler:filesExternalPartyExternalId": EXTERNAL_ID,
     "baler:filesExternalPartyPrefix": PREFIX,
     "baler:operatorPrincipalArns": [OPERATOR],
-    "baler:filesConsumerStandby": True,
 }
+_STANDBY: Final = {**_PARTIES, "baler:filesConsumerStandby": True}
 STACKS: Final[dict[Variant, tuple[str, dict[str, Any]]]] = {
-    Variant.OPEN: ("dev", _PARTIES),
-    Variant.PRIVATE: ("prod", {**_PARTIES, "baler:onPremisesCidrs": ["10.20.0.0/16"]}),
+    Variant.OPEN: ("dev", _STANDBY),
+    Variant.PRIVATE: ("prod", {**_STANDBY, "baler:onPremisesCidrs": ["10.20.0.0/16"]}),
+    Variant.PUSHED: ("prod", {**_PARTIES, **HTTP}),
 }
 """The stack that stands for each kind, and its settings."""
 

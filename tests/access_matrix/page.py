@@ -18,8 +18,9 @@ _HEAD: Final = """\
 # Who may do what
 
 Each line is asked of the policies that the program produces, by a simulator of IAM (`make test-policy`): those of
-roles, buckets, queues and VPC endpoints together. *open* is a stack without a private network, *private* one with a
-network and an endpoint for the premises.
+roles, buckets, queues, secrets and VPC endpoints together. *open* is a stack without a private network, *private* one
+with a network and an endpoint for the premises, from where a consumer comes, *pushed* one with a network and a line,
+over which the courier goes to the receiver. Who, what and ways that a kind of stack does not have are not asked there.
 
 - **yes**: allowed.
 - **no**: not granted.
@@ -42,8 +43,8 @@ def render(sections: Sequence[Section], equivalents: Iterable[tuple[str, str]]) 
     """Return the page: a table for each section, then the changes to policies that no line can notice."""
     lines = [_HEAD]
     for section in sections:
-        lines += [f"## {section.title}", "", "| who | does | on | from | open | private | why |"]
-        lines += ["| --- | --- | --- | --- | --- | --- | --- |", *map(_line, section.rows), ""]
+        lines += [f"## {section.title}", "", "| who | does | on | from | open | private | pushed | why |"]
+        lines += ["| --- | --- | --- | --- | --- | --- | --- | --- |", *map(_line, section.rows), ""]
     lines += ["## Changes to the policies that change nothing", "", "| policy: change | why no line notices |"]
     lines += ["| --- | --- |", *(f"| `{pattern.replace('[*]', '*')}` | {why} |" for pattern, why in equivalents)]
     return "\n".join(lines) + "\n"
@@ -58,6 +59,7 @@ def _line(row: Row) -> str:
         row.via,
         _answer(row.open),
         _answer(row.private),
+        _answer(row.pushed),
         row.why,
     )
     return f"| {' | '.join(cells)} |"

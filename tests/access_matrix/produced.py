@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _ATTACHED_BY: Final = {
     "aws:iam/rolePolicy:RolePolicy": ("identity", "role"),
     "aws:s3/bucketPolicy:BucketPolicy": ("bucket", "bucket"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": ("secret", "secretArn"),
     "aws:sns/topicPolicy:TopicPolicy": ("topic", "arn"),
     "aws:sqs/queuePolicy:QueuePolicy": ("queue", "queueUrl"),
 }

@@ -34,10 +34,12 @@ _ROLES: Final = {
     Who.AGGREGATOR: "files-aggregator",
     Who.MONITOR: "files-mailbox-monitor",
     Who.RECONCILIATION: "files-reconciliation",
+    Who.COURIER: "files-courier",
     Who.EXTERNAL_PARTY: "files-external-party",
     Who.CONSUMER: "files-consumer",
     Who.FLOW_LOG_WRITER: "network",
     Who.ROLLOUT: "files-rollout",
+    Who.COURIER_ROLLOUT: "files-courier-rollout",
 }
 _OTHERS: Final = {
     Who.OPERATOR: OPERATOR,
@@ -99,7 +101,8 @@ _FIXED: Final[dict[Via, Mapping[str, str]]] = {
 _BUDGET: Final = f"arn:aws:budgets::{ACCOUNT}:budget/any"
 _FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
 _FROM_FUNCTION: Final[dict[Via, Mapping[str, str]]] = {Via.FUNCTION: _IF_NEW, Via.FUNCTION_OVERWRITING: {}}
-_FUNCTIONS: Final = (Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION)
+_FUNCTIONS: Final = (Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION, Who.COURIER)
+_FUNCTIONS_CALL: Final = ("s3", "dynamodb", "sqs", "xray", "lambda")
 # The key of the item that a request is about, which DynamoDB says where a request names items by their keys.
 _ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY}
 _ITEM_ACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
@@ -123,14 +126,21 @@ class Requests:
         self._variant = variant
         self._things = things(deployed, produced, variant)
         self._function = str(deployed.one("lambda/function:Function", "files-aggregator").outputs["name"])
+        self._roles = {role.name for role in deployed.all("iam/role:Role")}
 
     def of(self, row: Row) -> Iterator[Request]:
         """Return the requests of a row that this kind of stack must answer: each action on each resource."""
-        if row.expected(self._variant) is None:
+        if row.expected(self._variant) is None or not self._comes(row):
             return
         for on in row.on:
-            for action in row.does:
-                yield self._request(row, action, on)
+            if on in self._things:
+                for action in row.does:
+                    yield self._request(row, action, on)
+
+    def _comes(self, row: Row) -> bool:
+        """Tell whether such a stack has who asks, and the way."""
+        there = row.who not in _ROLES or f"baler-{self._deployed.stack}-{_ROLES[row.who]}" in self._roles
+        return there and not (self._variant is Variant.PUSHED and row.via in _FROM_PREMISES)
 
     def _request(self, row: Row, action: str, on: On) -> Request:
         thing = self._things[on]
@@ -177,7 +187,8 @@ class Requests:
         """Return the part whose VPC endpoint a request passes."""
         if self._variant is Variant.OPEN:
             return None
-        if via in _FROM_FUNCTION and service in ("s3", "dynamodb", "sqs", "xray", "lambda"):
+        called = (*_FUNCTIONS_CALL, "secretsmanager") if self._variant is Variant.PUSHED else _FUNCTIONS_CALL
+        if via in _FROM_FUNCTION and service in called:
             return f"function-access-{service}"
         if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
             return f"files-on-premises-{service}"
@@ -197,6 +208,7 @@ class Requests:
             Via.FOR_FLOW_LOG: (_flow_log(ACCOUNT), ACCOUNT),
             Via.FOR_STRANGERS_FLOW_LOG: (_flow_log(STRANGER), STRANGER),
             Via.FOR_ROLLOUT: (_rollout(ACCOUNT, self._function), ACCOUNT),
+            Via.FOR_COURIER_ROLLOUT: (_rollout(ACCOUNT, f"baler-{self._deployed.stack}-files-courier"), ACCOUNT),
             Via.FOR_OTHER_ROLLOUT: (_rollout(ACCOUNT, "another"), ACCOUNT),
             Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, self._function), STRANGER),
             Via.FOR_TRAIL: (self._trail(ACCOUNT), ACCOUNT),

@@ -37,6 +37,7 @@ _KEYS: Final = {
     "files-distribution": {
         On.MAILED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
         On.MAILBOX_STRAY: "elsewhere/bundle.tar.gz",
+        On.BUNDLE_ASIDE: "quarantine/2026/01/02/03/bundle.tar.gz",
     },
 }
 _BUCKETS: Final = {"files-landing": On.LANDING, "files-archive": On.ARCHIVE, "files-distribution": On.MAILBOX}
@@ -44,13 +45,13 @@ _ROLES: Final = {
     "files-aggregator": On.AGGREGATOR_ROLE,
     "files-mailbox-monitor": On.MONITOR_ROLE,
     "files-reconciliation": On.RECONCILIATION_ROLE,
+    "files-courier": On.COURIER_ROLE,
     "files-external-party": On.EXTERNAL_PARTY_ROLE,
     "files-consumer": On.CONSUMER_ROLE,
     "network": On.FLOW_LOG_ROLE,
     "files-rollout": On.ROLLOUT_ROLE,
+    "files-courier-rollout": On.COURIER_ROLLOUT_ROLE,
 }
-# The stack that stands for those without a private network is not rolled out by and by, either.
-_ONLY_PRIVATE: Final = (On.FLOW_LOG_ROLE, On.ROLLOUT_ROLE)
 _EC2: Final = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 
 
@@ -71,18 +72,17 @@ class Thing:
 def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On, Thing]:
     """Return the resources that a deployment has, and those beside it."""
     found = dict(_BESIDE)
-    private = {"access-log": On.ACCESS_LOG} if variant is Variant.PRIVATE else {}
+    private = {} if variant is Variant.OPEN else {"access-log": On.ACCESS_LOG}
     for part, bucket in {**_BUCKETS, **private}.items():
         arn, policy = deployed.one("s3/bucket:Bucket", part).outputs["arn"], produced.named("bucket", part)
         found[bucket] = Thing(arn, policy)
         found |= {on: Thing(f"{arn}/{key}", policy) for on, key in _KEYS[part].items()}
     for part, on in (("files-ingest", On.INGEST), ("files-dead-letters", On.DEAD_LETTERS)):
         found[on] = Thing(deployed.one("sqs/queue:Queue", part).outputs["arn"], produced.named("queue", part))
-    for part, on in _ROLES.items():
-        if on not in _ONLY_PRIVATE or variant is Variant.PRIVATE:
-            found[on] = Thing(deployed.one("iam/role:Role", part).outputs["arn"], produced.named("trust", part))
+    for role in deployed.all("iam/role:Role"):
+        part = role.name.removeprefix(f"baler-{deployed.stack}-")
+        found[_ROLES[part]] = Thing(role.outputs["arn"], produced.named("trust", part))
     found[On.CLAIMS] = Thing(deployed.one("dynamodb/table:Table", "files-claims").outputs["arn"])
-    found[On.LEASE] = Thing(deployed.one("dynamodb/table:Table", "files-consumer-lease").outputs["arn"])
     found[On.PROGRESS] = found[On.CLAIMS]
     found[On.ALARM_TOPIC] = Thing(
         deployed.one("sns/topic:Topic", "alarms").outputs["arn"], produced.named("topic", "alarms")
@@ -97,9 +97,23 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     found[On.LOG] = _log(deployed, "files-aggregator")
     found[On.MONITOR_LOG] = _log(deployed, "files-mailbox-monitor")
     found[On.RECONCILIATION_LOG] = _log(deployed, "files-reconciliation")
-    if variant is Variant.PRIVATE:
+    if variant is not Variant.OPEN:
         found |= dict(_of_the_network(deployed))
-    return found
+    return found | dict(_of_the_delivery(deployed, produced, variant))
+
+
+def _of_the_delivery(deployed: Deployed, produced: Produced, variant: Variant) -> Iterator[tuple[On, Thing]]:
+    if variant is not Variant.PUSHED:
+        yield On.LEASE, Thing(deployed.one("dynamodb/table:Table", "files-consumer-lease").outputs["arn"])
+        return
+    yield On.COURIER_TABLE, Thing(deployed.one("dynamodb/table:Table", "files-courier").outputs["arn"])
+    secret = deployed.one("secretsmanager/secret:Secret", "files-receiver").outputs["arn"]
+    yield On.CREDENTIALS, Thing(secret, produced.named("secret", "files-receiver"))
+    courier = deployed.one("lambda/function:Function", "files-courier").outputs["arn"]
+    yield On.COURIER_FUNCTION, Thing(courier)
+    yield On.COURIER_ALIAS, Thing(f"{courier}:live")
+    yield On.COURIER_LOG, _log(deployed, "files-courier")
+    yield On.COURIER_GROUP, Thing(deployed.one("ec2/securityGroup:SecurityGroup", "files-courier").outputs["arn"])
 
 
 def _of_the_network(deployed: Deployed) -> Iterator[tuple[On, Thing]]:
@@ -124,6 +138,7 @@ _BESIDE: Final = {
     On.STRANGERS_OBJECT: Thing("arn:aws:s3:::strangers/object", OPEN_TO_ALL, STRANGER),
     On.OTHER_MAPPING: Thing(f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:another"),
     On.OTHER_QUEUE: Thing(f"arn:aws:sqs:{REGION}:{ACCOUNT}:another"),
+    On.OTHER_CREDENTIALS: Thing(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:another-6DigIt"),
     On.OTHER_TABLE: Thing(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/another"),
     On.OTHER_LOG: Thing(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:another:log-stream:today"),
     On.ALARM: Thing(f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"),

@@ -10,7 +10,8 @@ from access_matrix.vocabulary import Expected, On, Variant
 if TYPE_CHECKING:
     from access_matrix.vocabulary import Layer, Via, Who
 
-Cell = tuple[Expected | tuple[Expected | None, Expected | None], str, On | tuple[On, ...]]
+Answers = Expected | tuple[Expected | None, Expected | None] | tuple[Expected | None, Expected | None, Expected | None]
+Cell = tuple[Answers, str, On | tuple[On, ...]]
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Row:
 
     Attributes:
         does: IAM actions; each is asked of each of `on`.
-        open, private: the answer that every one of them must get in each kind of stack; None where the resource or the
-            way does not exist.
+        open, private, pushed: the answer that every one of them must get in each kind of stack; None where it is not
+            asked. Who, what and ways that a kind of stack does not have are left out by themselves.
         why: the requirement: a section of document 1 or its id.
         without: the policies that are supposed lost.
     """
@@ -31,12 +32,13 @@ class Row:
     via: Via
     open: Expected | None
     private: Expected | None
+    pushed: Expected | None
     why: str
     without: tuple[Layer, ...] = ()
 
     def expected(self, variant: Variant) -> Expected | None:
         """Return the answer that a kind of stack must give."""
-        return self.open if variant is Variant.OPEN else self.private
+        return {Variant.OPEN: self.open, Variant.PRIVATE: self.private, Variant.PUSHED: self.pushed}[variant]
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,24 @@ def rows(who: Who, via: Via, why: str, *cells: Cell, without: tuple[Layer, ...] 
         who: who asks.
         via: from where.
         why: the requirement.
-        cells: the answer (one for both kinds of stacks, or one each), actions with blanks between them, resources.
+        cells: the answer (one for all kinds of stacks; or one each, of which the last one counts for pushed stacks too
+            where there are two), actions with blanks between them, resources.
         without: the policies that are supposed lost.
     """
     made: list[Row] = []
     for expected, actions, on in cells:
         answers = expected if isinstance(expected, tuple) else (expected, expected)
         made.append(
-            Row(who, tuple(actions.split()), on if isinstance(on, tuple) else (on,), via, *answers, why, without)
+            Row(
+                who=who,
+                does=tuple(actions.split()),
+                on=on if isinstance(on, tuple) else (on,),
+                via=via,
+                open=answers[0],
+                private=answers[1],
+                pushed=answers[-1],
+                why=why,
+                without=without,
+            )
         )
     return tuple(made)

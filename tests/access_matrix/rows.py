@@ -8,6 +8,7 @@ from access_matrix.row import Section
 from access_matrix.rows_of_access_log import ACCESS_LOG
 from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
+from access_matrix.rows_of_courier import COURIER, COURIER_ROLLOUT, COURIER_TWICE, CREDENTIALS
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
@@ -24,11 +25,14 @@ SECTIONS: Final = (
     Section("The lease of consumers that stand by for one another", LEASE),
     Section("The consumer, if one of the two policies that hold it were lost", CONSUMER_TWICE),
     Section("The endpoints for the premises, if all other policies were lost", ENDPOINTS_ALONE),
+    Section("The courier", COURIER),
+    Section("The courier, if one of the policies that hold it were lost", COURIER_TWICE),
+    Section("The receiver's secret", CREDENTIALS),
     Section("Who may become whom", TRUST),
     Section("Events", EVENTS),
     Section("The network's log", FLOW_LOGS),
     Section("Alarms", ALARMS),
-    Section("The rollout of a new version", ROLLOUT),
+    Section("The rollout of a new version", (*ROLLOUT, *COURIER_ROLLOUT)),
     Section("The record of who read what", ACCESS_LOG),
     Section("Operators", OPERATORS),
     Section("Everybody else", EVERYBODY),

@@ -22,6 +22,8 @@ from access_matrix.phrases import (
 from access_matrix.row import rows
 from access_matrix.vocabulary import On, Via, Who
 
+_OF_FUNCTIONS: Final = (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE, On.COURIER_ROLE)
+
 TRUST: Final = (
     *rows(
         Who.THEIR_UPLOADER,
@@ -57,12 +59,8 @@ TRUST: Final = (
         Who.LAMBDA,
         Via.LAMBDA,
         "5.1 least privilege",
-        (YES, "sts:AssumeRole", (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE)),
-        (
-            NO,
-            "sts:TagSession sts:SetSourceIdentity",
-            (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE),
-        ),
+        (YES, "sts:AssumeRole", _OF_FUNCTIONS),
+        (NO, "sts:TagSession sts:SetSourceIdentity", _OF_FUNCTIONS),
         (NO, "sts:AssumeRole", (On.CONSUMER_ROLE, On.EXTERNAL_PARTY_ROLE)),
     ),
     *rows(Who.EC2, Via.INTERNET, "NFR-06", (NO, "sts:AssumeRole", ROLES)),
@@ -113,6 +111,7 @@ OPERATORS: Final = (
         Via.INTERNET,
         "8.4 replay, poison: who runs the system can look, replay and repair",
         (YES, "s3:GetObject s3:PutObject s3:DeleteObject", (On.LANDED_FILE, On.LANDING_STRAY, On.MAILED_BUNDLE)),
+        (YES, "s3:GetObject s3:PutObject s3:DeleteObject", On.BUNDLE_ASIDE),
         (YES, "s3:GetObject s3:RestoreObject", On.ARCHIVED_BUNDLE),
         (YES, "s3:GetObject", On.ARCHIVED_MANIFEST),
         (YES, f"s3:ListBucket {CONFIGURE}", BUCKETS),
@@ -150,7 +149,7 @@ EVERYBODY: Final = (
         Who.ADMINISTRATOR,
         Via.INTERNET,
         "NFR-06: data is for those who are named",
-        (NEVER, f"{READ} s3:PutObject {CHANGE} {DELETE}", (On.LANDED_FILE, On.MAILED_BUNDLE)),
+        (NEVER, f"{READ} s3:PutObject {CHANGE} {DELETE}", (On.LANDED_FILE, On.MAILED_BUNDLE, On.BUNDLE_ASIDE)),
         (NEVER, f"{READ} s3:PutObject s3:RestoreObject {CHANGE} {DELETE}", ARCHIVED),
         (YES, f"s3:ListBucket {CONFIGURE}", BUCKETS),
     ),

@@ -105,8 +105,11 @@ AGGREGATOR: Final = (
         Via.FUNCTION,
         "5.1 private egress: what the endpoints let out of the network",
         ((None, NEVER), "s3:PutObject s3:DeleteObject s3:GetObjectTagging", On.LANDED_FILE),
-        ((None, NEVER), "s3:DeleteObject s3:PutObjectTagging", (*ARCHIVED, On.MAILED_BUNDLE)),
-        ((None, NEVER), "s3:GetObject", (On.ARCHIVED_MANIFEST, On.MAILED_BUNDLE)),
+        ((None, NEVER), "s3:DeleteObject", ARCHIVED),
+        ((None, NEVER), "s3:PutObjectTagging", (*ARCHIVED, On.MAILED_BUNDLE)),
+        ((None, NEVER), "s3:GetObject", On.ARCHIVED_MANIFEST),
+        # What the courier alone may do passes, where there is one.
+        ((None, NEVER, None), "s3:GetObject s3:DeleteObject", On.MAILED_BUNDLE),
         ((None, NEVER), "s3:PutObject s3:GetObject", (On.ARCHIVE_STRAY, On.MAILBOX_STRAY, *OUTSIDE)),
         ((None, NEVER), CONFIGURE, BUCKETS),
         ((None, NEVER), LIST, On.ARCHIVE),

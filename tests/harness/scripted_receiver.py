@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import struct
 import tempfile
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.parcels import parcel
 from runtime.files.receivers.credentials import Credentials, SecretVersion
 from runtime.files.receivers.http.endpoint import ReceiverEndpoint
 from runtime.files.receivers.http.receiver import HttpReceiver
@@ -22,7 +25,10 @@ from sandbox.receivers.certificates import Authority, Validity
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from baler.files.courier.answer import Answer
+
 NAME = "receiver.premises.example"
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AUTHORITY = Authority("receivers of tests")
 
@@ -81,6 +87,20 @@ class Peer:
         finally:
             self.wire.settimeout(20)
         return self._read
+
+    def leaves(self) -> None:
+        """End the connection as RFC 9112 (9.6) has it, so that what was said is not lost with what was not read.
+
+        At most some megabytes are read.
+        """
+        self.wire.shutdown(socket.SHUT_WR)
+        raw = socket.socket(fileno=self.wire.detach())
+        with raw:
+            raw.settimeout(0.3)
+            with suppress(OSError):
+                for _ in range(64):
+                    if not raw.recv(65536):
+                        break
 
     def reset(self) -> None:
         """End the connection by RST."""
@@ -248,3 +268,36 @@ def http_receiver(endpoint: ReceiverEndpoint, text: str | None = None) -> Genera
         yield receiver
     finally:
         receiver.close()
+
+
+SMALL = b"a small bundle"
+LARGE = os.urandom(3_000_000)
+HUGE = os.urandom(30_000_000)
+"""More than any socket takes unread."""
+
+
+def soon() -> float:
+    """A deadline that no test should reach."""
+    return time.time() + 20
+
+
+def accepts(peer: Peer) -> None:
+    """The script of a good receiver."""
+    while head := peer.head():
+        if header_of(head, "Expect"):
+            peer.say(CONTINUE)
+        peer.body()
+        peer.say(OK)
+
+
+def sent(script: Callable[[Peer], None], data: bytes = SMALL, seconds: float = 20) -> tuple[Answer, int]:
+    """Send one parcel to a receiver; return the answer, and how many bytes of the body the receiver read."""
+    with scripted_receiver(script) as receiver, http_receiver(receiver.endpoint) as client:
+        found = client.send(parcel(data), time.time() + seconds)
+    return found, receiver.body_bytes
+
+
+def unannounced(client: HttpReceiver) -> HttpReceiver:
+    """Make a receiver believe that nobody knows Expect, as after a 417."""
+    client._expects = False  # pyright: ignore[reportPrivateUsage]
+    return client

@@ -39,6 +39,10 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "--shape soak": "takes hours; tests/integration/test_loadtest.py runs a short one",
         "--expect-workers": "needs several machines",
     },
+    "docs/nifi.md": {
+        "openssl pkcs12": "needs certificates, and Java's keytool",
+        "curl --cacert": "needs a NiFi",
+    },
     "docs/performance.md": {"make bench": "takes ten minutes"},
     "docs/runbooks/budget.md": {"aws ce": "LocalStack has no Cost Explorer"},
     "docs/runbooks/consumer-down.md": {

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
+from simulation.push import Delivery
+
 
 class Kind(Enum):
     """What goes wrong; the value is how a schedule reads."""
@@ -63,7 +65,7 @@ _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRI
 _SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 
 # By a call's name, which begins with its store's. The consumer's disk and ledger answer, or their process dies.
-POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
+_OF_FILES: Final[dict[str, tuple[Kind, ...]]] = {
     "queue.receive": (*_DEATHS, Kind.REDELIVER, Kind.REORDER),
     "queue.set_visibility": (*_DEATHS, Kind.REFUSED, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
     "queue.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
@@ -91,6 +93,8 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "archive.head": _READ,
     "mailbox.put": _WRITE,
     "mailbox.copy": _WRITE,
+}
+_OF_PULL: Final[dict[str, tuple[Kind, ...]]] = {
     "mailbox.list": (*_DEATHS, Kind.UNDONE, Kind.OUTAGE),
     "mailbox.get": (*_DEATHS, Kind.LINGER, Kind.UNDONE),
     "mailbox.delete": (*_DEATHS, Kind.CRASH_LATE, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE, Kind.ECHO),
@@ -99,6 +103,27 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "ledger.delivered": _DEATHS,
     "ledger.removed": _DEATHS,
 }
+# The courier's: its table, its half of the mailbox, and the receiver, of which more goes wrong in its moods.
+_OF_PUSH: Final[dict[str, tuple[Kind, ...]]] = {
+    "courier.acquire": _WRITE,
+    "courier.ring": _WRITE,
+    "courier.renew": _WRITE,
+    "courier.release": _WRITE,
+    "courier.save": _WRITE,
+    "courier.record": _READ,
+    "courier.note": _WRITE,
+    "parcels.list": _READ,
+    "parcels.get": _READ,
+    "parcels.read": _READ,
+    "parcels.head": _READ,
+    "parcels.remove": _WRITE,
+    "parcels.copy": _WRITE,
+    "parcels.set_aside": _WRITE,
+    "receiver.post": _WRITE,
+}
+POSSIBLE: Final = {**_OF_FILES, **_OF_PULL, **_OF_PUSH}
+CALLS: Final = {Delivery.PULL: (*_OF_FILES, *_OF_PULL), Delivery.PUSH: (*_OF_FILES, *_OF_PUSH)}
+"""The calls that are made, by how bundles leave the mailbox."""
 
 # A lease ends 48 s after its invocation began, and a request that its sender did not live to see answered takes
 # effect within 30 s of that: LEASE_MARGIN_SECONDS. The longest here break that promise, and must do no harm.

@@ -14,21 +14,26 @@ from baler.files.reason import Reason
 from runtime.files.aggregator.isolation import KILLS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from harness.stores import Stored
 
+    from baler.files.courier.delivery_record import DeliveryId
     from simulation.ingest_queue import IngestQueue, Queued
     from simulation.workload import Announcement, Workload
 
 
 class Harm(StrEnum):
-    """What was done to a file."""
+    """What was done to a file, a bundle or the receiver."""
 
     LOST = "lost"
     DUPLICATED = "duplicated"
     DAMAGED = "damaged"
     MISJUDGED = "misjudged"
+    FLOODED = "flooded"
+    """The receiver is sent more than it may be."""
+    STUCK = "stuck"
+    """What should move by now does not."""
 
 
 class Violation(BaseException):
@@ -49,6 +54,7 @@ class Invariants:
         bundle_of: the archived bundle of each file identity.
         mailed: the bundles that were ever in the mailbox.
         delivered: how often the consumer published each file identity.
+        tampered: bundles that somebody else spoiled in the mailbox.
     """
 
     workload: Workload
@@ -57,6 +63,7 @@ class Invariants:
     bundle_of: dict[str, str] = field(default_factory=dict[str, str])
     mailed: set[str] = field(default_factory=set[str])
     delivered: Counter[str] = field(default_factory=Counter[str])
+    tampered: set[str] = field(default_factory=set[str])
     _archived: dict[str, Stored] = field(default_factory=dict[str, "Stored"])
 
     def after_archive_write(self) -> None:
@@ -85,7 +92,7 @@ class Invariants:
             archived = self._archived.get(bundle_id)
             if archived is None:
                 raise Violation(Harm.DAMAGED, f"{short(bundle_id)} is in the mailbox and not in the archive")
-            if archived is not stored and archived != stored:
+            if archived is not stored and archived != stored and bundle_id not in self.tampered:
                 raise Violation(Harm.DAMAGED, f"{short(bundle_id)} differs between archive and mailbox")
             self.mailed.add(bundle_id)
 
@@ -120,8 +127,16 @@ class Invariants:
         if self.workload.files[identity].content != content:
             raise Violation(Harm.DAMAGED, f"the consumer published {identity} with other bytes")
 
-    def at_the_end(self, queue: IngestQueue, landing: Container[str]) -> None:
-        """All four, once everything has come to rest; `landing` holds the identities that can be fetched."""
+    def at_the_end(
+        self, queue: IngestQueue, landing: Container[str], pushed: Callable[[str], bool] | None = None
+    ) -> None:
+        """All four, once everything has come to rest.
+
+        Args:
+            queue: what is left there waits.
+            landing: the identities that can be fetched.
+            pushed: tells of a bundle id whether it has reached its receiver, where bundles are pushed.
+        """
         waiting = {
             file.identity for message in (*queue.messages.values(), *queue.dead) for file in message.announcement.files
         }
@@ -129,7 +144,10 @@ class Invariants:
             raise Violation(Harm.LOST, f"{short(bundle_id)} is archived, and was never in the mailbox")
         for identity in self.workload.files:
             if identity in self.bundle_of:
-                if not self.delivered[identity]:
+                if pushed is not None:
+                    if not pushed(self.bundle_of[identity]):
+                        raise Violation(Harm.LOST, f"{identity} is archived, and the receiver never got it")
+                elif not self.delivered[identity]:
                     raise Violation(Harm.LOST, f"{identity} is archived, and the consumer never published it")
             elif identity in landing:
                 raise Violation(Harm.LOST, f"{identity} can be fetched, and is in no archived bundle")
@@ -146,6 +164,11 @@ class Invariants:
 def short(bundle_id: str) -> str:
     """A bundle's name in a report: its number, which the simulation gave it as entropy."""
     return f"bundle {int(bundle_id[-16:], 16)}"
+
+
+def about(delivery: DeliveryId) -> str:
+    """A delivery's name in a report."""
+    return f"{short(delivery.bundle_id)}{f' of {delivery.replay_id}' if delivery.replay_id else ''}"
 
 
 def _check_hash(bundle_id: str, stored: Stored) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from simulation.faults import DURATIONS, HELD_UP, POSSIBLE, Decision, Kind, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _PAUSE_RATES: Final = (0.02, 0.15, 0.3, 0.6)
 _FAULT_RATES: Final = (0.01, 0.05, 0.1, 0.2)
@@ -29,14 +29,15 @@ class Plan(Protocol):
 
 
 class Chaos:
-    """Draws decisions.
+    """Draws decisions at the given calls.
 
     Each seed leaves some kinds of fault out, and prefers some calls to hold up or to let fail, so that schedules differ
     in character: what only does harm together meets more often than if all were drawn alike ("swarm testing", Groce et
     al., ISSTA 2012).
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, calls: Sequence[str]) -> None:
+        self._calls = calls
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
         self._pause_rate = self._random.choice(_PAUSE_RATES)
         self._fault_rate = self._random.choice(_FAULT_RATES)
@@ -69,10 +70,9 @@ class Chaos:
         return decision
 
     def _some_calls(self) -> frozenset[str]:
-        return frozenset(self._random.sample(_CALLS, self._random.randint(0, _MOST_PREFERRED)))
+        return frozenset(self._random.sample(self._calls, self._random.randint(0, _MOST_PREFERRED)))
 
 
-_CALLS: Final = tuple(POSSIBLE)
 _FAULTS: Final = tuple(kind for kind in Kind if kind is not Kind.PAUSE)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from components.files.timing import SECONDS_PER_DAY
 from simulation.aggregator import AggregatorActor
 from simulation.consumer import ConsumerActor
+from simulation.faults import CALLS
 from simulation.invariants import Violation
 from simulation.plan import Chaos, Script
+from simulation.push import Delivery, draw_delivery, draw_push
 from simulation.reconciliation import ReconcilerActor, draw_losses, lose
 from simulation.situation import Design, Situation
 from simulation.workload import START, Workload, draw_workload
 from simulation.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from simulation.actor import Actor
     from simulation.faults import Decision, Point
+    from simulation.push import Push
+    from simulation.pushing import Pushing
     from simulation.reconciliation import Losses
     from simulation.world import Injected
 
@@ -35,11 +40,13 @@ class Schedule:
     Attributes:
         seed: of the choices that are no faults.
         workload: what lands.
+        push: what is pushed; None where the bundles are pulled.
         decisions: what goes wrong at which call.
     """
 
     seed: int
     workload: Workload
+    push: Push | None
     decisions: Mapping[Point, Decision]
 
 
@@ -65,8 +72,12 @@ class Outcome:
 
 def run_seed(seed: int, design: Design = REAL, *, trace: bool = False) -> Outcome:
     """Draw a schedule from a seed as it runs."""
-    chaos = Chaos(seed)
-    return _run(Schedule(seed, draw_workload(seed), chaos.decisions), World(chaos, trace=trace), design)
+    workload, push = draw_workload(seed), None
+    if (design.delivery or draw_delivery(seed)) is Delivery.PUSH:
+        push = draw_push(seed)
+        workload = replace(workload, announcements=()) if push.without_files else workload
+    chaos = Chaos(seed, CALLS[Delivery.PULL if push is None else Delivery.PUSH])
+    return _run(Schedule(seed, workload, push, chaos.decisions), World(chaos, trace=trace), design)
 
 
 def run_schedule(schedule: Schedule, design: Design = REAL, *, trace: bool = False) -> Outcome:
@@ -75,7 +86,7 @@ def run_schedule(schedule: Schedule, design: Design = REAL, *, trace: bool = Fal
 
 
 def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
-    situation = Situation(schedule.seed, schedule.workload, design, world)
+    situation = Situation(schedule.seed, schedule.workload, schedule.push, design, world)
     violation = None
     try:
         _play(situation)
@@ -86,12 +97,13 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
 
 
 def _play(situation: Situation) -> None:
-    world, workload, queue = situation.world, situation.workload, situation.queue
+    world, workload, queue, pushing = situation.world, situation.workload, situation.queue, situation.pushing
     losses = draw_losses(situation.seed, workload)
     _land(situation, losses)
     aggregators = [AggregatorActor(f"aggregator-{number}", situation) for number in range(1, workload.aggregators + 1)]
     reconciler = ReconcilerActor("reconciliation", situation, losses)
-    actors = [*aggregators, ConsumerActor("consumer", situation), reconciler]
+    takers = [ConsumerActor("consumer", situation)] if pushing is None else pushing.actors
+    actors = [*aggregators, *takers, reconciler]
     world.run_until_rest(actors)
     reconciler.settle(actors)
     for redrive in range(_REDRIVES + 1):
@@ -110,7 +122,33 @@ def _play(situation: Situation) -> None:
             queue.send(announcement, world.now)
         world.run_until_rest(actors)
     reconciler.settle(actors)
-    situation.memory.invariants.at_the_end(queue, situation.memory.landing.contents)
+    contents = situation.memory.landing.contents
+    if pushing is None:
+        situation.memory.invariants.at_the_end(queue, contents)
+        return
+    _come_back(situation, pushing, actors)
+    situation.memory.invariants.at_the_end(queue, contents, pushing.invariants.reaches_the_receiver)
+    pushing.invariants.at_the_end()
+
+
+def _come_back(situation: Situation, pushing: Pushing, actors: Sequence[Actor]) -> None:
+    """Let a receiver that was away come back after days, and what was set aside be sent again."""
+    world, receiver, days = situation.world, pushing.receiver, pushing.push.days_away
+    if receiver.is_away_for_good and days is not None:
+        world.heal()
+        _let_days_pass(situation, days)
+        world.note("operator", "mends", "the receiver")
+        receiver.mend()
+        world.run_until_rest(actors)
+    if pushing.postbox.quarantine:
+        world.note("operator", "redelivers", f"{len(pushing.postbox.quarantine)} bundles")
+        receiver.lift()
+        pushing.postbox.redeliver()
+        world.run_until_rest(actors)
+    if pushing.postbox and receiver.well_since is not None:
+        # Whatever is left there holds up nobody.
+        pushing.mail_a_good_one()
+        world.run_until_rest(actors)
 
 
 def _land(situation: Situation, losses: Losses) -> None:
@@ -119,6 +157,8 @@ def _land(situation: Situation, losses: Losses) -> None:
         if file.available_after is not None:
             world.at(START + file.available_after, lambda file=file: contents.__setitem__(file.identity, file.content))
     lose(situation, losses)
+    if situation.pushing is not None:
+        situation.pushing.mail()
     for announcement in situation.workload.announcements:
         if announcement.number in losses.events:
             continue

@@ -10,6 +10,7 @@ from simulation.schedule import Outcome, Schedule, run_schedule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from simulation.push import Parcelled, Push, Spell
     from simulation.situation import Design
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ def shrink(failed: Outcome, design: Design) -> Outcome:
                 break
         schedule = _without_decisions(schedule, fails)
         schedule = _without_messages(schedule, fails)
+        schedule = _without_parcels_and_spells(schedule, fails)
         schedule = _earlier(schedule, fails)
     return run_schedule(schedule, design, trace=True)
 
@@ -52,6 +54,24 @@ def _without_messages(schedule: Schedule, fails: Callable[[Schedule], bool]) -> 
         return replace(schedule, workload=replace(workload, announcements=kept))
 
     return with_only(_fewest(schedule.workload.announcements, lambda kept: fails(with_only(kept))))
+
+
+def _without_parcels_and_spells(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
+    if schedule.push is None:
+        return schedule
+
+    def with_parcels(push: Push, parcels: Sequence[Parcelled]) -> Schedule:
+        return replace(schedule, push=replace(push, parcels=tuple(parcels)))
+
+    def with_spells(push: Push, spells: Sequence[Spell]) -> Schedule:
+        return replace(schedule, push=replace(push, spells=tuple(spells)))
+
+    push = schedule.push
+    push = replace(push, parcels=tuple(_fewest(push.parcels, lambda kept: fails(with_parcels(push, kept)))))
+    # The last one stays: it says whether the receiver comes back.
+    *early, last = push.spells
+    early = _fewest(early, lambda kept: fails(with_spells(push, (*kept, last))))
+    return with_spells(push, (*early, last))
 
 
 def _earlier(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
@@ -74,6 +94,19 @@ def _simpler(schedule: Schedule) -> Iterator[Schedule]:
         yield replace(schedule, workload=replace(workload, redrive_days=0))
     if workload.aggregators > 1:
         yield replace(schedule, workload=replace(workload, aggregators=workload.aggregators - 1))
+    if schedule.push is not None:
+        yield from (replace(schedule, push=push) for push in _simpler_push(schedule.push))
+
+
+def _simpler_push(push: Push) -> Iterator[Push]:
+    if push.couriers > 1:
+        yield replace(push, couriers=push.couriers - 1)
+    if push.parallel_sends > 1:
+        yield replace(push, parallel_sends=push.parallel_sends - 1)
+    for parcel in push.parcels:
+        if parcel.replayed_after is not None:
+            parcels = (replace(each, replayed_after=None) if each == parcel else each for each in push.parcels)
+            yield replace(push, parcels=tuple(parcels))
 
 
 def _fewest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:

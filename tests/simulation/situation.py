@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Final
 from baler.files.claims.protocol import ClaimProtocol
 from components.files.timing import visibility_timeout_seconds
 from runtime.files.aggregator.isolation import Isolation
+from runtime.files.courier.courier import Courier
 from runtime.files.reconciliation.reconciler import Reconciler
+from simulation.courier_stores import CourierMailbox, CourierTable, Postbox, ReceiverClient
 from simulation.ingest_queue import IngestQueue
+from simulation.pushing import Pushing
+from simulation.receiver import ReceiverModel
 from simulation.stores import Archive, Memory, Table
 
 if TYPE_CHECKING:
+    from simulation.push import Delivery, Push
     from simulation.workload import Workload
     from simulation.world import World
 
@@ -34,17 +39,26 @@ class Design:
     acknowledges_first: bool = False
     """It deletes what can never be processed before it moves it to the dead letters."""
     reconciler: type[Reconciler] = Reconciler
+    courier: type[Courier] = Courier
+    courier_table: type[CourierTable] = CourierTable
+    courier_mailbox: type[CourierMailbox] = CourierMailbox
+    receiver_client: type[ReceiverClient] = ReceiverClient
+    receiver: type[ReceiverModel] = ReceiverModel
+    delivery: Delivery | None = None
+    """How bundles leave the mailbox in every schedule; None: as the seed says."""
 
 
 class Situation:
-    """One schedule's world, stores and queue."""
+    """One schedule's world, stores and queue; `pushing` is None where bundles are pulled."""
 
-    def __init__(self, seed: int, workload: Workload, design: Design, world: World) -> None:
+    def __init__(self, seed: int, workload: Workload, push: Push | None, design: Design, world: World) -> None:
         self.seed = seed
         self.workload = workload
         self.design = design
         self.world = world
-        self.memory = Memory(workload)
+        postbox = None if push is None else Postbox(lambda: world.now)
+        self.memory = Memory(workload, {} if postbox is None else postbox)
+        self.pushing = None if push is None or postbox is None else Pushing(push, design, self.memory, postbox, world)
         self.queue = IngestQueue(
             visibility_timeout_seconds(function_timeout=FUNCTION_TIMEOUT, batching_window=_BATCHING_WINDOW)
         )

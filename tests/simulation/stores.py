@@ -13,6 +13,8 @@ from simulation.invariants import Invariants, short
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from harness.stores import Stored
+
     from baler.files.bundle.writer import Bundle
     from baler.files.claims.model import BundleRecord, Claim, Rejection
     from baler.files.claims.ports import InArchive
@@ -39,13 +41,13 @@ class Memory:
         invariants: told of every write to a bucket.
     """
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, mailbox: dict[str, Stored]) -> None:
         self.table = MemoryTable()
         self.rejected: set[str] = set()
         self.journal = MemoryJournal()
         self.landing = MemoryLanding()
         self.archive = MemoryArchive(self._to_archive)
-        self.mailbox = MemoryMailbox(self.archive, self._to_mailbox)
+        self.mailbox = MemoryMailbox(self.archive, self._to_mailbox, mailbox)
         self.invariants = Invariants(workload, self.archive.objects, self.mailbox.objects)
 
     def _to_archive(self, _name: str, effect: Callable[[], T]) -> T:

@@ -43,6 +43,7 @@ class World:
         crashes: processes that died so far.
         injected: what went wrong so far.
         calm: nothing goes wrong any more, and no file kills.
+        running: whose turn it is.
         over: an invariant is broken; whoever is in the middle of something is only to leave it.
         trace: a line for each thing that happened, if anybody wants to read it.
     """
@@ -52,6 +53,7 @@ class World:
         self.steps = 0
         self.crashes = 0
         self.injected: list[Injected] = []
+        self.running: Actor | None = None
         self.over = False
         self.trace: list[str] | None = [] if trace else None
         self._plan = plan
@@ -167,6 +169,7 @@ class World:
         if actor.fiber is None:
             actor.fiber = start(actor.run)
         actor.wake_at = None
+        self.running = actor
         try:
             ended = actor.fiber.resume()
         except Killed:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +97,11 @@ OFFENCES: Final = {
         "pulumi",
         "runtime.lake.curation is not allowed to import pulumi:",
     ),
+    "a function imports a mock": (
+        "runtime/files/aws/somewhere.py",
+        "moto",
+        "runtime is not allowed to import moto:",
+    ),
     "a rule of the policy pack imports the library": (
         "policy/names.py",
         "baler.files.metric_names",
@@ -143,3 +149,24 @@ def test_an_import_that_breaks_the_rules_of_the_house_is_refused(refusals: str, 
 
 def test_a_folder_of_components_that_has_no_layer_is_refused(refusals: str) -> None:
     assert "- components.bakery\n" in refusals
+
+
+@pytest.mark.requirement("MINIO-CLIENTS-02")
+def test_what_is_deployed_cannot_be_switched_to_a_mock() -> None:
+    """The contract refuses imports; this, a variable that would switch to what somebody else imports."""
+    switches = ("moto", "mock_aws", "use_moto", "localstack")
+    for package in ("baler", "runtime"):
+        for path in sorted((PROJECT / package).rglob("*.py")):
+            # Prose may name what it is compared with.
+            names = {token.string.lower() for token in _tokens(path) if token.type in {tokenize.NAME, tokenize.STRING}}
+            assert not [name for name in names if name.strip("'\"") in switches], path
+
+
+@pytest.mark.requirement("MINIO-CLIENTS-02")
+def test_an_import_of_a_mock_is_refused(refusals: str) -> None:
+    assert "runtime is not allowed to import moto:" in refusals
+
+
+def _tokens(path: Path) -> list[tokenize.TokenInfo]:
+    with path.open("rb") as file:
+        return list(tokenize.tokenize(file.readline))

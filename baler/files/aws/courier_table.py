@@ -241,6 +241,7 @@ def breaker_in(item: Mapping[str, AttributeValueTypeDef]) -> Breaker:
             opened_at=_float(item, "opened_at"),
             probe_at=_float(item, "probe_at"),
             probes=int(_float(item, "probes")),
+            probed=_text(item, "probed"),
         )
     except ValueError:
         return Breaker()
@@ -256,6 +257,7 @@ def _attributes(breaker: Breaker) -> _Item:
         "opened_at": _number(breaker.opened_at),
         "probe_at": _number(breaker.probe_at),
         "probes": {"N": str(breaker.probes)},
+        "probed": {"S": breaker.probed},
     }
 
 

@@ -72,7 +72,9 @@ class Breaker:
             open it; a replay of a bundle is no other bundle.
         opened_at: when it opened; 0 while it is closed.
         probe_at: the earliest time of the next probe; 0 while it is closed.
-        probes: probes since it opened, by which the bundle for the next one rotates.
+        probes: how many since it opened.
+        probed: the id of the bundle that was the last one; the next probe is the bundle that comes after it. Not by
+            number: with one bundle a minute and one probe a minute, the same one could have its turn each time.
     """
 
     phase: Phase = Phase.CLOSED
@@ -83,6 +85,7 @@ class Breaker:
     opened_at: float = 0.0
     probe_at: float = 0.0
     probes: int = 0
+    probed: str = ""
 
     @property
     def closed(self) -> bool:
@@ -106,10 +109,14 @@ class Breaker:
         wait = self.probe_at - now
         return 0.0 if wait > max(limits.probe_interval_seconds, RETRY_AFTER_MAX_SECONDS) else max(wait, 0.0)
 
-    def probing(self, now: float, limits: BreakerLimits) -> Breaker:
-        """Return the state to store before a probe is sent: one that is lost costs an interval, and no more."""
+    def probing(self, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
+        """Return the state to store before a bundle is sent as a probe: one that is lost costs an interval, no more."""
         return replace(
-            self, phase=Phase.HALF_OPEN, probe_at=now + limits.probe_interval_seconds, probes=self.probes + 1
+            self,
+            phase=Phase.HALF_OPEN,
+            probe_at=now + limits.probe_interval_seconds,
+            probes=self.probes + 1,
+            probed=bundle_id,
         )
 
     def after(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # The object is not there, or is another than the one that was listed; the status where S3 sent no document.
 _NOT_THAT_ONE: Final = frozenset({"NoSuchKey", "PreconditionFailed", "404", "412"})
-_PIECE_BYTES: Final = 128 * 1024
+# From 128 KiB on the C library gives memory back to the system after each piece, and takes it anew page by page.
+_PIECE_BYTES: Final = 96 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 # It becomes a header, and part of the receiver's key; those that `baler replay` makes are such.

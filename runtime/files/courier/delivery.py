@@ -68,7 +68,7 @@ class Sent:
         answer: of the receiver.
         ended_at: when the answer came, seconds since the epoch.
         left: why an accepted bundle could not be removed; None where it was.
-        error: an error of our own that nobody expects, and which the answer stands for.
+        error: an error of our own in the send that nobody expects, and which the answer stands for.
     """
 
     bundle: WaitingBundle
@@ -93,7 +93,20 @@ class Stopped:
     error: FencedError | Unavailable
 
 
-Outcome: TypeAlias = Gone | Damaged | Unreadable | DeliveredBefore | Sent | Stopped
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An error of our own that nobody expects, before the send or after it: one bundle must not stop all others.
+
+    Attributes:
+        bundle: which.
+        error: whatever it was.
+    """
+
+    bundle: WaitingBundle
+    error: Exception
+
+
+Outcome: TypeAlias = Broken | Gone | Damaged | Unreadable | DeliveredBefore | Sent | Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ class Stores:
 def deliver(
     bundle: WaitingBundle, lease: Lease, stores: Stores, deadline: Callable[[], float], prove: Callable[[], object]
 ) -> Outcome:
-    """Deliver a bundle: never removed without a receipt, no receipt without an acceptance. Raises nothing of a port.
+    """Deliver a bundle: never removed without a receipt, no receipt without an acceptance. Raises nothing.
 
     Args:
         bundle: of the mailbox.
@@ -125,6 +138,15 @@ def deliver(
         deadline: says when a send that begins now must be over, seconds since the epoch.
         prove: proves the lease right before the send; raises FencedError or Unavailable.
     """
+    try:
+        return _opened(bundle, lease, stores, deadline, prove)
+    except Exception as error:  # noqa: BLE001 - the next run would meet it again, at the same bundle
+        return Broken(bundle, error)
+
+
+def _opened(
+    bundle: WaitingBundle, lease: Lease, stores: Stores, deadline: Callable[[], float], prove: Callable[[], object]
+) -> Outcome:
     try:
         parcel = stores.mailbox.open(bundle)
     except GoneError:

@@ -91,7 +91,7 @@ def _log(report: RunReport) -> None:
     for error in report.errors:
         # Its type and where it was, not its message, which might quote what a receiver wrote.
         logger.error(
-            "an error that nobody expects ended a send",
+            "an error that nobody expects ended a delivery",
             error=type(error).__name__,
             frames=traceback.format_tb(error.__traceback__),
         )
@@ -111,7 +111,7 @@ def _log(report: RunReport) -> None:
     _log_misses("the receiver refused a bundle", report.refused)
     _log_misses("could not send a bundle", report.failed)
     _log_misses("set a bundle aside", report.quarantined)
-    _log_misses("could not read a bundle in the mailbox", report.unreadable)
+    _log_misses("could not get a bundle out of the mailbox", report.unreadable)
     for change in report.changes:
         logger.warning(
             "the breaker is closed" if change.after.closed else "the breaker is open",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,17 @@ from baler.files.courier.answer import Answer, Meaning
 from baler.files.courier.breaker import RETRY_AFTER_MAX_SECONDS
 from baler.files.courier.lease import RENEWAL_SECONDS, FencedError
 from baler.store_errors import Unavailable
-from runtime.files.courier.delivery import Damaged, DeliveredBefore, Gone, Sent, Stopped, Unreadable, deliver
+from runtime.files.courier.delivery import (
+    INTERNAL_ERROR,
+    Broken,
+    Damaged,
+    DeliveredBefore,
+    Gone,
+    Sent,
+    Stopped,
+    Unreadable,
+    deliver,
+)
 from runtime.files.courier.pace import Pace
 from runtime.files.courier.tally import Tally
 
@@ -28,9 +39,6 @@ if TYPE_CHECKING:
 
 SETTLE_SECONDS: Final = 15.0
 """What is left after the last send for its receipt, the removal and the lease."""
-
-PROBED_MAX: Final = 10
-"""Among so many of the oldest bundles the probes rotate: one poisonous bundle must not hold the breaker open."""
 
 PROGRESS_SECONDS: Final = 60.0
 """How often a long run shows what it has done."""
@@ -161,21 +169,28 @@ class Run:
         wait = self._breaker.seconds_to_probe(self._stores.clock(), limits)
         if wait > limits.probe_interval_seconds or not self._wait(wait):
             return _Next.STOP
-        oldest = list(islice(self._waiting(), PROBED_MAX))
-        if not oldest:
-            return _Next.NOTHING_LEFT
-        first = self._breaker.probes % len(oldest)
-        for bundle in (*oldest[first:], *oldest[:first]):
-            [outcome] = self._send([bundle], self._begin_probe)
+        for bundle in self._in_turn():
+            if not self._has_time_to_send():
+                return _Next.STOP
+            probes = self._breaker.probes
+            [outcome] = self._send([bundle], partial(self._begin_probe, bundle))
             self._settle([outcome])
-            if isinstance(outcome, Sent):
-                return _Next.LOOK_AGAIN if self._breaker.closed else _Next.NOTHING_LEFT
-            # It never got to the receiver: that was no probe.
+            if self._breaker.closed:
+                return _Next.LOOK_AGAIN
+            if self._breaker.probes != probes:
+                # Also one that was cut off, since the bundle turned out to be damaged or could not be read.
+                return _Next.NOTHING_LEFT
         return _Next.NOTHING_LEFT
 
-    def _begin_probe(self) -> None:
+    def _in_turn(self) -> Iterator[WaitingBundle]:
+        """Yield what waits, those first that come after the last probe: however many are poisonous hold up no other."""
+        probed = self._breaker.probed
+        yield from (bundle for bundle in self._waiting() if bundle.bundle_id > probed)
+        yield from (bundle for bundle in self._waiting() if bundle.bundle_id <= probed)
+
+    def _begin_probe(self, bundle: WaitingBundle) -> None:
         """Store that a probe is out, which proves the lease as well."""
-        self._breaker = self._breaker.probing(self._stores.clock(), self._limits.breaker)
+        self._breaker = self._breaker.probing(bundle.bundle_id, self._stores.clock(), self._limits.breaker)
         self._stores.table.save(self._lease, self._breaker)
 
     def _waiting(self) -> Iterator[WaitingBundle]:
@@ -214,19 +229,28 @@ class Run:
         for outcome in outcomes:
             if isinstance(outcome, Stopped):
                 raise outcome.error
-        sent = sorted((outcome for outcome in outcomes if isinstance(outcome, Sent)), key=lambda sent: sent.ended_at)
-        for outcome in sent:
-            self._pace = self._pace.after(outcome.answer)
-            self._become(
-                self._breaker.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker),
-                outcome.ended_at,
-            )
+        self._judge(sorted((each for each in outcomes if isinstance(each, Sent)), key=lambda sent: sent.ended_at))
         for outcome in outcomes:
             if isinstance(outcome, Sent) and outcome.answer.meaning is Meaning.REFUSED:
                 self._handle_refusal(outcome)
             if isinstance(outcome, Damaged):
                 self._quarantine(outcome.bundle, DAMAGED)
         self._show(now)
+
+    def _judge(self, sent: Sequence[Sent]) -> None:
+        """Let pace and breaker learn of a round's answers, in the order in which they came."""
+        is_busy = False
+        for outcome in sent:
+            self._pace = self._pace.after(outcome.answer)
+            if outcome.answer.meaning is Meaning.BUSY:
+                if is_busy and self._breaker.closed:
+                    # It said so to several at once: the pace must have its chance before the breaker has.
+                    continue
+                is_busy = True
+            after = self._breaker.after(
+                outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker
+            )
+            self._become(after, outcome.ended_at)
 
     def _mark(self, outcome: Outcome) -> None:
         """Note what this run does not try again, and what the mailbox failed to do."""
@@ -235,6 +259,9 @@ class Run:
         match outcome:
             case Unreadable(error=error):
                 self._unusable[bundle] = error
+                self._failures[bundle] += 1
+            case Broken(error=error):
+                self._unusable[bundle] = Unavailable(f"{INTERNAL_ERROR}: {type(error).__name__}")
                 self._failures[bundle] += 1
             case (
                 Sent(answer=Answer(meaning=Meaning.ACCEPTED | Meaning.REFUSED)) | Gone() | Damaged() | DeliveredBefore()
@@ -312,4 +339,4 @@ def _has_failed(outcome: Outcome) -> bool:
     """Whether an attempt failed for another reason than the bundle."""
     if isinstance(outcome, Sent):
         return outcome.answer.meaning not in {Meaning.ACCEPTED, Meaning.REFUSED}
-    return isinstance(outcome, Unreadable)
+    return isinstance(outcome, Unreadable | Broken)

@@ -71,7 +71,7 @@ class RunReport:
         refused: answers that refused a bundle for its own sake.
         failed: sends that failed for another reason.
         quarantined: bundles that were set aside.
-        unreadable: bundles that the mailbox did not give out, or broke off.
+        unreadable: bundles that the mailbox did not give out, or broke off, or that met an error of our own.
         removed: bundles of earlier couriers' receipts that were removed.
         changes: of the breaker, in their order.
         fenced: another courier has taken the lease over.

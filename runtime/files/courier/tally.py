@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.files.courier.answer import Meaning
-from runtime.files.courier.delivery import DeliveredBefore, Sent, Unreadable
+from runtime.files.courier.delivery import INTERNAL_ERROR, Broken, DeliveredBefore, Sent, Unreadable
 from runtime.files.courier.run_report import BreakerChange, Delivery, Miss, RunReport
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class Tally:
                 self._add_sent(outcome)
             case Unreadable(bundle, error):
                 self._unreadable.append(Miss(bundle.bundle_id, str(error)))
+            case Broken(bundle, error):
+                self._errors.append(error)
+                self._unreadable.append(Miss(bundle.bundle_id, INTERNAL_ERROR))
             case DeliveredBefore(bundle, None):
                 self._removed.append(bundle.bundle_id)
             case _:

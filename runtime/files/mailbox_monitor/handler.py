@@ -52,7 +52,7 @@ _inspector = Inspector(
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says
 def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish what is wrong with the path and what waits in the mailbox, and return both to a person who invokes it.
 

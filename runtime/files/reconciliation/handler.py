@@ -48,7 +48,7 @@ _sqs = boto3.client("sqs", config=CONFIG)
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Carry the sweep on, publish how far it is, and return the same to whoever invokes it by hand."""
     named = 0

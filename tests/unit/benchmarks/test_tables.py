@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import bundling, end_to_end
+from benchmarks import bundling, deliveries, end_to_end
 from benchmarks.bundling import Bundled
 from benchmarks.calls import Calls
 from benchmarks.cold_start import ColdStart, slowest
+from benchmarks.deliveries import Delivered
 from benchmarks.end_to_end import Handled
 from benchmarks.figures import draw
 from benchmarks.growth import Cost, Growth
 from benchmarks.memory import LATE, Memory
+from benchmarks.power import Powered
 from benchmarks.results import Results
 from benchmarks.spread import Spread
 from benchmarks.tables import tables
@@ -41,6 +43,16 @@ RESULTS = Results(
     cold_start=ColdStart(Spread((0.5,)), Spread((0.4,)), 1000, {"boto3": 120.0}),
     memory=Memory([100] * LATE, large_peak=100 * 2**20, large_written=0, large_seconds=60.0),
     growth=Growth(COSTS, COSTS),
+    deliveries={
+        size: {
+            deliveries.HTTP: Delivered(Spread((2.0, 2.5)), Spread((150.0, 160.0)), 23 * 2**20),
+            deliveries.PYCURL: Delivered(Spread((3.0, 3.0)), Spread((75.0, 80.0)), 25 * 2**20),
+            deliveries.S3: Delivered(Spread((2.0, 2.5)), Spread((150.0, 160.0)), 30 * 2**20),
+            deliveries.BOTO3: Delivered(Spread((1.0, 1.0)), Spread((300.0, 320.0)), 200 * 2**20),
+        }
+        for size in deliveries.TIMES
+    },
+    power={"courier": {512: Powered(Spread((0.25,)), Spread((1.5,)))}},
 )
 
 
@@ -64,6 +76,19 @@ def test_tables_tell_medians_ranges_and_ratios() -> None:
     assert "180 (160 to 200)" in line_of(text, "ours ", "20 KB")
     assert " 6.5 " in line_of(text, "ours ", "20 KB")
     assert " 1.10 " in line_of(text, "ours ", "20 KB")
+
+
+def test_deliveries_are_compared_with_the_peer_of_their_kind() -> None:
+    text = rendered()
+
+    assert " 1.35 " in line_of(text, deliveries.HTTP, "100000 KB")
+    assert " 0.45 " in line_of(text, deliveries.S3, "100000 KB")
+    assert " missed " in line_of(text, "posting 100 MB, time beside pycurl")
+    assert " met " in line_of(text, "peak after bundles of 100 MB", deliveries.HTTP)
+
+
+def test_a_memory_size_has_its_time_and_its_price() -> None:
+    assert "250.0 (250.0 to 250.0)" in line_of(rendered(), "courier", " 512 ")
 
 
 def test_a_missed_target_is_told() -> None:

@@ -91,6 +91,7 @@ class Connections:
         self._common = [("Host", endpoint.host), ("User-Agent", "baler")]
         self._lock = threading.Lock()
         self._kept: list[tuple[Wire, Moment]] = []
+        self._closed = False
 
     def ask(self, request: Request) -> Reply:
         """Send a request once, and return what came back. No redirect is followed.
@@ -118,8 +119,9 @@ class Connections:
         return reply
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that nobody uses; those in use end with their request."""
         with self._lock:
+            self._closed = True
             kept, self._kept = self._kept, []
         for wire, _ in kept:
             wire.close()
@@ -159,13 +161,12 @@ class Connections:
                     return None
                 wire, since = self._kept.pop()
             if since.seconds_ago() < IDLE_SECONDS and wire.is_quiet():
-                wire.sent_bytes = 0
                 return wire
             wire.close()
 
     def _keep(self, wire: Wire) -> None:
         with self._lock:
-            if len(self._kept) < _KEPT_MAX:
+            if not self._closed and len(self._kept) < _KEPT_MAX:
                 self._kept.append((wire, Moment()))
                 return
         wire.close()

@@ -48,6 +48,10 @@ class Exchange:
         self._wire = wire
         self._deadline = deadline
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+        # The final answer, once it came; whether the receiver said that it wants the body; whether all of it went out.
+        self._head: h11.Response | None = None
+        self._continued = False
+        self._all_sent = False
         self.body_begun = False
         self.heard = False
         self.reusable = False
@@ -65,14 +69,19 @@ class Exchange:
         """
         self._put(h11.Request(method=method, target=target, headers=headers))
         try:
-            answer = self._word() if any(name == "Expect" for name, _ in headers) else None
-            if answer is None or _accepts(answer):
-                answer = self._send(body, answer)
-        except (BrokenPipeError, ConnectionResetError) as error:
-            answer = self._last_words(error)
-        if _accepts(answer) and self._http.our_state is not h11.DONE:
+            if any(name == "Expect" for name, _ in headers):
+                self._wait_for_word()
+            if not self._is_over():
+                self._send(body)
+            while self._head is None:
+                self._hear(self._wire.receive(self._deadline))
+        except (EndError, BrokenPipeError, ConnectionResetError) as error:
+            if self._head is None:
+                self._hear_last_words(error)
+        assert self._head is not None  # noqa: S101 - heard by now
+        if _accepts(self._head) and not self._all_sent:
             raise EarlyAcceptanceError
-        return answer
+        return self._head
 
     def drain(self) -> bytes:
         """Read what is left of the answer, within bounds, so that the connection may serve again; return some of it."""
@@ -110,81 +119,71 @@ class Exchange:
         if data:
             self._wire.put(data)
 
-    def _word(self) -> h11.Response | None:
-        """Wait for the receiver's word on the head alone; None if it wants the body, or says nothing."""
+    def _is_over(self) -> bool:
+        """Whether an answer came that ends the sending."""
+        return self._head is not None and not _accepts(self._head)
+
+    def _wait_for_word(self) -> None:
+        """Wait until the receiver wants the body, has answered without it, or is silent for long enough."""
         until = min(self._deadline, time.time() + _CONTINUE_SECONDS)
         try:
-            self._flush_head(until)
-            while True:
-                event = self._http.next_event()
-                if event is h11.NEED_DATA:
-                    self._hear(self._wire.receive(until))
-                elif isinstance(event, h11.Response):
-                    return event
-                elif isinstance(event, h11.InformationalResponse) and event.status_code == HTTPStatus.CONTINUE:
-                    return None
+            self._flush(until)
+            while self._head is None and not self._continued:
+                self._hear(self._wire.receive(until))
         except NoTimeError:
             if until >= self._deadline:
                 raise
-            return None
 
-    def _flush_head(self, until: float) -> None:
-        while not self._wire.flush(until):
-            pass
-
-    def _send(self, body: Iterable[bytes], early: h11.Response | None) -> h11.Response:
-        """Send the body and wait for the answer, unless one comes before that ends it."""
-        answer = early
+    def _send(self, body: Iterable[bytes]) -> None:
+        """Send the body, unless an answer comes before its end that ends it."""
         for piece in body:
             self.body_begun = True
             self._put(h11.Data(data=piece))
-            answer = self._flush(answer)
-            if answer is not None and not _accepts(answer):
-                return answer
+            self._flush(self._deadline)
+            if self._is_over():
+                return
         self._put(h11.EndOfMessage())
-        answer = self._flush(answer)
-        while answer is None:
-            answer = self._answer(self._wire.receive(self._deadline))
-        return answer
+        self._flush(self._deadline)
+        self._all_sent = not self._is_over()
 
-    def _flush(self, answer: h11.Response | None) -> h11.Response | None:
-        """Send what was put, and return the answer if it came meanwhile; one that accepts does not end the sending."""
-        while True:
-            sent = self._wire.flush(self._deadline)
+    def _flush(self, deadline: float) -> None:
+        """Send what was put, unless an answer comes meanwhile that ends the sending."""
+        while not self._wire.flush(deadline):
             data = self._wire.received()
-            if data is not None and answer is None:
-                answer = self._answer(data)
-            elif data is not None and not sent:
+            if data is not None and self._head is not None:
                 raise EarlyAcceptanceError  # it goes on with its answer and does not take the rest
-            if sent or (answer is not None and not _accepts(answer)):
-                return answer
-
-    def _answer(self, data: bytes) -> h11.Response | None:
-        """Take what came; the final answer, if that was in it. Interim ones (100, 102, 103) are passed over."""
-        self._hear(data)
-        while (event := self._http.next_event()) is not h11.NEED_DATA:
-            if isinstance(event, h11.Response):
-                return event
-        return None
+            if data is not None:
+                self._hear(data)
+            if self._is_over():
+                return
+        # Between two pieces too: an answer may have come while there was room for all of one.
+        if self._head is None and (data := self._wire.received()) is not None:
+            self._hear(data)
 
     def _hear(self, data: bytes) -> None:
+        """Take what came: the final answer, or interim ones, of which 100 alone means anything."""
         if not data:
             raise EndError("the connection ended before an answer")
         self.heard = True
         self._http.receive_data(data)
+        while self._head is None and (event := self._http.next_event()) is not h11.NEED_DATA:
+            if isinstance(event, h11.Response):
+                if not event.http_version.startswith(b"1."):
+                    raise h11.RemoteProtocolError("not the HTTP that was spoken")
+                self._head = event
+            elif isinstance(event, h11.InformationalResponse):
+                self._continued = self._continued or event.status_code == HTTPStatus.CONTINUE
 
-    def _last_words(self, error: OSError) -> h11.Response:
-        """Return the answer of a receiver to which no more can be sent.
+    def _hear_last_words(self, error: OSError) -> None:
+        """Hear the answer of a receiver to which no more can be sent.
 
         Raises:
             OSError: what the receiver said of TLS, or the error that ended the sending.
         """
         until = min(self._deadline, time.time() + _LAST_WORDS_SECONDS)
         try:
-            while True:
-                answer = self._answer(self._wire.receive(until))
-                if answer is not None:
-                    return answer
+            while self._head is None:
+                self._hear(self._wire.receive(until))
         except ssl.SSLError:
             raise  # it said why
         except OSError:

@@ -39,9 +39,6 @@ class Wire:
         sock: connected.
         context: of TLS.
         name: that the receiver's certificate must be for.
-
-    Attributes:
-        sent_bytes: of the request, handed to the kernel so far.
     """
 
     def __init__(self, sock: socket.socket, context: ssl.SSLContext, name: str) -> None:
@@ -51,7 +48,7 @@ class Wire:
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self._unsent = memoryview(b"")
-        self.sent_bytes = 0
+        self._version: str | None = None
 
     @classmethod
     def open(cls, endpoint: ReceiverEndpoint, context: ssl.SSLContext, deadline: float) -> Wire:
@@ -69,7 +66,6 @@ class Wire:
         except BaseException:
             sock.close()
             raise
-        wire.sent_bytes = 0
         return wire
 
     @property
@@ -80,7 +76,7 @@ class Wire:
         both OpenSSL and Java send at once (RFC 8446, 4.6.1).
         """
         session = self._tls.session
-        return self._tls.version() != "TLSv1.3" or (session is not None and session.has_ticket)
+        return self._version != "TLSv1.3" or (session is not None and session.has_ticket)
 
     def put(self, data: bytes) -> None:
         """Take data to be sent; `flush` sends it."""
@@ -103,7 +99,6 @@ class Wire:
                 if self._wait(events, deadline) & select.POLLIN and self._take():
                     return False
                 continue
-            self.sent_bytes += sent
             self._unsent = self._unsent[sent:]
         return True
 
@@ -120,9 +115,14 @@ class Wire:
     def received(self) -> bytes | None:
         """Return what has come, without waiting; None for nothing, b"" at the end.
 
+        It is asked after each piece that is sent, so the usual answer, nothing, comes without an exception: those, of
+        TLS and of the socket, were a tenth of the processor time of sending 100 MB.
+
         Raises:
             OSError: it broke.
         """
+        if not (self._tls.pending() or self._incoming.pending or self._incoming.eof or self._is_readable()):
+            return None
         while True:
             try:
                 return self._tls.read(_BLOCK_BYTES)
@@ -159,6 +159,7 @@ class Wire:
                 self._tell()
                 raise
             else:
+                self._version = self._tls.version()  # which nobody can ask for once the connection is broken
                 self._push(deadline)
                 return
 
@@ -187,6 +188,11 @@ class Wire:
         else:
             self._incoming.write_eof()
         return True
+
+    def _is_readable(self) -> bool:
+        waiting = select.poll()
+        waiting.register(self._socket, select.POLLIN)
+        return bool(waiting.poll(0))
 
     def _wait(self, events: int, deadline: float) -> int:
         """Wait for the socket, and return for what."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from baler.files.courier.answer import Answer, Meaning
 from runtime.files.receivers.http.answers import answer_of_status
 from runtime.files.receivers.http.connections import NoReplyError
+from runtime.files.receivers.repeatable_body import EXPECT_BYTES
 from runtime.files.receivers.s3.answers import (
     ANOTHER_OBJECT,
     CONDITION_WITHOUT_OBJECT,
@@ -79,11 +80,19 @@ class Put:
             Exception: whatever the body raises.
         """
         try:
-            if not self._settings.conditional_puts and (there := self._there()) is not None:
-                return there
-            return self._after(self._put(body))
+            return self._before() or self._after(self._put(body))
         except NoReplyError as error:
             return error.answer
+
+    def _before(self) -> Answer | None:
+        """Return what keeps the bundle from being put; None for nothing."""
+        if not self._settings.conditional_puts:
+            return self._there()
+        if self._parcel.size > EXPECT_BYTES:
+            # Not every store refuses an access key before it has read the body, which can be read but once. Refused
+            # here, the body is still whole, and other keys can be tried.
+            return self._barred()
+        return None
 
     def _put(self, body: RepeatableBody) -> Reply:
         put = self._store.ask(self._requests.put(body, expects=self._expects))
@@ -104,7 +113,7 @@ class Put:
             # A conditional put that took effect though nobody heard of it is answered like this too.
             return self._there() or Answer(Meaning.REFUSED, CONDITION_WITHOUT_OBJECT, put.status)
         if put.status == HTTPStatus.NOT_FOUND:
-            return self._after_not_found(put)
+            return self._barred() or _judged(put)
         return _judged(put)
 
     def _there(self) -> Answer | None:
@@ -131,20 +140,24 @@ class Put:
         same = size == self._parcel.size and digest.hexdigest() == self._parcel.sha256
         return _compared("" if same else ANOTHER_OBJECT, reply.status)
 
-    def _after_not_found(self, put: Reply) -> Answer:
-        """Ask what is missing: the bucket, or on some stores the access key, or all of S3."""
+    def _barred(self) -> Answer | None:
+        """Ask for the bucket, and return what is wrong with it; None where it is there, and ours."""
         bucket = self._store.ask(self._requests.head_bucket())
-        if bucket.status != HTTPStatus.NOT_FOUND:
-            return _judged(put if _succeeded(bucket) else bucket)
+        if _succeeded(bucket):
+            return None
+        return self._missing(bucket) if bucket.status == HTTPStatus.NOT_FOUND else _judged(bucket)
+
+    def _missing(self, bucket: Reply) -> Answer:
+        """Ask what it is that is not there: the bucket, or on some stores the access key, or all of S3."""
         as_us = self._store.ask(self._requests.list_buckets(signed=True))
         if as_us.status != HTTPStatus.NOT_FOUND:
             answer = _judged(as_us)
             away = answer.meaning in {Meaning.BUSY, Meaning.UNREACHABLE}
-            return answer if away else Answer(Meaning.MISPLACED, NO_BUCKET, put.status)
+            return answer if away else Answer(Meaning.MISPLACED, NO_BUCKET, bucket.status)
         as_nobody = self._store.ask(self._requests.list_buckets(signed=False))
         if as_nobody.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return Answer(Meaning.UNAUTHORIZED, UNKNOWN_KEY, put.status)
-        return _judged(put)
+            return Answer(Meaning.UNAUTHORIZED, UNKNOWN_KEY, bucket.status)
+        return _judged(bucket)
 
 
 def _succeeded(reply: Reply) -> bool:

@@ -208,11 +208,11 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"networkZones": "AB"}, "the letters of 2 to 4 different zones"),
         (
             {"filesConsumerPrincipalArn": ""},
-            "baler:filesConsumerPrincipalArn is not set: it says who may empty the mailbox",
+            "baler:filesConsumerPrincipalArn is not set: it says who may",
         ),
         (
             {"filesConsumerPrincipalArn": None},
-            "baler:filesConsumerPrincipalArn is not set: it says who may empty the mailbox",
+            "baler:filesConsumerPrincipalArn is not set: it says who may",
         ),
     ],
 )

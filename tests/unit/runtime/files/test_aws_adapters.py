@@ -187,7 +187,12 @@ def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(
     for bucket in ("archive", "mailbox"):
         found = s3.get_object(Bucket=bucket, Key=bundle_key(BUNDLE_ID), ChecksumMode="ENABLED")
         digest = hashlib.sha256(found["Body"].read())
-        assert found["Metadata"] == {"content-sha256": digest.hexdigest(), "file-count": "1", "format-version": "1"}
+        assert found["Metadata"] == {
+            "content-sha256": digest.hexdigest(),
+            "file-count": "1",
+            "format-version": "1",
+            "oldest-event-time": bundle.files[0].event_time,
+        }
         assert found.get("ChecksumSHA256") == base64.b64encode(digest.digest()).decode()
         assert found["ContentType"] == "application/gzip"
         assert "ContentEncoding" not in found

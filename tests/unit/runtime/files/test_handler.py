@@ -365,9 +365,11 @@ def test_an_event_that_came_through_event_bridge_is_bundled(function: Function) 
 
 
 @pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07", "MINIO-HANDLER-02")
+@pytest.mark.parametrize("wanted", ["false", "true"])  # by Powertools' own variable, which somebody may set
 def test_no_file_content_and_no_message_body_is_ever_logged(
-    function: Function, capsys: pytest.CaptureFixture[str]
+    function: Function, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wanted: str
 ) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", wanted)
     function.invoke(
         sqs_record('{"secret": "m4rker"}', "poison"),
         sqs_record(s3_event(function.land("good", b"m4rker" * 10)), "good"),

@@ -1,4 +1,4 @@
-"""One suite for every call of the aggregator: what the wire can do wrong, over real connections, and what follows.
+"""One suite for every call of the aggregator and the courier: what the wire can do wrong, and what follows.
 
 Each fault is met by the adapter over the client that the function has. `Refused` means that nothing was done, any other
 `Unavailable` that this is not known; nothing else may leave an adapter.
@@ -22,14 +22,18 @@ from harness.certificates import make_certificate
 from harness.scripted_server import Says, answer, chunked, scripted_server, unframed
 
 from baler.aws.attempts import ATTEMPTS
-from baler.aws.http import connections
+from baler.aws.http import moment
 from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
 from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.aws.courier_table import DynamoCourierTable
 from baler.files.bundle.manifest import ManifestFile
 from baler.files.bundle.writer import Bundle
 from baler.files.claims.model import BundleRecord, BundleState, Claim
+from baler.files.courier.breaker import Breaker
+from baler.files.courier.delivery_record import DeliveryId, DeliveryRecord
+from baler.files.courier.lease import Lease
 from baler.files.landed_file import LandedFile
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
@@ -37,7 +41,9 @@ from runtime.files.aggregator.file_outcome import Outcome
 from runtime.files.aggregator.ports import Fetched, NotFetched
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.landing import S3Landing
+from runtime.files.aws.mailbox import S3CourierMailbox
 from runtime.files.aws.queue import SqsQueue
+from runtime.files.courier.ports import WaitingBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -49,6 +55,9 @@ NOW = 1_795_165_262.0
 BUNDLE_ID = "20261120T090102000Z-3132333435363738"
 CLAIM = Claim("landing/k@v1", BUNDLE_ID, NOW + 50.5, int(NOW) + 86_400)
 RECORD = BundleRecord(BUNDLE_ID, BundleState.COMMITTED, int(NOW))
+LEASE = Lease("owner", 1, 0, Breaker())
+DELIVERY = DeliveryId(BUNDLE_ID)
+WAITING = WaitingBundle(BUNDLE_ID, '"etag"', 6, NOW)
 SESSION = boto3.Session("access", "secret", region_name="eu-west-2")
 FINE = answer(b"{}")
 # Far enough for each call here, near enough that a call that ignored it would be noticed.
@@ -85,6 +94,12 @@ class Wire:
     def mailbox(self, deadline: float) -> S3Mailbox:
         return S3Mailbox(self.s3["mailbox"], "mailbox", "archive", deadline)
 
+    def courier_table(self, deadline: float) -> DynamoCourierTable:
+        return DynamoCourierTable(self.dynamodb, "courier", 86_400, deadline)
+
+    def courier_mailbox(self, deadline: float) -> S3CourierMailbox:
+        return S3CourierMailbox(self.s3["mailbox"], "mailbox", deadline)
+
     def fetch(self, *files: LandedFile, deadline: float = 0.0) -> list[Fetched | NotFetched]:
         with ThreadPoolExecutor(16) as pool:
             landing = S3Landing(self.s3["landing"], pool, 10**8, 10**6, deadline or time.time() + 30)
@@ -115,6 +130,15 @@ CALLS: dict[str, Callable[[Wire, float], object]] = {
     "mailbox.put": lambda wire, deadline: wire.mailbox(deadline).put(bundle()),
     "copy": lambda wire, deadline: wire.mailbox(deadline).copy_from_archive(BUNDLE_ID),
     "set_visibility": lambda wire, deadline: SqsQueue(wire.sqs, "https://q", deadline).set_visibility({"handle": 5}),
+    "acquire": lambda wire, deadline: wire.courier_table(deadline).acquire("owner", NOW),
+    "ring": lambda wire, deadline: wire.courier_table(deadline).ring(),
+    "renew": lambda wire, deadline: wire.courier_table(deadline).renew(LEASE, NOW),
+    "release": lambda wire, deadline: wire.courier_table(deadline).release(LEASE, bells=0),
+    "save": lambda wire, deadline: wire.courier_table(deadline).save(LEASE, Breaker()),
+    "read a delivery": lambda wire, deadline: wire.courier_table(deadline).record(DELIVERY),
+    "note": lambda wire, deadline: wire.courier_table(deadline).note(DeliveryRecord(DELIVERY)),
+    "list": lambda wire, deadline: list(wire.courier_mailbox(deadline).waiting()),
+    "open": lambda wire, deadline: wire.courier_mailbox(deadline).open(WAITING),
 }
 ALL_REFUSED = dict.fromkeys(CALLS, Refused)
 ALL_UNKNOWN = dict.fromkeys(CALLS, Unavailable)
@@ -384,7 +408,7 @@ def test_a_connection_that_idled_for_seconds_is_not_used_by_whichever_clock_noti
     clock = SimpleNamespace(
         time=lambda: time.time() + moved.day, clock_gettime=clock_gettime, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME
     )
-    monkeypatch.setattr(connections, "time", clock)
+    monkeypatch.setattr(moment, "time", clock)
     with wire(FINE) as (clients, server):
         clients.table(time.time() + 600).record(RECORD)
         moved.boot, moved.day = boot, day

@@ -38,7 +38,7 @@ def opened(cause: Cause) -> Breaker:
         Cause.REFUSES_EVERYTHING: [REFUSED] * 3,
         Cause.CREDENTIALS: [UNAUTHORIZED],
     }
-    return after(Breaker(), *causes[cause]).probing(NOW + 60, LIMITS)
+    return after(Breaker(), *causes[cause]).probing("bundle", NOW + 60, LIMITS)
 
 
 # What opens it
@@ -208,14 +208,15 @@ def test_a_probe_time_that_a_wrong_clock_wrote_holds_nobody() -> None:
     assert breaker.seconds_to_probe(NOW, LIMITS) == 0
 
 
-def test_probes_are_counted_over_the_whole_time_that_it_is_open_so_that_their_bundles_rotate() -> None:
+def test_probes_are_counted_over_the_whole_time_that_it_is_open_and_the_last_one_is_named() -> None:
     breaker = opened(Cause.UNREACHABLE)
     counts = [breaker.probes]
     for _ in range(3):
-        breaker = after(breaker, UNREACHABLE).probing(NOW, LIMITS)
+        breaker = after(breaker, UNREACHABLE).probing("bundle", NOW, LIMITS)
         counts.append(breaker.probes)
     assert counts == [1, 2, 3, 4]
-    assert after(breaker, ACCEPTED).probes == 0
+    assert breaker.probed == "bundle"
+    assert after(breaker, ACCEPTED) == Breaker()
 
 
 def test_answers_of_sends_that_were_out_when_it_opened_neither_prolong_nor_repeat_anything() -> None:
@@ -242,7 +243,7 @@ def test_whatever_comes_a_state_is_whole(events: list[tuple[Answer, str, float]]
     for answer, name, seconds in events:
         now += seconds
         if not breaker.closed and breaker.seconds_to_probe(now, limits) == 0:
-            breaker = breaker.probing(now, limits)
+            breaker = breaker.probing("bundle", now, limits)
             assert breaker.seconds_to_probe(now, limits) == limits.probe_interval_seconds
         breaker = breaker.after(answer, name, now, limits)
         assert breaker.closed == (breaker.cause is None) == (breaker.opened_at == 0) == (breaker.probe_at == 0)
@@ -265,4 +266,4 @@ def test_between_two_probes_there_is_an_interval_whatever_is_answered(events: li
         now += seconds
         if breaker.seconds_to_probe(now, LIMITS) == 0:
             assert now - last >= LIMITS.probe_interval_seconds
-            breaker, last = breaker.probing(now, LIMITS), now
+            breaker, last = breaker.probing("bundle", now, LIMITS), now

@@ -241,7 +241,7 @@ def test_probes_are_never_nearer_than_the_interval_however_often_the_bell_rings(
 
 
 def test_the_probe_is_another_bundle_each_time(world: CourierWorld) -> None:
-    waiting = world.put(20)
+    waiting = world.put(12)
     sent: list[str] = []
 
     def answer(parcel: Parcel) -> Answer:
@@ -249,10 +249,10 @@ def test_the_probe_is_another_bundle_each_time(world: CourierWorld) -> None:
         return TIMEOUT
 
     world.answers = answer
-    for _ in range(12):
+    for _ in range(14):
         world.run()
         world.now += 60
-    assert sent[3:] == [*waiting[:10], *waiting[:2]]
+    assert sent[3:] == [*waiting, *waiting[:2]]
 
 
 def test_a_probe_that_is_accepted_closes_it_and_the_rest_follows_in_the_same_run(world: CourierWorld) -> None:
@@ -552,6 +552,36 @@ def test_an_error_of_ours_in_a_send_is_a_failure_with_a_name_and_not_the_end(wor
     assert sorted(world.received) == names(*others)
     assert {miss.reason for miss in report.failed} == {"internal-error"}
     assert isinstance(report.errors[0], ValueError)
+
+
+@pytest.mark.parametrize("name", ["open", "record", "note", "remove"])
+def test_an_error_of_ours_at_one_bundle_is_named_and_holds_up_no_other(world: CourierWorld, name: str) -> None:
+    poison, *others = world.put(5)
+    of_bundle: list[str] = []
+
+    def spoil(_number: int, this: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if this == "open" and not after:
+            of_bundle.append(min(set(world.objects) - set(of_bundle), default=poison))
+        if this == name and not after and of_bundle[-1] == poison:
+            raise KeyError(name)
+
+    world.limits = with_limits(parallel_sends=1)
+    world.spoil = spoil
+    report = world.run()
+    assert set(names(*others)) <= set(world.received)
+    assert poison in world.objects
+    assert str(report.failure) == "internal-error: KeyError"
+    assert {miss.bundle_id for miss in report.unreadable} == {poison}
+    assert isinstance(report.errors[0], KeyError)
+
+
+def test_several_that_are_told_at_once_to_come_later_are_one_failure(world: CourierWorld) -> None:
+    world.put(12)
+    world.answers = one_by_one(*[ACCEPTED] * 3, BUSY, BUSY, BUSY, BUSY, ACCEPTED)
+    report = world.run()
+    assert not world.objects
+    assert len(report.failed) == 4
+    assert not report.changes
 
 
 def test_a_bundle_that_was_replaced_after_the_listing_is_left_for_the_next_look(world: CourierWorld) -> None:

@@ -358,18 +358,42 @@ def test_a_key_that_the_store_does_not_know_yet_gives_way_to_the_one_before() ->
     assert [each.split()[0] for each in store.asked][-4:] == ["PUT", "HEAD", "PUT", "HEAD"]
 
 
-def test_a_large_body_of_which_some_was_sent_waits_for_the_next_attempt() -> None:
-    def reads_first(request: Request) -> Reply | None:
-        if request.method == "PUT" and "Credential=NEW/" in headers_of(request)["authorization"]:
-            return reply(403)
-        return None
+@pytest.mark.parametrize("dialect", [MINIO, VERSITYGW])
+def test_a_store_that_reads_a_large_body_before_it_refuses_the_key_is_asked_first(dialect: Dialect) -> None:
+    store = DialectStore(dialect, known_keys={"OLD"}, reads_before_instead=True)
+    large = parcel(b"x" * 200_000)
+    assert receiver(store, secrets=Secrets("NEW", "OLD")).send(large, NOW + 30).meaning is Meaning.ACCEPTED
+    assert len([each for each in store.asked if each.startswith("PUT")]) == 1
 
-    store = DialectStore(known_keys={"OLD", "NEW"}, instead=reads_first, reads_before_instead=True)
+
+def test_a_large_body_that_was_sent_in_vain_waits_for_the_next_attempt() -> None:
+    def withdrawn(request: Request) -> Reply | None:
+        return reply(403) if request.method == "PUT" and "=NEW/" in headers_of(request)["authorization"] else None
+
+    store = DialectStore(known_keys={"OLD", "NEW"}, instead=withdrawn, reads_before_instead=True)
     to = receiver(store, secrets=Secrets("NEW", "OLD"))
     large = b"x" * 200_000
     assert to.send(parcel(large), NOW + 30) == Answer(Meaning.UNAUTHORIZED, "403", 403)
     assert to.send(parcel(large), NOW + 30).meaning is Meaning.ACCEPTED, "with the other keys at once"
-    assert "Credential=OLD/" in headers_of(store.requests[-1])["authorization"]
+    assert "=OLD/" in headers_of(store.requests[-1])["authorization"]
+
+
+def test_a_store_that_does_not_know_expect_is_asked_without_it_from_then_on() -> None:
+    def refuses(request: Request) -> Reply | None:
+        return reply(417) if "Expect" in headers_of(request) else None
+
+    store = DialectStore(instead=refuses)
+    to = receiver(store)
+    for number in range(2):
+        assert to.send(parcel(b"x" * 200_000, number=number), NOW + 30).meaning is Meaning.ACCEPTED
+    assert ["Expect" in headers_of(each) for each in store.requests if each.method == "PUT"] == [True, False, False]
+
+
+def test_expect_that_is_refused_too_late_is_nothing_against_the_bundle() -> None:
+    store = DialectStore(instead=once("PUT", reply(417)), reads_before_instead=True)
+    to = receiver(store)
+    assert to.send(parcel(b"x" * 200_000), NOW + 30) == Answer(Meaning.UNREACHABLE, "417", 417)
+    assert to.send(parcel(b"x" * 200_000), NOW + 30).meaning is Meaning.ACCEPTED
 
 
 @pytest.mark.parametrize(

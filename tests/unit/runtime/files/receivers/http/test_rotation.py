@@ -1,0 +1,114 @@
+"""Secrets that change while the function lives."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from harness.parcels import parcel
+from harness.scripted_receiver import (
+    AUTHORITY,
+    CONTINUE,
+    HUGE,
+    LARGE,
+    OK,
+    SMALL,
+    MemorySecret,
+    Peer,
+    accepts,
+    answer,
+    header_of,
+    scripted_receiver,
+    secret_text,
+    server_context,
+    soon,
+    unannounced,
+)
+
+from baler.files.courier.answer import Answer, Meaning
+from runtime.files.receivers.credentials import Credentials, SecretVersion
+from runtime.files.receivers.http.receiver import HttpReceiver
+from sandbox.receivers.certificates import Validity
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_after_a_401_the_bundle_is_sent_once_more_with_the_new_secret_and_arrives_whole(data: bytes) -> None:
+    def script(peer: Peer) -> None:
+        while head := peer.head():
+            if header_of(head, "X-Token") != "new":
+                if not header_of(head, "Expect"):
+                    peer.body()
+                peer.say(answer("401 Unauthorized", connection="close"))
+                return
+            if header_of(head, "Expect"):
+                peer.say(CONTINUE)
+            assert peer.body() == len(data)
+            peer.say(OK)
+
+    secret = MemorySecret([SecretVersion("1", secret_text(header="X-Token", token="old"), 0.0)])  # noqa: S106
+    with scripted_receiver(script) as receiver:
+        client = HttpReceiver(receiver.endpoint, Credentials(secret, 300))
+        assert client.send(parcel(data), soon()).meaning is Meaning.UNAUTHORIZED
+        secret.versions.append(SecretVersion("2", secret_text(header="X-Token", token="new"), time.time()))  # noqa: S106
+        for _ in range(2):
+            assert client.send(parcel(data), soon()).meaning is Meaning.ACCEPTED
+        client.close()
+    assert [header_of(head, "X-Token") for head in receiver.heads] == ["old", "old", "new", "new"]
+
+
+def test_a_401_in_the_middle_of_a_large_body_leaves_the_second_attempt_to_the_next_send() -> None:
+    def script(peer: Peer) -> None:
+        while head := peer.head():
+            if header_of(head, "X-Token") != "new":
+                peer.body(200_000)
+                peer.say(answer("401 Unauthorized", connection="close"))
+                peer.leaves()
+                return
+            peer.body()
+            peer.say(OK)
+
+    versions = [
+        SecretVersion(word, secret_text(header="X-Token", token=word), age)
+        for word, age in (("new", 0.0), ("too new", time.time()))
+    ]
+    with scripted_receiver(script) as receiver:
+        client = unannounced(HttpReceiver(receiver.endpoint, Credentials(MemorySecret(versions), 300)))
+        assert client.send(parcel(HUGE), soon()).meaning is Meaning.UNAUTHORIZED
+        assert client.send(parcel(HUGE), soon()).meaning is Meaning.ACCEPTED
+        client.close()
+    assert [header_of(head, "X-Token") for head in receiver.heads] == ["too new", "new"]
+
+
+def test_a_certificate_that_ends_while_the_function_lives_is_named_and_the_next_one_needs_no_new_deployment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short, good = AUTHORITY.client("courier", Validity(-100, 5)), AUTHORITY.client("courier")
+    text = secret_text(certificate=short.certificate, key=short.key)
+    secret = MemorySecret([SecretVersion("1", text, 0.0)])
+    with scripted_receiver(accepts, context=server_context(wants_certificate=True)) as receiver:
+        client = HttpReceiver(receiver.endpoint, Credentials(secret, 300))
+        assert client.send(parcel(SMALL), soon()).meaning is Meaning.ACCEPTED
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 10)
+        assert client.send(parcel(SMALL), now + 30) == Answer(
+            Meaning.UNAUTHORIZED, "client-credentials-unusable:certificate-expired"
+        )
+        secret.versions.append(SecretVersion("2", secret_text(certificate=good.certificate, key=good.key), now + 10))
+        assert client.send(parcel(SMALL), now + 30).meaning is Meaning.ACCEPTED
+        client.close()
+    assert len(receiver.heads) == 2
+
+
+def test_credentials_are_not_on_a_connection_of_others() -> None:
+    """A connection was made with a certificate, which the version that follows may have replaced."""
+    one, other = AUTHORITY.client("courier"), AUTHORITY.client("courier")
+    secret = MemorySecret([SecretVersion("1", secret_text(certificate=one.certificate, key=one.key), 0.0)])
+    now = [time.time()]
+    with scripted_receiver(accepts, context=server_context(wants_certificate=True)) as receiver:
+        client = HttpReceiver(receiver.endpoint, Credentials(secret, 300, lambda: now[0]))
+        client.send(parcel(SMALL), soon())
+        secret.versions.append(SecretVersion("2", secret_text(certificate=other.certificate, key=other.key), 1.0))
+        now[0] += 301
+        assert client.send(parcel(SMALL), soon()).meaning is Meaning.ACCEPTED
+        client.close()
+    assert len(receiver.peers) == 2
