@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from runtime.files.courier.ports import Crew, WaitingBundle
     from runtime.files.courier.run_report import RunReport
 
+OPEN_SECONDS: Final = 10.0
+"""What a bundle may take to be opened, so that its send still has all of its time: else a mailbox that is slow near the
+end of a run would look like a receiver that is."""
+
 SETTLE_SECONDS: Final = 15.0
 """What is left after the last send for its receipt, the removal and the lease."""
 
@@ -113,6 +117,10 @@ class Run:
         except Unavailable as error:
             self._give_up()
             return self._tally.report(self._breaker, failure=error)
+        except Exception as error:  # noqa: BLE001 - what was done is reported whatever ended the run
+            self._give_up()
+            self._tally.broke(error)
+            return self._tally.report(self._breaker, failure=_of_ours(error))
         return self._tally.report(self._breaker, failure=self._failure())
 
     def _failure(self) -> Unavailable | None:
@@ -149,7 +157,7 @@ class Run:
         waiting = (bundle for bundle in self._waiting() if self._failures[bundle] < most)
         again = False
         while self._breaker.closed:
-            if not self._has_time_to_send():
+            if not self._has_time_after(0):
                 return _Next.STOP
             bundles = list(islice(waiting, self._pace.sends))
             if not bundles:
@@ -170,7 +178,7 @@ class Run:
         if wait > limits.probe_interval_seconds or not self._wait(wait):
             return _Next.STOP
         for bundle in self._in_turn():
-            if not self._has_time_to_send():
+            if not self._has_time_after(0):
                 return _Next.STOP
             probes = self._breaker.probes
             [outcome] = self._send([bundle], partial(self._begin_probe, bundle))
@@ -196,8 +204,9 @@ class Run:
     def _waiting(self) -> Iterator[WaitingBundle]:
         return (bundle for bundle in self._stores.mailbox.waiting() if bundle not in self._done)
 
-    def _has_time_to_send(self) -> bool:
-        return self._stores.clock() + self._limits.send_timeout_seconds + SETTLE_SECONDS <= self._deadline
+    def _has_time_after(self, seconds: float) -> bool:
+        needed = OPEN_SECONDS + self._limits.send_timeout_seconds + SETTLE_SECONDS
+        return self._stores.clock() + seconds + needed <= self._deadline
 
     def _send(self, bundles: Sequence[WaitingBundle], prove: Callable[[], object] | None = None) -> list[Outcome]:
         """Send bundles beside each other, and renew the lease meanwhile."""
@@ -261,16 +270,18 @@ class Run:
                 self._unusable[bundle] = error
                 self._failures[bundle] += 1
             case Broken(error=error):
-                self._unusable[bundle] = Unavailable(f"{INTERNAL_ERROR}: {type(error).__name__}")
+                self._unusable[bundle] = _of_ours(error)
                 self._failures[bundle] += 1
-            case (
-                Sent(answer=Answer(meaning=Meaning.ACCEPTED | Meaning.REFUSED)) | Gone() | Damaged() | DeliveredBefore()
-            ):
+            case Sent(answer=Answer(meaning=Meaning.ACCEPTED), left=left) | DeliveredBefore(left=left):
+                # What is removed is in no listing any more.
+                self._failures.pop(bundle, None)
+                if left is not None:
+                    self._unusable[bundle] = left
+                    self._done.add(bundle)
+            case Sent(answer=Answer(meaning=Meaning.REFUSED)) | Gone() | Damaged():
                 self._done.add(bundle)
             case Sent() | Stopped():
                 self._failures[bundle] += 1
-        if isinstance(outcome, Sent | DeliveredBefore) and outcome.left is not None:
-            self._unusable[bundle] = outcome.left
 
     def _become(self, after: Breaker, at: float) -> None:
         """Store the breaker's state where it changed."""
@@ -303,6 +314,9 @@ class Run:
             self._stores.mailbox.quarantine(bundle, reason)
         except Unavailable as error:
             self._unusable[bundle] = error
+        except Exception as error:  # noqa: BLE001 - the next run would meet it again, at the same bundle
+            self._unusable[bundle] = _of_ours(error)
+            self._tally.broke(error)
         else:
             self._tally.set_aside(bundle, reason)
 
@@ -313,7 +327,7 @@ class Run:
 
     def _wait(self, seconds: float) -> bool:
         """Wait, and keep the lease; False, at once, where no time to send would be left after it."""
-        if self._stores.clock() + seconds + self._limits.send_timeout_seconds + SETTLE_SECONDS > self._deadline:
+        if not self._has_time_after(seconds):
             return False
         # By what was waited, not by the clock: a clock that is set back prolongs nothing.
         left = seconds
@@ -333,6 +347,10 @@ class Run:
         self._shown_at = now
         self._progress(self._tally.report(self._breaker))
         self._tally = Tally()
+
+
+def _of_ours(error: Exception) -> Unavailable:
+    return Unavailable(f"{INTERNAL_ERROR}: {type(error).__name__}")
 
 
 def _has_failed(outcome: Outcome) -> bool:

@@ -52,6 +52,10 @@ class Tally:
         """Take in a bundle that was set aside."""
         self._quarantined.append(Miss(bundle.bundle_id, reason))
 
+    def broke(self, error: Exception) -> None:
+        """Take in an error that nobody expects."""
+        self._errors.append(error)
+
     def report(self, breaker: Breaker | None, *, fenced: bool = False, failure: Unavailable | None = None) -> RunReport:
         """Return all of it."""
         return RunReport(

@@ -350,10 +350,10 @@ def test_failures_while_it_is_closed_are_counted_from_run_to_run(world: CourierW
     world.put()
     world.answers = lambda _: TIMEOUT
     for failures in (1, 2):
-        world.run(seconds=45.5)  # no time for a second try
+        world.run(seconds=55.5)  # no time for a second try
         assert world.breaker.failures == failures
         assert world.breaker.closed
-    world.run(seconds=45.5)
+    world.run(seconds=55.5)
     assert world.breaker.cause is Cause.UNREACHABLE
 
 
@@ -575,6 +575,59 @@ def test_an_error_of_ours_at_one_bundle_is_named_and_holds_up_no_other(world: Co
     assert isinstance(report.errors[0], KeyError)
 
 
+def test_an_error_of_ours_that_ends_the_run_leaves_its_report_and_gives_the_lease_back(world: CourierWorld) -> None:
+    waiting = world.put(3)
+
+    def spoil(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "release" and not after and world.calls.count("release") == 1:
+            raise KeyError(name)
+
+    world.spoil = spoil
+    report = world.run()
+    assert [done.delivery.bundle_id for done in report.delivered] == waiting
+    assert str(report.failure) == "internal-error: KeyError"
+    assert world.lease_until == 0
+
+
+def test_a_mailbox_that_opens_slowly_near_the_end_takes_nothing_of_a_sends_time(world: CourierWorld) -> None:
+    world.put(50)
+    left: list[float] = []
+
+    def slow(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "open" and not after:
+            world.now += 9
+
+    world.spoil = slow
+    courier = world.courier()
+    send = courier._stores.receiver.send  # pyright: ignore[reportPrivateUsage]
+
+    class Measuring:
+        def send(self, parcel: Parcel, deadline: float) -> Answer:
+            left.append(deadline - world.now)
+            return send(parcel, deadline)
+
+    courier._stores = replace(courier._stores, receiver=Measuring())  # pyright: ignore[reportPrivateUsage]
+    world.limits = with_limits(parallel_sends=1)
+    courier._limits = world.limits  # pyright: ignore[reportPrivateUsage]
+    courier.run(world.now + 300)
+    assert set(left) == {30}
+    assert 20 < len(left) < 50
+
+
+def test_a_damaged_bundle_that_cannot_be_set_aside_for_an_error_of_ours_holds_up_no_other(world: CourierWorld) -> None:
+    damaged, *others = world.put(4)
+    world.objects[damaged] = Stored(b"x" * 999, NOW, sha256="none")
+
+    def spoil(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "quarantine" and not after:
+            raise UnicodeError
+
+    world.spoil = spoil
+    report = world.run()
+    assert sorted(world.received) == names(*others)
+    assert str(report.failure) == "internal-error: UnicodeError"
+
+
 def test_several_that_are_told_at_once_to_come_later_are_one_failure(world: CourierWorld) -> None:
     world.put(12)
     world.answers = one_by_one(*[ACCEPTED] * 3, BUSY, BUSY, BUSY, BUSY, ACCEPTED)
@@ -651,7 +704,7 @@ def test_waits_between_failures_grow_and_are_bounded() -> None:
 def test_a_pause_that_does_not_end_before_the_deadline_ends_the_run(world: CourierWorld) -> None:
     world.put(3)
     world.answers = lambda _: replace(BUSY, retry_after_seconds=300)
-    world.run(seconds=200)
+    world.run(seconds=340)
     assert not world.pauses
     assert world.lease_until == 0
 
