@@ -12,7 +12,7 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-store test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: setup ## deploy onto LocalStack, send files through, check every byte  [PI
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-policy test-simulation test-dist test-store test-integration ## every suite
+test: test-unit test-policy test-simulation test-dist test-receiver test-store test-integration ## every suite
 
 # A file's tests stay on one core, with what the file sets up once; the order is random, by the seed that is printed.
 SPREAD := -n auto --dist loadfile
@@ -47,6 +47,9 @@ test-simulation: setup ## the claim protocol and the consumer under thousands of
 
 test-dist: setup ## the wheel, installed as on the premises
 	@$(BIN)/python -m pytest tests/dist
+
+test-receiver: setup ## what a receiver must do for the courier; any receiver can be tried  [RECEIVER_URL=https://nifi:8443/contentListener]
+	@$(BIN)/python -m pytest tests/receiver
 
 test-store: setup ## what an S3-compatible store must do  [S3_ENDPOINT_URL=https://…] [S3_CA=file] [S3_BUCKET=name], keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
 	@$(if $(S3_ENDPOINT_URL),S3_ENDPOINT_URL='$(S3_ENDPOINT_URL)') $(if $(S3_CA),S3_CA='$(S3_CA)') $(if $(S3_BUCKET),S3_BUCKET='$(S3_BUCKET)') $(BIN)/python -m pytest tests/store

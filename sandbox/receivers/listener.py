@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import ssl
 import sys
 import threading
@@ -31,7 +32,6 @@ from sandbox.receivers.behaviour import Behaviour
 from sandbox.receivers.inbox import ConflictError, Delivery, FullError, Inbox
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Sequence
 
 BASE_PATH: Final = "/contentListener"
@@ -44,6 +44,8 @@ _HEADER_BYTES: Final = 8 * 1024
 _IDLE_SECONDS: Final = 30.0
 _HANDSHAKE_SECONDS: Final = 10.0
 _BLOCK_BYTES: Final = 256 * 1024
+_LINGER_SECONDS: Final = 0.5
+_LINGER_BLOCKS: Final = 256
 # As Java writes them.
 _SHORT_NAMES: Final = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "countryName": "C"}
 
@@ -227,18 +229,28 @@ class _Request(BaseHTTPRequestHandler):
         self._log(status)
         if self.command != "HEAD":
             self.wfile.write(body)
+        if rest_unread:
+            self._linger()
+
+    def _linger(self) -> None:
+        """End the connection as RFC 9112 (9.6) has it, or the kernel may drop the answer with what was not read."""
+        wire: Any = self.connection
+        wire.shutdown(socket.SHUT_WR)
+        wire.settimeout(_LINGER_SECONDS)
+        with suppress(OSError):
+            for _ in range(_LINGER_BLOCKS):
+                if not wire.recv(_BLOCK_BYTES):
+                    return
 
     def _log(self, outcome: int | str) -> None:
+        secret = {"authorization", self.behaviour.header.lower()}
         self.server.log(
             method=self.command,
             path=self.path,
             outcome=int(outcome) if isinstance(outcome, int) else outcome,
             body_bytes=self._body_bytes,
-            headers=[list(pair) for pair in self.headers.items() if pair[0].lower() not in _SECRET_HEADERS],
+            headers=[list(pair) for pair in self.headers.items() if pair[0].lower() not in secret],
         )
-
-
-_SECRET_HEADERS: Final = frozenset({"authorization"})
 
 
 def server_context(certificate: Path, key: Path, client_authority: Path | None) -> ssl.SSLContext:

@@ -157,15 +157,19 @@ class ScriptedReceiver:
         return sum(peer.body_bytes for peer in self.peers)
 
 
-def server_context(*, wants_certificate: bool = False, name: str = NAME, ended: bool = False) -> ssl.SSLContext:
+def server_context(
+    *, wants_certificate: bool = False, name: str = NAME, ended: bool = False, tickets: int = 2
+) -> ssl.SSLContext:
     """Return what a receiver shows.
 
     Args:
         wants_certificate: of clients, signed by AUTHORITY.
         name: in its certificate.
         ended: its certificate is no longer valid.
+        tickets: what TLS 1.3 sends once the handshake is accepted.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.num_tickets = tickets
     issued = AUTHORITY.server(name, [LOOPBACK], Validity(-7200, -3600) if ended else Validity())
     with tempfile.TemporaryDirectory() as folder:
         context.load_cert_chain(*issued.write(Path(folder), "server"))

@@ -78,8 +78,7 @@ def test_a_client_that_is_not_let_in_is_named_and_nothing_is_read(version: str, 
 
 def test_a_bare_end_right_after_the_handshake_is_laid_to_the_missing_certificate() -> None:
     """By TLS 1.3 a receiver says only after the handshake that it wanted one, and may be gone by then."""
-    context = server_context()
-    context.num_tickets = 0  # nothing shows that it accepted the handshake
+    context = server_context(tickets=0)  # nothing shows that it accepted the handshake
 
     def script(peer: Peer) -> None:
         peer.reset()
