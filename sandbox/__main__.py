@@ -112,7 +112,7 @@ def up(
             running_stack(console, port=port, engine=engine, log=log, overrides=premises.settings if premises else {})
         )
         for line in how_to_use(deployed, log, _SANDBOX, premises):
-            console.print(line, markup=False)
+            console.print(line, markup=False, emoji=False)
         try:
             _wait(deployed, premises)
         except KeyboardInterrupt:

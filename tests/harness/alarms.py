@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.files.metric_names import BREAKER_OPEN_SECONDS
+
 if TYPE_CHECKING:
     from harness.pipeline import Pipeline
     from sandbox.engine.endpoint import Endpoint
@@ -36,7 +38,8 @@ class Alarms:
 
     LocalStack evaluates an alarm on one metric and a plain statistic, once in all its periods together, and looks at
     two periods more than AWS. The minutes of an alarm would make a test of half an hour: so each is put once more as
-    the program made it, with periods of seconds, and a sum's threshold as much smaller. Nothing else is changed.
+    the program made it, with periods of seconds, and the threshold of a sum, and of how long the breaker is open, as
+    much smaller. Nothing else is changed.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -48,7 +51,7 @@ class Alarms:
         for alarm in self._metric_alarms():
             if "Statistic" in alarm:
                 definition = {key: alarm[key] for key in _DEFINITION if key in alarm}
-                if alarm["Statistic"] == "Sum":
+                if alarm["Statistic"] == "Sum" or alarm["MetricName"] == BREAKER_OPEN_SECONDS:
                     definition["Threshold"] = alarm["Threshold"] * LAPSED_SECONDS / alarm["Period"]
                 self._aws.cloudwatch.put_metric_alarm(**{**definition, "Period": LAPSED_SECONDS})
 

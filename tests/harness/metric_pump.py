@@ -2,9 +2,9 @@
 
 CloudWatch reads metrics out of log lines (EMF); LocalStack keeps the lines only. Here exactly the values in the
 functions' real lines are put as metrics. And SQS tells every minute how many messages wait in a queue, as LocalStack
-does too; here it is every two seconds, since the alarms are in a hurry. The mailbox monitor and reconciliation, which
-schedules invoke every 1 and 15 minutes, are invoked more often for the same reason. LocalStack itself tells of messages
-sent and of errors.
+does too; here it is every two seconds, since the alarms are in a hurry. The mailbox monitor, reconciliation and the
+courier, which schedules invoke every 1 and 15 minutes, are invoked more often for the same reason. LocalStack itself
+tells of messages sent and of errors.
 """
 
 from __future__ import annotations
@@ -65,6 +65,9 @@ class _Pump:
         self._aws = Endpoint(stack.endpoint, stack.region)
         self._scheduled = [name_of(pipeline, part) for part in ("files-mailbox-monitor", "files-reconciliation")]
         self._groups = [stack.aggregator_log_group, *(f"/aws/lambda/{name}" for name in self._scheduled)]
+        self._courier = stack.courier
+        if stack.courier:
+            self._groups.append(stack.courier.log_group)
         self._queues = [stack.ingest_queue_url, stack.dead_letter_queue_url]
         self._seen: set[str] = set()
         self._started = int(time.time() * 1000)
@@ -73,6 +76,11 @@ class _Pump:
         if stats:
             for function in self._scheduled:
                 self._aws.functions.invoke(FunctionName=function)
+            if self._courier:
+                # Nobody waits for it: it may be at work for long.
+                self._aws.functions.invoke(
+                    FunctionName=self._courier.function, Qualifier="live", InvocationType="Event"
+                )
         for group in self._groups:
             self._put(samples(self._new_lines(group)))
         for url in self._queues:

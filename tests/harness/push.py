@@ -39,6 +39,11 @@ class Push:
         """Put what the receiver wants, or something else, into its secret."""
         put_credentials(self._aws, self.courier, self.premises.credentials if credentials is None else credentials)
 
+    def betray(self, credentials: Mapping[str, str]) -> None:
+        """Leave nothing in the secret but these, not even in the version before, which a courier tries as well."""
+        self.entrust(credentials)
+        self.entrust(credentials)
+
     def ring(self) -> None:
         """Wake the courier, as the rule does each minute."""
         self._aws.functions.invoke(FunctionName=self.courier.function, Qualifier=ALIAS, InvocationType="Event")

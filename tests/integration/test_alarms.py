@@ -7,17 +7,16 @@ Percentiles (`latency-...`) and bands (`traffic-unusual`) it does not evaluate a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.alarms import UNHEALTHY, Alarms, Subscriber, name_of, stack_of
+from harness.alarm_stories import PATIENCE, Heard, Watched, all_is_well, told
+from harness.alarms import UNHEALTHY
 from harness.events import s3_event, s3_record
-from harness.metric_pump import pumped_metrics
 from harness.pipeline import Pipeline, wait_until
 
 from sandbox.demo.consumer import running_consumer
@@ -28,14 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import DeployPipeline
+    from harness.alarm_stories import Trouble
 
     from sandbox.localstack.server import LocalStack
 
-    Trouble = Callable[[Pipeline, Path], AbstractContextManager[Callable[[], object]]]
-
 REGION = "eu-west-2"
-# Several evaluations of the slowest alarm, each of which may be late on a busy machine.
-PATIENCE = 300.0
 
 
 @contextmanager
@@ -107,84 +103,6 @@ STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What arrived, by alarm: its states one after another.
-
-    Attributes:
-        everything: by whoever is told of all alarms.
-        pages: by whoever is called.
-    """
-
-    everything: dict[str, list[str]]
-    pages: dict[str, list[str]]
-
-
-class Watched:
-    """A pipeline with subscribers."""
-
-    def __init__(self, aws: Endpoint, deploy: DeployPipeline, settings: dict[str, object]) -> None:
-        self._names = [f"alarms-{token_hex(4)}-{kind}" for kind in ("all", "pages")]
-        self._subscribers = [Subscriber(aws, name) for name in self._names]
-        everybody, called = self._subscribers
-        self.pipeline = deploy(alarmSubscriptions=[everybody.arn], pageSubscriptions=[called.arn], **settings)
-        self.alarms = Alarms(self.pipeline)
-        self._before = [0, 0]
-
-    def start(self) -> None:
-        """Hurry, and wait until nothing is the matter; what is heard of that is forgotten."""
-        cloudwatch = self.pipeline.aws.cloudwatch
-        stack = stack_of(self.pipeline)
-        looks = {"Namespace": "Baler/Files", "Dimensions": [{"Name": "stack", "Value": stack}]}
-        wait_until("a look into the mailbox", lambda: cloudwatch.list_metrics(**looks)["Metrics"], bool, PATIENCE)
-        self.alarms.hurry()
-        self.wait_until_well()
-        self._before = [len(subscriber.heard()) for subscriber in self._subscribers]
-
-    def wait_until_well(self) -> None:
-        wait_until("all alarms off", self.alarms.on, lambda on: not on, PATIENCE)
-        wait_until("the news of it", self.heard, _all_is_well, PATIENCE)
-
-    def heard(self) -> Heard:
-        prefix = name_of(self.pipeline, "")
-        found: list[dict[str, list[str]]] = []
-        for subscriber, before in zip(self._subscribers, self._before, strict=True):
-            states: defaultdict[str, list[str]] = defaultdict(list)
-            for name, state in subscriber.heard()[before:]:
-                states[name.removeprefix(prefix)].append(state)
-            found.append({name: fired for name, seen in states.items() if (fired := _since_it_fired(seen))})
-        return Heard(*found)
-
-    def leave(self) -> None:
-        for subscriber in self._subscribers:
-            subscriber.leave()
-
-
-def _since_it_fired(states: list[str]) -> list[str]:
-    """Leave out an alarm's first evaluation, of which CloudWatch tells too where it finds all well."""
-    return states[states.index("ALARM") :] if "ALARM" in states else []
-
-
-def _all_is_well(heard: Heard) -> bool:
-    return all(states[-1] == "OK" for told in (heard.everything, heard.pages) for states in told.values())
-
-
-def told(watched: Watched, trouble: Trouble, expected: set[str], folder: Path) -> Heard:
-    """Bring on a trouble, wait for its alarms, repair it, wait until they are off, and return what was heard."""
-    with pumped_metrics(watched.pipeline):
-        watched.start()
-        with trouble(watched.pipeline, folder) as go_on:
-
-            def look() -> set[str]:
-                go_on()
-                return watched.alarms.on()
-
-            wait_until(f"{expected} on", look, lambda on: on >= expected, PATIENCE)
-            wait_until("the news of it", lambda: set(watched.heard().everything), lambda on: on >= expected, PATIENCE)
-        watched.wait_until_well()
-        return watched.heard()
-
-
 def every_alarm(watched: Watched) -> set[str]:
     """Put bad values of every metric as AWS would, then good ones; return the alarms that went on and off.
 
@@ -208,7 +126,7 @@ def every_alarm(watched: Watched) -> set[str]:
     everything = {*defined, UNHEALTHY} - {silent}
     wait_until("all but one on", lambda: put(bad=True), lambda on: on == everything, PATIENCE)
     wait_until("all off", lambda: put(bad=False), lambda on: not on, PATIENCE)
-    wait_until("the news of it", watched.heard, _all_is_well, PATIENCE)
+    wait_until("the news of it", watched.heard, all_is_well, PATIENCE)
     return set(watched.heard().everything)
 
 
