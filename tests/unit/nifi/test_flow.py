@@ -190,6 +190,26 @@ def test_a_request_outlasts_the_longest_work_and_the_courier_outlasts_the_reques
     assert expiration + CLEAN_UP_SECONDS < send_timeout
 
 
+def test_the_page_has_the_numbers_and_the_parameters_of_the_flow() -> None:
+    page = (FLOW.parents[1] / "docs" / "nifi.md").read_text(encoding="utf-8")
+    [gather], [cache], [store] = of_kind("MergeContent"), of_kind("MapCacheClientService"), of_kind("MapCacheServer")
+    age = seconds(gather["properties"]["Max Bin Age"])
+    timeout = seconds(cache["properties"]["Communications Timeout"])
+    expiration = seconds(named("Open requests")["properties"]["Request Expiration"])
+    rows = [
+        f"{age:g} s for all files, and {timeout:g} s twice for the cache | {age + 2 * timeout:g} s |",
+        f"| request expiration | {expiration:g} s |",
+        f"| NiFi answers 503 to an expired request at the latest | {expiration + CLEAN_UP_SECONDS:g} s |",
+        f"| the courier gives up | {SEND_TIMEOUT_SECONDS} s |",
+    ]
+    assert [row for row in rows if row not in page] == []
+    assert f"{int(store['properties']['Maximum Cache Entries']):,}" in page
+    parameters = page[page.index("| parameter |") :]
+    for parameter in CONTEXT["parameters"]:
+        assert f"`{parameter['name']}`" in parameters
+        assert parameter.get("value", "password") in parameters or parameter["name"].endswith(".file")
+
+
 def test_what_fails_is_answered_at_once() -> None:
     """A penalised flow file waits where it is, by default for 30 seconds: longer than the request lasts."""
     assert {each["penaltyDuration"] for each in CONTENTS["processors"]} == {"0 sec"}
