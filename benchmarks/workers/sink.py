@@ -71,6 +71,8 @@ class Sink:
             body = _UPLOAD
         elif method == "POST" and parts.query:
             body = _COMPLETED
+        elif method == "HEAD" and parts.path.count("/") == 1:
+            pass  # the bucket is there
         elif method in {"HEAD", "GET"}:
             found = self._objects.get(parts.path)
             if found is None:

@@ -22,7 +22,7 @@ _CONTEXT: Any = SimpleNamespace(
     memory_limit_in_mb=512,
     invoked_function_arn="arn:aws:lambda:eu-west-2:000000000000:function:courier:live",
     aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95",
-    get_remaining_time_in_millis=lambda: 60_000,
+    get_remaining_time_in_millis=lambda: 900_000,
 )
 
 

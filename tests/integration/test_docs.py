@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.alarms import stack_of
 from harness.pipeline import wait_until
+from harness.push import Push
 from pages.blocks import PROJECT, blocks_of, pages
 from pages.not_run import reason
 from pages.situations import KEY, SITUATIONS, Situation, Visit
@@ -20,9 +21,11 @@ from pages.terminal import Terminal
 
 from sandbox.engine.configuration import stack_config
 from sandbox.iam.parties import environment_of
+from sandbox.receivers.premises import running_premises
 from sandbox.stack import STACK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import DeployPipeline
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     from pages.blocks import Block
 
 RUN = {page: blocks for page in pages() if (blocks := [block for block in blocks_of(page) if not reason(block)])}
+
+
+def _is_pushed(page: str) -> bool:
+    return page in SITUATIONS and SITUATIONS[page].pushed
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +47,31 @@ def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
     return deploy_pipeline(**{standby: True})
 
 
-@pytest.mark.parametrize("page", RUN)
+@pytest.fixture(scope="module")
+def own_push(deploy_pipeline: DeployPipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Push]:
+    """A deployment whose courier delivers, with its receiver."""
+    with running_premises("http", tmp_path_factory.mktemp("listener")) as premises:
+        settings = {key.removeprefix("baler:"): value for key, value in premises.settings.items()}
+        push = Push(deploy_pipeline(**settings), premises)
+        push.entrust()
+        yield push
+
+
+@pytest.mark.parametrize("page", [page for page in RUN if not _is_pushed(page)])
 def test_what_a_page_says_to_type_works_as_it_is_written(page: str, own_pipeline: Pipeline, tmp_path: Path) -> None:
     _mail_a_bundle(own_pipeline)
+    _read(page, own_pipeline, None, tmp_path)
+
+
+@pytest.mark.parametrize("page", [page for page in RUN if _is_pushed(page)])
+def test_so_it_does_on_a_page_about_a_courier_and_its_receiver(page: str, own_push: Push, tmp_path: Path) -> None:
+    _read(page, own_push.pipeline, own_push, tmp_path)
+
+
+def _read(page: str, pipeline: Pipeline, push: Push | None, folder: Path) -> None:
     with ExitStack() as opened:
-        terminal = Terminal(tmp_path, _stack(own_pipeline), environment_of(own_pipeline.deployed, "operator"))
-        visit = Visit(own_pipeline, terminal, opened)
+        terminal = Terminal(folder, _stack(pipeline), environment_of(pipeline.deployed, "operator"))
+        visit = Visit(pipeline, push, terminal, opened)
         for block in RUN[page]:
             _type(visit, block, SITUATIONS.get(page, Situation()))
 

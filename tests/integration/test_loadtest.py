@@ -53,6 +53,7 @@ def judged(results: Path, code: int, offered: int) -> dict[str, Any]:
     return summary
 
 
+@pytest.mark.requirement("PUSH-LOAD-01", "PUSH-LOAD-02")
 def test_a_short_burst_ends_with_a_verdict_and_its_files(tmp_path: Path) -> None:
     ran = run(tmp_path, "--shape", "burst", "--duration", "5", "--rates", "5,20,5", "--port", str(free_port()))
     results = tmp_path / "out" / "loadtest" / "burst"

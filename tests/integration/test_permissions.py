@@ -92,7 +92,7 @@ def test_the_consumer_lists_gets_and_deletes_in_the_mailbox_and_is_refused_elsew
     operator.put_object(Bucket=mailbox, Key=bundle, Body=body)
 
 
-@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06", "PUSH-INT-03")
 def test_the_external_party_puts_and_can_do_nothing_else(
     shared_pipeline: Pipeline, bundle: str, refusals: Refusals
 ) -> None:
@@ -118,7 +118,7 @@ def test_the_external_party_puts_and_can_do_nothing_else(
     shared_pipeline.wait_for_files("theirs")
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "PUSH-SEC-05", "PUSH-E2E-04")
 def test_the_external_party_is_refused_from_another_address_and_without_tls(
     shared_pipeline: Pipeline, refusals: Refusals
 ) -> None:
@@ -133,7 +133,7 @@ def test_the_external_party_is_refused_from_another_address_and_without_tls(
         assert any(statement in refusal.reason for refusal in refusals())
 
 
-@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-10")
+@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-10", "PUSH-INTEG-02", "PUSH-SEC-04", "PUSH-E2E-04")
 def test_the_function_reads_what_landed_and_deletes_nothing(
     shared_pipeline: Pipeline, bundle: str, refusals: Refusals
 ) -> None:

@@ -41,7 +41,16 @@ AWKWARD_KEYS = [
 ]
 
 
-@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-02", "PULL-REQ-03", "PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09")
+@pytest.mark.requirement(
+    "PULL-REQ-01",
+    "PULL-REQ-02",
+    "PULL-REQ-03",
+    "PULL-REQ-04",
+    "PULL-REQ-05",
+    "PULL-NFR-09",
+    "PUSH-INTEG-01",
+    "PUSH-E2E-01",
+)
 def test_landed_files_become_a_bundle_with_the_same_bytes_and_hash_in_both_buckets(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
@@ -97,7 +106,7 @@ def test_the_test_event_of_s3_is_taken_and_forgotten(pipeline: Pipeline) -> None
     assert pipeline.messages(pipeline.deployed.dead_letter_queue_url) == 0
 
 
-@pytest.mark.requirement("PULL-NFR-08")
+@pytest.mark.requirement("PULL-NFR-08", "PUSH-E2E-03", "PUSH-AVAIL-06")
 def test_poison_ends_in_the_dead_letter_queue_and_the_files_beside_it_in_a_bundle(pipeline: Pipeline) -> None:
     poison = ["not json", '{"Records": []}', '["neither"]']
     pipeline.forget()

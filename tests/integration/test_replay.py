@@ -93,7 +93,7 @@ def sink(pipeline: Pipeline) -> None:
             s3.get_object(Bucket=bucket, Key=key)
 
 
-@pytest.mark.requirement("PULL-REQ-05")
+@pytest.mark.requirement("PULL-REQ-05", "PUSH-E2E-05", "PUSH-PLAN-06")
 def test_a_file_comes_back_from_deep_archive_to_the_running_consumer_once_and_by_hand(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,10 @@ from harness.alarms import Alarms
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
-from baler.files.bundle.ids import bundle_id_of
+from baler.commands.redeliver.quarantine import SETTLED_SECONDS
+from baler.files.bundle.ids import QUARANTINE_PREFIX, bundle_id_of, quarantine_key, quarantined_bundle_id
+from baler.files.bundle.manifest import META_REFUSAL
+from baler.files.courier.breaker import Cause
 from sandbox.demo.consumer import running_consumer
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from harness.pipeline import Pipeline
+    from harness.push import Push
 
     from pages.terminal import Terminal
 
@@ -29,9 +34,14 @@ _NOT_JSON: Final = "not json"
 
 @dataclass(frozen=True)
 class Visit:
-    """An operator at a terminal, with a page; `opened` is closed when they leave."""
+    """An operator at a terminal, with a page; `opened` is closed when they leave.
+
+    Attributes:
+        push: the pipeline's courier and receiver; None where a consumer pulls.
+    """
 
     pipeline: Pipeline
+    push: Push | None
     terminal: Terminal
     opened: ExitStack
 
@@ -45,12 +55,14 @@ class Situation:
         before: what happens before a block.
         codes: where the page announces another exit code than 0 for a block: the pattern that finds it there.
         until: what a block prints before the reader ends it with Ctrl-C, where it runs on.
+        pushed: the page is about a stack whose courier delivers.
     """
 
     filled: Mapping[str, Callable[[Pipeline], str]] = field(default_factory=dict[str, Any])
     before: Mapping[str, Callable[[Visit], None]] = field(default_factory=dict[str, Any])
     codes: Mapping[str, str] = field(default_factory=dict[str, Any])
     until: Mapping[str, str] = field(default_factory=dict[str, Any])
+    pushed: bool = False
 
     def pieces(self) -> set[str]:
         """All pieces of text that must be on the page."""
@@ -109,6 +121,81 @@ def _a_silent_monitor(visit: Visit) -> None:
     wait_until("files-monitor-silent", Alarms(visit.pipeline).on, lambda on: "files-monitor-silent" in on)
 
 
+def _a_receiver_that_is_away(visit: Visit) -> None:
+    push = _push_of(visit)
+    push.premises.stop()
+    visit.opened.callback(push.settle)
+    visit.opened.callback(push.premises.start)
+    push.land()
+    push.wait_until_open(Cause.UNREACHABLE)
+
+
+def _a_refused_bundle(visit: Visit) -> None:
+    """One that the receiver had refused a while ago, and that it takes now."""
+    push = _push_of(visit)
+    visit.opened.callback(push.settle)
+    push.land()
+    key = max(visit.pipeline.archived())
+    deployed, s3 = visit.pipeline.deployed, visit.pipeline.aws.s3
+    source: Any = {"Bucket": deployed.archive_bucket, "Key": key}
+    metadata = s3.head_object(**source)["Metadata"]
+    s3.copy_object(
+        Bucket=deployed.distribution_bucket,
+        Key=quarantine_key(bundle_id_of(key)),
+        CopySource=source,
+        Metadata={**metadata, META_REFUSAL: "422"},
+        MetadataDirective="REPLACE",
+    )
+
+
+def _a_settled_quarantine(visit: Visit) -> None:
+    """The courier is done with what it set aside: the command leaves younger ones alone."""
+    bucket = visit.pipeline.deployed.distribution_bucket
+
+    def youngest() -> float:
+        answer = visit.pipeline.aws.s3.list_objects_v2(Bucket=bucket, Prefix=QUARANTINE_PREFIX)
+        times = [item["LastModified"].timestamp() for item in answer.get("Contents", [])]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells it
+        return time.time() - max(times, default=0.0)
+
+    # S3 tells times to the second.
+    wait_until("bundles that were set aside a while ago", youngest, lambda age: age > SETTLED_SECONDS + 1)
+
+
+def _new_credentials(visit: Visit) -> None:
+    push = _push_of(visit)
+    visit.opened.callback(push.settle)
+    names = {"certificate": "client.pem", "key": "client.key", "ca_certificate": "ca.pem"}
+    for field_name, file in names.items():
+        (visit.terminal.folder / file).write_text(push.premises.credentials[field_name], encoding="utf-8")
+
+
+def _push_of(visit: Visit) -> Push:
+    assert visit.push is not None
+    return visit.push
+
+
+def _quarantined_id(pipeline: Pipeline) -> str:
+    bucket = pipeline.deployed.distribution_bucket
+    (found,) = pipeline.aws.s3.list_objects_v2(Bucket=bucket, Prefix=QUARANTINE_PREFIX).get("Contents", [])
+    return quarantined_bundle_id(found.get("Key", ""))
+
+
+def _version_of_secret(stage: str) -> Callable[[Pipeline], str]:
+    def version(pipeline: Pipeline) -> str:
+        assert pipeline.deployed.courier is not None
+        described = pipeline.aws.secrets.describe_secret(SecretId=pipeline.deployed.courier.secret)
+        stages = described.get("VersionIdsToStages", {})
+        return next(each for each, marked in stages.items() if stage in marked)
+
+    return version
+
+
+def _live_version_of_courier(pipeline: Pipeline) -> str:
+    assert pipeline.deployed.courier is not None
+    alias = pipeline.aws.functions.get_alias(FunctionName=pipeline.deployed.courier.function, Name="live")
+    return alias["FunctionVersion"]
+
+
 def _folder_of_files(_pipeline: Pipeline) -> str:
     return "readings"
 
@@ -122,6 +209,21 @@ _STATUS: Final = Situation(
 SITUATIONS: Final[Mapping[str, Situation]] = {
     "README.md": Situation(filled=_INTO, until={"baler consume": "bundle "}),
     "docs/bad-input.md": Situation(before={"baler consume": _a_consumer_with_a_ledger}),
+    "docs/runbooks/courier-broken.md": Situation(pushed=True, filled={"<previous version>": _live_version_of_courier}),
+    "docs/runbooks/credentials-refused.md": Situation(
+        pushed=True,
+        before={"umask": _new_credentials},
+        filled={
+            "<previous version>": _version_of_secret("AWSPREVIOUS"),
+            "<this version>": _version_of_secret("AWSCURRENT"),
+        },
+    ),
+    "docs/runbooks/receiver-down.md": Situation(pushed=True, before={"get-item": _a_receiver_that_is_away}),
+    "docs/runbooks/refused-bundles.md": Situation(
+        pushed=True,
+        before={"--dry-run": _a_refused_bundle, "baler redeliver <bundle id>": _a_settled_quarantine},
+        filled={"<bundle id>": _quarantined_id, "<bundle key>": lambda _: "none"},
+    ),
     "docs/runbooks/consumer-down.md": Situation(filled=_INTO, until={"--lease-table": "started "}),
     "docs/runbooks/dead-letters.md": Situation(
         filled={"1f0c2a9b": _poison}, before={"baler dead-letters list --limit": _two_dead_letters}

@@ -57,6 +57,7 @@ def stack_refusals(analyzer: Any, *others: Any) -> set[tuple[str, str]]:
     return {(found.policyName, found.urn) for found in answer.diagnostics}
 
 
+@pytest.mark.requirement("PUSH-INT-04")
 def test_the_pack_has_every_rule_and_each_can_stop_a_deployment(analyzer: Any) -> None:
     info = analyzer.GetAnalyzerInfo(empty_pb2.Empty())
     assert {policy.name for policy in info.policies} == {rule.name for rule in RULES}

@@ -59,6 +59,7 @@ def test_code_that_is_named_exists(path: str) -> None:
     assert (PROJECT_DIR / path).exists()
 
 
+@pytest.mark.requirement("PUSH-INT-04")
 def test_a_rule_that_is_named_exists() -> None:
     named = {rule for row in ROWS for cell in row for rule in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", cell)}
     assert named <= {rule.name for rule in RULES}

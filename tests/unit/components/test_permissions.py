@@ -45,7 +45,7 @@ def allowed(deployed: "Deployed", part: str) -> set[tuple[str, str]]:
     }
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "PUSH-SEC-04", "PUSH-INTEG-02")
 def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
     assert allowed(prod, "files-aggregator") == {
         ("s3:GetObject", f"{LANDING}/*"),
@@ -107,6 +107,7 @@ def test_reconciliation_may_list_compare_and_announce_and_reads_no_file(prod: "D
     }
 
 
+@pytest.mark.requirement("PUSH-SEC-04", "PUSH-INTEG-02")
 def test_the_courier_may_take_bundles_hold_its_table_read_its_secret_and_no_more(deploy: "Deploy") -> None:
     pushed = deploy("prod", settings=HTTP)
     log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-courier:*"
@@ -169,7 +170,7 @@ def test_flow_logs_may_write_their_log_and_no_more(prod: "Deployed") -> None:
     }
 
 
-@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06", "PUSH-SEC-05")
 def test_the_external_party_may_only_put_and_only_from_its_networks(prod: "Deployed") -> None:
     policy = statements(prod, "files-external-party")
     assert allowed(prod, "files-external-party") == {("s3:PutObject", f"{LANDING}/*")}

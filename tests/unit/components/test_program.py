@@ -210,6 +210,7 @@ def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy", settin
     assert [r.urn for r in deploy("staging", settings=settings).resources if r.protected] == []
 
 
+@pytest.mark.requirement("PUSH-INTEG-04")
 def test_the_claim_table_has_one_key_forgets_expired_claims_and_can_be_restored(prod: "Deployed") -> None:
     table = prod.one("dynamodb/table:Table", "files-claims").inputs
     assert table["billingMode"] == "PAY_PER_REQUEST"

@@ -23,6 +23,7 @@ LEFT = (
     "received.damaged/ledger.sqlite",
     "out/sandbox/localstack.log",  # make demo, make sandbox, make loadtest, make bench
     "monitor.json",  # aws lambda invoke, on the pages of the monitor and of reconciliation
+    "courier.json",  # and of the courier
     "payload.json",
     "reconciliation.json",
     "outputs.json",  # docs/load-test.md

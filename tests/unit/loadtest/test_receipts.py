@@ -68,6 +68,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         yield Stack(s3, dynamodb)
 
 
+@pytest.mark.requirement("PUSH-LOAD-01", "PUSH-NFR-02", "PUSH-SUM-01")
 def test_a_bundle_has_arrived_at_the_moment_of_its_receipt_and_once(stack: Stack) -> None:
     bundle_id = stack.archive()
     assert stack.look() == {}

@@ -49,6 +49,7 @@ def test_so_it_is_with_a_receiver_that_takes_no_bundles_and_a_courier_that_bring
         assert paged <= cause.minutes
 
 
+@pytest.mark.requirement("PUSH-PLAN-05", "PUSH-NFR-08")
 def test_each_kind_of_outage_of_the_receiver_has_an_alarm_of_its_own(observed: dict[str, Sequence[Fired]]) -> None:
     """Or the runbook would have to tell them apart."""
     expected = {
@@ -84,12 +85,14 @@ def test_what_pages_clears_by_itself_when_the_receiver_is_back(pushing: Deployed
     assert states[-3:] == [set(), set(), set()]
 
 
+@pytest.mark.requirement("PUSH-NFR-04")
 def test_undelivered_bundles_of_more_than_the_limit_are_noticed_while_the_breaker_is_open(pushing: Deployed) -> None:
     cause = BY_NAME["receiver does not answer"]
     (on,) = [on for minute, on in islice(minutes_of(pushing, cause), 20) if 19 <= minute < 20]
     assert on >= {"files-mailbox-age", "files-receiver-unreachable"}
 
 
+@pytest.mark.requirement("PUSH-NFR-04")
 def test_an_hours_worth_of_undelivered_bundles_is_noticed_by_their_number(pushing: Deployed) -> None:
     cause = BY_NAME["receiver refuses connections"]
     # Ten times the rate reaches it in a tenth of the time, or a little later: batches are fuller.

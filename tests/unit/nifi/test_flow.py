@@ -9,13 +9,15 @@ import pytest
 from nifi_flow.component_types import PROCESSORS, SERVICES
 from nifi_flow.definition import FLOW, document, flow
 
+from components.files.settings import FilesSettings
+
 DOCUMENT: Final = document()
 CONTENTS: Final = DOCUMENT["flowContents"]
 CONTEXT: Final = DOCUMENT["parameterContexts"]["Baler receiver"]
 COMPONENTS: Final = [*CONTENTS["processors"], *CONTENTS["controllerServices"]]
 UNITS: Final = {"ms": 0.001, "sec": 1, "secs": 1, "min": 60, "mins": 60}
-SEND_TIMEOUT_SECONDS: Final = 30
-PARALLEL_SENDS: Final = 4
+SEND_TIMEOUT_SECONDS: Final = FilesSettings.model_fields["send_timeout_seconds"].default
+PARALLEL_SENDS: Final = FilesSettings.model_fields["parallel_sends"].default
 CLEAN_UP_SECONDS: Final = 5
 """How late StandardHttpContextMap may be with the 503 of a request that expired (its clean-up runs every 5 s)."""
 
@@ -186,6 +188,26 @@ def test_a_request_outlasts_the_longest_work_and_the_courier_outlasts_the_reques
     send_timeout = SEND_TIMEOUT_SECONDS
     assert work < expiration
     assert expiration + CLEAN_UP_SECONDS < send_timeout
+
+
+def test_the_page_has_the_numbers_and_the_parameters_of_the_flow() -> None:
+    page = (FLOW.parents[1] / "docs" / "nifi.md").read_text(encoding="utf-8")
+    [gather], [cache], [store] = of_kind("MergeContent"), of_kind("MapCacheClientService"), of_kind("MapCacheServer")
+    age = seconds(gather["properties"]["Max Bin Age"])
+    timeout = seconds(cache["properties"]["Communications Timeout"])
+    expiration = seconds(named("Open requests")["properties"]["Request Expiration"])
+    rows = [
+        f"{age:g} s for all files, and {timeout:g} s twice for the cache | {age + 2 * timeout:g} s |",
+        f"| request expiration | {expiration:g} s |",
+        f"| NiFi answers 503 to an expired request at the latest | {expiration + CLEAN_UP_SECONDS:g} s |",
+        f"| the courier gives up | {SEND_TIMEOUT_SECONDS} s |",
+    ]
+    assert [row for row in rows if row not in page] == []
+    assert f"{int(store['properties']['Maximum Cache Entries']):,}" in page
+    parameters = page[page.index("| parameter |") :]
+    for parameter in CONTEXT["parameters"]:
+        assert f"`{parameter['name']}`" in parameters
+        assert parameter.get("value", "password") in parameters or parameter["name"].endswith(".file")
 
 
 def test_what_fails_is_answered_at_once() -> None:

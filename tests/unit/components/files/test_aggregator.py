@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 
-@pytest.mark.requirement("PULL-REQ-02", "PULL-NFR-05", "PULL-NFR-08")
+@pytest.mark.requirement("PULL-REQ-02", "PULL-NFR-05", "PULL-NFR-08", "PUSH-INTEG-03", "PUSH-AVAIL-04")
 def test_the_queue_feeds_the_alias_in_batches_and_takes_back_what_failed(deploy: "Deploy") -> None:
     deployed = deploy(
         "prod",
@@ -42,7 +42,7 @@ def test_nothing_runs_before_its_role_may_do_its_work(prod: "Deployed", token: s
     assert any(urn.endswith("aws:iam/rolePolicy:RolePolicy::baler-prod-files-aggregator") for urn in needs)
 
 
-@pytest.mark.requirement("PULL-NFR-05")
+@pytest.mark.requirement("PULL-NFR-05", "PUSH-AVAIL-03")
 def test_concurrency_is_not_reserved(prod: "Deployed") -> None:
     assert "reservedConcurrentExecutions" not in prod.one("lambda/function:Function", "files-aggregator").inputs
 
@@ -66,6 +66,7 @@ def test_the_function_is_sized_and_built_as_the_stack_says(deploy: "Deploy") -> 
     assert function["role"].endswith("role/baler-prod-files-aggregator-1a2b3c4")
 
 
+@pytest.mark.requirement("PUSH-COST-02")
 def test_the_function_runs_on_arm_by_default(prod: "Deployed") -> None:
     assert prod.one("lambda/function:Function", "files-aggregator").inputs["architectures"] == ["arm64"]
 

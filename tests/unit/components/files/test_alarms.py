@@ -135,6 +135,7 @@ def watching(deployed: Deployed, name: str) -> tuple[Any, ...]:
     return *watched, *when, *often
 
 
+@pytest.mark.requirement("PUSH-PLAN-05")
 def test_every_cause_of_an_open_breaker_has_an_alarm(pushed: Deployed) -> None:
     watched = [
         alarm.inputs["dimensions"]["reason"]
@@ -157,6 +158,7 @@ def test_with_a_courier_no_alarm_names_the_consumer_and_without_one_none_names_t
         assert ("receiver" in text, "courier" in text, text.endswith("receiver-down.md")) == (True, True, True)
 
 
+@pytest.mark.requirement("PUSH-SEC-03", "PUSH-NFR-06")
 def test_limits_of_credentials_follow_the_settings(deploy: "Deploy") -> None:
     settings = {**HTTP, "baler:filesCredentialsGraceMinutes": 12, "baler:filesCredentialsMaxAgeDays": 30}
     deployed = deploy("prod", settings=settings)
@@ -164,6 +166,7 @@ def test_limits_of_credentials_follow_the_settings(deploy: "Deploy") -> None:
     assert threshold(deployed, "credentials-old") == 30 * 86_400
 
 
+@pytest.mark.requirement("PUSH-AVAIL-05")
 def test_more_traffic_than_usual_is_noticed_by_a_band_that_cloudwatch_learns(prod: Deployed) -> None:
     assert set(alarms(prod)) - set(EXPECTED) == {"traffic-unusual"}
     assert set(alarms(record_program("prod", HTTP))) - set(alarms(prod)) == set(EXPECTED_OF_COURIER)
@@ -228,6 +231,7 @@ def test_every_alarm_tells_the_topic_when_it_goes_on_and_off(prod: Deployed) -> 
         assert (alarm.inputs["alarmActions"], alarm.inputs["okActions"]) == ([TOPIC], [TOPIC]), alarm.name
 
 
+@pytest.mark.requirement("PUSH-PLAN-05")
 @pytest.mark.parametrize(("settings", "paging"), [({}, PAGING), (HTTP, [*PAGING, *PAGING_OF_COURIER])])
 def test_what_pages_is_one_alarm_over_those_that_cannot_wait_and_cannot_flap(
     deploy: "Deploy", settings: dict[str, Any], paging: list[str]
@@ -283,6 +287,7 @@ def test_our_metrics_are_those_that_the_functions_publish() -> None:
     assert {name for namespace, name, *_ in watched if namespace == metric_names.NAMESPACE} <= published
 
 
+@pytest.mark.requirement("PUSH-AVAIL-05")
 @pytest.mark.parametrize(("dollars", "made"), [(0, 0), (250, 1)])
 def test_a_budget_is_made_if_there_is_an_amount(deploy: "Deploy", dollars: int, made: int) -> None:
     found = deploy("prod", settings={"baler:monthlyBudgetDollars": dollars}).all("budgets/budget:Budget")

@@ -60,7 +60,7 @@ def test_objects_are_for_those_who_work_with_them(
     }
 
 
-@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-06")
+@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-06", "PUSH-INT-03")
 def test_nobody_deletes_from_the_archive_not_the_operators_either(operated: "Deployed") -> None:
     assert policy(operated, "archive")["DenyDelete"] == {
         "Sid": "DenyDelete",
@@ -102,7 +102,7 @@ def test_a_bucket_allows_nothing_that_an_identity_is_not_granted(operated: "Depl
     assert {statement["Effect"] for statement in policy(operated, part).values()} == {"Deny"}
 
 
-@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06")
+@pytest.mark.requirement("PULL-REQ-01", "PULL-NFR-06", "PUSH-INT-03")
 def test_the_landing_bucket_refuses_the_external_party_all_but_its_uploads(deploy: "Deploy", prod: "Deployed") -> None:
     refusals = policy(deploy("prod", settings={"baler:filesExternalPartyPrefix": "meters/"}), "landing")
     is_external = {"aws:PrincipalArn": EXTERNAL}

@@ -18,7 +18,7 @@ def test_there_is_no_bucket_beyond_those_tested_here(prod: "Deployed") -> None:
     assert {b.name for b in prod.all("s3/bucket:Bucket")} == {f"baler-prod-{part}" for part in BUCKETS}
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "PUSH-SEC-02")
 @every_bucket
 def test_a_bucket_encrypts_with_s3s_own_keys(prod: "Deployed", part: str) -> None:
     encryption = prod.one(
@@ -51,7 +51,7 @@ def test_a_bucket_owns_whatever_is_put_into_it(prod: "Deployed", part: str) -> N
     }
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "PUSH-SEC-01")
 @every_bucket
 @pytest.mark.parametrize(
     ("sid", "condition"),
@@ -84,7 +84,7 @@ def test_a_bucket_forgets_stale_multipart_uploads(prod: "Deployed", part: str) -
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 1}
 
 
-@pytest.mark.requirement("PULL-REQ-05")
+@pytest.mark.requirement("PULL-REQ-05", "PUSH-INT-02")
 @pytest.mark.parametrize("part", ["files-landing", "files-archive", "access-log"])
 def test_an_overwritten_object_is_kept_as_a_version(prod: "Deployed", part: str) -> None:
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", part).inputs
@@ -109,7 +109,7 @@ def test_what_the_consumer_deletes_from_the_mailbox_is_gone(prod: "Deployed") ->
     assert "baler-prod-files-distribution" not in versioned
 
 
-@pytest.mark.requirement("PULL-NFR-03")
+@pytest.mark.requirement("PULL-NFR-03", "PUSH-PLAN-01")
 def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:filesLandingRetentionDays": 8, "baler:filesQueueRetentionDays": 3})
     rule = rules(deployed, "files-landing")["expire-raw-files"]
@@ -118,7 +118,7 @@ def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 3}
 
 
-@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03")
+@pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03", "PUSH-PLAN-01")
 def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:filesArchiveTransitionDays": 25})
     configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "files-archive")

@@ -9,7 +9,7 @@ QUEUE = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-dead-letters-1a2b3c4"
 
 
-@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-02")
+@pytest.mark.requirement("PULL-REQ-01", "PULL-REQ-02", "PUSH-INTEG-01")
 def test_every_created_object_of_the_landing_bucket_becomes_a_message(prod: "Deployed") -> None:
     notification = prod.one("s3/bucketNotification:BucketNotification", "files-landing").inputs
     assert notification["bucket"] == "baler-prod-files-landing-1a2b3c4"
@@ -42,7 +42,7 @@ def test_only_the_landing_bucket_of_this_account_may_send(prod: "Deployed") -> N
     ]
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "PUSH-SEC-02")
 @pytest.mark.parametrize(("part", "arn"), [("files-ingest", QUEUE), ("files-dead-letters", DEAD_LETTERS)])
 def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deployed", part: str, arn: str) -> None:
     assert prod.one("sqs/queue:Queue", part).inputs["sqsManagedSseEnabled"] is True
@@ -58,14 +58,14 @@ def test_a_queue_is_encrypted_and_refuses_whoever_comes_without_tls(prod: "Deplo
     }
 
 
-@pytest.mark.requirement("PULL-NFR-01")
+@pytest.mark.requirement("PULL-NFR-01", "PUSH-AVAIL-01")
 def test_messages_stay_as_long_as_the_stack_says(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:filesQueueRetentionDays": 2, "baler:filesDeadLetterRetentionDays": 9})
     assert deployed.one("sqs/queue:Queue", "files-ingest").inputs["messageRetentionSeconds"] == 2 * 86_400
     assert deployed.one("sqs/queue:Queue", "files-dead-letters").inputs["messageRetentionSeconds"] == 9 * 86_400
 
 
-@pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08")
+@pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08", "PUSH-AVAIL-06")
 @pytest.mark.parametrize(
     ("timeout", "window", "retention"), [(18, 10, 4), (17, 10, 1), (15, 7, 2), (8, 40, 6), (8, 0, 4)]
 )

@@ -50,6 +50,7 @@ def test_the_shortest_timeout_just_outlasts_an_outage_of_12_hours(window: int) -
         assert (1000 * visibility >= 12 * 3600) is outlasts
 
 
+@pytest.mark.requirement("PUSH-NFR-02")
 @pytest.mark.parametrize("window", range(41))
 def test_the_longest_send_just_leaves_room_for_a_second_one(window: int) -> None:
     function = timing.longest_function_timeout_seconds(batching_window=window)
@@ -61,6 +62,7 @@ def test_the_longest_send_just_leaves_room_for_a_second_one(window: int) -> None
         assert (took < 180) is meets
 
 
+@pytest.mark.requirement("PUSH-NFR-02", "PUSH-SUM-01")
 def test_one_resend_comes_after_the_batch_the_function_a_lost_bell_and_a_send_that_timed_out() -> None:
     took = timing.acknowledged_after_one_resend_seconds(function_timeout=18, batching_window=10, send_timeout=30)
     assert took == 20 + 18 + 60 + 30 + 1 + 30

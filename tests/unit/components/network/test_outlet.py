@@ -29,7 +29,7 @@ def rules(deployed: "Deployed", direction: str, group: str) -> list[dict[str, An
     ]
 
 
-@pytest.mark.requirement("MINIO-ARCH-03")
+@pytest.mark.requirement("MINIO-ARCH-03", "PUSH-SEC-06", "PUSH-E2E-04")
 @pytest.mark.parametrize(("settings", "port"), [(HTTP, 8443), (S3, 9000)])
 def test_the_courier_reaches_the_receivers_address_and_port_the_endpoints_and_nothing_else(
     deploy: "Deploy", settings: dict[str, Any], port: int
@@ -54,6 +54,7 @@ def test_a_url_without_a_port_means_that_of_https(deploy: "Deploy") -> None:
     assert {rule["fromPort"] for rule in rules(deployed, "Egress", COURIER)} == {443}
 
 
+@pytest.mark.requirement("PUSH-SEC-06")
 def test_nothing_reaches_the_courier(pushed: "Deployed") -> None:
     assert rules(pushed, "Ingress", COURIER) == []
     assert not {"ingress", "egress"} & set(pushed.one("ec2/securityGroup:SecurityGroup", "files-courier").inputs)
@@ -71,6 +72,7 @@ def test_no_other_function_can_leave(pushed: "Deployed", prod: "Deployed", part:
     assert not [rule for rule in rules(pushed, "Egress", FUNCTIONS) if "cidrIpv4" in rule]
 
 
+@pytest.mark.requirement("PUSH-SEC-06")
 @pytest.mark.parametrize(
     "line", [{"baler:vpnGatewayAddress": "198.41.0.4"}, {"baler:directConnectGatewayId": DIRECT_CONNECT}]
 )

@@ -28,7 +28,7 @@ def rules(deployed: "Deployed", direction: str) -> dict[str, dict[str, Any]]:
     return {rule.name.removeprefix(f"baler-{deployed.stack}-"): rule.inputs for rule in found}
 
 
-@pytest.mark.requirement("PULL-NFR-10")
+@pytest.mark.requirement("PULL-NFR-10", "PUSH-SEC-06")
 def test_nothing_leads_to_the_internet(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings=EVERYTHING_OF_THE_NETWORK)
     kinds = {r.type.lower() for r in deployed.resources if r.type.startswith(("aws:ec2/", "aws:vpc/", "aws:ec2trans"))}
@@ -84,7 +84,7 @@ def test_a_zone_that_is_added_moves_no_subnet() -> None:
     assert before.endpoints.items() <= after.endpoints.items()
 
 
-@pytest.mark.requirement("PULL-NFR-10")
+@pytest.mark.requirement("PULL-NFR-10", "PUSH-SEC-06")
 def test_the_function_can_reach_its_endpoints_over_https_and_nothing_else(prod: "Deployed") -> None:
     https = {"securityGroupId": FUNCTION_GROUP, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
     out = {name: {k: v for k, v in rule.items() if k != "description"} for name, rule in rules(prod, "Egress").items()}

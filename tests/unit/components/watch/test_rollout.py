@@ -16,6 +16,7 @@ GROUP = "arn:aws:codedeploy:eu-west-2:111122223333:deploymentgroup"
 SHIFTED_BY_CODEDEPLOY = ("functionVersion", "routingConfig")
 
 
+@pytest.mark.requirement("PUSH-PLAN-04")
 @pytest.mark.parametrize("stack", ["staging", "prod"])
 def test_a_canary_gets_a_tenth_and_is_taken_back_by_alarms_failures_and_people(stack: str) -> None:
     deployed = record_program(stack)

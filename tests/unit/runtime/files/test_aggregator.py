@@ -38,7 +38,7 @@ BUNDLED = (Outcome.BUNDLED, None)
 DUPLICATE = (Outcome.DUPLICATE, None)
 
 
-@pytest.mark.requirement("PULL-REQ-02", "PULL-REQ-04", "PULL-REQ-05")
+@pytest.mark.requirement("PULL-REQ-02", "PULL-REQ-04", "PULL-REQ-05", "PUSH-PLAN-02", "PUSH-ARCH-01")
 def test_a_batch_becomes_one_bundle_in_both_buckets_with_the_same_bytes(pipeline: Pipeline) -> None:
     report = pipeline.handle(pipeline.land("a"), pipeline.land("b"))
     assert outcome(report, "m0") == outcome(report, "m1") == BUNDLED
@@ -54,6 +54,7 @@ def test_the_happy_path_costs_one_table_write_a_file_and_one_a_bundle(pipeline: 
     assert calls == {"table.claim": 50, "landing.get": 50, "archive.put": 1, "mailbox.put": 1, "table.record": 1}
 
 
+@pytest.mark.requirement("PUSH-UNIT-03")
 def test_a_message_seen_again_after_its_file_was_delivered_is_a_duplicate(pipeline: Pipeline) -> None:
     body = pipeline.land("a")
     pipeline.handle(body)

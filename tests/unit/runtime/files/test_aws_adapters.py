@@ -111,6 +111,7 @@ def test_a_claim_is_written_once_and_the_second_is_told_who_has_it(table: Dynamo
     assert table.claim(replace(CLAIM, bundle_id=OTHER_ID), NOW) == CLAIM
 
 
+@pytest.mark.requirement("PUSH-INTEG-04")
 def test_an_expired_claim_is_written_over_though_dynamodb_has_not_deleted_it(table: DynamoClaimTable) -> None:
     table.claim(CLAIM, NOW)
     later = replace(CLAIM, bundle_id=OTHER_ID)
@@ -178,7 +179,7 @@ def test_the_partition_key_starts_with_a_hash_so_that_keys_in_order_spread() -> 
 # --- archive and mailbox
 
 
-@pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09")
+@pytest.mark.requirement("PULL-REQ-04", "PULL-REQ-05", "PULL-NFR-09", "PUSH-E2E-01", "PUSH-INT-01", "PUSH-NFR-09")
 def test_a_bundle_has_its_hash_in_its_metadata_in_both_buckets(
     s3: S3Client, archive: S3Archive, mailbox: S3Mailbox, bundle: Bundle
 ) -> None:

@@ -150,7 +150,7 @@ def function(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]: 
         sys.modules.pop(name, None)
 
 
-@pytest.mark.requirement("PULL-REQ-02")
+@pytest.mark.requirement("PULL-REQ-02", "PUSH-UNIT-01")
 def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(function: Function) -> None:
     records = [sqs_record(s3_event(function.land(f"k{number}")), f"m{number}") for number in range(20)]
     assert function.invoke(*records) == []
@@ -158,7 +158,7 @@ def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(fun
     assert function.bundles("archive") == function.bundles("mailbox")
 
 
-@pytest.mark.requirement("PULL-NFR-08", "MINIO-HANDLER-01")
+@pytest.mark.requirement("PULL-NFR-08", "MINIO-HANDLER-01", "PUSH-UNIT-04", "PUSH-AVAIL-04")
 def test_only_the_messages_to_be_tried_again_stay_in_the_queue(function: Function) -> None:
     stays = function.invoke(
         sqs_record("not json", "poison"),
@@ -219,7 +219,7 @@ def test_a_batch_in_which_every_message_fails_is_an_answer_and_not_an_error(func
     assert function.invoke(sqs_record(sealed[0], "m1"), sqs_record(sealed[1], "m2")) == ["m1", "m2"]
 
 
-@pytest.mark.requirement("PULL-NFR-08")
+@pytest.mark.requirement("PULL-NFR-08", "PUSH-AVAIL-06")
 def test_a_file_that_kills_the_process_takes_no_neighbour_along_and_ends_among_the_dead_letters(
     function: Function,
 ) -> None:
@@ -370,7 +370,7 @@ def events_wanted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", request.param)
 
 
-@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07", "MINIO-HANDLER-02")
+@pytest.mark.requirement("PULL-NFR-06", "PULL-NFR-07", "MINIO-HANDLER-02", "PUSH-SEC-07")
 @pytest.mark.usefixtures("events_wanted")  # before `function`, which imports
 def test_no_file_content_and_no_message_body_is_ever_logged(
     function: Function, capsys: pytest.CaptureFixture[str]

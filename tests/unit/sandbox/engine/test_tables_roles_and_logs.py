@@ -2,6 +2,8 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 from sandbox.engine.endpoint import Endpoint
 from sandbox.engine.resources.creation import Created
 
@@ -10,6 +12,7 @@ Create = Callable[..., Created]
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
 
 
+@pytest.mark.requirement("PUSH-INTEG-04")
 def test_a_table_has_its_key_its_ttl_and_its_point_in_time_recovery(aws: Endpoint, create: Create) -> None:
     table = create(
         "aws:dynamodb/table:Table",

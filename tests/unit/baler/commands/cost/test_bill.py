@@ -229,6 +229,7 @@ def test_what_leaves_is_priced_by_the_way_it_takes(
 # --- a pushed delivery
 
 
+@pytest.mark.requirement("PUSH-COST-01")
 def test_a_courier_is_paid_for_where_one_delivers_and_the_consumer_is_not(
     profile: Profile, settings: StackSettings
 ) -> None:

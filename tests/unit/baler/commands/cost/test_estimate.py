@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from baler.commands.cost.settings import StackSettings
 
 
+@pytest.mark.requirement("PUSH-COST-01")
 @pytest.mark.parametrize(("estimate", "low", "high"), [(PULLED, 342, 982), (PUSHED, 333, 973)])
 def test_the_lines_add_up_to_the_documents_own_total(
     settings: StackSettings, estimate: Estimate, low: float, high: float
@@ -36,6 +37,7 @@ def test_every_part_of_the_bill_stands_beside_a_line(
     assert all(line.line.reasons for line in lines)
 
 
+@pytest.mark.requirement("PUSH-COST-01")
 @pytest.mark.parametrize("estimate", [PULLED, PUSHED])
 def test_ours_is_the_bill_of_the_documents_traffic_and_delivery_with_its_vpn(
     settings: StackSettings, estimate: Estimate

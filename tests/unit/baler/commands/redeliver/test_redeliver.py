@@ -24,6 +24,7 @@ def told(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == kind]
 
 
+@pytest.mark.requirement("PUSH-E2E-03")
 def test_a_bundle_is_back_under_its_key_with_its_bytes_and_all_its_metadata_but_the_refusal(
     site: QuarantineSite,
 ) -> None:

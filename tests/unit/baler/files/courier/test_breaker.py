@@ -44,6 +44,7 @@ def opened(cause: Cause) -> Breaker:
 # What opens it
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-AVAIL-02")
 @pytest.mark.parametrize("failure", [UNREACHABLE, BUSY, MISPLACED])
 def test_it_opens_at_as_many_failures_in_a_row_as_the_setting_says_and_not_before(failure: Answer) -> None:
     before = after(Breaker(), failure, failure)
@@ -110,6 +111,7 @@ def test_an_acceptance_closes_whatever_opened_it_and_forgets_all(cause: Cause) -
     assert after(opened(cause), ACCEPTED) == Breaker()
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-NFR-08")
 def test_a_refused_probe_proves_a_living_receiver_and_closes_what_opened_because_none_answered() -> None:
     breaker = after(opened(Cause.UNREACHABLE), REFUSED)
     assert breaker == Breaker(reason="422", refused=("b0",))
@@ -175,6 +177,7 @@ def test_the_first_probe_is_due_an_interval_after_it_opened() -> None:
     assert breaker.seconds_to_probe(NOW + 30, LIMITS) == 0
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-AVAIL-02")
 def test_a_probe_that_nobody_comes_back_from_costs_an_interval_and_no_more() -> None:
     lost = opened(Cause.UNREACHABLE)
     assert lost.phase is Phase.HALF_OPEN

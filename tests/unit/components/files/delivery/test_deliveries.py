@@ -25,6 +25,7 @@ def of_the_stack(found: Iterable[tuple[str, str]]) -> set[str]:
     return {name.removeprefix("baler-prod-") for _, name in found}
 
 
+@pytest.mark.requirement("PUSH-ARCH-02")
 @PUSHED
 def test_where_bundles_are_pushed_nothing_of_the_consumer_is_declared(deploy: Deploy, settings: dict[str, Any]) -> None:
     pulled, pushed = deploy("prod", settings=PULL), deploy("prod", settings=settings)
@@ -77,6 +78,7 @@ def test_every_stack_can_push_and_a_preview_knows_it(deploy: Deploy, stack: str,
     assert bool(deployed.all("ec2/route:Route")) is network
 
 
+@pytest.mark.requirement("PUSH-NFR-06")
 @PUSHED
 def test_where_data_is_protected_so_is_what_the_courier_holds(deploy: Deploy, settings: dict[str, Any]) -> None:
     deployed = deploy("prod", settings=settings)
@@ -92,6 +94,7 @@ def test_where_data_is_protected_so_is_what_the_courier_holds(deploy: Deploy, se
     assert not [r.urn for r in deployed.resources if r.protected and r.type.startswith(("aws:lambda/", "aws:ec2/"))]
 
 
+@pytest.mark.requirement("PUSH-SEC-02")
 @pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
 def test_tables_are_encrypted_with_the_key_that_the_stack_names(deploy: Deploy, settings: dict[str, Any]) -> None:
     for key, encryption in (("aws-owned", None), ("aws-managed", {"enabled": True})):

@@ -55,6 +55,7 @@ def names(*bundle_ids: str, replay_id: str = "") -> list[str]:
 # All goes well
 
 
+@pytest.mark.requirement("PUSH-REQ-04", "PUSH-ARCH-02")
 def test_what_waits_is_delivered_oldest_first_and_each_has_its_receipt_and_is_removed(world: CourierWorld) -> None:
     waiting = world.put(7)
     report = world.run()
@@ -90,6 +91,7 @@ def test_the_lease_is_proved_before_each_send_each_receipt_and_each_removal(worl
     assert steps[9] == "remove"
 
 
+@pytest.mark.requirement("PUSH-E2E-05", "PUSH-PLAN-06")
 def test_a_replay_is_another_delivery_though_its_bundle_was_delivered_before(world: CourierWorld) -> None:
     [bundle_id] = world.put()
     body = world.objects[bundle_id].body
@@ -112,6 +114,7 @@ def test_a_bundle_that_has_its_receipt_is_removed_and_not_sent_again(world: Cour
     assert not world.objects
 
 
+@pytest.mark.requirement("PUSH-NFR-02", "PUSH-SUM-01")
 def test_latency_is_measured_from_the_oldest_file_to_the_acknowledgement(world: CourierWorld) -> None:
     world.put()
 
@@ -222,6 +225,7 @@ def test_while_it_waits_it_keeps_the_lease(world: CourierWorld) -> None:
 # The breaker
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-NFR-08", "PUSH-AVAIL-02")
 @pytest.mark.parametrize("failure", [TIMEOUT, BUSY, MISPLACED])
 def test_failures_in_a_row_open_the_breaker_and_one_probe_an_interval_follows(
     world: CourierWorld, failure: Answer
@@ -272,6 +276,7 @@ def test_the_probe_is_another_bundle_each_time(world: CourierWorld) -> None:
     assert sent[3:] == [*waiting, *waiting[:2]]
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-NFR-08", "PUSH-AVAIL-02")
 def test_a_probe_that_is_accepted_closes_it_and_the_rest_follows_in_the_same_run(world: CourierWorld) -> None:
     waiting = world.put(30)
     world.answers = lambda _: TIMEOUT
@@ -285,6 +290,7 @@ def test_a_probe_that_is_accepted_closes_it_and_the_rest_follows_in_the_same_run
     assert report.changes[-1].after.closed
 
 
+@pytest.mark.requirement("PUSH-E2E-02", "PUSH-AVAIL-02")
 def test_a_lost_probe_costs_one_interval(world: CourierWorld) -> None:
     world.put(3)
     world.breaker = Breaker(Phase.HALF_OPEN, Cause.UNREACHABLE, "timeout", opened_at=NOW - 90, probe_at=NOW + 20)
@@ -395,6 +401,7 @@ def test_failures_while_it_is_closed_are_counted_from_run_to_run(world: CourierW
 # Refusals
 
 
+@pytest.mark.requirement("PUSH-E2E-03")
 def test_a_bundle_that_is_refused_while_others_pass_is_set_aside_after_its_tries(world: CourierWorld) -> None:
     good = world.put(2)
     [poison] = world.put()

@@ -90,6 +90,7 @@ def keeping(world: CourierWorld, spoil: Callable[[int, str, bool], None]) -> Cal
 CALLS = range(length_of_a_plain_run())
 
 
+@pytest.mark.requirement("PUSH-NFR-04", "PUSH-NFR-08")
 @pytest.mark.parametrize("after", [False, True])
 def test_a_courier_that_dies_at_any_call_leaves_nothing_stuck_and_loses_nothing(after: bool) -> None:  # noqa: FBT001
     for number in CALLS:
@@ -115,6 +116,7 @@ def test_a_call_that_fails_whether_it_took_effect_or_not_loses_nothing_and_is_no
         check(world, waiting, sent_twice=1)
 
 
+@pytest.mark.requirement("PUSH-AVAIL-02")
 def test_a_courier_that_sleeps_at_any_call_while_another_does_all_its_work_changes_nothing_any_more() -> None:
     for number in CALLS:
         world, waiting = scene()
@@ -188,6 +190,7 @@ def test_what_the_mailbox_fails_to_do_for_bundles_is_in_the_report_of_a_run_that
     assert world.lease_until == 0
 
 
+@pytest.mark.requirement("PUSH-AVAIL-02")
 def test_without_the_table_nothing_is_sent() -> None:
     world, _ = scene()
 

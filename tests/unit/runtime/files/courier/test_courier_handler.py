@@ -258,6 +258,7 @@ def test_a_mailbox_that_cannot_be_used_is_an_error_of_the_function(function: Fun
     assert function.table.acquire("next", time.time()) is not None
 
 
+@pytest.mark.requirement("PUSH-SEC-07")
 def test_logs_have_keys_counts_and_reasons_and_nothing_of_bundles_or_secrets(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:

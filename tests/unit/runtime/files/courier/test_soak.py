@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PROJECT: Final = Path(__file__).parents[5]
 AWS: Final = {
     "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",  # pragma: allowlist secret
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_REGION": "us-east-1",
 }
@@ -154,7 +154,9 @@ def test_memory_sockets_and_threads_stay_the_same_over_hundreds_of_bundles(
         if number == OUTAGE:
             assert held[-1].delivered == 0
             listener.start()
-    assert sum(each.delivered for each in held) == RUNS * BUNDLES
+    while sum(each.delivered for each in held) < RUNS * BUNDLES:
+        assert len(held) < 2 * RUNS, "bundles stay in the mailbox"
+        held.append(run())
     assert len(listener.bundles()) == RUNS * BUNDLES
 
     early, late = held[SETTLED], held[-1]

@@ -43,6 +43,7 @@ class World:
         self.secret.versions.append(SecretVersion(name, f"text of {name}", self.now))
 
 
+@pytest.mark.requirement("PUSH-SEC-03", "PUSH-NFR-06")
 def test_the_secret_is_read_once_in_five_minutes() -> None:
     world = World(("new", 86_400))
     assert world.send() is Meaning.ACCEPTED

@@ -75,6 +75,7 @@ def test_an_event_is_tried_once_and_is_no_use_when_the_next_one_is_there(pushed:
     }
 
 
+@pytest.mark.requirement("PUSH-REQ-04")
 @pytest.mark.parametrize(("settings", "of_receiver"), [
     (HTTP, {"DELIVERY": "http", "RECEIVER_URL": "https://nifi.example.org:8443/contentListener"}),
     (
@@ -151,6 +152,7 @@ def test_no_version_is_published_before_everything_lets_it_in_and_its_ways_are_o
     } <= ends
 
 
+@pytest.mark.requirement("PUSH-SEC-03")
 def test_the_secret_has_no_value_and_comes_back_for_a_month(pushed: Deployed) -> None:
     secret = pushed.one("secretsmanager/secret:Secret", "files-receiver")
     assert set(secret.inputs) == {"description", "recoveryWindowInDays"}
@@ -159,7 +161,7 @@ def test_the_secret_has_no_value_and_comes_back_for_a_month(pushed: Deployed) ->
     assert [r.name for r in pushed.resources if r.type.startswith("aws:secretsmanager/secretVersion")] == []
 
 
-@pytest.mark.requirement("MINIO-ARCH-04")
+@pytest.mark.requirement("MINIO-ARCH-04", "PUSH-SEC-03", "PUSH-NFR-06")
 def test_the_courier_alone_reads_the_secret_from_its_network_and_does_nothing_else_with_it(pushed: Deployed) -> None:
     policy = pushed.one("secretsmanager/secretPolicy:SecretPolicy", "files-receiver")
     common = {"Effect": "Deny", "Principal": "*", "Resource": [CREDENTIALS]}

@@ -176,6 +176,7 @@ def test_an_authority_that_has_ended_beside_a_good_certificate_is_the_receivers_
     identity(issued.certificate + ended.certificate, issued.key).check(time.time())
 
 
+@pytest.mark.requirement("PUSH-SEC-01", "PUSH-NFR-06")
 def test_nothing_older_than_tls_1_2_is_spoken_and_names_are_verified() -> None:
     context = identity().context
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
@@ -196,6 +197,7 @@ def test_where_the_kernel_has_no_files_in_memory_one_without_a_name_does(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.requirement("PUSH-SEC-03")
 def test_no_file_is_made_and_no_descriptor_stays_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)

@@ -23,6 +23,7 @@ from baler.files.courier.answer import Answer, Meaning
 from baler.store_errors import Unavailable
 
 
+@pytest.mark.requirement("PUSH-AVAIL-02", "PUSH-NFR-08")
 @pytest.mark.parametrize("silent", ["before the handshake", "after the head", "after the body", "amid an answer"])
 def test_the_deadline_ends_it_wherever_the_receiver_stands_still(silent: str) -> None:
     def script(peer: Peer) -> None:

@@ -20,6 +20,7 @@ from harness.scripted_receiver import (
 from baler.files.courier.answer import Meaning
 
 
+@pytest.mark.requirement("PUSH-UNIT-02", "PUSH-INT-01", "PUSH-NFR-09", "PUSH-REQ-04")
 def test_it_has_the_headers_of_the_contract_written_as_nifi_flows_look_for_them() -> None:
     with scripted_receiver(accepts) as receiver, http_receiver(receiver.endpoint) as client:
         made = parcel(SMALL, file_count=7)
@@ -37,6 +38,7 @@ def test_it_has_the_headers_of_the_contract_written_as_nifi_flows_look_for_them(
     }
 
 
+@pytest.mark.requirement("PUSH-E2E-05")
 def test_a_replay_has_its_id() -> None:
     with scripted_receiver(accepts) as receiver, http_receiver(receiver.endpoint) as client:
         client.send(parcel(SMALL, replay_id="20261120T090102345Z-aa"), soon())

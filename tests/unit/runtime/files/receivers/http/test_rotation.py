@@ -32,6 +32,7 @@ from runtime.files.receivers.http.receiver import HttpReceiver
 from sandbox.receivers.certificates import Authority, Validity, pem_of_key, rsa_key
 
 
+@pytest.mark.requirement("PUSH-SEC-03", "PUSH-NFR-06")
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
 def test_after_a_401_the_bundle_is_sent_once_more_with_the_new_secret_and_arrives_whole(data: bytes) -> None:
     def script(peer: Peer) -> None:

@@ -87,6 +87,7 @@ def test_a_token_cannot_take_the_place_of_a_header_of_ours_or_of_one_that_is_nev
         parse(**token(name, "x"))
 
 
+@pytest.mark.requirement("PUSH-SEC-03", "PUSH-SEC-07")
 def test_a_secret_does_not_show() -> None:
     secret = parse(certificate="a certificate", key="KEY", **token("X-Token", "TOKEN"))
     assert "KEY" not in repr(secret)
