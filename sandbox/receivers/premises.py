@@ -185,7 +185,8 @@ def running_premises(delivery: Pushed, folder: Path) -> Generator[Premises]:
         SandboxError: it did not start.
     """
     if delivery == "http":
-        with running_listener(folder) as listener:
+        # Its process runs in another folder than this one.
+        with running_listener(folder.resolve()) as listener:
             yield HttpPremises(listener)
     else:
         with running_store() as store:

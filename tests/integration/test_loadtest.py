@@ -68,6 +68,17 @@ def test_a_short_burst_ends_with_a_verdict_and_its_files(tmp_path: Path) -> None
     assert "70 of 70 files" in ran.stdout
 
 
+def test_a_pushed_delivery_is_measured_to_the_receipt(tmp_path: Path) -> None:
+    load = ("--shape", "baseline", "--duration", "4", "--rates", "5", "--port", str(free_port()))
+    ran = run(tmp_path, "--delivery", "http", *load)
+    results = tmp_path / "out" / "loadtest" / "baseline"
+    assert ran.stderr == ""
+    summary = judged(results, ran.returncode, offered=20)
+    assert summary["watched"] == "receipts"
+    assert "upload to receipt" in ran.stdout
+    assert len(list((results / "receiver" / "received").rglob("*.jsonl"))) == 20
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [(("--shape", "tsunami"), "no load shape 'tsunami'"), (("--rates", "1,2"), "takes 3")],

@@ -17,9 +17,11 @@ def test_it_tells_that_the_breaker_opened_each_probe_that_failed_and_that_it_clo
     watch = BreakerWatch(lambda change: told.append(str(change)))
     closed = Breaker()
     opened = closed.after(REFUSED, "bundle", 100.0, LIMITS)
-    probing = opened.probing(105.0, LIMITS)
+    probing = opened.probing("bundle", 105.0, LIMITS)
     reopened = probing.after(REFUSED, "bundle", 105.1, LIMITS)
-    for at, state in enumerate([closed, opened, opened, probing, reopened, reopened, reopened.probing(110, LIMITS)]):
+    for at, state in enumerate(
+        [closed, opened, opened, probing, reopened, reopened, reopened.probing("bundle", 110, LIMITS)]
+    ):
         watch.see(state, float(at))
     watch.see(closed, 12.0)
     assert told == [
