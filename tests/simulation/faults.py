@@ -119,8 +119,9 @@ _OF_PUSH: Final[dict[str, tuple[Kind, ...]]] = {
     "parcels.read": _READ,
     "parcels.head": _READ,
     "parcels.remove": _WRITE,
-    "parcels.copy": _WRITE,
-    "parcels.set_aside": _WRITE,
+    # Few bundles are set aside, so that not all can go wrong there that could.
+    "parcels.copy": (*_DEATHS, Kind.CRASH_LATE, Kind.ZOMBIE, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE, Kind.ECHO),
+    "parcels.set_aside": (*_DEATHS, Kind.CRASH_LATE, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
     "receiver.post": _WRITE,
 }
 POSSIBLE: Final = {**_OF_FILES, **_OF_PULL, **_OF_PUSH}
