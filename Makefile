@@ -42,7 +42,7 @@ test-unit: setup ## logic and components, no emulator
 test-policy: setup ## what the produced policies allow, and the policy pack
 	@$(BIN)/python -m pytest $(SPREAD) tests/policy
 
-test-simulation: setup ## the claim protocol and the consumer under thousands of seeded schedules and faults
+test-simulation: setup ## the claim protocol, the consumer and the courier under thousands of seeded schedules and faults
 	@$(BIN)/python -m pytest $(SPREAD) tests/simulation tests/campaign
 
 test-dist: setup ## the wheel, installed as on the premises

@@ -31,7 +31,7 @@ def main(
         typer.Option(metavar="NAME", help=f"A wrong protocol in place of the real one: {', '.join(BROKEN)}."),
     ] = None,
 ) -> None:
-    """Look for a schedule of crashes, delays and retries that makes the claim protocol lose or double a file.
+    """Look for a schedule of crashes, delays and retries that loses or doubles a file or bundle, or floods a receiver.
 
     Exit codes: 0 none was found, 1 one was found, 130 none was found until Ctrl-C.
     """
@@ -62,10 +62,8 @@ def _run(schedules: int, broken: str | None, tally: Tally) -> None:
         task = progress.add_task("schedules", total=schedules)
         for chunk in counted:
             tally.add(chunk)
-            lost, doubled = tally.harms[Harm.LOST], tally.harms[Harm.DUPLICATED]
-            progress.update(
-                task, completed=tally.schedules, description=f"schedules, lost {lost}, duplicated {doubled}"
-            )
+            lost, others = tally.harms[Harm.LOST], len(tally.failed) - tally.harms[Harm.LOST]
+            progress.update(task, completed=tally.schedules, description=f"schedules, lost {lost}, other harm {others}")
 
 
 def _replay(seed: int, broken: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.files.claims.model import BundleRecord, BundleState
@@ -11,7 +12,9 @@ from baler.store_errors import Refused, Unavailable
 from runtime.files.aggregator.isolation import Isolation
 from runtime.files.reconciliation.judgement import Judge, Judgement
 from runtime.files.reconciliation.reconciler import Reconciler, ReconciliationReport
+from simulation.broken_couriers import BROKEN_COURIERS
 from simulation.invariants import short
+from simulation.push import Delivery
 from simulation.situation import Design
 from simulation.stores import Archive, Table
 
@@ -166,7 +169,7 @@ class ForgetsTheYoung(Reconciler):
         return super()._settle(new, sweep, report)
 
 
-BROKEN: Final = {
+_BROKEN_PROTOCOLS: Final = {
     "without-lease": Design(protocol=WithoutLease),
     "commits-first": Design(archive=CommitsFirst),
     "takes-over-unseen": Design(protocol=TakesOverUnseen),
@@ -182,4 +185,10 @@ BROKEN: Final = {
     "trusts-dead-leases": Design(reconciler=TrustsDeadLeases),
     "takes-archived-for-delivered": Design(reconciler=TakesArchivedForDelivered),
     "forgets-the-young": Design(reconciler=ForgetsTheYoung),
+}
+
+# Each with the delivery that shows it; what is wrong before the mailbox is shown with the consumer.
+BROKEN: Final = {
+    **{name: replace(design, delivery=Delivery.PULL) for name, design in _BROKEN_PROTOCOLS.items()},
+    **BROKEN_COURIERS,
 }

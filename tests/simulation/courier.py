@@ -30,40 +30,47 @@ _EVENT_AGE: Final = 60.0
 
 
 class Doorbell:
-    """What invokes the courier: the events of the mailbox, and a rule each minute."""
+    """What invokes the courier: the events of the mailbox, and a rule each minute.
+
+    The rule is left out while its ticks would find nothing: from the first such tick until `wake` is called, which a
+    put does.
+    """
 
     def __init__(self, pushing: Pushing) -> None:
         self._pushing = pushing
         self._events: list[float] = []
         self._tick = START + pushing.push.tick_after
+        self._ticks = False
 
     def ring(self) -> None:
         """Send the event of a put."""
+        self.wake()
         delay = self._pushing.push.bell_delay
         if delay is not None:
             bisect.insort(self._events, self._pushing.world.now + delay)
 
-    def due(self) -> float | None:
-        """When the next invocation begins, seconds since the epoch; None if none is to come.
-
-        A tick that would find nothing is none.
-        """
-        event = self._events[0] if self._events else None
-        if not self._pushing.postbox or not self._pushing.invariants.expects_more:
-            return event
+    def wake(self) -> None:
+        """Let the rule tick again."""
+        self._ticks = True
         late = self._pushing.world.now - self._tick
         if late > _EVENT_AGE:
             self._tick += TICK_SECONDS * math.ceil((late - _EVENT_AGE) / TICK_SECONDS)
-        return self._tick if event is None else min(event, self._tick)
+
+    def due(self) -> float | None:
+        """When the next invocation begins, seconds since the epoch; None if none is to come."""
+        if self._events:
+            return min(self._events[0], self._tick) if self._ticks else self._events[0]
+        return self._tick if self._ticks else None
 
     def take(self) -> bool:
-        """Begin an invocation; False where it was dropped, since nobody was free for it."""
+        """Begin an invocation; False where there is none: nobody was free for it for too long, or it is left out."""
         now = self._pushing.world.now
         if self._events and self._events[0] <= now:
             return now - self._events.pop(0) <= _EVENT_AGE
-        self._tick += TICK_SECONDS
+        late, self._tick = now - self._tick, self._tick + TICK_SECONDS
         self._pushing.invariants.look()
-        return True
+        self._ticks = self._pushing.invariants.expects_more
+        return self._ticks and late <= _EVENT_AGE
 
 
 class _Thread(Actor):

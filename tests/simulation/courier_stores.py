@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from baler.files.courier.answer import Answer, Meaning
 from baler.files.courier.breaker import Breaker
@@ -12,6 +13,8 @@ from baler.files.courier.delivery_record import DeliveryId, DeliveryRecord
 from baler.files.courier.lease import LEASE_SECONDS, FencedError, Lease
 from baler.store_errors import Refused, Unavailable
 from runtime.files.courier.ports import DamagedError, GoneError, Parcel, WaitingBundle
+from runtime.files.receivers.http.answers import answer_of_status
+from simulation.faults import LONGEST_DELAY
 from simulation.invariants import about, short
 from simulation.push import Curse
 
@@ -55,6 +58,7 @@ class Postbox(dict[str, "Stored"]):
     Attributes:
         envelopes: what is known of each beside its bytes.
         quarantine: what was set aside, by bundle id: the bundle, its envelope, and the reason.
+        removals: until when a removal of each may yet take effect, seconds since the epoch.
         on_put: is told the bundle id of each put.
     """
 
@@ -62,6 +66,7 @@ class Postbox(dict[str, "Stored"]):
         super().__init__()
         self.envelopes: dict[str, Envelope] = {}
         self.quarantine: dict[str, tuple[Stored, Envelope, str]] = {}
+        self.removals: dict[str, float] = {}
         self.on_put: Callable[[str], None] = lambda _: None
         self._clock = clock
 
@@ -75,8 +80,12 @@ class Postbox(dict[str, "Stored"]):
         self.on_put(bundle_id)
 
     def replay(self, bundle_id: str, stored: Stored, replay_id: str) -> None:
-        """Put a bundle there again, unless one lies there."""
-        if bundle_id not in self:
+        """Put a bundle there again, unless one lies there.
+
+        S3 cannot tell a replay from the first delivery by its ETag. So nobody replays a bundle while a removal may be
+        under way.
+        """
+        if bundle_id not in self and self.removals.get(bundle_id, 0.0) <= self._clock():
             self.put(bundle_id, stored, replay_id)
 
     def redeliver(self) -> None:
@@ -193,10 +202,10 @@ class CourierTable:
         self._call("courier.note", f"{about(record.delivery)}: {what}", effect)
 
     def _acquire(self, owner: str, now: float) -> Lease | None:
-        generation = self._memory.generation
+        generation, released = self._memory.generation, self._memory.lease_until == 0
         lease = self._memory.acquire(owner, now)
         if self._memory.generation != generation:
-            self._invariants.took_over()
+            self._invariants.took_over(released=released)
         return lease
 
     def _fenced(self, name: str, subject: str, effect: Callable[[], T]) -> T:
@@ -222,6 +231,7 @@ class CourierMailbox:
         self._postbox = pushing.postbox
         self._receiver = pushing.receiver
         self._invariants = pushing.invariants
+        self._world = pushing.world
 
     def waiting(self) -> Iterator[WaitingBundle]:
         def listed() -> list[WaitingBundle]:
@@ -249,9 +259,10 @@ class CourierMailbox:
 
     def quarantine(self, bundle: WaitingBundle, reason: str) -> None:
         """A copy and a delete: what is copied stays where another process has removed the bundle meanwhile."""
+        if bundle.bundle_id in self._postbox:
+            self._invariants.before_setting_aside(self._postbox.delivery(bundle.bundle_id), reason)
         if not self._head(bundle):
             return
-        self._invariants.before_setting_aside(self._postbox.delivery(bundle.bundle_id), reason)
 
         def copy() -> bool:
             if not self._has_etag(bundle):
@@ -268,13 +279,17 @@ class CourierMailbox:
 
     def _delete(self, name: str, bundle: WaitingBundle) -> None:
         """Delete what has the ETag: S3 has no other condition."""
+        self._postbox.removals[bundle.bundle_id] = math.inf
 
         def effect() -> None:
             if self._has_etag(bundle):
                 self._invariants.before_removal(self._postbox.delivery(bundle.bundle_id))
                 del self._postbox[bundle.bundle_id]
 
-        self._call(name, short(bundle.bundle_id), effect)
+        try:
+            self._call(name, short(bundle.bundle_id), effect)
+        finally:
+            self._postbox.removals[bundle.bundle_id] = self._world.now + LONGEST_DELAY
 
     def _get(self, bundle: WaitingBundle) -> tuple[Stored, str] | None:
         if not self._is_meant(bundle):
@@ -310,10 +325,7 @@ class Body:
 
 
 class ReceiverClient:
-    """The Receiver port, as one process sees it: what the adapter of `http` makes of answers, and of there being none.
-
-    A status means what the adapter says that it means; the simulation knows statuses alone.
-    """
+    """The Receiver port, as one process sees it. A status means what the adapter of `http` says that it means."""
 
     def __init__(
         self, call: CallUntil, pause: Callable[[float], None], process: CourierProcess, pushing: Pushing
@@ -334,8 +346,11 @@ class ReceiverClient:
         self._invariants.answered(self._process, parcel.delivery, answer)
         return answer
 
-    def meaning(self, status: int) -> Meaning:
-        return MEANINGS.get(status) or (Meaning.ACCEPTED if 200 <= status < 300 else Meaning.UNREACHABLE)
+    def answer(self, reply: Reply) -> Answer:
+        """What an answer with a status means."""
+        assert reply.status is not None, "there is an answer"
+        headers = {b"retry-after": b"%d" % reply.retry_after} if reply.retry_after else {}
+        return answer_of_status(reply.status, headers, self._world.now)
 
     def _send(self, parcel: Parcel, deadline: float) -> Answer:
         body = b"".join(parcel.body)
@@ -353,7 +368,7 @@ class ReceiverClient:
             self._pause(reply.seconds)
         if reply.status == 0:
             return Answer(Meaning.UNREACHABLE, "connection-refused")
-        return Answer(self.meaning(reply.status), str(reply.status), reply.status, reply.retry_after)
+        return self.answer(reply)
 
     def _post(self, parcel: Parcel, body: bytes, deadline: float) -> Reply:
         delivery, sha256 = parcel.delivery, parcel.sha256
@@ -362,14 +377,6 @@ class ReceiverClient:
             return self._receiver.post(delivery, sha256, body)
 
         return self._call("receiver.post", about(delivery), effect, deadline)
-
-
-MEANINGS: Final = {
-    **dict.fromkeys((302, 303, 404, 405, 415), Meaning.MISPLACED),
-    **dict.fromkeys((401, 403), Meaning.UNAUTHORIZED),
-    **dict.fromkeys((400, 409, 411, 413, 422, 431), Meaning.REFUSED),
-    **dict.fromkeys((408, 429, 503), Meaning.BUSY),
-}
 
 
 def _holder(lease: Lease) -> str:

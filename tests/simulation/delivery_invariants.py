@@ -31,6 +31,8 @@ _SOME_CALLS: Final = 5.0
 # What a fault may cost beside its own length: a lease that runs out, and a send that times out.
 _AFTERMATH: Final = 60.0
 _EARLY: Final = 1e-6
+# How long it is simulated that nothing more can happen.
+_HOPELESS_SECONDS: Final = 200.0
 
 
 @dataclass
@@ -46,6 +48,7 @@ class CourierProcess:
         disturbed_at: when something last went wrong with it, seconds since the epoch.
         probe_at: when it began to store that a probe is out, seconds since the epoch; None when it has sent that probe.
         asked_until: when the pause ends that the receiver asked for since the state was stored.
+        last: what the last answer meant.
         sending: sends that are out.
     """
 
@@ -57,6 +60,7 @@ class CourierProcess:
     disturbed_at: float = -math.inf
     probe_at: float | None = None
     asked_until: float = -math.inf
+    last: Meaning = Meaning.ACCEPTED
     sending: int = 0
 
 
@@ -80,11 +84,14 @@ class DeliveryInvariants:
         # Since the last acceptance, or since something may have kept a courier from storing it.
         self._failures = 0
         self._refused: set[str] = set()
+        # Since the last acceptance, whatever was stored.
+        self._refused_in_a_row: set[str] = set()
         self._set_aside: set[str] = set()
         self._refusals: Counter[str] = Counter()
         self._probed_at = -math.inf
         self._not_before = -math.inf
         self._asked_until = -math.inf
+        self._takes_none = False
         self._notes_are_late = False
         self._opened_at = START
         self._closed_at = START
@@ -106,15 +113,20 @@ class DeliveryInvariants:
         self._disturbed_until = max(self._disturbed_until, self._world.now + seconds + _AFTERMATH)
         self._failures = 0
         self._refused.clear()
+        self._takes_none = False
 
     def taken(self, process: CourierProcess, lease: Lease) -> None:
         """A courier took the lease."""
         process.generation, process.breaker = lease.generation, lease.breaker
-        process.proved_at, process.probe_at = self._world.now, None
+        process.proved_at, process.probe_at, process.last = self._world.now, None, Meaning.ACCEPTED
+        process.asked_until = -math.inf
 
-    def took_over(self) -> None:
-        """The lease went to another holder."""
+    def took_over(self, *, released: bool) -> None:
+        """The lease went to another holder; where it was not given back, what the last one knew may not be stored."""
         self._taken_at = self._world.now
+        if not released:
+            self._failures = 0
+            self._refused.clear()
 
     def proved(self, process: CourierProcess) -> None:
         """A courier proved its lease."""
@@ -134,7 +146,11 @@ class DeliveryInvariants:
         process.asked_until = -math.inf
         if before.closed and not breaker.closed:
             self._opened_at = now
+        if not breaker.closed and process.last in {Meaning.UNAUTHORIZED, Meaning.MISPLACED}:
+            self._takes_none = True
         if breaker.closed and not before.closed:
+            if self._takes_none:
+                raise Violation(Harm.MISJUDGED, "the breaker closes without an acceptance")
             self._closed_at = now
             self._check_open(f"it closed {now - self._calm_since():.0f} s after all was well")
 
@@ -170,15 +186,21 @@ class DeliveryInvariants:
             pause = min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS)
             process.asked_until = max(process.asked_until, self._world.now + pause)
             self._asked_until = max(self._asked_until, process.asked_until)
+        process.last = answer.meaning
         match answer.meaning:
             case Meaning.ACCEPTED:
+                self._takes_none = False
                 self._failures = 0
                 self._refused.clear()
+                self._refused_in_a_row.clear()
                 self._set_aside.clear()
             case Meaning.REFUSED:
                 self._failures = 0
                 self._refused.add(delivery.bundle_id)
+                self._refused_in_a_row.add(delivery.bundle_id)
                 self._refusals[delivery.name] += 1
+            case Meaning.BUSY if process.sending:
+                pass  # of those that are sent beside each other one counts: the pace is slowed down first
             case _:
                 self._failures += 1
 
@@ -229,7 +251,8 @@ class DeliveryInvariants:
         refusals = self._refusals.pop(delivery.name, 0)
         if not self._notes_are_late and refusals < self._push.refusal_tries:
             raise Violation(Harm.MISJUDGED, f"{about(delivery)} is set aside after {refusals} refusals")
-        self._set_aside.add(delivery.bundle_id)
+        if delivery.bundle_id in self._refused_in_a_row:
+            self._set_aside.add(delivery.bundle_id)
         if len(self._set_aside) >= self._push.failures_to_open:
             raise Violation(Harm.MISJUDGED, f"{len(self._set_aside)} bundles are set aside without an acceptance")
 
@@ -239,7 +262,9 @@ class DeliveryInvariants:
         if all(self._curse(bundle_id).is_stubborn for bundle_id in self.postbox):
             return False
         settled = self._disturbed_until if self.receiver.is_away_for_good else self._calm_since()
-        return self._world.now < max(settled, self._mailed_at) + self._limit()
+        is_hopeless = self.receiver.is_away_for_good or all(self._may_stay(bundle_id) for bundle_id in self.postbox)
+        most = _HOPELESS_SECONDS if is_hopeless else max(self._limit(bundle_id) for bundle_id in self.postbox)
+        return self._world.now < max(settled, self._mailed_at, self._closed_at) + most
 
     def look(self) -> None:
         """While all goes well, the breaker is closed within a minute, and what waits is delivered soon."""
@@ -247,12 +272,11 @@ class DeliveryInvariants:
             return
         if not self.table.breaker.closed:
             self._check_open("it is still open")
-        limit = self._limit()
         for bundle_id, envelope in self.postbox.envelopes.items():
             if bundle_id not in self.postbox or self._may_stay(bundle_id):
                 continue
             waited = self._world.now - max(self._calm_since(), self._closed_at, envelope.put_at)
-            if waited > limit:
+            if waited > self._limit(bundle_id):
                 raise Violation(Harm.STUCK, f"{short(bundle_id)} waits {waited:.0f} s although all is well")
 
     def at_the_end(self) -> None:
@@ -278,9 +302,6 @@ class DeliveryInvariants:
         curse = self._curse(bundle_id)
         return curse.is_stubborn or (curse.is_refused and not self.table.breaker.closed)
 
-    def _cursed(self) -> int:
-        return sum(self._curse(bundle_id) is not Curse.NONE for bundle_id in self.postbox)
-
     def _calm_since(self) -> float:
         """Since when nothing goes wrong; infinity while the receiver is not well."""
         well = self.receiver.well_since
@@ -288,14 +309,22 @@ class DeliveryInvariants:
 
     def _check_open(self, what: str) -> None:
         """A breaker closes within a minute of the receiver's return; each bundle of no use as a probe costs more."""
-        waiting = [self.postbox.envelopes[each].put_at for each in self.postbox if self._curse(each) is Curse.NONE]
+        waiting = [self.postbox.envelopes[each].put_at for each in self.postbox if self._is_good_probe(each)]
         calm = max(self._calm_since(), self._opened_at, min(waiting, default=math.inf))
         if self._world.now > calm + TICK_SECONDS + _SOME_CALLS + self._useless_probes():
             raise Violation(Harm.STUCK, f"the breaker: {what}, {self._world.now - calm:.0f} s")
 
+    def _is_good_probe(self, bundle_id: str) -> bool:
+        return self._curse(bundle_id) is Curse.NONE and self._has_no_receipt(bundle_id)
+
+    def _has_no_receipt(self, bundle_id: str) -> bool:
+        record = self.table.records.get(self.postbox.delivery(bundle_id).name)
+        return record is None or not record.is_receipt
+
     def _useless_probes(self) -> float:
         """How long those bundles hold others up that are of no use as probes, in seconds: each once in turn."""
-        return self._cursed() * (TICK_SECONDS + max(self._push.probe_interval, SEND_SECONDS))
+        cursed = sum(curse is not Curse.NONE for curse in self._curses.values())
+        return cursed * (TICK_SECONDS + max(self._push.probe_interval, SEND_SECONDS))
 
     def _check_opened(self, process: CourierProcess, delivery: DeliveryId) -> None:
         """The breaker opens after the failures that the stack allows, beside those that were under way."""
@@ -304,8 +333,16 @@ class DeliveryInvariants:
             what = f"{self._failures} failures, {len(self._refused)} bundles refused in a row"
             raise Violation(Harm.FLOODED, f"{about(delivery)} is sent after {what}")
 
-    def _limit(self) -> float:
-        """How long a bundle may wait while all is well, in seconds."""
-        if not self._cursed():
-            return 2 * TICK_SECONDS + SEND_SECONDS
-        return 3 * TICK_SECONDS + (self._push.refusal_tries + len(self.postbox)) * self._useless_probes()
+    def _limit(self, bundle_id: str) -> float:
+        """How long a bundle may wait while all is well, in seconds.
+
+        Few that are refused hold up no other for long. What was delivered and could not be removed is another run's.
+        """
+        useless, most = self._useless_probes(), 2 * TICK_SECONDS + SEND_SECONDS
+        curses = [curse for curse in self._curses.values() if curse is not Curse.NONE]
+        are_few = len(curses) < self._push.failures_to_open and not any(curse.is_stubborn for curse in curses)
+        if self._curse(bundle_id) is Curse.NONE and are_few:
+            most += useless
+        elif curses:
+            most += (self._push.refusal_tries + len(self.postbox)) * useless
+        return most if self._has_no_receipt(bundle_id) else most + self._push.timeout

@@ -21,7 +21,7 @@ _MAILED_AFTER: Final = (0.0, 0.0, 0.0, 0.0, 3.0, 40.0, 150.0)
 _BUNDLES: Final = (1, 1, 2, 3, 4, 6, 12)
 _SPELL_SECONDS: Final = (0.5, 5.0, 40.0, 100.0, 200.0)
 _DAYS_AWAY: Final = (None, None, None, None, 1, 8)
-_REPLAYED_AFTER: Final = (0.0, 10.0, 200.0, 400.0)
+_REPLAYED_AFTER: Final = (10.0, 200.0, 400.0, 900.0)
 
 
 class Delivery(StrEnum):
@@ -131,6 +131,7 @@ class Push:
         spells: how the receiver is; the last one lasts.
         days_away: a receiver that is not well in the end comes back after so many days; None if it never does.
         without_files: no files land: the parcels are all that is mailed.
+        is_quiet: nothing goes wrong but what the receiver does: then all is prompt.
     """
 
     couriers: int
@@ -145,12 +146,13 @@ class Push:
     spells: tuple[Spell, ...]
     days_away: int | None
     without_files: bool
+    is_quiet: bool
 
 
 def draw_delivery(seed: int) -> Delivery:
     """Draw how bundles leave the mailbox."""
     rng = random.Random(f"delivery {seed}")  # noqa: S311 - a schedule, no secret
-    return Delivery.PUSH if rng.random() < 0.5 else Delivery.PULL
+    return Delivery.PUSH if rng.random() < 0.3 else Delivery.PULL
 
 
 def draw_push(seed: int) -> Push:
@@ -179,6 +181,7 @@ def draw_push(seed: int) -> Push:
         spells=_draw_spells(rng),
         days_away=rng.choice(_DAYS_AWAY),
         without_files=rng.random() < 0.7,
+        is_quiet=rng.random() < 0.2,
     )
 
 

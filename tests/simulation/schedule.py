@@ -76,6 +76,8 @@ def run_seed(seed: int, design: Design = REAL, *, trace: bool = False) -> Outcom
     if (design.delivery or draw_delivery(seed)) is Delivery.PUSH:
         push = draw_push(seed)
         workload = replace(workload, announcements=()) if push.without_files else workload
+    if push is not None and push.is_quiet:
+        return run_schedule(Schedule(seed, workload, push, {}), design, trace=trace)
     chaos = Chaos(seed, CALLS[Delivery.PULL if push is None else Delivery.PUSH])
     return _run(Schedule(seed, workload, push, chaos.decisions), World(chaos, trace=trace), design)
 
@@ -139,6 +141,7 @@ def _come_back(situation: Situation, pushing: Pushing, actors: Sequence[Actor]) 
         _let_days_pass(situation, days)
         world.note("operator", "mends", "the receiver")
         receiver.mend()
+        pushing.doorbell.wake()
         world.run_until_rest(actors)
     if pushing.postbox.quarantine:
         world.note("operator", "redelivers", f"{len(pushing.postbox.quarantine)} bundles")

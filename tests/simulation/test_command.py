@@ -17,7 +17,7 @@ from harness.pipeline import wait_until
 TESTS = Path(__file__).parents[1]
 LINE = re.compile(
     r"(?P<schedules>\d+) schedules, \d+ steps, \d+ crashes injected, lost (?P<lost>\d+), "
-    r"duplicated (?P<duplicated>\d+), damaged 0, misjudged 0 \(\d+ schedules/s\)"
+    r"duplicated (?P<duplicated>\d+), damaged 0, misjudged 0, flooded 0, stuck 0 \(\d+ schedules/s\)"
 )
 
 

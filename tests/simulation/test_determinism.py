@@ -12,8 +12,9 @@ import pytest
 
 from simulation.broken import BROKEN
 from simulation.faults import Kind
+from simulation.push import Delivery
 from simulation.report import describe
-from simulation.schedule import Outcome, run_schedule, run_seed
+from simulation.schedule import REAL, Outcome, run_schedule, run_seed
 from simulation.shrink import shrink
 
 TESTS = Path(__file__).parents[1]
@@ -40,12 +41,31 @@ def test_another_process_that_hashes_differently_sees_the_same_schedule() -> Non
     assert replay("1") == replay("2") != ""
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_a_seed_that_pushes_is_the_same_schedule_too(seed: int) -> None:
+    design = replace(REAL, delivery=Delivery.PUSH)
+    drawn = run_seed(seed, design, trace=True)
+    assert drawn.schedule.push is not None
+    assert run_seed(seed, design, trace=True).trace == drawn.trace
+    assert run_schedule(drawn.schedule, design, trace=True).trace == drawn.trace
+
+
 def first_failure(broken: str) -> Outcome:
     return next(found for found in (run_seed(seed, BROKEN[broken]) for seed in range(2000)) if found.violation)
 
 
 @pytest.mark.usefixtures("one_core")
-@pytest.mark.parametrize("broken", ["without-lease", "commits-first", "takes-over-unseen", "takes-unknown-for-refused"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "without-lease",
+        "commits-first",
+        "takes-over-unseen",
+        "takes-unknown-for-refused",
+        "couriers-without-generation",
+        "stores-no-probe",
+    ],
+)
 def test_a_failing_schedule_is_shrunk_until_nothing_can_be_left_out(broken: str) -> None:
     failed = first_failure(broken)
     shrunk = shrink(failed, BROKEN[broken])
@@ -57,6 +77,25 @@ def test_a_failing_schedule_is_shrunk_until_nothing_can_be_left_out(broken: str)
         fewer = {point: found for point, found in shrunk.schedule.decisions.items() if point != left_out}
         again = run_schedule(replace(shrunk.schedule, decisions=fewer), BROKEN[broken])
         assert again.violation is None or again.violation.harm is not shrunk.violation.harm
+
+
+@pytest.mark.usefixtures("one_core")
+def test_a_failing_schedule_of_couriers_is_shrunk_to_the_bundles_and_moods_that_it_needs() -> None:
+    failed = first_failure("always-probes-with-the-oldest")
+    shrunk = shrink(failed, BROKEN["always-probes-with-the-oldest"])
+    before, after = failed.schedule.push, shrunk.schedule.push
+    assert before is not None
+    assert after is not None
+    assert shrunk.violation is not None
+    assert len(after.parcels) <= len(before.parcels)
+    for parcel in after.parcels:
+        fewer = replace(after, parcels=tuple(each for each in after.parcels if each != parcel))
+        again = run_schedule(replace(shrunk.schedule, push=fewer), BROKEN["always-probes-with-the-oldest"]).violation
+        assert again is None or again.harm is not shrunk.violation.harm
+    lines = describe(shrunk, len(failed.injected)).splitlines()
+    assert any(line.startswith("  couriers: ") for line in lines)
+    assert any(line.startswith("  receiver after ") for line in lines)
+    assert any(line.startswith("  bundle 10") for line in lines)
 
 
 @pytest.mark.usefixtures("one_core")

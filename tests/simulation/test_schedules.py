@@ -1,4 +1,4 @@
-"""The promise of the claim protocol, over thousands of schedules."""
+"""The promise of the claim protocol and of the courier, over thousands of schedules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from simulation.report import describe
 from simulation.schedule import REAL, run_seed
 from simulation.shrink import shrink
 
-SCHEDULES = 8000
+# Three in ten push their bundles.
+SCHEDULES = 11_400
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def tally() -> Tally:
 
 
 @pytest.mark.requirement("PULL-REQ-02", "PULL-NFR-01", "PULL-NFR-08", "PULL-NFR-09")
-def test_no_schedule_loses_doubles_or_damages_a_file(tally: Tally) -> None:
+def test_no_schedule_loses_doubles_or_damages_anything(tally: Tally) -> None:
     if tally.failed:
         first = run_seed(min(tally.failed))
         pytest.fail(describe(shrink(first, REAL), len(first.injected)), pytrace=False)

@@ -72,12 +72,8 @@ class HttpS3(Service):
     def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> ObjectList:  # noqa: N803 - boto3's words
         """List a page of the bucket, of at most 1,000 objects in the order of their keys."""
         _ = self._path_of(Bucket, "")
-        # Keys in the document are encoded: XML cannot hold each of them. The parameters are sorted, as a signature
-        # wants them.
-        parameters = {"continuation-token": ContinuationToken} if ContinuationToken else {}
-        parameters |= {"encoding-type": "url", "list-type": "2", "prefix": Prefix}
-        query = urlencode(parameters, quote_via=quote, safe="~")
         path = self._path.removesuffix("/") or "/"
+        query = query_of_listing(Prefix, ContinuationToken)
         return self._client.ask(Request("ListObjectsV2", "GET", path, query, {}), self._listed)
 
     def delete_object(self, *, Bucket: str, Key: str, IfMatch: str) -> None:  # noqa: N803 - boto3's words
@@ -227,6 +223,14 @@ class ObjectList(TypedDict):
     Contents: list[ListedObject]
     NextContinuationToken: str
     """"" on the last page."""
+
+
+def query_of_listing(prefix: str, token: str) -> str:
+    """Return the query of a page of a listing; `token` is "" for the first. Sorted, as a signature wants it."""
+    parameters = {"continuation-token": token} if token else {}
+    # Keys in the answer are encoded: XML cannot hold each of them.
+    parameters |= {"encoding-type": "url", "list-type": "2", "prefix": prefix}
+    return urlencode(parameters, quote_via=quote, safe="~")
 
 
 def metadata_in(headers: Mapping[str, str]) -> dict[str, str]:

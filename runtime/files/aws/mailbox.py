@@ -17,6 +17,7 @@ from baler.files.aws.fence import CONTENT_TYPE
 from baler.files.bundle.ids import PREFIX, bundle_id_of, bundle_key, quarantine_key
 from baler.files.bundle.manifest import (
     META_FILE_COUNT,
+    META_FORMAT_VERSION,
     META_OLDEST_EVENT,
     META_REFUSAL,
     META_REPLAY,
@@ -38,6 +39,7 @@ _NOT_THAT_ONE: Final = frozenset({"NoSuchKey", "PreconditionFailed", "404", "412
 _PIECE_BYTES: Final = 96 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
+_METADATA: Final = frozenset({META_SHA256, META_FILE_COUNT, META_FORMAT_VERSION, META_OLDEST_EVENT, META_REPLAY})
 # It becomes a header, and part of the receiver's key; those that `baler replay` makes are such.
 _REPLAY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -106,7 +108,7 @@ class S3CourierMailbox:
         found = self._found(bundle)
         if found is None:
             return
-        metadata = {**found["Metadata"], META_REFUSAL: reason}
+        metadata = {**_metadata_to_keep(found), META_REFUSAL: reason}
 
         def copy() -> bool:
             try:
@@ -223,6 +225,15 @@ def _parcel(bundle: WaitingBundle, answer: ObjectRead) -> Parcel:
         oldest_event_at=_moment(metadata.get(META_OLDEST_EVENT, "")),
         body=_PromisedBody(answer["Body"], sha256),
     )
+
+
+def _metadata_to_keep(found: ObjectHead) -> dict[str, str]:
+    """Return a bundle's own metadata. A damaged object may have others, which S3 would not take again as they came."""
+    return {
+        name: value
+        for name, value in found["Metadata"].items()
+        if name in _METADATA and value.isascii() and value.isprintable()
+    }
 
 
 def _put_at(headers: Mapping[str, str]) -> datetime:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.store_errors import Unavailable
+from runtime.files.courier.books import Books
 from runtime.files.courier.delivery import Stores
 from runtime.files.courier.run import Run
 from runtime.files.courier.run_report import RunReport
+from runtime.files.courier.tenure import Tenure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,4 +76,6 @@ class Courier:
                     return RunReport(held=False, breaker=standing)
         except Unavailable as error:
             return RunReport(held=False, breaker=None, failure=error)
-        return Run(self._stores, self._crew, self._limits, self._pause, lease, deadline, progress).work()
+        tenure = Tenure(table, lease, clock, self._pause, deadline, self._limits.send_timeout_seconds)
+        books = Books(self._stores, tenure, self._limits)
+        return Run(self._stores, self._crew, self._limits, tenure, books, progress).work()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,19 +85,19 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # 
         pause=time.sleep,
         new_owner=lambda: os.urandom(_OWNER_BYTES).hex(),
     )
-    report = courier.run(deadline, _report)
-    _report(report)
+    counts: Counter[str] = Counter()
+
+    def show(part: RunReport) -> None:
+        report_run(part, _environment.stack, time.time(), _credentials.age_seconds)
+        counts.update(delivered=len(part.delivered), refused=len(part.refused), failed=len(part.failed))
+
+    report = courier.run(deadline, show)
+    show(report)
     if report.failure is not None:
         raise report.failure
     # For people who invoke it by hand; nobody else sees it.
     return {
         "held": report.held,
-        "delivered": len(report.delivered),
-        "refused": len(report.refused),
-        "failed": len(report.failed),
+        **counts,
         "breaker": None if report.breaker is None else str(report.breaker.phase),
     }
-
-
-def _report(report: RunReport) -> None:
-    report_run(report, _environment.stack, time.time(), _credentials.age_seconds)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.files.courier.answer import Meaning
-from runtime.files.courier.delivery import INTERNAL_ERROR, Broken, DeliveredBefore, Sent, Unreadable
+from runtime.files.courier.outcome import INTERNAL_ERROR, Broken, DeliveredBefore, Sent, Unreadable
 from runtime.files.courier.run_report import BreakerChange, Delivery, Miss, RunReport
 
 if TYPE_CHECKING:
     from baler.files.courier.breaker import Breaker
     from baler.store_errors import Unavailable
-    from runtime.files.courier.delivery import Outcome
+    from runtime.files.courier.outcome import Outcome
     from runtime.files.courier.ports import WaitingBundle
 
 
@@ -51,6 +51,10 @@ class Tally:
     def set_aside(self, bundle: WaitingBundle, reason: str) -> None:
         """Take in a bundle that was set aside."""
         self._quarantined.append(Miss(bundle.bundle_id, reason))
+
+    def broke(self, error: Exception) -> None:
+        """Take in an error that nobody expects."""
+        self._errors.append(error)
 
     def report(self, breaker: Breaker | None, *, fenced: bool = False, failure: Unavailable | None = None) -> RunReport:
         """Return all of it."""

@@ -9,7 +9,8 @@ import time
 import zlib
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote_plus, unquote
+from xml.sax.saxutils import escape
 
 import boto3
 import pytest
@@ -231,6 +232,28 @@ def test_an_item_is_read() -> None:
     good = b'{"Item": {"pk": {"S": "k"}}}'
     with dynamodb(answer(good, x_amz_crc32=str(zlib.crc32(good)))) as (http, _):
         assert http.get_item(TableName="t", Key={"pk": {"S": "k"}}) == {"Item": {"pk": {"S": "k"}}}
+
+
+# --- listings
+
+
+@pytest.mark.parametrize("key", ["a", "a b", "a+b", "ü/ä", "a&b<c>", "line\nend", "\x01", "%41", "'\"", "~", "🙂"])
+@pytest.mark.parametrize("more", ["", "next&/+="])
+def test_a_listing_is_read_as_boto3_reads_it(key: str, more: str) -> None:
+    token = f"<NextContinuationToken>{escape(more)}</NextContinuationToken>" if more else ""
+    page = answer(
+        f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><EncodingType>url</EncodingType>"
+        f"<IsTruncated>{str(bool(more)).lower()}</IsTruncated>{token}<Contents><Key>{quote_plus(key, safe='/')}</Key>"
+        f"<LastModified>2026-11-20T09:01:02.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>5</Size></Contents>"
+        f"</ListBucketResult>".encode()
+    )
+    with s3(page) as (http, server):
+        found = http.list_objects_v2(Bucket="b", Prefix="p")
+        with closing(client("s3", endpoint_url=server.url)) as boto:
+            theirs = boto.list_objects_v2(Bucket="b", Prefix="p")
+    assert found["Contents"] == theirs["Contents"]
+    assert found["Contents"][0]["Key"] == key
+    assert found["NextContinuationToken"] == theirs.get("NextContinuationToken", "") == more
 
 
 # --- bundles

@@ -180,6 +180,23 @@ def test_a_bell_that_rings_while_it_is_at_work_makes_it_look_once_more(world: Co
     assert world.lease_until == 0
 
 
+def test_a_bell_that_a_renewal_in_between_has_seen_still_makes_it_look_once_more() -> None:
+    world = CourierWorld(limits=with_limits(refusal_tries=1))
+    [poison] = world.put()
+    world.answers = refusing(poison)
+
+    def ring_before_setting_aside(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "note" and not after and world.bells == 0:
+            world.bells += 1
+            world.put()
+
+    world.spoil = ring_before_setting_aside
+    world.run()
+    assert list(world.quarantine) == [poison]
+    assert len(world.received) == 1
+    assert not world.objects
+
+
 def test_a_lease_whose_holder_died_is_free_when_it_has_run_out(world: CourierWorld) -> None:
     world.put()
     world.owner, world.generation, world.lease_until = "dead", 1, NOW + 30
@@ -292,6 +309,24 @@ def test_a_bell_that_rings_while_a_probe_hangs_is_heard(world: CourierWorld) -> 
     assert not world.objects
 
 
+def test_what_was_refused_while_everything_was_is_probed_in_turn_and_sent_in_the_run_that_finds_the_receiver_well(
+    world: CourierWorld,
+) -> None:
+    waiting = world.put(5)
+    sent: list[str] = []
+
+    def refuse_at_first(parcel: Parcel) -> Answer:
+        sent.append(parcel.delivery.bundle_id)
+        world.bells += 1
+        return REFUSED if len(sent) <= 10 else ACCEPTED
+
+    world.answers = refuse_at_first
+    world.run()
+    assert sent[3:10] == [*waiting, *waiting[:2]]
+    assert not world.objects
+    assert not world.quarantine
+
+
 def test_a_pause_that_the_receiver_asked_for_beyond_an_interval_is_left_to_another_run(world: CourierWorld) -> None:
     world.put()
     world.breaker = Breaker(Phase.OPEN, Cause.UNREACHABLE, "503", opened_at=NOW - 90, probe_at=NOW + 200)
@@ -350,10 +385,10 @@ def test_failures_while_it_is_closed_are_counted_from_run_to_run(world: CourierW
     world.put()
     world.answers = lambda _: TIMEOUT
     for failures in (1, 2):
-        world.run(seconds=45.5)  # no time for a second try
+        world.run(seconds=55.5)  # no time for a second try
         assert world.breaker.failures == failures
         assert world.breaker.closed
-    world.run(seconds=45.5)
+    world.run(seconds=55.5)
     assert world.breaker.cause is Cause.UNREACHABLE
 
 
@@ -374,6 +409,20 @@ def test_a_bundle_that_is_refused_while_others_pass_is_set_aside_after_its_tries
     assert [len(report.refused) for report in reports] == [1, 1, 1]
     record = world.records[f"{poison}#"]
     assert (record.attempts, record.refusals, record.reason, record.is_receipt) == (3, 0, "422", False)
+
+
+def test_nothing_is_set_aside_while_the_breaker_is_open_though_its_tries_are_used_up() -> None:
+    world = CourierWorld(limits=with_limits(failures_to_open=2, refusal_tries=1))
+    poison = world.put(7)[3]
+    world.answers = one_by_one(ACCEPTED, ACCEPTED, ACCEPTED, REFUSED, TIMEOUT)
+    world.run(seconds=80)
+    assert world.breaker.cause is Cause.UNREACHABLE
+    assert world.records[f"{poison}#"].refusals == 1
+    assert not world.quarantine
+    world.now += 60
+    world.answers = refusing(poison)
+    world.run()
+    assert list(world.quarantine) == [poison]
 
 
 def test_what_is_redelivered_has_all_its_tries_again(world: CourierWorld) -> None:
@@ -575,6 +624,59 @@ def test_an_error_of_ours_at_one_bundle_is_named_and_holds_up_no_other(world: Co
     assert isinstance(report.errors[0], KeyError)
 
 
+def test_an_error_of_ours_that_ends_the_run_leaves_its_report_and_gives_the_lease_back(world: CourierWorld) -> None:
+    waiting = world.put(3)
+
+    def spoil(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "release" and not after and world.calls.count("release") == 1:
+            raise KeyError(name)
+
+    world.spoil = spoil
+    report = world.run()
+    assert [done.delivery.bundle_id for done in report.delivered] == waiting
+    assert str(report.failure) == "internal-error: KeyError"
+    assert world.lease_until == 0
+
+
+def test_a_mailbox_that_opens_slowly_near_the_end_takes_nothing_of_a_sends_time(world: CourierWorld) -> None:
+    world.put(50)
+    left: list[float] = []
+
+    def slow(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "open" and not after:
+            world.now += 9
+
+    world.spoil = slow
+    courier = world.courier()
+    send = courier._stores.receiver.send  # pyright: ignore[reportPrivateUsage]
+
+    class Measuring:
+        def send(self, parcel: Parcel, deadline: float) -> Answer:
+            left.append(deadline - world.now)
+            return send(parcel, deadline)
+
+    courier._stores = replace(courier._stores, receiver=Measuring())  # pyright: ignore[reportPrivateUsage]
+    world.limits = with_limits(parallel_sends=1)
+    courier._limits = world.limits  # pyright: ignore[reportPrivateUsage]
+    courier.run(world.now + 300)
+    assert set(left) == {30}
+    assert 20 < len(left) < 50
+
+
+def test_a_damaged_bundle_that_cannot_be_set_aside_for_an_error_of_ours_holds_up_no_other(world: CourierWorld) -> None:
+    damaged, *others = world.put(4)
+    world.objects[damaged] = Stored(b"x" * 999, NOW, sha256="none")
+
+    def spoil(_number: int, name: str, after: bool) -> None:  # noqa: FBT001 - the hook's
+        if name == "quarantine" and not after:
+            raise UnicodeError
+
+    world.spoil = spoil
+    report = world.run()
+    assert sorted(world.received) == names(*others)
+    assert str(report.failure) == "internal-error: UnicodeError"
+
+
 def test_several_that_are_told_at_once_to_come_later_are_one_failure(world: CourierWorld) -> None:
     world.put(12)
     world.answers = one_by_one(*[ACCEPTED] * 3, BUSY, BUSY, BUSY, BUSY, ACCEPTED)
@@ -651,7 +753,7 @@ def test_waits_between_failures_grow_and_are_bounded() -> None:
 def test_a_pause_that_does_not_end_before_the_deadline_ends_the_run(world: CourierWorld) -> None:
     world.put(3)
     world.answers = lambda _: replace(BUSY, retry_after_seconds=300)
-    world.run(seconds=200)
+    world.run(seconds=340)
     assert not world.pauses
     assert world.lease_until == 0
 

@@ -146,6 +146,16 @@ def test_any_event_means_look(function: Function, event: dict[str, Any]) -> None
     assert not function.waiting()
 
 
+def test_a_long_run_publishes_in_parts_and_answers_for_the_whole(
+    function: Function, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("runtime.files.courier.run.PROGRESS_SECONDS", 0)
+    function.put(4)
+    assert function.invoke()["delivered"] == 4
+    counts = published(capsys.readouterr().out, metric_names.DELIVERED)
+    assert (sum(counts), len(counts) > 1) == (4, True)
+
+
 def test_a_run_publishes_what_it_did_and_zeros_for_what_did_not_happen(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:

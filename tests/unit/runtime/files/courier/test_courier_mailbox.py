@@ -297,6 +297,18 @@ def test_a_bundle_is_set_aside_whole_with_its_metadata_and_the_reason(s3: S3Clie
     assert not list(mailbox.waiting())
 
 
+def test_metadata_that_are_no_bundles_do_not_keep_a_damaged_object_from_being_set_aside() -> None:
+    found = described(
+        of_object(BODY, x_amz_meta_note="\N{LATIN SMALL LETTER E WITH ACUTE}  two", x_amz_meta_replay="r")
+    )
+    copied = answer(b"<CopyObjectResult></CopyObjectResult>")
+    with scripted(found, copied, answer(b"", "204 No Content")) as (mailbox, server):
+        mailbox.quarantine(waiting(BODY), "damaged")
+        copy = server.requests[1][0].lower()
+    assert "x-amz-meta-replay: r" in copy
+    assert "x-amz-meta-note" not in copy
+
+
 def test_what_is_set_aside_once_more_replaces_itself(s3: S3Client, mailbox: S3CourierMailbox) -> None:
     for reason in ("422", "413"):
         put(s3)
