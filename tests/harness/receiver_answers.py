@@ -59,7 +59,7 @@ def of_status(status: int, meaning: Meaning, **headers: str) -> AnswerRow:
 def _silent(peer: Peer) -> None:
     peer.head()
     peer.body()
-    peer.waits(20)
+    peer.stays()
 
 
 def _cut(peer: Peer) -> None:

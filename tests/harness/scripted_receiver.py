@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import ssl
 import struct
@@ -87,6 +88,12 @@ class Peer:
         finally:
             self.wire.settimeout(20)
         return self._read
+
+    def stays(self, seconds: float = 20) -> None:
+        """Do nothing, and read nothing, until the other side leaves, or for some seconds."""
+        leaving = select.poll()
+        leaving.register(self.wire, select.POLLRDHUP)
+        leaving.poll(seconds * 1000)
 
     def leaves(self) -> None:
         """End the connection as RFC 9112 (9.6) has it, so that what was said is not lost with what was not read.

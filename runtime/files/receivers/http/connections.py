@@ -116,7 +116,8 @@ class Connections:
         try:
             wire = Wire.open(self._endpoint, self._identity.context, request.deadline)
         except OSError as error:
-            raise self._without_reply(error, vouched=False, connected=False) from error
+            # Who leaves amid the handshake has not seen yet whether we have a certificate.
+            raise self._without_reply(error, vouched=True, connected=False) from error
         reply = self._try(wire, request, kept=False)
         assert reply is not None  # noqa: S101 - only a kept connection has none
         return reply

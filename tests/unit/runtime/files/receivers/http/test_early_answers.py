@@ -35,14 +35,14 @@ def test_it_counts_though_the_connection_then_breaks(ending: str, status: int) -
         elif ending == "close":
             peer.leaves()
         elif ending == "silence":
-            time.sleep(1)
+            peer.stays(3)
         elif ending == "reads on":
             peer.body(len(HUGE))
 
     with scripted_receiver(script) as receiver, http_receiver(receiver.endpoint) as client:
         begun = time.monotonic()
         assert unannounced(client).send(parcel(HUGE), soon()).status == status
-    assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 15
 
 
 def test_2xx_counts_once_the_receiver_has_had_all_of_the_body() -> None:
@@ -79,4 +79,4 @@ def test_an_early_answer_without_end_takes_neither_memory_nor_the_whole_time() -
     with scripted_receiver(script) as receiver, http_receiver(receiver.endpoint) as client:
         found = unannounced(client).send(parcel(HUGE), soon())
     assert found == Answer(Meaning.UNREACHABLE, "accepted-too-early")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 15

@@ -121,6 +121,7 @@ def test_a_certificate_below_an_intermediate_authority_is_sent_with_it() -> None
         (GOOD.certificate, GOOD.key.replace("\nM", "\n!"), "certificate-or-key-unreadable"),
         (GOOD.certificate, GOOD.key.replace("\nM", "\nA"), "certificate-or-key-unreadable"),
     ],
+    ids=[f"half-{number}" for number in range(15)],
 )
 def test_half_a_client_certificate_is_named(certificate: str, key: str, why: str) -> None:
     with pytest.raises(UnusableCredentialsError) as refused:
@@ -137,6 +138,7 @@ def test_a_key_too_small_for_tls_is_named() -> None:
 @pytest.mark.parametrize(
     "ca",
     ["garbage", GOOD.key, AUTHORITY.pem[:200], AUTHORITY.pem.replace("\nM", "\nA")],
+    ids=["text", "a key", "half", "ill-formed"],
 )
 def test_an_authority_that_cannot_be_read_is_named(ca: str) -> None:
     with pytest.raises(UnusableCredentialsError, match="ca-certificate-unreadable"):
@@ -155,7 +157,7 @@ def test_an_authority_below_another_is_trusted_for_itself() -> None:
 
 @pytest.mark.parametrize(
     ("validity", "why"),
-    [(Validity(-200, -100), "certificate-expired"), (Validity(100, 200), "certificate-not-yet-valid")],
+    [(Validity(-200, -100), "certificate-expired"), (Validity(86_400, 172_800), "certificate-not-yet-valid")],
 )
 def test_a_certificate_out_of_its_time_is_named(validity: Validity, why: str) -> None:
     issued = AUTHORITY.client("courier", validity)

@@ -130,7 +130,7 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
         peer.head()
         peer.body()
         peer.say(answer("503 Service Unavailable") + OK)
-        peer.waits(1)
+        peer.stays()
 
     with scripted_receiver(script, accepts) as receiver, http_receiver(receiver.endpoint) as client:
         assert client.send(parcel(SMALL), soon()).meaning is Meaning.BUSY

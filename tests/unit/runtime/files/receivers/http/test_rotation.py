@@ -87,7 +87,7 @@ def _shown(certificate: str, key: str, **fields: str) -> str:
 
 _GOOD, _OTHER = AUTHORITY.client("courier"), AUTHORITY.client("courier")
 _ENDED = AUTHORITY.client("courier", Validity(-200, -100))
-_BEGINS = AUTHORITY.client("courier", Validity(100, 200))
+_BEGINS = AUTHORITY.client("courier", Validity(86_400, 172_800))
 _RSA = rsa_key()
 HALVES = {
     "the new certificate with the old key": (_shown(_GOOD.certificate, _OTHER.key), "key-of-another-certificate"),
@@ -132,19 +132,19 @@ def test_half_a_client_certificate_is_named_before_anything_is_sent_and_the_good
 def test_a_certificate_that_ends_while_the_function_lives_is_named_and_the_next_one_needs_no_new_deployment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    short, good = AUTHORITY.client("courier", Validity(-100, 5)), AUTHORITY.client("courier")
+    short, good = AUTHORITY.client("courier", Validity(-100, 3600)), AUTHORITY.client("courier")
     text = secret_text(certificate=short.certificate, key=short.key)
     secret = MemorySecret([SecretVersion("1", text, 0.0)])
     with scripted_receiver(accepts, context=server_context(wants_certificate=True)) as receiver:
         client = HttpReceiver(receiver.endpoint, Credentials(secret, 300))
         assert client.send(parcel(SMALL), soon()).meaning is Meaning.ACCEPTED
         now = time.time()
-        monkeypatch.setattr(time, "time", lambda: now + 10)
-        assert client.send(parcel(SMALL), now + 30) == Answer(
+        monkeypatch.setattr(time, "time", lambda: now + 4000)
+        assert client.send(parcel(SMALL), now + 4030) == Answer(
             Meaning.UNAUTHORIZED, "client-credentials-unusable:certificate-expired"
         )
-        secret.versions.append(SecretVersion("2", secret_text(certificate=good.certificate, key=good.key), now + 10))
-        assert client.send(parcel(SMALL), now + 30).meaning is Meaning.ACCEPTED
+        secret.versions.append(SecretVersion("2", secret_text(certificate=good.certificate, key=good.key), now + 4000))
+        assert client.send(parcel(SMALL), now + 4030).meaning is Meaning.ACCEPTED
         client.close()
     assert len(receiver.heads) == 2
 

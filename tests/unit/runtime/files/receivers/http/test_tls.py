@@ -96,6 +96,20 @@ def test_a_bare_end_after_the_receiver_accepted_the_handshake_is_not() -> None:
         assert client.send(parcel(LARGE), soon()) == Answer(Meaning.UNREACHABLE, "connection-cut")
 
 
+@pytest.mark.parametrize("how", ["at once", "reset", "after our first word"])
+def test_who_leaves_amid_the_handshake_is_away_and_wants_no_certificate(how: str) -> None:
+    """A balancer before a receiver that is down takes connections, and ends them."""
+
+    def script(peer: Peer) -> None:
+        if how == "after our first word":
+            peer.waits(10)
+        if how == "reset":
+            peer.reset()
+
+    with scripted_receiver(script, plain=True) as receiver, http_receiver(receiver.endpoint) as client:
+        assert client.send(parcel(SMALL), soon()) == Answer(Meaning.UNREACHABLE, "connection-cut")
+
+
 def test_a_server_without_tls_is_named() -> None:
     def script(peer: Peer) -> None:
         peer.say(answer("400 Bad Request"))
