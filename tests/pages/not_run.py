@@ -44,8 +44,8 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "curl --cacert": "needs a NiFi",
     },
     "docs/performance.md": {"make bench": "takes ten minutes"},
-    "docs/receiver-answers.md": {"make test-receiver": "needs a receiver; without RECEIVER_URL, .ci/run runs it"},
     "docs/receiver-answers.md": {
+        "make test-receiver": "needs a receiver; without RECEIVER_URL, .ci/run runs it",
         "POST <path of the URL>": "what the courier sends",
         '{"certificate":': "what a secret holds",
     },

@@ -199,7 +199,7 @@ def test_what_a_courier_alone_has_is_refused_where_a_consumer_comes_and_its_defa
 PROTECTED = {"baler:protectData": True, "baler:alarmSubscriptions": [MAIL], "baler:pageSubscriptions": [MAIL]}
 
 
-WITHOUT_A_NETWORK = {
+WITHOUT_A_NETWORK: dict[str, bool | str | list[str]] = {
     "baler:privateNetwork": False,
     "baler:liveNetwork": "none",
     "baler:onPremisesCidrs": [],
