@@ -57,11 +57,12 @@ class Judged:
         return [mutant.name for mutant, case in zip(mutants, found, strict=True) if case is None]
 
     def _judged_by(self, mutant: Mutant) -> list[Case]:
-        """Return the cases that a document decides, with its mutant in its place."""
+        """Return the cases that a document decides, and its mutant may otherwise, with the mutant in its place."""
         return [
             replace(case, request=_in_place_of(case.request, mutant))
             for case in self.cases
             if mutant.document in case.request.documents
+            and mutant.may_answer_otherwise(case.request.action, case.request.resource)
         ]
 
 

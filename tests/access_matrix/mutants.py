@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -25,15 +26,24 @@ class Mutant:
         document: name of the document.
         change: the statement's Sid and what was done to it; unique within the document.
         policy: the document as changed.
+        statements: the one that was changed, and what is there instead.
     """
 
     document: str
     change: str
     policy: dict[str, Any]
+    statements: tuple[Mapping[str, Any], ...]
 
     @property
     def name(self) -> str:
         return f"{self.document}: {self.change}"
+
+    def may_answer_otherwise(self, action: str, resource: str) -> bool:
+        """Tell whether the document may judge such a request otherwise than it did before the change.
+
+        It does not where neither the statement nor what is there instead is about the action on the resource.
+        """
+        return any(_is_about(statement, action, resource) for statement in self.statements)
 
 
 def mutants_of(documents: Mapping[str, Any]) -> Iterator[Mutant]:
@@ -43,7 +53,22 @@ def mutants_of(documents: Mapping[str, Any]) -> Iterator[Mutant]:
             for change, changed in _changes(statement):
                 mutant = copy.deepcopy(policy)
                 mutant["Statement"][index : index + 1] = changed
-                yield Mutant(name, f"{statement['Sid']} {change}", mutant)
+                yield Mutant(name, f"{statement['Sid']} {change}", mutant, (statement, *changed))
+
+
+def _is_about(statement: Mapping[str, Any], action: str, resource: str) -> bool:
+    """Tell whether a statement has the action and the resource, whoever asks and whatever its conditions are."""
+    return _names(statement, "Action", action.lower()) and (resource == "*" or _names(statement, "Resource", resource))
+
+
+def _names(statement: Mapping[str, Any], element: str, value: str) -> bool:
+    def named(patterns: list[str]) -> bool:
+        lower = element == "Action"  # names of actions are the same in large and small letters, ARNs are not
+        return any(fnmatchcase(value, pattern.lower() if lower else pattern) for pattern in patterns)
+
+    if element in statement:
+        return named(statement[element])
+    return f"Not{element}" not in statement or not named(statement[f"Not{element}"])
 
 
 def _changes(statement: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from access_matrix.equivalents import EQUIVALENT
 from access_matrix.judgement import Judged, judged
-from access_matrix.mutants import mutants_of
+from access_matrix.mutants import Mutant, mutants_of
 from access_matrix.produced import UnknownPolicyError, produced_policies
 from access_matrix.row import rows
 from access_matrix.rows import ROWS
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from access_matrix.row import Row
+
+# The test that comes first judges the mutants of every variant, on a machine that may be busy with other suites.
+pytestmark = pytest.mark.timeout(3600)
 
 every_variant = pytest.mark.parametrize("variant", Variant)
 
@@ -99,6 +102,28 @@ def test_a_policy_that_is_attached_to_nothing_known_stops_the_judgement() -> Non
     )
     with pytest.raises(UnknownPolicyError, match="RepositoryPolicy has a document in 'policy'"):
         produced_policies(Deployed("prod", {}, [policy], {}))
+
+
+@pytest.mark.parametrize(
+    ("statement", "action", "resource", "expected"),
+    [
+        ({"Action": ["s3:GetObject"], "Resource": ["arn:a/*"]}, "s3:getobject", "arn:a/key", True),
+        ({"Action": ["S3:Get*"], "Resource": ["*"]}, "s3:GetObject", "arn:a/key", True),
+        ({"Action": ["s3:GetObject"], "Resource": ["arn:a/*"]}, "s3:PutObject", "arn:a/key", False),
+        ({"Action": ["s3:GetObject"], "Resource": ["arn:a/*"]}, "s3:GetObject", "arn:b/key", False),
+        ({"NotAction": ["s3:GetObject"], "Resource": ["*"]}, "s3:PutObject", "arn:a/key", True),
+        ({"NotAction": ["s3:*"], "Resource": ["*"]}, "s3:PutObject", "arn:a/key", False),
+        ({"Action": ["s3:*"], "NotResource": ["arn:a/*"]}, "s3:PutObject", "arn:a/key", False),
+        ({"Action": ["s3:*"], "NotResource": ["arn:a/*"]}, "s3:PutObject", "arn:b/key", True),
+        ({"Action": ["xray:PutTraceSegments"], "Resource": ["arn:a"]}, "xray:PutTraceSegments", "*", True),
+        ({"Action": ["sts:AssumeRole"]}, "sts:AssumeRole", "arn:a", True),
+    ],
+)
+def test_a_mutant_is_asked_what_it_may_answer_otherwise_alone(
+    statement: dict[str, list[str]], action: str, resource: str, *, expected: bool
+) -> None:
+    mutant = Mutant("bucket", "Read dropped", {}, (statement,))
+    assert mutant.may_answer_otherwise(action, resource) is expected
 
 
 def test_a_statement_is_weakened_in_every_way() -> None:

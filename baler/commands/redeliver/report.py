@@ -22,9 +22,10 @@ def started(bundles: int, mailbox: str) -> Event:
 def would_redeliver(bundle: QuarantinedBundle, *, in_the_way: bool) -> Event:
     """What would be done with a bundle; `in_the_way`: the mailbox holds another delivery of it."""
     first = "let what the mailbox has of it be delivered, " if in_the_way else ""
+    later = "" if bundle.settled else " in a minute"
     text = (
         f"{bundle.bundle_id}  {decimal(bundle.size)}, refused: {bundle.refusal}, set aside {_time(bundle)}: {first}"
-        "put it back into the mailbox"
+        f"put it back into the mailbox{later}"
     )
     return Event("would", "cyan", text, {**_fields(bundle), "in_the_way": in_the_way})
 

@@ -126,7 +126,8 @@ class Redelivery:
 
     def _would(self, bundle: QuarantinedBundle) -> tuple[Outcome, Event]:
         blocked = self.quarantine.state(bundle) is MailboxState.IN_THE_WAY
-        return Outcome.WAITING if blocked else Outcome.BACK, would_redeliver(bundle, in_the_way=blocked)
+        later = blocked or not bundle.settled
+        return Outcome.WAITING if later else Outcome.BACK, would_redeliver(bundle, in_the_way=blocked)
 
     def _redeliver(self, bundle: QuarantinedBundle) -> tuple[Outcome, Event]:
         if not bundle.settled:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from baler.cli.s3 import CONNECTIONS
+from baler.cli.shutdown import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
-    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -20,19 +21,40 @@ def concurrently(call: Callable[[Item], Answer], items: Iterable[Item]) -> Gener
     """Call for each item, a few at once, and yield the answers in the order of the items.
 
     Items are taken as calls end, never all before the first. An error, or closing the generator, lets the calls that
-    are under way end and makes no other.
+    are under way end and makes no other. Stopping that comes while it waits for them does not: they end with the
+    process, so a service that is silent holds up no signal.
     """
-    pool = ThreadPoolExecutor(CONNECTIONS)
+    places = Semaphore(CONNECTIONS)
     ahead: deque[Future[Answer]] = deque()
     try:
         for item in items:
-            ahead.append(pool.submit(call, item))
+            places.acquire()
+            ahead.append(_started(call, item, places))
             if len(ahead) >= 2 * CONNECTIONS:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
+    except Stopping:
+        ahead.clear()
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        wait(ahead)
+
+
+def _started(call: Callable[[Item], Answer], item: Item, places: Semaphore) -> Future[Answer]:
+    """Call on a thread of its own, which ends with the process: a pool's threads would hold that up."""
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call(item))
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is read
+            answer.set_exception(error)
+        finally:
+            places.release()
+
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def one_by_one(call: Callable[[Item], Answer], items: Iterable[Item]) -> Generator[Answer]:

@@ -36,7 +36,7 @@ PUSH: Final = Document(
         "PUSH-NFR-05": Requirement("Scalability", same_as="PULL-NFR-05"),
         "PUSH-NFR-06": Requirement(
             "Security: TLS 1.2 to the receiver, its credentials and their rotation; the rest is PULL-NFR-06",
-            ("components/files/delivery/courier/receiver.py", "runtime/files/receivers/"),
+            ("components/blocks/secret.py", "runtime/files/receivers/"),
         ),
         "PUSH-NFR-07": Requirement("Observability", same_as="PULL-NFR-07"),
         "PUSH-NFR-08": Requirement(
@@ -76,7 +76,7 @@ PUSH: Final = Document(
         "PUSH-SEC-03": Requirement(
             "Secrets management",
             (
-                "components/files/delivery/courier/receiver.py",
+                "components/blocks/secret.py",
                 "runtime/files/receivers/credentials.py",
                 "runtime/files/aws/secrets.py",
                 "nifi/baler-receiver.json",

@@ -15,6 +15,7 @@ from benchmarks.throttle import throttled, used_seconds
 BUSY = "while True: pass"
 
 
+@pytest.mark.requirement("PUSH-LOAD-04")
 def test_a_process_gets_its_share_and_no_more() -> None:
     with subprocess.Popen([sys.executable, "-c", BUSY]) as process:
         try:

@@ -62,7 +62,7 @@ def test_the_hash_of_a_bundle_is_taken_while_it_is_written_and_not_by_reading_it
     assert (bundle.sha256, bundle.size) == (hashlib.sha256(data).hexdigest(), len(data))
 
 
-@pytest.mark.requirement("MINIO-ARCHIVE-04")
+@pytest.mark.requirement("MINIO-ARCHIVE-04", "PUSH-PLAN-02")
 @pytest.mark.parametrize(("size", "on_disk"), [(10_000, False), (300_000, True)])
 @pytest.mark.usefixtures("spool")
 def test_a_bundle_is_in_memory_while_it_is_small_and_on_disk_past_that(size: int, *, on_disk: bool) -> None:

@@ -49,6 +49,7 @@ def test_a_secret_without_a_value_has_no_version(made: tuple[SecretsManagerClien
     assert store.previous() is None
 
 
+@pytest.mark.requirement("PUSH-SEC-03")
 def test_the_version_in_force_and_the_one_before_have_their_ids_and_times(
     made: tuple[SecretsManagerClient, str],
 ) -> None:

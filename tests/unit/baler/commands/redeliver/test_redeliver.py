@@ -139,9 +139,9 @@ def test_what_the_courier_set_aside_a_moment_ago_is_left_to_it(site: QuarantineS
     site.mail(bundle_id)
     site.age = timedelta(seconds=59)
 
-    code, _ = site.run("--all")
-
-    assert (code, site.stored()) == (ExitCode.UNFINISHED, {bundle_key(bundle_id), quarantine_key(bundle_id)})
+    for arguments in (("--all", "--dry-run"), ("--all",)):
+        code, _ = site.run(*arguments)
+        assert (code, site.stored()) == (ExitCode.UNFINISHED, {bundle_key(bundle_id), quarantine_key(bundle_id)})
 
 
 def test_what_is_refused_once_more_before_it_is_removed_stays_set_aside(site: QuarantineSite) -> None:

@@ -55,7 +55,7 @@ def names(*bundle_ids: str, replay_id: str = "") -> list[str]:
 # All goes well
 
 
-@pytest.mark.requirement("PUSH-REQ-04", "PUSH-ARCH-02")
+@pytest.mark.requirement("PUSH-REQ-04", "PUSH-ARCH-02", "PUSH-PLAN-02")
 def test_what_waits_is_delivered_oldest_first_and_each_has_its_receipt_and_is_removed(world: CourierWorld) -> None:
     waiting = world.put(7)
     report = world.run()

@@ -115,6 +115,7 @@ def test_what_is_no_listing_is_not_taken_for_an_empty_mailbox(body: bytes) -> No
 # Opening and reading
 
 
+@pytest.mark.requirement("PUSH-INT-01")
 def test_a_bundle_is_opened_with_all_that_its_delivery_needs(s3: S3Client, mailbox: S3CourierMailbox) -> None:
     put(s3)
     parcel = mailbox.open(only(mailbox))
@@ -157,7 +158,7 @@ def test_an_object_whose_metadata_are_no_bundles_is_damaged(
         mailbox.open(only(mailbox))
 
 
-@pytest.mark.requirement("MINIO-INTEGRITY-03")
+@pytest.mark.requirement("MINIO-INTEGRITY-03", "PUSH-INT-01")
 @pytest.mark.parametrize("body", [BODY, b"x", b""])
 def test_the_last_piece_of_other_bytes_than_promised_is_never_handed_out(
     s3: S3Client, mailbox: S3CourierMailbox, body: bytes

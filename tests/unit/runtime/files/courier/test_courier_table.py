@@ -81,6 +81,7 @@ def test_a_renewal_prolongs_it_also_when_it_had_run_out_and_nobody_took_it(table
     assert table.acquire("two", NOW + 130) is not None
 
 
+@pytest.mark.requirement("PUSH-AVAIL-02")
 def test_a_courier_whose_lease_was_taken_over_can_do_nothing(table: DynamoCourierTable) -> None:
     old = held(table)
     held(table, "two", NOW + 31)
@@ -139,6 +140,7 @@ def test_a_bell_rings_before_there_is_any_courier_and_says_how_the_breaker_stand
 # The breaker
 
 
+@pytest.mark.requirement("PUSH-AVAIL-02")
 def test_the_breaker_is_read_as_it_was_stored_and_replaced_whole(table: DynamoCourierTable) -> None:
     lease = held(table)
     assert table.breaker() == Breaker()
