@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -21,20 +20,16 @@ from rich.text import Text
 from loadtest.shapes import ShapeError, shape_of
 from loadtest.stack_under_test import StackUnderTest
 from loadtest.summary import lines
-from sandbox.courier import put_credentials
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import endpoint_of, environment_of
+from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
-from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
-    from sandbox.pipelines import Delivery
-    from sandbox.receivers.premises import Premises
     from sandbox.stack import Deployed
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
@@ -70,9 +65,16 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         results.mkdir(parents=True)
         console.print(f"Load: {chosen}")
         options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
-        with _stack(console, delivery, port, results) as deployed:
-            options += ["--watch", "receipts" if deployed.courier else "mailbox"]
-            code = _run_locust(console, deployed, results, options)
+        with running_stack(
+            console,
+            delivery=delivery,
+            receiver=results / "receiver",
+            port=port,
+            engine="built-in",
+            log=results / "localstack.log",
+        ) as running:
+            options += ["--watch", "receipts" if running.premises else "mailbox"]
+            code = _run_locust(console, running.deployed, results, options)
     except (SandboxError, ShapeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -88,27 +90,6 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         console.print(Text(line))
     console.print(Text(f"files              {results}: summary.json, report.html, latency.png"))
     raise typer.Exit(code)
-
-
-@contextmanager
-def _stack(console: Console, delivery: Delivery, port: int, results: Path) -> Generator[Deployed]:
-    """Deploy, with a receiver on this machine where the delivery is pushed."""
-    with ExitStack() as running:
-        premises: Premises | None = None
-        if delivery != "pull":
-            premises = running.enter_context(running_premises(delivery, results / "receiver"))
-        deployed = running.enter_context(
-            running_stack(
-                console,
-                port=port,
-                engine="built-in",
-                log=results / "localstack.log",
-                overrides=premises.settings if premises else {},
-            )
-        )
-        if premises and deployed.courier:
-            put_credentials(endpoint_of(deployed, "operator"), deployed.courier, premises.credentials)
-        yield deployed
 
 
 def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:

@@ -13,18 +13,16 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from sandbox.courier import put_credentials
+from sandbox.alone import alone
 from sandbox.demo.files import files_below
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
 from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import endpoint_of
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
-from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 from sandbox.usage import how_to_use
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed
 
 # S3's limit for one put; the stack enforces its own.
 _PUT_MAX_BYTES: Final = 5 * 1024**3
@@ -102,27 +99,24 @@ def up(
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
     log = _SANDBOX / "localstack.log"
-    with _plain_words(), ExitStack() as running:
+    with _plain_words(), ExitStack() as opened:
         must_be_built(pipeline)
-        premises: Premises | None = None
         if delivery != "pull":
+            opened.enter_context(alone(_SANDBOX))
             shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
-            premises = running.enter_context(running_premises(delivery, _SANDBOX / "receiver"))
-        deployed = running.enter_context(
-            running_stack(console, port=port, engine=engine, log=log, overrides=premises.settings if premises else {})
+        running = opened.enter_context(
+            running_stack(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=log)
         )
-        for line in how_to_use(deployed, log, _SANDBOX, premises):
+        for line in how_to_use(running.deployed, log, _SANDBOX, running.premises):
             console.print(line, markup=False, emoji=False)
         try:
-            _wait(deployed, premises)
+            _wait(running.premises)
         except KeyboardInterrupt:
             console.print("Stopping …")
 
 
-def _wait(deployed: Deployed, premises: Premises | None) -> None:
+def _wait(premises: Premises | None) -> None:
     """Wait for Ctrl-C, and meanwhile unpack what comes into a store."""
-    if premises is not None and deployed.courier is not None:
-        put_credentials(endpoint_of(deployed, "operator"), deployed.courier, premises.credentials)
     while not threading.Event().wait(_COLLECT_SECONDS):
         if premises is not None:
             premises.collect()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from sandbox.receivers.premises import Premises
+
+    Say: TypeAlias = Callable[[str], None]
 
 OUTAGE_SECONDS: Final = 20.0
 
@@ -22,29 +27,57 @@ def begins_after(uploads_seconds: float) -> float:
     return max(uploads_seconds * _SOONEST, (uploads_seconds - OUTAGE_SECONDS) / 2)
 
 
-@contextmanager
-def outage(premises: Premises, begin_seconds: float, say: Callable[[str], None]) -> Generator[threading.Event]:
-    """Let it go away after so many seconds, for `OUTAGE_SECONDS`; yields what is set once it is back.
+@dataclass(slots=True)
+class Outage:
+    """How far an outage has come."""
 
-    Where the block ends before that, so does the outage, and whoever runs the receiver ends it.
-    """
-    abandoned, over = threading.Event(), threading.Event()
+    is_over: bool = False
+    _failure: SandboxError | None = None
 
-    def go_and_come_back() -> None:
-        if abandoned.wait(begin_seconds):
+    def check(self) -> None:
+        """Return if all goes as it should.
+
+        Raises:
+            SandboxError: the receiver did not come back.
+        """
+        if self._failure is not None:
+            raise self._failure
+
+    def go_through(self, premises: Premises, wait: Callable[[float], bool], begin_seconds: float, say: Say) -> None:
+        """Let a receiver go away and come back.
+
+        Args:
+            premises: the receiver.
+            wait: waits so many seconds, and returns True as soon as the outage is abandoned.
+            begin_seconds: pass before.
+            say: shows a line.
+        """
+        if wait(begin_seconds):
             return
         premises.stop()
         say(f"The receiver is gone, for {OUTAGE_SECONDS:.0f} s.")
-        if abandoned.wait(OUTAGE_SECONDS):
+        if wait(OUTAGE_SECONDS):
             return
-        premises.start()
-        say("The receiver is back.")
-        over.set()
+        try:
+            premises.start()
+        except SandboxError as error:
+            self._failure = error
+        else:
+            say("The receiver is back.")
+            self.is_over = True
 
-    thread = threading.Thread(target=go_and_come_back, daemon=True)
+
+@contextmanager
+def outage(premises: Premises, begin_seconds: float, say: Say) -> Generator[Outage]:
+    """Let it go away after so many seconds, for `OUTAGE_SECONDS`.
+
+    Where the block ends before that, so does the outage, and whoever runs the receiver ends it.
+    """
+    abandoned, there = threading.Event(), Outage()
+    thread = threading.Thread(target=there.go_through, args=(premises, abandoned.wait, begin_seconds, say), daemon=True)
     thread.start()
     try:
-        yield over
+        yield there
     finally:
         abandoned.set()
         thread.join()

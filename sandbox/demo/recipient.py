@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.courier import breaker_of, put_credentials, receipts_of
+from sandbox.courier import breaker_of, receipts_of
 from sandbox.demo.breaker_watch import watched_breaker
 from sandbox.demo.consumer import running_consumer
 from sandbox.demo.outage import OUTAGE_SECONDS, begins_after, outage
@@ -98,15 +98,14 @@ def receiver(
     Args:
         premises: the receiver; it runs.
         aws: clients of an operator.
-        courier: the stack's; its secret has no value yet.
+        courier: the stack's.
         uploads_seconds: how long the uploads will take.
         say: shows a line.
     """
-    put_credentials(aws, courier, premises.credentials)
     with (
         _collecting(premises) as collected,
         watched_breaker(lambda: breaker_of(aws, courier), lambda change: say(str(change))) as watch,
-        outage(premises, begins_after(uploads_seconds), say) as over,
+        outage(premises, begins_after(uploads_seconds), say) as away,
     ):
 
         def arrivals() -> Arrivals:
@@ -123,10 +122,10 @@ def receiver(
 
         yield Recipient(
             folder=premises.received,
-            check=lambda: None,
+            check=away.check,
             reported=collected.so_far,
             received=collected.so_far,
-            busy=lambda: not over.is_set(),
+            busy=lambda: not away.is_over,
             arrivals=arrivals,
         )
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from sandbox.alone import alone
 from sandbox.demo.archive import archived_bundles
 from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import device_readings, files_below
@@ -23,12 +22,12 @@ from sandbox.engine.configuration import stack_config
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import endpoint_of
-from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 from sandbox.stack import STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rich.console import Console
@@ -94,37 +93,22 @@ def run_demo(demo: Demo, console: Console) -> DemoResult:
     Raises:
         SandboxError: something is missing or in the way.
     """
-    with _alone(demo.out), ExitStack() as running:
+    with alone(demo.out):
         files = _prepare(demo)
-        premises: Premises | None = None
-        if demo.delivery != "pull":
-            premises = running.enter_context(running_premises(demo.delivery, demo.premises))
-        deployed = running.enter_context(
-            running_stack(
-                console,
-                port=demo.port,
-                engine=demo.engine,
-                log=demo.logs / "localstack.log",
-                overrides=premises.settings if premises else {},
-            )
-        )
-        result = _send_and_judge(demo, deployed, premises, files, console)
+        with running_stack(
+            console,
+            delivery=demo.delivery,
+            receiver=demo.premises,
+            port=demo.port,
+            engine=demo.engine,
+            log=demo.logs / "localstack.log",
+        ) as running:
+            premises = running.premises
+            result = _send_and_judge(demo, running.deployed, premises, files, console)
     summary = demo.out / "summary.json"
     summary.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     print_summary(console, result, premises.received if premises else demo.received, summary)
     return result
-
-
-@contextmanager
-def _alone(out: Path) -> Generator[None]:
-    """Keep a second demo away from the folder that this one empties and fills."""
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SandboxError(f"Another demo is writing to {out}: wait for it, or end it.") from error
-        yield
 
 
 def _prepare(demo: Demo) -> list[SourceFile]:

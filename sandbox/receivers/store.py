@@ -35,6 +35,7 @@ REGION: Final = "us-east-1"
 
 _WEED: Final = Path(sys.executable).with_name("weed")
 _SUPERVISOR: Final = Path(__file__).parents[1] / "localstack" / "supervisor.py"
+_REMOVER: Final = Path(__file__).with_name("remover.py")
 _START_SECONDS: Final = 60.0  # it takes three
 _STOP_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
@@ -153,9 +154,6 @@ class Store:
         except subprocess.TimeoutExpired:
             supervisor.kill()  # the kernel then kills the store
             supervisor.wait()
-        for name, port in self.ports.items():
-            # The one place that TMPDIR does not move.
-            Path(f"/tmp/seaweedfs-{name.removesuffix('.grpc')}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def use_keys(self, keys: Keys) -> None:
         """Take other keys from now on, and the ones before no more: a rotation on the store's side."""
@@ -263,16 +261,18 @@ class Store:
 
 @contextmanager
 def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
-    """Start an empty store on free ports, and end it with the block; nothing of it stays.
+    """Start an empty store on free ports, and end it with the block.
+
+    Nothing of it survives this process, however that ends: see `supervisor` and `remover`.
 
     Raises:
         SandboxError: as `Store.start`.
     """
     if not _WEED.exists():
         raise SandboxError(f"{_WEED} is missing: run `make setup`")
-    with tempfile.TemporaryDirectory(prefix="baler-store-") as name:
-        folder = Path(name)
-        store = Store(folder, Authority(), _ports(), bucket=bucket)
+    ports = _ports()
+    with _folder(ports) as folder:
+        store = Store(folder, Authority(), ports, bucket=bucket)
         _ = store.authority.server(NAME, [LOOPBACK]).write(folder, "store")
         (folder / "authority.pem").write_text(store.authority.pem, encoding="ascii")
         try:
@@ -280,6 +280,25 @@ def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
             yield store
         finally:
             store.stop()
+
+
+@contextmanager
+def _folder(ports: dict[str, int]) -> Generator[Path]:
+    """Make a folder that goes with the block or with this process, as do the sockets of a store on these ports."""
+    folder = Path(tempfile.mkdtemp(prefix="baler-store-"))
+    # The one place that TMPDIR does not move.
+    sockets = [f"/tmp/seaweedfs-{name.removesuffix('.grpc')}-grpc-{port}.sock" for name, port in ports.items()]  # noqa: S108
+    remover = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
+        [sys.executable, "-I", str(_REMOVER), str(folder), *sockets],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C at the terminal is for this process
+    )
+    assert remover.stdin is not None  # noqa: S101 - it was asked for
+    try:
+        yield folder
+    finally:
+        remover.stdin.close()
+        remover.wait(_STOP_SECONDS)
 
 
 def _ports() -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from baler.files.bundle.ids import PREFIX, QUARANTINE_PREFIX, bundle_key, new_bundle_id
 from baler.files.courier.breaker import Cause, Phase
+from harness.consumer import make_bundle
 from harness.pipeline import Pipeline, wait_until
 from sandbox.courier import Receipt, breaker_of, put_credentials, receipts_of
 
@@ -62,9 +63,19 @@ class Push:
             wait_until("its bundle", self.pipeline.archived_keys, lambda found, key=key: key in found)
         return files
 
-    def put_into_mailbox(self, body: bytes, *, sha256: str = "") -> str:
+    def mail(self, count: int = 1) -> dict[str, dict[str, bytes]]:
+        """Put bundles of one file each where they wait, as the aggregator does; return the files by bundle."""
+        mailed: dict[str, dict[str, bytes]] = {}
+        for _ in range(count):
+            self._landed += 1
+            files = {f"pushed/{self._landed:03d}": b"%d" % self._landed * 1000}
+            bundle_id, body = make_bundle([*files.items()], self._landed)
+            mailed[self.put_into_mailbox(body, bundle_id=bundle_id)] = files
+        return mailed
+
+    def put_into_mailbox(self, body: bytes, *, sha256: str = "", bundle_id: str = "") -> str:
         """Put an object where bundles wait, with the metadata of one; return its key."""
-        key = bundle_key(new_bundle_id(time.time(), token_bytes(8)))
+        key = bundle_key(bundle_id or new_bundle_id(time.time(), token_bytes(8)))
         metadata = {"content-sha256": sha256 or hashlib.sha256(body).hexdigest(), "file-count": "1"}
         self._aws.s3.put_object(
             Bucket=self.pipeline.deployed.distribution_bucket, Key=key, Body=body, Metadata=metadata

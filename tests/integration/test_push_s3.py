@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.consumer import make_bundle
 from harness.push import Push
 
+from baler.files.bundle.ids import bundle_key
 from baler.files.courier.breaker import Cause, Phase
 from sandbox.receivers.premises import StorePremises, running_premises
 from sandbox.receivers.store import Keys
@@ -64,12 +67,12 @@ def test_what_lands_is_put_into_the_store_with_its_hash(push: Push) -> None:
 def test_an_outage_opens_the_breaker_and_is_over_soon_after_the_store_is_back(push: Push) -> None:
     store_of(push).stop()
     try:
-        push.land(3)
+        mailed = push.mail(3)
         push.wait_until_open(Cause.UNREACHABLE)
-        assert len(push.waiting()) == 3
+        assert push.waiting() == mailed.keys()
     finally:
         store_of(push).start()
-    push.wait_until_delivered(*push.pipeline.archived())
+    push.wait_until_delivered(*mailed)
     assert push.breaker().phase is Phase.CLOSED
 
 
@@ -77,38 +80,35 @@ def test_a_full_store_is_waited_for_and_no_bundle_is_set_aside(push: Push) -> No
     store_of(push).stop()
     store_of(push).start(full=True)
     try:
-        push.land(3)
+        mailed = push.mail(3)
         push.wait_until_open(Cause.UNREACHABLE)
-        assert len(push.waiting()) == 3
+        assert push.waiting() == mailed.keys()
     finally:
         store_of(push).stop()
         store_of(push).start()
-    push.wait_until_delivered(*push.pipeline.archived())
+    push.wait_until_delivered(*mailed)
     assert push.quarantined() == set()
 
 
 def test_a_rotation_of_the_keys_costs_no_bundle(push: Push) -> None:
-    push.land()
-    push.wait_until_delivered(*push.pipeline.archived())
+    push.wait_until_delivered(*push.mail())
     keys = Keys.new()
     # The secret first, and the store a moment later.
     push.entrust(store_of(push).secret(keys))
-    push.land()
-    push.wait_until_delivered(*push.pipeline.archived())
+    push.wait_until_delivered(*push.mail())
     store_of(push).use_keys(keys)
-    push.land()
-    push.wait_until_delivered(*push.pipeline.archived())
+    push.wait_until_delivered(*push.mail())
     assert push.quarantined() == set()
 
 
 def test_keys_that_the_store_does_not_know_hold_everything_up(push: Push) -> None:
     push.betray(store_of(push).secret(Keys.new()))
     with push.with_environment(COURIER_OF="a stranger"):
-        push.land(2)
+        mailed = push.mail(2)
         push.wait_until_open(Cause.CREDENTIALS)
-        assert len(push.waiting()) == 2
+        assert push.waiting() == mailed.keys()
         push.entrust()
-        push.wait_until_delivered(*push.pipeline.archived())
+        push.wait_until_delivered(*mailed)
     assert push.quarantined() == set()
 
 
@@ -118,18 +118,17 @@ def test_what_is_there_already_is_a_success_or_a_named_refusal_with_conditional_
 ) -> None:
     client, bucket = store_of(push).owner(), store_of(push).bucket
     with push.with_environment(RECEIVER_CONDITIONAL_PUTS=conditional):
-        store_of(push).stop()
-        try:
-            push.land(2)
-        finally:
-            store_of(push).start()
-        same, other = sorted(push.pipeline.archived())
-        body = push.pipeline.archived()[same].body
-        sha256 = push.pipeline.archived()[same].sha256
-        client.put_object(Bucket=bucket, Key=same, Body=body, Metadata={"sha256_checksum": sha256})
+        first = 900 if conditional == "true" else 910
+        (same_id, body), (other_id, its_body) = (make_bundle([("file", b"content")], first + n) for n in (0, 1))
+        same, other = bundle_key(same_id), bundle_key(other_id)
+        metadata = {"sha256_checksum": hashlib.sha256(body).hexdigest()}
+        client.put_object(Bucket=bucket, Key=same, Body=body, Metadata=metadata)
         client.put_object(Bucket=bucket, Key=other, Body=b"somebody else's")
+        push.put_into_mailbox(body, bundle_id=same_id)
+        push.put_into_mailbox(its_body, bundle_id=other_id)
         push.wait_until_quarantined(other)
         push.wait_until_delivered(same)
         there = stored(push)
         assert (there[same], there[other]) == (body, b"somebody else's")
-    client.delete_object(Bucket=bucket, Key=other)
+    for key in (same, other):
+        client.delete_object(Bucket=bucket, Key=key)

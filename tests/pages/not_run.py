@@ -24,7 +24,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "pre-commit install": "asks the network for a package, and changes the checkout's hooks",
     },
     "README.md": {
-        "make demo": "tests/integration/test_demo.py runs it, with a LocalStack of its own",
+        "make demo": "tests/integration/test_demo.py and test_push_demo.py run it, with a LocalStack of their own",
         "make sandbox": "runs until Ctrl-C, with a LocalStack of its own; tests/integration/test_demo.py runs it",
         "pip install": "asks the network for packages; the suite of the wheel does it with what is cached",
     },

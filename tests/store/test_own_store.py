@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness.parcels import parcel
+from harness.pipeline import wait_until
 from harness.scripted_receiver import MemorySecret
 
 from baler.files.courier.answer import Meaning
@@ -22,7 +25,7 @@ from sandbox.localstack.ports import require_free
 from sandbox.receivers.store import Keys, running_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from baler.files.courier.answer import Answer
     from sandbox.receivers.store import Store
@@ -125,15 +128,56 @@ def test_a_certificate_for_another_name_is_named(running: Store, connect: Connec
     assert (answer.meaning, answer.reason) == (Meaning.UNREACHABLE, "receiver-certificate-for-another-name")
 
 
+def sockets_of(ports: Iterable[int]) -> list[Path]:
+    """What a store has outside of its folder."""
+    return [path for path in Path("/tmp").glob("seaweedfs-*.sock") if any(str(port) in path.name for port in ports)]  # noqa: S108 - where the store puts them
+
+
+def require_nothing_of(folder: Path, ports: Iterable[int]) -> None:
+    assert not folder.exists()
+    assert sockets_of(ports) == []
+    for port in ports:
+        require_free(port)
+
+
 def test_a_store_that_ended_leaves_no_process_no_port_and_no_file(running: Store) -> None:
     with running_store() as another:
         folder, ports = another.folder, set(another.ports.values())
         assert ports.isdisjoint(running.ports.values())
         assert len(ports) == 8
-        sockets = [*Path("/tmp").glob("seaweedfs-*.sock")]  # noqa: S108 - where the store puts them
-        assert any(str(port) in path.name for path in sockets for port in ports)
-    assert not folder.exists()
-    for port in ports:
-        require_free(port)
-    left = [path for path in Path("/tmp").glob("seaweedfs-*.sock") if any(str(port) in path.name for port in ports)]  # noqa: S108
-    assert left == []
+        assert sockets_of(ports)
+    require_nothing_of(folder, ports)
+
+
+HOLDER = """
+import json
+import sys
+from sandbox.receivers.store import running_store
+
+with running_store() as store:
+    if "away" in sys.argv:
+        store.stop()
+    print(json.dumps([str(store.folder), [*store.ports.values()]]), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc, and the kernel for the end of what is left")
+@pytest.mark.parametrize("state", ["running", "away"])
+def test_nothing_of_it_is_left_where_its_owner_is_killed(state: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, state],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as owner:
+        assert owner.stdout is not None
+        name, ports = json.loads(owner.stdout.readline())
+        owner.kill()
+    wait_until(
+        f"nothing of {name}",
+        lambda: [*Path(name).parent.glob(Path(name).name), *sockets_of(ports)],
+        lambda left: not left,
+    )
+    require_nothing_of(Path(name), ports)

@@ -1,0 +1,44 @@
+"""Two runs do not use the same folder at the same time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sandbox.__main__ import app
+from sandbox.alone import alone
+from sandbox.errors import SandboxError
+
+
+def test_a_second_run_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with (
+        alone(folder),
+        pytest.raises(SandboxError, match=r"^Another run is writing to .*out: wait for it, or end it\.$"),
+        alone(folder),
+    ):
+        pass
+    with alone(folder):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("command", "folder", "kept"),
+    [("demo", "out", "out/receiver"), ("up", "out/sandbox", "out/sandbox/receiver")],
+)
+def test_a_second_pushed_one_is_refused_and_takes_nothing_from_the_receiver_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, folder: str, kept: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with alone(Path(folder)):
+        note = Path(kept, "noted")
+        note.parent.mkdir()
+        note.touch()
+        result = CliRunner().invoke(app, [command, "--delivery", "http"])
+        assert (result.exit_code, result.output) == (
+            2,
+            f"Another run is writing to {folder}: wait for it, or end it.\n",
+        )
+        assert note.exists()
