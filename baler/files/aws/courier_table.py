@@ -237,11 +237,13 @@ def breaker_in(item: Mapping[str, AttributeValueTypeDef]) -> Breaker:
             cause=Cause(cause) if cause else None,
             reason=_text(item, "reason"),
             failures=int(_float(item, "failures")),
-            refused=tuple(name.get("S", "") for name in item.get("refused", {}).get("L", [])),
+            refused=_names(item, "refused"),
             opened_at=_float(item, "opened_at"),
             probe_at=_float(item, "probe_at"),
             probes=int(_float(item, "probes")),
             probed=_text(item, "probed"),
+            accused=_names(item, "accused"),
+            suspects=_names(item, "suspects"),
         )
     except ValueError:
         return Breaker()
@@ -258,6 +260,8 @@ def _attributes(breaker: Breaker) -> _Item:
         "probe_at": _number(breaker.probe_at),
         "probes": {"N": str(breaker.probes)},
         "probed": {"S": breaker.probed},
+        "accused": {"L": [{"S": name} for name in breaker.accused]},
+        "suspects": {"L": [{"S": name} for name in breaker.suspects]},
     }
 
 
@@ -291,6 +295,10 @@ def _number(value: float) -> AttributeValueTypeDef:
 
 def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
     return item.get(name, {}).get("S", "")
+
+
+def _names(item: Mapping[str, AttributeValueTypeDef], name: str) -> tuple[str, ...]:
+    return tuple(each.get("S", "") for each in item.get(name, {}).get("L", []))
 
 
 def _float(item: Mapping[str, AttributeValueTypeDef], name: str) -> float:

@@ -36,6 +36,9 @@ OPEN = Breaker(
     opened_at=NOW,
     probe_at=NOW + 30.25,
     probes=7,
+    probed="b2",
+    accused=("b3",),
+    suspects=("b4", "b5"),
 )
 
 
