@@ -102,6 +102,13 @@ class NeverProbesInTurn(CourierTable):
         super().save(lease, replace(breaker, probed=""))
 
 
+class ForgetsWhoWasAccused(CourierTable):
+    """Takes what is said of one bundle alone for said of all, each time."""
+
+    def save(self, lease: Lease, breaker: Breaker) -> None:
+        super().save(lease, replace(breaker, accused=(), suspects=()))
+
+
 class ForgetsTheCause(CourierTable):
     """Takes any answer of a receiver that refuses everything for a sign that it is back."""
 
@@ -190,6 +197,7 @@ BROKEN_COURIERS: Final = {
     "couriers-without-generation": Design(courier_table=WithoutGeneration, delivery=Delivery.PUSH),
     "lease-for-ever": Design(courier_table=LeaseForEver, delivery=Delivery.PUSH),
     "always-probes-with-the-oldest": Design(courier_table=NeverProbesInTurn, delivery=Delivery.PUSH),
+    "forgets-who-was-accused": Design(courier_table=ForgetsWhoWasAccused, delivery=Delivery.PUSH),
     "forgets-the-cause": Design(courier_table=ForgetsTheCause, delivery=Delivery.PUSH),
     "stores-no-probe": Design(courier_table=StoresNoProbe, delivery=Delivery.PUSH),
     "forgets-receipts": Design(courier_table=ForgetsReceipts, delivery=Delivery.PUSH),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from baler.files.courier.answer import Meaning
-from baler.files.courier.breaker import RETRY_AFTER_MAX_SECONDS, Breaker, Phase
+from baler.files.courier.breaker import RETRY_AFTER_MAX_SECONDS, Breaker, Cause, Phase
 from simulation.invariants import Harm, Violation, about, short
 from simulation.push import SEND_SECONDS, TICK_SECONDS, Curse
 from simulation.workload import START
@@ -33,6 +33,8 @@ _AFTERMATH: Final = 60.0
 _EARLY: Final = 1e-6
 # How long it is simulated that nothing more can happen.
 _HOPELESS_SECONDS: Final = 200.0
+# How often one bundle alone may open the breaker: it may be sent beside the one that passes, or beside a real outage.
+_OPENED_BY_ONE: Final = 3
 
 
 @dataclass
@@ -49,6 +51,7 @@ class CourierProcess:
         probe_at: when it began to store that a probe is out, seconds since the epoch; None when it has sent that probe.
         asked_until: when the pause ends that the receiver asked for since the state was stored.
         last: what the last answer meant.
+        suspect: the id of the bundle that it was about, where others were accepted after it was answered so before.
         sending: sends that are out.
     """
 
@@ -61,6 +64,7 @@ class CourierProcess:
     probe_at: float | None = None
     asked_until: float = -math.inf
     last: Meaning = Meaning.ACCEPTED
+    suspect: str = ""
     sending: int = 0
 
 
@@ -88,6 +92,10 @@ class DeliveryInvariants:
         self._refused_in_a_row: set[str] = set()
         self._set_aside: set[str] = set()
         self._refusals: Counter[str] = Counter()
+        # Bundles that were answered what is said of all; and those of them after which another was accepted.
+        self._accused: set[str] = set()
+        self._suspects: set[str] = set()
+        self._opened_by: Counter[str] = Counter()
         self._probed_at = -math.inf
         self._not_before = -math.inf
         self._asked_until = -math.inf
@@ -113,6 +121,7 @@ class DeliveryInvariants:
         self._disturbed_until = max(self._disturbed_until, self._world.now + seconds + _AFTERMATH)
         self._failures = 0
         self._refused.clear()
+        self._opened_by.clear()
         self._takes_none = False
 
     def taken(self, process: CourierProcess, lease: Lease) -> None:
@@ -146,6 +155,8 @@ class DeliveryInvariants:
         process.asked_until = -math.inf
         if before.closed and not breaker.closed:
             self._opened_at = now
+            if breaker.cause is Cause.CREDENTIALS:
+                self._check_opened_by(process.suspect)
         if not breaker.closed and process.last in {Meaning.UNAUTHORIZED, Meaning.MISPLACED}:
             self._takes_none = True
         if breaker.closed and not before.closed:
@@ -186,9 +197,13 @@ class DeliveryInvariants:
             pause = min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS)
             process.asked_until = max(process.asked_until, self._world.now + pause)
             self._asked_until = max(self._asked_until, process.asked_until)
-        process.last = answer.meaning
-        match answer.meaning:
+        meaning = process.last = self._meaning(delivery, answer)
+        process.suspect = delivery.bundle_id if meaning is not answer.meaning else ""
+        match meaning:
             case Meaning.ACCEPTED:
+                self._suspects |= self._accused
+                self._suspects.discard(delivery.bundle_id)
+                self._accused.clear()
                 self._takes_none = False
                 self._failures = 0
                 self._refused.clear()
@@ -196,13 +211,25 @@ class DeliveryInvariants:
                 self._set_aside.clear()
             case Meaning.REFUSED:
                 self._failures = 0
-                self._refused.add(delivery.bundle_id)
+                if answer.meaning is meaning:
+                    # Else a courier that never learned who was accused may count it as a failure.
+                    self._refused.add(delivery.bundle_id)
                 self._refused_in_a_row.add(delivery.bundle_id)
                 self._refusals[delivery.name] += 1
             case Meaning.BUSY if process.sending:
                 pass  # of those that are sent beside each other one counts: the pace is slowed down first
             case _:
                 self._failures += 1
+
+    def _meaning(self, delivery: DeliveryId, answer: Answer) -> Meaning:
+        """What is said of all, and was said of a bundle before while others passed, is a refusal of that bundle."""
+        if answer.meaning not in {Meaning.UNAUTHORIZED, Meaning.MISPLACED}:
+            return answer.meaning
+        self._accused.add(delivery.bundle_id)
+        if delivery.bundle_id not in self._suspects:
+            return answer.meaning
+        self._suspects.discard(delivery.bundle_id)
+        return Meaning.REFUSED
 
     def before_keeping(self, delivery: DeliveryId, body: bytes) -> None:
         """The receiver keeps what was archived, once for each time that it was mailed."""
@@ -259,7 +286,7 @@ class DeliveryInvariants:
     @property
     def expects_more(self) -> bool:
         """Whether a bundle waits that may yet be taken: the rule need not be simulated without one."""
-        if all(self._curse(bundle_id).is_stubborn for bundle_id in self.postbox):
+        if all(self._curse(bundle_id).is_stubborn or self._curse(bundle_id).is_blocked for bundle_id in self.postbox):
             return False
         settled = self._disturbed_until if self.receiver.is_away_for_good else self._calm_since()
         is_hopeless = self.receiver.is_away_for_good or all(self._may_stay(bundle_id) for bundle_id in self.postbox)
@@ -300,7 +327,7 @@ class DeliveryInvariants:
     def _may_stay(self, bundle_id: str) -> bool:
         """Whether nobody can tell what is the matter with a bundle: others must pass before it can be set aside."""
         curse = self._curse(bundle_id)
-        return curse.is_stubborn or (curse.is_refused and not self.table.breaker.closed)
+        return curse.is_stubborn or curse.is_blocked or (curse.is_refused and not self.table.breaker.closed)
 
     def _calm_since(self) -> float:
         """Since when nothing goes wrong; infinity while the receiver is not well."""
@@ -332,6 +359,14 @@ class DeliveryInvariants:
         if process.generation == self.table.generation and max(self._failures, len(self._refused)) >= most:
             what = f"{self._failures} failures, {len(self._refused)} bundles refused in a row"
             raise Violation(Harm.FLOODED, f"{about(delivery)} is sent after {what}")
+
+    def _check_opened_by(self, suspect: str) -> None:
+        """One bundle does not open the breaker again and again while others pass: each would wait for a probe."""
+        if not suspect:
+            return
+        self._opened_by[suspect] += 1
+        if self._opened_by[suspect] > _OPENED_BY_ONE:
+            raise Violation(Harm.STUCK, f"{short(suspect)} alone opens the breaker again and again")
 
     def _limit(self, bundle_id: str) -> float:
         """How long a bundle may wait while all is well, in seconds.

@@ -59,6 +59,8 @@ class Curse(Enum):
     REFUSED_FOR_EVER = "refused for ever"
     BREAKS = "makes the receiver fail"
     STALLS = "makes the receiver hang"
+    FORBIDDEN = "blocked by a firewall in front of the receiver"
+    NOT_FOUND = "sent elsewhere by a proxy in front of the receiver"
     NO_HASH = "has no hash"
     WRONG_HASH = "has other bytes than its hash says"
 
@@ -66,6 +68,11 @@ class Curse(Enum):
     def is_refused(self) -> bool:
         """Whether the receiver refuses it for its own sake."""
         return self in {Curse.REFUSED, Curse.REFUSED_FOR_EVER}
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it alone is answered what is said of all: it takes others that pass to find out."""
+        return self in {Curse.FORBIDDEN, Curse.NOT_FOUND}
 
     @property
     def is_damage(self) -> bool:
@@ -80,6 +87,8 @@ class Curse(Enum):
 
 _CURSES: Final = tuple(curse for curse in Curse if curse is not Curse.NONE)
 _CURSED: Final = (0.1, 0.3, 0.6, 1.0)
+_OLDEST_BLOCKED: Final = 0.1
+"""How often the oldest parcel is what opens the breaker at once: drawn by itself, for it must be before many others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,7 @@ def draw_push(seed: int) -> Push:
     rng = random.Random(f"push {seed}")  # noqa: S311 - a schedule, no secret
     curses = rng.choice(((), (), (rng.choice(_CURSES),), _CURSES))
     cursed = rng.choice(_CURSED) if curses else 0.0
+    blocked = (0,) if rng.random() < _OLDEST_BLOCKED else ()
     return Push(
         couriers=rng.choice((2, 2, 3)),
         timeout=rng.choice(_TIMEOUTS),
@@ -173,7 +183,7 @@ def draw_push(seed: int) -> Push:
             Parcelled(
                 number=number,
                 after=rng.choice(_MAILED_AFTER),
-                curse=rng.choice(curses) if rng.random() < cursed else Curse.NONE,
+                curse=_draw_curse(rng, curses, cursed) if number not in blocked else Curse.FORBIDDEN,
                 replayed_after=rng.choice(_REPLAYED_AFTER) if rng.random() < 0.1 else None,
             )
             for number in range(rng.choice(_BUNDLES))
@@ -183,6 +193,10 @@ def draw_push(seed: int) -> Push:
         without_files=rng.random() < 0.7,
         is_quiet=rng.random() < 0.2,
     )
+
+
+def _draw_curse(rng: random.Random, curses: tuple[Curse, ...], cursed: float) -> Curse:
+    return rng.choice(curses) if rng.random() < cursed else Curse.NONE
 
 
 def _draw_spells(rng: random.Random) -> tuple[Spell, ...]:

@@ -43,6 +43,8 @@ _REPLIES_TO_CURSES: Final = {
     Curse.REFUSED_FOR_EVER: Reply(413),
     Curse.BREAKS: Reply(500),
     Curse.STALLS: _NO_REPLY,
+    Curse.FORBIDDEN: Reply(403),
+    Curse.NOT_FOUND: Reply(404),
 }
 
 

@@ -73,6 +73,8 @@ class DynamoCourierTable:
         self._clock = clock
         # boto3's, which the `baler` command reads with, tries again by itself.
         self._attempts = ATTEMPTS if isinstance(client, Service) else 1
+        # Of the breaker's state, as it stands since the lease was taken: only its holder writes it.
+        self._revision = 0
 
     def acquire(self, owner: str, now: float) -> Lease | None:
         """Take the lease where it has run out, was given back, or never was; it is ours too where an answer was lost.
@@ -94,7 +96,10 @@ class DynamoCourierTable:
                 ":one": {"N": "1"},
             },
         )
-        return _lease_in(taken.item) if taken.done or _text(taken.item, "owner") == owner else None
+        if not taken.done and _text(taken.item, "owner") != owner:
+            return None
+        self._revision = _revision_in(taken.item)
+        return _lease_in(taken.item)
 
     def ring(self) -> Breaker:
         """Count a bell; one too many, after an answer that was lost, makes the holder look once more in vain."""
@@ -132,22 +137,29 @@ class DynamoCourierTable:
         released = self._update("give the courier's lease back", "SET #until = :past", condition, names, values)
         if released.done:
             return True
-        if (_text(released.item, "owner"), int(_float(released.item, "generation"))) != (lease.owner, lease.generation):
+        if not _is_held(released.item, lease):
             raise FencedError
         return False
 
     def save(self, lease: Lease, breaker: Breaker) -> None:
-        """Store the breaker's state, whole."""
-        values = _attributes(breaker)
+        """Store the breaker's state, whole; an attempt that arrives after a later state replaces nothing.
+
+        What was stored is not known after a failure: the lease is to be taken anew before another state is stored.
+        """
+        values = _attributes(breaker) | {"revision": {"N": str(self._revision + 1)}}
+        is_next = "#revision = :before" if self._revision else "attribute_not_exists(#revision)"
         saved = self._update(
             "store the breaker's state",
             "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            _MINE,
+            f"{_MINE} AND {is_next}",
             {"#owner": "owner", "#generation": "generation"} | {f"#{name}": name for name in values},
-            _owned(lease) | {f":{name}": value for name, value in values.items()},
+            _owned(lease)
+            | {f":{name}": value for name, value in values.items()}
+            | ({":before": {"N": str(self._revision)}} if self._revision else {}),
         )
-        if not saved.done:
+        if not saved.done and not (_is_held(saved.item, lease) and _revision_in(saved.item) == self._revision + 1):
             raise FencedError
+        self._revision += 1
 
     def breaker(self) -> Breaker:
         """Read the breaker's state, strongly consistent, as `baler status` shows it."""
@@ -237,11 +249,13 @@ def breaker_in(item: Mapping[str, AttributeValueTypeDef]) -> Breaker:
             cause=Cause(cause) if cause else None,
             reason=_text(item, "reason"),
             failures=int(_float(item, "failures")),
-            refused=tuple(name.get("S", "") for name in item.get("refused", {}).get("L", [])),
+            refused=_names(item, "refused"),
             opened_at=_float(item, "opened_at"),
             probe_at=_float(item, "probe_at"),
             probes=int(_float(item, "probes")),
             probed=_text(item, "probed"),
+            accused=_names(item, "accused"),
+            suspects=_names(item, "suspects"),
         )
     except ValueError:
         return Breaker()
@@ -258,6 +272,8 @@ def _attributes(breaker: Breaker) -> _Item:
         "probe_at": _number(breaker.probe_at),
         "probes": {"N": str(breaker.probes)},
         "probed": {"S": breaker.probed},
+        "accused": {"L": [{"S": name} for name in breaker.accused]},
+        "suspects": {"L": [{"S": name} for name in breaker.suspects]},
     }
 
 
@@ -281,6 +297,14 @@ def _lease_in(item: Mapping[str, AttributeValueTypeDef]) -> Lease:
     return Lease(_text(item, "owner"), int(_float(item, "generation")), int(_float(item, "bells")), breaker_in(item))
 
 
+def _is_held(item: Mapping[str, AttributeValueTypeDef], lease: Lease) -> bool:
+    return (_text(item, "owner"), int(_float(item, "generation"))) == (lease.owner, lease.generation)
+
+
+def _revision_in(item: Mapping[str, AttributeValueTypeDef]) -> int:
+    return int(_float(item, "revision"))
+
+
 def _owned(lease: Lease) -> _Item:
     return {":owner": {"S": lease.owner}, ":generation": {"N": str(lease.generation)}}
 
@@ -291,6 +315,10 @@ def _number(value: float) -> AttributeValueTypeDef:
 
 def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
     return item.get(name, {}).get("S", "")
+
+
+def _names(item: Mapping[str, AttributeValueTypeDef], name: str) -> tuple[str, ...]:
+    return tuple(each.get("S", "") for each in item.get(name, {}).get("L", []))
 
 
 def _float(item: Mapping[str, AttributeValueTypeDef], name: str) -> float:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 RETRY_AFTER_MAX_SECONDS: Final = 300.0
 """A receiver that asks for a longer pause is asked again after this: a wrong header must not stop all for days."""
 
+_NAMES_MAX: Final = 10
+# What says that nothing is taken there, or nothing from us; or was said by something in between, of one bundle alone.
+_SAID_OF_ALL: Final = frozenset({Meaning.UNAUTHORIZED, Meaning.MISPLACED})
+
 
 class Phase(StrEnum):
     """Whether bundles are sent."""
@@ -75,6 +79,11 @@ class Breaker:
         probes: how many since it opened.
         probed: the id of the bundle that was the last one; the next probe is the bundle that comes after it. Not by
             number: with one bundle a minute and one probe a minute, the same one could have its turn each time.
+        accused: the ids of the latest bundles that were answered 401, 403, 404, 405, 415 or 3xx, and of which nobody
+            knows yet whether that was said of all.
+        suspects: the latest of those after which another bundle was accepted: it was said of them alone, by a firewall
+            that does not like their content, for example. The next such answer counts as a refusal, so that none of
+            them opens it again and again; and accuses anew, so that there is an acceptance before each that counts.
     """
 
     phase: Phase = Phase.CLOSED
@@ -86,6 +95,8 @@ class Breaker:
     probe_at: float = 0.0
     probes: int = 0
     probed: str = ""
+    accused: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
 
     @property
     def closed(self) -> bool:
@@ -119,18 +130,36 @@ class Breaker:
             probed=bundle_id,
         )
 
+    def weigh(self, answer: Answer, bundle_id: str) -> Answer:
+        """Return an answer as what it is in view of the ones before: a refusal, where it is said of a suspect."""
+        if answer.meaning in _SAID_OF_ALL and bundle_id in self.suspects and self.blames_bundles:
+            return replace(answer, meaning=Meaning.REFUSED)
+        return answer
+
     def after(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         """Return the state after an answer.
 
         Args:
-            answer: what the receiver said, or that it said nothing.
+            answer: what the receiver said, or that it said nothing, as it was weighed.
             bundle_id: of what was sent.
             now: when the answer came.
             limits: the stack's settings.
         """
+        if answer.meaning is Meaning.ACCEPTED:
+            names = dict.fromkeys((*self.suspects, *self.accused))
+            return Breaker(suspects=tuple(name for name in names if name != bundle_id)[-_NAMES_MAX:])
+        after = self._after_failed_send(answer, bundle_id, now, limits)
+        is_of_suspect = answer.meaning is Meaning.REFUSED and bundle_id in self.suspects
+        if answer.meaning not in _SAID_OF_ALL and not is_of_suspect:
+            return after
+        return replace(
+            after,
+            accused=(*(name for name in self.accused if name != bundle_id), bundle_id)[-_NAMES_MAX:],
+            suspects=tuple(name for name in self.suspects if name != bundle_id),
+        )
+
+    def _after_failed_send(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
         match answer.meaning:
-            case Meaning.ACCEPTED:
-                return Breaker()
             case Meaning.REFUSED:
                 return self._after_refusal(answer, bundle_id, now, limits)
             case Meaning.UNAUTHORIZED:
@@ -138,7 +167,7 @@ class Breaker:
                 return self._opened(Cause.CREDENTIALS, answer, now, limits)
             case Meaning.MISPLACED:
                 return self._after_failure(Cause.REFUSES_EVERYTHING, answer, now, limits)
-            case Meaning.BUSY | Meaning.UNREACHABLE:
+            case _:
                 return self._after_failure(Cause.UNREACHABLE, answer, now, limits)
 
     def _after_refusal(self, answer: Answer, bundle_id: str, now: float, limits: BreakerLimits) -> Breaker:
@@ -150,7 +179,7 @@ class Breaker:
         if self.cause is not None and not self.blames_bundles:
             # It answers, as it did all the time.
             return replace(self._opened(self.cause, answer, now, limits), refused=refused)
-        return Breaker(reason=answer.reason, refused=refused)
+        return Breaker(reason=answer.reason, refused=refused, accused=self.accused, suspects=self.suspects)
 
     def _after_failure(self, cause: Cause, answer: Answer, now: float, limits: BreakerLimits) -> Breaker:
         if self.closed and self.failures + 1 < limits.failures_to_open:

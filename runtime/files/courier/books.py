@@ -90,6 +90,15 @@ class Books:
         self.breaker = self.breaker.probing(bundle.bundle_id, self._stores.clock(), self._limits.breaker)
         self._stores.table.save(self._tenure.lease, self.breaker)
 
+    def weigh(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Return a round's outcomes in view of what is known of its bundles (`Breaker.weigh`)."""
+        return [
+            replace(each, answer=self.breaker.weigh(each.answer, each.bundle.bundle_id))
+            if isinstance(each, Sent)
+            else each
+            for each in outcomes
+        ]
+
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Draw the consequences of a round: in the report, in the breaker, in the records of what was refused.
 

@@ -146,10 +146,11 @@ class Run:
     def _send(self, bundles: Sequence[WaitingBundle], prove: Callable[[], object]) -> list[Outcome]:
         """Send bundles beside each other, keep the lease meanwhile, and draw the consequences."""
         lease, deadline = self._tenure.lease, self._tenure.send_deadline
-        outcomes = self._crew.together(
+        sent = self._crew.together(
             [lambda bundle=bundle: deliver(bundle, lease, self._stores, deadline, prove) for bundle in bundles],
             self._tenure.keep,
         )
+        outcomes = self._books.weigh(sent)
         self._books.settle(outcomes)
         self._show()
         return outcomes

@@ -82,6 +82,10 @@ class Credentials:
         self._grace_seconds = grace_seconds
         self._clock = clock
         self._lock = threading.Lock()
+        # One send at a time finds out whether another version is taken, and those that were refused beside it follow.
+        self._trial = threading.Lock()
+        self._failed_trials = 0
+        self._taken_id = ""
         # In force, when it came into force as far as is known here, and when it was read.
         self._current: SecretVersion | None = None
         self._current_since = 0.0
@@ -98,30 +102,39 @@ class Credentials:
     def send(self, attempt: Callable[[SecretVersion], Answer], repeatable: Callable[[], bool]) -> Answer:
         """Send with the credentials; once more with others, if the first were refused and there are any.
 
-        So a rotation costs nothing, and a receiver that counts bad tries counts two at most.
+        So a rotation costs nothing, and a receiver that counts bad tries counts two at most: of several sends that are
+        refused at the same time, one tries the other version, and the others follow where it was taken.
 
         Args:
             attempt: sends once. It may raise UnusableCredentialsError before anything is sent.
             repeatable: whether what was sent can be sent again; asked after a refusal.
         """
+        failed_trials = self._failed_trials
         try:
             version = self._version()
-        except Refused as error:
-            return unusable(error.reason or "secret-refused")
-        except Unavailable:
-            return unusable("secret-unavailable")
+        except Unavailable as error:
+            return unusable((error.reason or "secret-refused") if isinstance(error, Refused) else "secret-unavailable")
         if version is None:
             return unusable("secret-without-value")
         answer = _tried(attempt, version)
         if answer.meaning is not Meaning.UNAUTHORIZED:
             return answer
-        other = self._instead_of(version)
-        if other is None or not repeatable():
-            return answer
-        second = _tried(attempt, other)
-        if second.meaning is Meaning.UNAUTHORIZED:
+        with self._trial:
+            other = self._instead_of(version) if self._failed_trials == failed_trials else None
+            if other is None or not repeatable():
+                return answer
+            second = None if other.version_id == self._taken_id else self._tried_instead(attempt, other)
+        return second or self._tried_instead(attempt, other)
+
+    def _tried_instead(self, attempt: Callable[[SecretVersion], Answer], version: SecretVersion) -> Answer:
+        answer = _tried(attempt, version)
+        if answer.meaning is Meaning.UNAUTHORIZED:
+            self._failed_trials += 1
+            self._taken_id = ""
             self._return_to_current()
-        return second
+        elif answer.meaning is Meaning.ACCEPTED:
+            self._taken_id = version.version_id
+        return answer
 
     def _version(self) -> SecretVersion | None:
         with self._lock:

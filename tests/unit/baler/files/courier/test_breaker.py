@@ -103,6 +103,55 @@ def test_only_an_acceptance_begins_the_count_of_refused_bundles_anew() -> None:
     assert counted.after(ACCEPTED, "b3", NOW, LIMITS) == Breaker()
 
 
+# What is said of one bundle alone
+
+
+@pytest.mark.parametrize("answer", [UNAUTHORIZED, MISPLACED])
+def test_what_is_said_of_a_bundle_while_others_pass_is_a_refusal_of_it_the_next_time(answer: Answer) -> None:
+    first = Breaker().after(answer, "poison", NOW, LIMITS)
+    assert first.weigh(answer, "poison") == answer
+    passed = first.after(ACCEPTED, "other", NOW, LIMITS)
+    assert passed.weigh(answer, "poison") == replace(answer, meaning=Meaning.REFUSED)
+    assert passed.weigh(answer, "other") == answer
+    again = passed.after(passed.weigh(answer, "poison"), "poison", NOW, LIMITS)
+    assert again.closed
+    assert again.refused == ("poison",)
+
+
+def test_there_is_an_acceptance_before_each_such_answer_that_counts_as_a_refusal() -> None:
+    suspected = after(Breaker(), UNAUTHORIZED).after(ACCEPTED, "other", NOW, LIMITS)
+    used = suspected.after(suspected.weigh(UNAUTHORIZED, "b0"), "b0", NOW, LIMITS)
+    assert used.weigh(UNAUTHORIZED, "b0") == UNAUTHORIZED
+    assert used.after(ACCEPTED, "other", NOW, LIMITS).weigh(UNAUTHORIZED, "b0").meaning is Meaning.REFUSED
+
+
+def test_a_bundle_that_is_accepted_after_all_is_no_suspect() -> None:
+    suspected = after(Breaker(), UNAUTHORIZED).after(ACCEPTED, "other", NOW, LIMITS)
+    accepted = suspected.after(ACCEPTED, "b0", NOW, LIMITS)
+    assert accepted == Breaker()
+    assert accepted.weigh(UNAUTHORIZED, "b0") == UNAUTHORIZED
+
+
+def test_an_outage_or_another_refusal_makes_a_suspect_of_nobody_and_forgets_none() -> None:
+    assert after(Breaker(), UNREACHABLE, REFUSED, BUSY, ACCEPTED).suspects == ()
+    suspected = after(Breaker(), UNAUTHORIZED).after(ACCEPTED, "other", NOW, LIMITS)
+    assert after(suspected, UNREACHABLE, UNREACHABLE, UNREACHABLE).suspects == ("b0",)
+    assert suspected.after(REFUSED, "b9", NOW, LIMITS).suspects == ("b0",)
+
+
+def test_while_nobody_is_let_in_what_is_said_of_a_suspect_is_said_of_all() -> None:
+    suspected = after(Breaker(), UNAUTHORIZED).after(ACCEPTED, "other", NOW, LIMITS)
+    assert suspected.after(UNAUTHORIZED, "b1", NOW, LIMITS).weigh(UNAUTHORIZED, "b0") == UNAUTHORIZED
+
+
+def test_the_names_that_are_kept_are_the_latest_and_few() -> None:
+    breaker = Breaker()
+    for number in range(30):
+        breaker = breaker.after(UNAUTHORIZED, f"b{number}", NOW, LIMITS)
+    assert breaker.accused == tuple(f"b{number}" for number in range(20, 30))
+    assert breaker.after(ACCEPTED, "other", NOW, LIMITS).suspects == breaker.accused
+
+
 # What closes it
 
 
@@ -255,7 +304,9 @@ def test_whatever_comes_a_state_is_whole(events: list[tuple[Answer, str, float]]
         assert len(breaker.refused) == len(set(breaker.refused)) <= most
         assert breaker.closed or breaker.seconds_to_probe(now, limits) <= RETRY_AFTER_MAX_SECONDS
         if answer.meaning is Meaning.ACCEPTED:
-            assert breaker == Breaker()
+            assert replace(breaker, suspects=()) == Breaker()
+            assert name not in breaker.suspects
+        assert not set(breaker.accused) & set(breaker.suspects)
         if answer.meaning is Meaning.UNAUTHORIZED:
             assert breaker.cause is Cause.CREDENTIALS
 

@@ -398,6 +398,63 @@ def test_failures_while_it_is_closed_are_counted_from_run_to_run(world: CourierW
     assert world.breaker.cause is Cause.UNREACHABLE
 
 
+# What is said of one bundle alone
+
+
+@pytest.mark.parametrize("answer", [UNAUTHORIZED, replace(UNAUTHORIZED, reason="403", status=403), MISPLACED])
+def test_a_bundle_that_alone_is_answered_as_all_would_be_holds_up_no_other_and_is_set_aside(
+    world: CourierWorld, answer: Answer
+) -> None:
+    [poison] = world.put()
+    world.answers = refusing(poison, answer=answer)
+    delivered: list[int] = []
+    for _ in range(8):
+        world.put(5)
+        world.run()
+        delivered.append(len(world.received))
+        world.now += 60
+    # Only the first time does it open the breaker: after that all others pass in each run.
+    assert delivered[2:] == [5 * run for run in range(3, 9)]
+    assert not world.objects
+    assert world.reasons == {poison: answer.reason}
+    assert world.breaker.closed
+
+
+def test_what_is_said_of_one_bundle_alone_is_counted_once_for_each_time_that_others_pass(world: CourierWorld) -> None:
+    [poison] = world.put()
+    world.answers = refusing(poison, answer=UNAUTHORIZED)
+    world.put()
+    for _ in range(20):
+        world.run()
+        world.now += 60
+    # Nothing else came, so it may be said of all.
+    assert list(world.objects) == [poison]
+    assert world.records[f"{poison}#"].refusals == 1
+    assert world.breaker.cause is Cause.CREDENTIALS
+
+
+@pytest.mark.parametrize("answer", [UNAUTHORIZED, MISPLACED])
+def test_the_bundles_of_an_outage_are_set_aside_for_nothing_when_it_comes_again(
+    world: CourierWorld, answer: Answer
+) -> None:
+    waiting = world.put(30)
+    for _ in range(6):
+        world.answers = lambda _: answer
+        for _ in range(20):
+            world.run(seconds=120)
+            world.now += 60
+        world.answers = one_by_one(ACCEPTED, answer)
+        for _ in range(3):
+            world.run(seconds=120)
+            world.now += 60
+    assert not world.quarantine
+    world.answers = lambda _: ACCEPTED
+    for _ in range(3):
+        world.run()
+        world.now += 60
+    assert sorted(world.received) == names(*waiting)
+
+
 # Refusals
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from baler.aws.http.client import Service
 from baler.files.aws.courier_table import COURIER, KEY, DynamoCourierTable, breaker_in
@@ -36,6 +37,9 @@ OPEN = Breaker(
     opened_at=NOW,
     probe_at=NOW + 30.25,
     probes=7,
+    probed="b2",
+    accused=("b3",),
+    suspects=("b4", "b5"),
 )
 
 
@@ -147,6 +151,55 @@ def test_the_breaker_is_read_as_it_was_stored_and_replaced_whole(table: DynamoCo
     table.save(lease, OPEN)
     assert table.breaker() == table.renew(lease, NOW).breaker == OPEN
     table.save(lease, Breaker())
+    assert table.breaker() == Breaker()
+
+
+def test_an_attempt_to_store_a_state_that_arrives_after_a_later_one_replaces_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = boto3.client("dynamodb")
+    table = DynamoCourierTable(client, "courier", LIFETIME, clock=lambda: NOW)
+    sent: list[dict[str, Any]] = []
+    update = client.update_item
+
+    def record(**request: Any) -> Any:
+        sent.append(request)
+        return update(**request)
+
+    monkeypatch.setattr(client, "update_item", record)
+    lease = held(table)
+    for number in range(1, 4):
+        table.save(lease, replace(OPEN, probes=number))
+    for late in sent[1:]:
+        with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+            update(**late)
+    assert table.breaker().probes == 3
+
+
+def test_a_state_whose_answer_was_lost_is_stored_once_and_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client("dynamodb")
+    table = DynamoCourierTable(client, "courier", LIFETIME, clock=lambda: NOW)
+    update = client.update_item
+
+    def twice(**request: Any) -> Any:
+        update(**request)
+        return update(**request)
+
+    lease = held(table)
+    table.save(lease, Breaker())
+    monkeypatch.setattr(client, "update_item", twice)
+    table.save(lease, OPEN)
+    monkeypatch.setattr(client, "update_item", update)
+    table.save(lease, replace(OPEN, probes=8))
+    assert table.breaker().probes == 8
+
+
+def test_the_next_holder_stores_after_whatever_the_last_one_stored(table: DynamoCourierTable) -> None:
+    lease = held(table)
+    table.save(lease, OPEN)
+    table.save(lease, OPEN)
+    table.release(lease, bells=None)
+    table.save(held(table, "two"), Breaker())
     assert table.breaker() == Breaker()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness.scripted_receiver import MemorySecret
@@ -147,6 +149,27 @@ def test_another_threads_switch_is_used_without_asking_again() -> None:
     assert world.credentials.send(meanwhile, lambda: True).meaning is Meaning.ACCEPTED
     assert world.tried == ["new", "old", "new", "old"]
     assert world.secret.reads == []
+
+
+@pytest.mark.parametrize(("takes", "tries"), [(set[str](), 4 + 1), ({"old"}, 4 + 4)])
+def test_of_sends_that_are_refused_at_the_same_time_one_tries_the_other_version(takes: set[str], tries: int) -> None:
+    world = World(("old", 86_400), ("new", 10))
+    world.takes = takes
+    all_are_out = threading.Barrier(4, timeout=60)
+
+    def attempt(version: SecretVersion) -> Answer:
+        if version.version_id == "new":
+            all_are_out.wait()
+        return world.attempt(version)
+
+    with ThreadPoolExecutor(4) as threads:
+        sends = [threads.submit(world.credentials.send, attempt, lambda: True) for _ in range(4)]
+        answers = [send.result() for send in sends]
+    assert {answer.meaning for answer in answers} == {Meaning.ACCEPTED if takes else Meaning.UNAUTHORIZED}
+    assert len(world.tried) == tries
+    # A send of its own tries both again.
+    world.takes = {"old"}
+    assert world.credentials.send(world.attempt, lambda: True) == ACCEPTED
 
 
 def test_other_answers_are_no_matter_of_credentials() -> None:
