@@ -10,12 +10,10 @@ from baler.events.event_types import EVENT_TYPES
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from baler.events.stream_record import Event
 
-
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Partition:
-    """One hour of one type.
+    """One hour of one type: the one in which its events happened, not in which they arrived.
 
     Attributes:
         event_type: a declared type.
@@ -42,11 +40,6 @@ class Partition:
     def path(self) -> str:
         """The folder below a store's prefix, without a slash at either end."""
         return f"event_type={self.event_type}/{hour_path(self.year, self.month, self.day, self.hour)}"
-
-
-def partition_of(event: Event) -> Partition:
-    """Return the partition that an event belongs to, by its own time and not by its arrival."""
-    return Partition(event.type, event.at.year, event.at.month, event.at.day, event.at.hour)
 
 
 def hour_path(year: int, month: int, day: int, hour: int) -> str:

