@@ -1,7 +1,8 @@
 """`python -m benchmarks.records`: what the event stream's functions do with a record, without input and output.
 
 Ours is measured beside a plain handler that is written from requirement document 5 and checks none of what
-docs/event-records.md lists, and the parsers beside one another. Processor time, so that a busy machine says the same.
+docs/event-records.md lists, and the parsers beside one another. It is processor time, which a busy machine inflates
+too, though less than elapsed time; so compare what one run measured in turns.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ DEPTH_MAX: Final = 32
 
 # A double ends at 309 digits; so many always fit, and converting them takes no time that matters.
 _INTEGER_CHARACTERS_MAX: Final = 300
+_JSON_SPACE: Final = " \t\r\n"
 # None of these can begin a JSON document: gzip, zlib at its usual levels, Zstandard.
 _COMPRESSED: Final = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd")
 
@@ -44,18 +45,21 @@ def document_of(data: bytes) -> dict[str, Any]:
 
 
 def _parsed(text: str, data: bytes) -> object:
+    stripped = text.strip(_JSON_SPACE)
     try:
-        return _DECODER.decode(text)
+        # Not decode, which matches white space by regular expressions: a tenth of the time that parsing takes.
+        document, end = _DECODER.raw_decode(stripped)
     except RecordFault as fault:
         if fault.reason is RejectionReason.NUMBER_OUT_OF_RANGE:
             raise _number_fault(text) from fault
         raise
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            raise RecordFault(RejectionReason.SEVERAL_DOCUMENTS) from error
         raise RecordFault(_reason_of(data, RejectionReason.NOT_JSON)) from error
     except RecursionError as error:
         raise RecordFault(RejectionReason.TOO_DEEP) from error
+    if end < len(stripped):
+        raise RecordFault(RejectionReason.SEVERAL_DOCUMENTS)
+    return document
 
 
 def _reason_of(data: bytes, otherwise: RejectionReason) -> RejectionReason:
