@@ -1,0 +1,90 @@
+"""What the processor asks of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from baler.events.stream.shard_key import ShardKey
+    from baler.events.stream_record import Event, Parsed, Rejection, StreamRecord
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """An object to be written.
+
+    Attributes:
+        key: it carries shard, first and last number and the hash of the body: the same key is the same body.
+        body: what it holds.
+    """
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The records that a batch's objects are named by: shard, and sequence numbers of its first and last record."""
+
+    shard: ShardKey
+    first: str
+    last: str
+
+
+class Parse(Protocol):
+    """Reads records."""
+
+    def __call__(self, records: Sequence[StreamRecord], /) -> Parsed:
+        """Return what the records hold.
+
+        A record of which the answer says nothing, neither an event nor a rejection, is one that could be processed
+        later: the batch is cut before it. An exception is a crash.
+        """
+        ...
+
+
+class Layout(Protocol):
+    """Distributes what was read over objects."""
+
+    def events(self, span: Span, events: Sequence[Event]) -> Sequence[NewObject]:
+        """Return an object for each partition; equal arguments give equal objects, whenever and wherever."""
+        ...
+
+    def rejections(self, span: Span, rejections: Sequence[Rejection]) -> Sequence[NewObject]:
+        """Return the objects of rejected lines, likewise; none for none."""
+        ...
+
+
+class RawStore(Protocol):
+    """Where the objects are put."""
+
+    def put(self, objects: Sequence[NewObject]) -> None:
+        """Write all; putting one again is harmless.
+
+        Raises:
+            Unavailable: of one at least it is not known that it is written.
+        """
+        ...
+
+
+class RunTable(Protocol):
+    """Where runs with a single record are noted while they last. Repeating a call, late or not, is harmless."""
+
+    def begin(self, shard: ShardKey, sequence_number: str, run_id: str) -> int:
+        """Add a run to those of a record; return how many others have begun and never ended."""
+        ...
+
+    def end(self, shard: ShardKey, sequence_number: str, run_id: str) -> None:
+        """Remove a run."""
+        ...
+
+
+class Timer(Protocol):
+    """Calls a function at a moment."""
+
+    def __call__(self, when: float, call: Callable[[], None], /) -> Callable[[], None]:
+        """Arrange it, in seconds since the epoch, unless what is returned is called before."""
+        ...
