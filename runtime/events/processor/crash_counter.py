@@ -67,9 +67,10 @@ class CrashCounter:
         Raises:
             Unavailable: it could not be noted.
         """
-        unnoted, self._unnoted = self._unnoted, []
-        for other in unnoted:
-            self._end(*other)
+        while self._unnoted:
+            # No new run before this is noted: in an outage it would be one more that never ended.
+            self._runs.end(*self._unnoted[0])
+            del self._unnoted[0]
         run_id = self._new_run_id()
         note_end = partial(self._end, shard, sequence_number, run_id)
         # Before the run is noted: the call that notes it may hang until the deadline, and take effect.

@@ -62,7 +62,9 @@ class RawStore(Protocol):
     """Where the objects are put."""
 
     def put(self, objects: Sequence[NewObject]) -> None:
-        """Write all; putting one again is harmless.
+        """Write those that are not there yet, by a conditional put: a key names its bytes.
+
+        Each put of what is there would be one more version and one more event, at each retry of an outage.
 
         Raises:
             Unavailable: of one at least it is not known that it is written.

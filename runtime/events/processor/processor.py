@@ -94,7 +94,7 @@ class Processor:
             # The batch as it was handed over: where the record had neighbours, one of those might have killed.
             if first == records[-1].sequence_number:
                 return self._handle_single(shard, frontier, fresh, deadline)
-            return self._process(shard, frontier, records, cut(fresh, self._tools.parse(fresh)))
+            return self._process(shard, frontier, records, self._read(fresh))
         except Unavailable as error:
             return BatchReport(first, failure=error)
 
@@ -109,7 +109,7 @@ class Processor:
         first = records[0].sequence_number
         run = self._crashes.begin(shard, first, deadline)
         try:
-            found = _set_aside(records) if run.kills else cut(records, self._tools.parse(records))
+            found = _set_aside(records) if run.kills else self._read(records)
             report = self._process(shard, frontier, records, found)
         except Unavailable as error:
             report = BatchReport(first, failure=error)
@@ -140,12 +140,18 @@ class Processor:
             rejections=len(found.rejections),
             arrived_at=found.records[-1].arrived_at,
         )
-        # Before the commit: what a committed batch lists is there.
-        self._store.put([*objects, *rejected])
-        if not commit(self._table, batch):
+        if not self._write(batch, [*objects, *rejected]):
             # Another attempt moved the frontier meanwhile. What it left is seen when the records come again.
             return BatchReport(records[0].sequence_number, dropped)
         return BatchReport(found.deferred, dropped, batch)
+
+    def _read(self, records: Sequence[StreamRecord]) -> Readable:
+        return cut(records, self._tools.parse(records))
+
+    def _write(self, batch: CommittedBatch, objects: Sequence[NewObject]) -> bool:
+        """Put, then commit: what a committed batch lists is there. Return whether it is committed."""
+        self._store.put(objects)
+        return commit(self._table, batch)
 
     def _lay_out(self, shard: ShardKey, found: Readable) -> tuple[Sequence[NewObject], Sequence[NewObject], Readable]:
         """Distribute over objects as much of the batch as one item can list."""
