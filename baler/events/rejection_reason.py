@@ -26,6 +26,7 @@ class RejectionReason(StrEnum):
     NUMBER_OUT_OF_RANGE = "number_out_of_range"
     # the event
     RESERVED_FIELD = "reserved_field"
+    FIELD_CASE = "field_case"
     MISSING_FIELD = "missing_field"
     WRONG_TYPE = "wrong_type"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"

@@ -1,0 +1,1 @@
+"""From a stream's records to events and rejections."""
