@@ -9,11 +9,10 @@ from simulation.actor import Actor, Killed
 from simulation.workload import START
 
 from baler.store_errors import Unavailable
-from runtime.events.processor.processor import Tools
 from runtime.events.transformer.transformer import Outcome
 from simulation_events.stores import Processed
-from simulation_events.synthetic import Parser, read_name, transform
-from simulation_events.workload import shard_of
+from simulation_events.synthetic import Parser, transform
+from simulation_events.workload import shard_by_id, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,9 +86,8 @@ class ProcessorActor(Actor):
         design, memory, call = self._situation.design, self._situation.memory, self.call
         until = START + self._situation.workload.later_until
         parser = Parser(lambda: self.world.now, until, self.die)
-        tools = Tools(parser, design.layout(lambda: self.world.now))
         crashes = design.crashes(design.runs(call, memory), self._timer, self._situation.run_id)
-        return design.processor(design.table(call, memory), design.raw(call, memory), tools, crashes)
+        return design.processor(design.table(call, memory), design.raw(call, memory), parser, crashes)
 
     def _timer(self, when: float, call: Callable[[], None]) -> Callable[[], None]:
         process, cancelled = self._alive, False
@@ -119,7 +117,7 @@ class TransformerActor(Actor):
             table=design.table(self.call, memory),
             source=design.raw(self.call, memory),
             target=Processed(self.call, memory),
-            read_name=read_name,
+            shard_of=shard_by_id,
             transform=transform,
             patience_seconds=_PATIENCE_SECONDS,
         )

@@ -10,7 +10,7 @@ from simulation.invariants import Harm, Violation
 
 from baler.events.stream.frontier import BEGINNING
 from runtime.events.processor.crash_counter import KILLS
-from simulation_events.synthetic import numbers_in
+from simulation_events.synthetic import numbers_in, rejected_numbers_in
 from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Invariants:
         if self._last.get(batch.shard, BEGINNING) != batch.after:
             raise Violation(Harm.DAMAGED, f"batch to {int(batch.last)} does not follow the one before")
         self._last[batch.shard] = batch.last
-        for key in (*batch.objects, *batch.rejected):
+        for key in (*batch.objects, *([batch.rejected] if batch.rejected else [])):
             if key not in memory.raw:
                 raise Violation(Harm.LOST, f"a batch lists {key}, which is not there")
-            self.committed.update(numbers_in(memory.raw[key]))
+            self.committed.update(_numbers_in(memory, key))
         for number, times in self.committed.items():
             if times > 1:
                 raise Violation(Harm.DUPLICATED, f"record {number} is in committed batches twice")
@@ -61,9 +61,9 @@ class Invariants:
         if memory.dead:
             raise Violation(Harm.DAMAGED, f"the transformer refused {memory.dead[0]}")
         processed = {number for body in memory.processed.values() for number in numbers_in(body)}
-        listed = {key for batch in memory.batches.values() for key in batch.rejected}
+        listed = {batch.rejected for batch in memory.batches.values()}
         keys = [key for key in memory.raw if key.startswith("rejected/") and (names_alone or key in listed)]
-        rejected = {number for key in keys for number in numbers_in(memory.raw[key])}
+        rejected = {number for key in keys for number in _numbers_in(memory, key)}
         for each in self.workload.records:
             good = each.nature in {Nature.GOOD, Nature.LATER}
             if each.number not in processed | rejected:
@@ -75,3 +75,7 @@ class Invariants:
         unnoted = memory.processed.keys() - memory.processed_notes
         if unnoted and not names_alone:
             raise Violation(Harm.STUCK, f"{min(unnoted)} is processed, and its batch does not say so")
+
+
+def _numbers_in(memory: Memory, key: str) -> list[int]:
+    return (rejected_numbers_in if key.startswith("rejected/") else numbers_in)(memory.raw[key])

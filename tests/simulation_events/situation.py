@@ -15,7 +15,6 @@ from simulation_events.actors import ProcessorActor, TransformerActor
 from simulation_events.invariants import Invariants
 from simulation_events.poller import ShardPoller
 from simulation_events.stores import Memory, Raw, Runs, Table
-from simulation_events.synthetic import Layout
 
 if TYPE_CHECKING:
     from simulation.actor import Actor
@@ -34,7 +33,6 @@ class Design:
     table: type[Table] = Table
     runs: type[Runs] = Runs
     raw: type[Raw] = Raw
-    layout: type[Layout] = Layout
     names_alone: bool = False
     """There is no frontier: objects are told apart by their names, and all of them are read."""
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from simulation.world import World
 
+    from baler.events.raw_object import StreamObject
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
-    from runtime.events.processor.ports import NewObject
     from simulation_events.invariants import Invariants
 
 T = TypeVar("T")
@@ -164,10 +164,15 @@ class Raw:
         self._call = call
         self._memory = memory
 
-    def put(self, objects: Sequence[NewObject]) -> None:
+    @property
+    def now(self) -> float:
+        """For a broken processor, which names objects by it."""
+        return self._memory.world.now
+
+    def put(self, objects: Sequence[StreamObject]) -> None:
         """See the port."""
         for each in objects:
-            self._call("raw.put", each.key, lambda each=each: self._memory.put_raw(each.key, each.body))
+            self._call("raw.put", each.key, lambda each=each: self._memory.put_raw(each.key, each.content))
 
     def get(self, key: str) -> bytes | None:
         """See the port."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from baler.events.rejection_reason import RejectionReason
 from baler.events.stream_record import Event, Parsed, Rejection
-from runtime.events.processor.ports import NewObject
-from runtime.events.transformer.ports import ObjectName
-from simulation_events.workload import Nature, shard_of
+from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from baler.events.stream_record import StreamRecord
-    from runtime.events.processor.ports import Span
 
 
 class Parser:
@@ -52,47 +48,16 @@ class Parser:
         return Parsed(tuple(events), tuple(rejections))
 
 
-class Layout:
-    """Names objects by span, partition and content."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.clock = clock
-
-    def events(self, span: Span, events: Sequence[Event]) -> list[NewObject]:
-        """See the port."""
-        partitions: dict[str, list[bytes]] = defaultdict(list)
-        for event in events:
-            partitions[event.type].append(event.line)
-        return [self._object(f"raw/{name}", span, lines) for name, lines in sorted(partitions.items())]
-
-    def rejections(self, span: Span, rejections: Sequence[Rejection]) -> list[NewObject]:
-        """See the port."""
-        if not rejections:
-            return []
-        lines = [f"{int(each.record.sequence_number)}:{each.reason}".encode() for each in rejections]
-        return [self._object("rejected", span, lines)]
-
-    def name(self, span: Span, digest: str) -> str:
-        """What tells a batch's objects from those of others."""
-        return f"{span.shard.shard_id}_{int(span.first)}_{int(span.last)}_{digest[:8]}"
-
-    def _object(self, folder: str, span: Span, lines: Sequence[bytes]) -> NewObject:
-        body = b"\n".join(lines)
-        return NewObject(f"{folder}/{self.name(span, hashlib.sha256(body).hexdigest())}", body)
-
-
-def read_name(key: str) -> ObjectName | None:
-    """Read the name that `Layout` gives."""
-    shard, first, last, digest = key.rpartition("/")[2].split("_")
-    number = int(shard.removeprefix("shard-"))
-    return ObjectName(shard_of(number), f"{int(first):056}", f"{int(last):056}", digest)
-
-
 def transform(body: bytes) -> bytes:
     """Make processed lines of raw ones."""
-    return b"\n".join(b"processed " + line for line in body.split(b"\n"))
+    return b"".join(b"processed " + line + b"\n" for line in body.splitlines())
 
 
 def numbers_in(body: bytes) -> list[int]:
-    """Return the numbers of the records that an object holds."""
-    return [int(line.removeprefix(b"processed ").partition(b":")[0]) for line in body.split(b"\n")]
+    """Return the numbers of the records that an object of events holds."""
+    return [int(line.removeprefix(b"processed ")) for line in body.splitlines()]
+
+
+def rejected_numbers_in(body: bytes) -> list[int]:
+    """Return the numbers of the records that an object of rejected lines holds."""
+    return [int(json.loads(line)["sequence_number"]) for line in body.splitlines()]

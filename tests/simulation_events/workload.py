@@ -99,6 +99,11 @@ def shard_of(number: int) -> ShardKey:
     return ShardKey(_STREAM, int(START), f"shard-{number}")
 
 
+def shard_by_id(shard_id: str) -> ShardKey:
+    """Return the key of a shard by its id."""
+    return ShardKey(_STREAM, int(START), shard_id)
+
+
 def draw_workload(seed: int) -> Workload:
     """Draw one from a seed."""
     chance = random.Random(f"events {seed}")  # noqa: S311 - a schedule, no secret
@@ -112,7 +117,7 @@ def draw_workload(seed: int) -> Workload:
             number,
             (0 if number <= len(numbers) // 2 else chance.choice(shards[1:])) if resharded else chance.choice(shards),
             chance.choice(natures),
-            chance.choice("aab"),
+            chance.choice(["metric", "metric", "transaction"]),
             spread * number,
         )
         for number in numbers

@@ -18,8 +18,8 @@ class CommittedBatch:
         after: the frontier that was read, from which the batch moves it: the `last` of the batch before, so that a gap
             shows; `frontier.BEGINNING` in the first batch of a shard.
         first, last: sequence numbers of the first and the last record.
-        objects: keys of the objects that hold its events, sorted.
-        rejected: keys of the objects that hold its rejected lines, sorted.
+        objects: keys of the objects that hold its events, in the order of their partitions.
+        rejected: key of the object that holds its rejected lines; None if there are none.
         events, rejections: how many there are.
         arrived_at: when its last record came into the stream, seconds since the epoch: the same in each attempt.
     """
@@ -29,7 +29,7 @@ class CommittedBatch:
     first: str
     last: str
     objects: tuple[str, ...]
-    rejected: tuple[str, ...]
+    rejected: str | None
     events: int
     rejections: int
     arrived_at: float

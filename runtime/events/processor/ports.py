@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from baler.events.raw_object import StreamObject
     from baler.events.stream.shard_key import ShardKey
-    from baler.events.stream_record import Event, Parsed, Rejection, StreamRecord
-
-
-@dataclass(frozen=True, slots=True)
-class NewObject:
-    """An object to be written.
-
-    Attributes:
-        key: it carries shard, first and last number and the hash of the body: the same key is the same body.
-        body: what it holds.
-    """
-
-    key: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The records that a batch's objects are named by: shard, and sequence numbers of its first and last record."""
-
-    shard: ShardKey
-    first: str
-    last: str
+    from baler.events.stream_record import Parsed, StreamRecord
 
 
 class Parse(Protocol):
@@ -46,22 +24,10 @@ class Parse(Protocol):
         ...
 
 
-class Layout(Protocol):
-    """Distributes what was read over objects."""
-
-    def events(self, span: Span, events: Sequence[Event]) -> Sequence[NewObject]:
-        """Return an object for each partition; equal arguments give equal objects, whenever and wherever."""
-        ...
-
-    def rejections(self, span: Span, rejections: Sequence[Rejection]) -> Sequence[NewObject]:
-        """Return the objects of rejected lines, likewise; none for none."""
-        ...
-
-
 class RawStore(Protocol):
     """Where the objects are put."""
 
-    def put(self, objects: Sequence[NewObject]) -> None:
+    def put(self, objects: Sequence[StreamObject]) -> None:
         """Write those that are not there yet, by a conditional put: a key names its bytes.
 
         Each put of what is there would be one more version and one more event, at each retry of an outage.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from baler.events.raw_object import raw_objects, rejected_object
 from baler.events.rejection_reason import RejectionReason
 from baler.events.stream.commit import commit
 from baler.events.stream.committed_batch import CommittedBatch
@@ -12,32 +13,19 @@ from baler.events.stream.frontier import beyond, is_beyond
 from baler.events.stream_record import Rejection
 from baler.store_errors import Unavailable
 from runtime.events.processor.cut import Readable, cut
-from runtime.events.processor.ports import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from baler.events.raw_object import StreamObject
     from baler.events.stream.ports import StreamTable
     from baler.events.stream.shard_key import ShardKey
     from baler.events.stream_record import StreamRecord
     from runtime.events.processor.crash_counter import CrashCounter
-    from runtime.events.processor.ports import Layout, NewObject, Parse, RawStore
+    from runtime.events.processor.ports import Parse, RawStore
 
 MOST_OBJECTS: Final = 1000
 """Objects that one batch lists: with keys of at most 350 bytes, what an item of DynamoDB holds (400 KB)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """How records become objects.
-
-    Attributes:
-        parse: reads records.
-        layout: distributes what was read over objects.
-    """
-
-    parse: Parse
-    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +46,29 @@ class BatchReport:
     failure: Unavailable | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A batch, distributed over objects: one for each partition, and one for all rejected lines if there are any."""
+
+    found: Readable
+    objects: tuple[StreamObject, ...]
+    rejected: StreamObject | None
+
+
 class Processor:
     """Processes batches of one stream.
 
     Args:
         table: frontiers and batches.
         store: takes the objects.
-        tools: how records become objects.
+        parse: reads records.
         crashes: counts the runs that a record killed.
     """
 
-    def __init__(self, table: StreamTable, store: RawStore, tools: Tools, crashes: CrashCounter) -> None:
+    def __init__(self, table: StreamTable, store: RawStore, parse: Parse, crashes: CrashCounter) -> None:
         self._table = table
         self._store = store
-        self._tools = tools
+        self._parse = parse
         self._crashes = crashes
 
     def handle(self, shard: ShardKey, records: Sequence[StreamRecord], deadline: float) -> BatchReport:
@@ -126,43 +123,45 @@ class Processor:
             Unavailable: the batch may be committed.
         """
         dropped = sum(not is_beyond(record.sequence_number, frontier) for record in records)
-        objects, rejected, found = self._lay_out(shard, found)
         if not found.records:
             return BatchReport(found.deferred, dropped)
+        layout = self._lay_out(shard, found)
+        found = layout.found
         batch = CommittedBatch(
             shard=shard,
             after=frontier,
             first=found.first,
             last=found.last,
-            objects=tuple(sorted(each.key for each in objects)),
-            rejected=tuple(sorted(each.key for each in rejected)),
+            objects=tuple(each.key for each in layout.objects),
+            rejected=layout.rejected.key if layout.rejected else None,
             events=len(found.events),
             rejections=len(found.rejections),
             arrived_at=found.records[-1].arrived_at,
         )
-        if not self._write(batch, [*objects, *rejected]):
+        rejected = () if layout.rejected is None else (layout.rejected,)
+        if not self._write(batch, (*layout.objects, *rejected)):
             # Another attempt moved the frontier meanwhile. What it left is seen when the records come again.
             return BatchReport(records[0].sequence_number, dropped)
         return BatchReport(found.deferred, dropped, batch)
 
     def _read(self, records: Sequence[StreamRecord]) -> Readable:
-        return cut(records, self._tools.parse(records))
+        return cut(records, self._parse(records))
 
-    def _write(self, batch: CommittedBatch, objects: Sequence[NewObject]) -> bool:
+    def _write(self, batch: CommittedBatch, objects: Sequence[StreamObject]) -> bool:
         """Put, then commit: what a committed batch lists is there. Return whether it is committed."""
         self._store.put(objects)
         return commit(self._table, batch)
 
-    def _lay_out(self, shard: ShardKey, found: Readable) -> tuple[Sequence[NewObject], Sequence[NewObject], Readable]:
+    def _lay_out(self, shard: ShardKey, found: Readable) -> Layout:
         """Distribute over objects as much of the batch as one item can list."""
-        while found.records:
-            span = Span(shard, found.first, found.last)
-            objects = self._tools.layout.events(span, found.events)
-            rejected = self._tools.layout.rejections(span, found.rejections)
-            if len(objects) + len(rejected) <= MOST_OBJECTS or found.first == found.last:
-                return objects, rejected, found
-            found = found.half()
-        return (), (), found
+        layout = self._objects(shard, found)
+        while len(layout.objects) > MOST_OBJECTS and layout.found.first != layout.found.last:
+            layout = self._objects(shard, layout.found.half())
+        return layout
+
+    def _objects(self, shard: ShardKey, found: Readable) -> Layout:
+        span = (shard.shard_id, found.first, found.last)
+        return Layout(found, raw_objects(*span, found.events), rejected_object(*span, found.rejections))
 
 
 def _set_aside(records: Sequence[StreamRecord]) -> Readable:

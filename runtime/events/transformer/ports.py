@@ -2,35 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from baler.events.stream.shard_key import ShardKey
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectName:
-    """What the key of a raw object says.
-
-    Attributes:
-        shard: whose records it holds.
-        first, last: sequence numbers of the first and last record of the batch that it was written for.
-        sha256: of its content, as far as the key holds it: hexadecimal, maybe shortened.
-    """
-
-    shard: ShardKey
-    first: str
-    last: str
-    sha256: str
-
-
-class ReadName(Protocol):
-    """Reads keys."""
-
-    def __call__(self, key: str, /) -> ObjectName | None:
-        """Return what a key says; None if no processor names an object so."""
-        ...
+from typing import Protocol
 
 
 class Transform(Protocol):

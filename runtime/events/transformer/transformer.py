@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from baler.events.raw_object import ForeignObjectError, raw_object_name
 from baler.events.stream.gate import Admission, admit
 from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from baler.events.raw_object import RawObjectName
     from baler.events.stream.ports import StreamTable
-    from runtime.events.transformer.ports import ObjectName, ReadName, Source, Target, Transform
+    from baler.events.stream.shard_key import ShardKey
+    from runtime.events.transformer.ports import Source, Target, Transform
 
 
 class Outcome(StrEnum):
@@ -49,7 +53,7 @@ class Transformer:
         table: frontiers and batches.
         source: the raw store.
         target: the processed store.
-        read_name: reads keys.
+        shard_of: returns the key of a shard of the stream by its id.
         transform: makes processed events of raw ones.
         patience_seconds: how long after an object was written its batch may still be committed. At least the
             retention of the stream: a record that is gone from it comes in no batch any more.
@@ -61,14 +65,14 @@ class Transformer:
         table: StreamTable,
         source: Source,
         target: Target,
-        read_name: ReadName,
+        shard_of: Callable[[str], ShardKey],
         transform: Transform,
         patience_seconds: float,
     ) -> None:
         self._table = table
         self._source = source
         self._target = target
-        self._read_name = read_name
+        self._shard_of = shard_of
         self._transform = transform
         self._patience_seconds = patience_seconds
 
@@ -80,32 +84,33 @@ class Transformer:
             written_at: when it was put, by its event, seconds since the epoch.
             now: seconds since the epoch, no later than this call.
         """
-        name = self._read_name(key)
-        if name is None:
-            return Report(Outcome.REFUSED, "no processor names an object so")
         try:
-            match admit(self._table, name.shard, name.last, key):
+            name = raw_object_name(key)
+            shard = self._shard_of(name.shard_id)
+            match admit(self._table, shard, name.last, key):
                 case Admission.NOT_YET if now - written_at < self._patience_seconds:
                     return Report(Outcome.NOT_YET)
                 case Admission.LISTED:
-                    return self._process(key, name)
+                    return self._process(key, name, shard)
                 case _:
                     return Report(Outcome.SKIPPED)
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
+        except ForeignObjectError as error:
+            return Report(Outcome.REFUSED, str(error))
 
-    def _process(self, key: str, name: ObjectName) -> Report:
+    def _process(self, key: str, name: RawObjectName, shard: ShardKey) -> Report:
         """Process an object that a batch lists.
 
         Raises:
             Unavailable: a store does not answer.
+            ForeignObjectError: its bytes are not those that its key was made of.
         """
         body = self._source.get(key)
         if body is None:
             return Report(Outcome.REFUSED, "a batch lists it, and it is not there")
-        if not name.sha256 or not hashlib.sha256(body).hexdigest().startswith(name.sha256):
-            return Report(Outcome.REFUSED, "its bytes are not those that its key names")
+        name.check(body)
         self._target.put(key, self._transform(body))
         # Last: a batch that says "processed" has nothing left to do.
-        self._table.note_processed(name.shard, name.last, key)
+        self._table.note_processed(shard, name.last, key)
         return Report(Outcome.PROCESSED)
