@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from baler.events.stream.frontier import BEGINNING
+from baler.events.stream_record import Event
 from baler.store_errors import Unavailable
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.cut import Readable
@@ -89,6 +91,15 @@ class CommitsFirst(Processor):
         return True
 
 
+class WritesBeforeParsing(Processor):
+    """Takes every record for an event, and writes it, before it is parsed."""
+
+    def _read(self, records: Sequence[StreamRecord]) -> Readable:
+        at = datetime.fromtimestamp(0, UTC)
+        events = tuple(Event("metric", at, b"%d" % int(each.sequence_number), each, "") for each in records)
+        return Readable(tuple(records), events, (), None)
+
+
 class ReportsWithoutCut(Processor):
     """Reports a record that is for later, and commits what follows it."""
 
@@ -143,6 +154,7 @@ BROKEN: Final = {
     "names-by-first": Design(table=NoFrontier, transformer=NoGate, processor=NamesByFirst, names_alone=True),
     "names-by-first-and-last": Design(table=NoFrontier, transformer=NoGate, names_alone=True),
     "commits-first": Design(processor=CommitsFirst),
+    "writes-before-parsing": Design(processor=WritesBeforeParsing),
     "reports-without-cut": Design(processor=ReportsWithoutCut),
     "no-gate": Design(transformer=NoGate),
     "batches-first": Design(table=BatchesFirst),

@@ -7,7 +7,7 @@ import pytest
 from simulation_events.faults import POSSIBLE
 from simulation_events.schedule import REAL, describe, run_schedule, run_seed, shrink
 
-SCHEDULES = 6000
+SCHEDULES = 4000
 
 
 @pytest.mark.usefixtures("one_core")
