@@ -36,8 +36,9 @@ class Chaos:
     al., ISSTA 2012).
     """
 
-    def __init__(self, seed: int, calls: Sequence[str]) -> None:
+    def __init__(self, seed: int, calls: Sequence[str], possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE) -> None:
         self._calls = calls
+        self._possible = possible
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
         self._pause_rate = self._random.choice(_PAUSE_RATES)
         self._fault_rate = self._random.choice(_FAULT_RATES)
@@ -60,7 +61,7 @@ class Chaos:
             self._pauses -= 1
             decision = Decision(Kind.PAUSE, self._random.choice(self._held_up))
         else:
-            kinds = [kind for kind in POSSIBLE[name] if kind in self._kinds]
+            kinds = [kind for kind in self._possible[name] if kind in self._kinds]
             if self._faults == 0 or not kinds:
                 return None
             self._faults -= 1

@@ -43,7 +43,7 @@ def shrink(failed: Outcome, design: Design) -> Outcome:
 
 
 def _without_decisions(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
-    kept = _fewest(list(schedule.decisions.items()), lambda items: fails(replace(schedule, decisions=dict(items))))
+    kept = fewest(list(schedule.decisions.items()), lambda items: fails(replace(schedule, decisions=dict(items))))
     return replace(schedule, decisions=dict(kept))
 
 
@@ -53,7 +53,7 @@ def _without_messages(schedule: Schedule, fails: Callable[[Schedule], bool]) -> 
         kept = tuple(message for message in workload.announcements if message in announcements)
         return replace(schedule, workload=replace(workload, announcements=kept))
 
-    return with_only(_fewest(schedule.workload.announcements, lambda kept: fails(with_only(kept))))
+    return with_only(fewest(schedule.workload.announcements, lambda kept: fails(with_only(kept))))
 
 
 def _without_parcels_and_spells(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
@@ -67,10 +67,10 @@ def _without_parcels_and_spells(schedule: Schedule, fails: Callable[[Schedule], 
         return replace(schedule, push=replace(push, spells=tuple(spells)))
 
     push = schedule.push
-    push = replace(push, parcels=tuple(_fewest(push.parcels, lambda kept: fails(with_parcels(push, kept)))))
+    push = replace(push, parcels=tuple(fewest(push.parcels, lambda kept: fails(with_parcels(push, kept)))))
     # The last one stays: it says whether the receiver comes back.
     *early, last = push.spells
-    early = _fewest(early, lambda kept: fails(with_spells(push, (*kept, last))))
+    early = fewest(early, lambda kept: fails(with_spells(push, (*kept, last))))
     return with_spells(push, (*early, last))
 
 
@@ -109,7 +109,7 @@ def _simpler_push(push: Push) -> Iterator[Push]:
             yield replace(push, parcels=tuple(parcels))
 
 
-def _fewest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
+def fewest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
     """Remove ever smaller runs of items for as long as what is left still fails."""
     size = len(items)
     while size:

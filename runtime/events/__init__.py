@@ -1,0 +1,1 @@
+"""The functions of the event stream: the processor and the transformer."""

@@ -1,0 +1,81 @@
+"""What must hold: each record is where it belongs once, and nothing good is set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from simulation.invariants import Harm, Violation
+
+from baler.events.stream.frontier import BEGINNING
+from runtime.events.processor.crash_counter import KILLS
+from simulation_events.synthetic import numbers_in, rejected_numbers_in
+from simulation_events.workload import Nature
+
+if TYPE_CHECKING:
+    from baler.events.stream.committed_batch import CommittedBatch
+    from baler.events.stream.shard_key import ShardKey
+    from simulation_events.stores import Memory
+    from simulation_events.workload import Workload
+
+
+@dataclass
+class Invariants:
+    """Watches one schedule.
+
+    Attributes:
+        workload: what is in the stream.
+        deaths: for each record, runs with it alone that crashed, and calls about such runs that went wrong or were
+            held up.
+        committed: how often each record is in what committed batches list.
+    """
+
+    workload: Workload
+    deaths: Counter[int] = field(default_factory=Counter[int])
+    committed: Counter[int] = field(default_factory=Counter[int])
+    _last: dict[ShardKey, str] = field(default_factory=dict["ShardKey", str])
+
+    def after_commit(self, batch: CommittedBatch, memory: Memory) -> None:
+        """A batch follows the one before, lists what is there, and holds nothing that another holds."""
+        if self._last.get(batch.shard, BEGINNING) != batch.after:
+            raise Violation(Harm.DAMAGED, f"batch to {int(batch.last)} does not follow the one before")
+        self._last[batch.shard] = batch.last
+        for key in (*batch.objects, *([batch.rejected] if batch.rejected else [])):
+            if key not in memory.raw:
+                raise Violation(Harm.LOST, f"a batch lists {key}, which is not there")
+            self.committed.update(_numbers_in(memory, key))
+        for number, times in self.committed.items():
+            if times > 1:
+                raise Violation(Harm.DUPLICATED, f"record {number} is in committed batches twice")
+
+    def after_processed(self, memory: Memory) -> None:
+        """No record is in two processed objects."""
+        times = Counter(number for body in memory.processed.values() for number in numbers_in(body))
+        for number, count in times.items():
+            if count > 1:
+                raise Violation(Harm.DUPLICATED, f"record {number} is processed {count} times")
+
+    def at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
+        """Each record is processed, or among the rejected lines, and rightly so."""
+        if memory.dead:
+            raise Violation(Harm.DAMAGED, f"the transformer refused {memory.dead[0]}")
+        processed = {number for body in memory.processed.values() for number in numbers_in(body)}
+        listed = {batch.rejected for batch in memory.batches.values()}
+        keys = [key for key in memory.raw if key.startswith("rejected/") and (names_alone or key in listed)]
+        rejected = {number for key in keys for number in _numbers_in(memory, key)}
+        for each in self.workload.records:
+            good = each.nature in {Nature.GOOD, Nature.LATER}
+            if each.number not in processed | rejected:
+                raise Violation(Harm.LOST, f"record {each.number} ({each.nature}) is nowhere")
+            if each.number in processed and (not good or each.number in rejected):
+                raise Violation(Harm.MISJUDGED, f"record {each.number} ({each.nature}) is processed")
+            if good and each.number in rejected and self.deaths[each.number] < KILLS:
+                raise Violation(Harm.MISJUDGED, f"record {each.number} killed nothing, and is set aside")
+        unnoted = memory.processed.keys() - memory.processed_notes
+        if unnoted and not names_alone:
+            raise Violation(Harm.STUCK, f"{min(unnoted)} is processed, and its batch does not say so")
+
+
+def _numbers_in(memory: Memory, key: str) -> list[int]:
+    return (rejected_numbers_in if key.startswith("rejected/") else numbers_in)(memory.raw[key])

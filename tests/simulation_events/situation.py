@@ -1,0 +1,77 @@
+"""What the actors of one schedule share."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulation.workload import START
+
+from runtime.events.processor.crash_counter import CrashCounter
+from runtime.events.processor.processor import Processor
+from runtime.events.transformer.transformer import Transformer
+from simulation_events.actors import ProcessorActor, TransformerActor
+from simulation_events.invariants import Invariants
+from simulation_events.poller import ShardPoller
+from simulation_events.stores import Memory, Raw, Runs, Table
+
+if TYPE_CHECKING:
+    from simulation.actor import Actor
+    from simulation.world import World
+
+    from simulation_events.workload import Workload
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is simulated: the real protocol, unless a part is replaced by a broken one (see broken.py)."""
+
+    processor: type[Processor] = Processor
+    transformer: type[Transformer] = Transformer
+    crashes: type[CrashCounter] = CrashCounter
+    table: type[Table] = Table
+    runs: type[Runs] = Runs
+    raw: type[Raw] = Raw
+    names_alone: bool = False
+    """There is no frontier: objects are told apart by their names, and all of them are read."""
+
+
+class Situation:
+    """One schedule's world, stores, pollers and functions."""
+
+    def __init__(self, seed: int, workload: Workload, design: Design, world: World) -> None:
+        self.workload = workload
+        self.design = design
+        self.world = world
+        self.memory = Memory(seed, world, Invariants(workload))
+        self._runs = itertools.count(1)
+        parents = dict(workload.parents)
+        self.pollers: list[ShardPoller] = []
+        self.actors: list[Actor] = []
+        for reader in range(workload.readers):
+            own: dict[int, ShardPoller] = {}
+            for shard in workload.shards:
+                parent = own.get(parents.get(shard, -1))
+                own[shard] = ShardPoller(
+                    f"poller-{reader}-{shard}",
+                    [each.record for each in workload.records if each.shard == shard],
+                    workload.batch,
+                    halves_partial=workload.halves_partial,
+                    parent=lambda parent=parent: parent is None or parent.is_over,
+                )
+                for number in (1, 2):
+                    name = f"processor-{reader}-{shard}-{number}"
+                    self.actors.append(ProcessorActor(name, shard, own[shard], self))
+            self.pollers += own.values()
+        self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
+
+    def lose_checkpoints(self) -> None:
+        """Let readers begin anew, each in its time."""
+        for lost in self.workload.lost:
+            poller = self.pollers[lost.reader % len(self.pollers)]
+            self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))
+
+    def run_id(self) -> str:
+        """A name that no other run has."""
+        return str(next(self._runs))

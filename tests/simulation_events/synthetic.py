@@ -1,0 +1,63 @@
+"""Small records, and what the processor and the transformer are given to read and to write them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from baler.events.rejection_reason import RejectionReason
+from baler.events.stream_record import Event, Parsed, Rejection
+from simulation_events.workload import Nature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from baler.events.stream_record import StreamRecord
+
+
+class Parser:
+    """Reads synthetic records.
+
+    Args:
+        clock: seconds since the epoch.
+        later_until: when records that are for later can be read.
+        die: ends the process.
+    """
+
+    def __init__(self, clock: Callable[[], float], later_until: float, die: Callable[[], None]) -> None:
+        self._clock = clock
+        self._later_until = later_until
+        self._die = die
+
+    def __call__(self, records: Sequence[StreamRecord]) -> Parsed:
+        events: list[Event] = []
+        rejections: list[Rejection] = []
+        for record in records:
+            nature, partition, number = record.data.decode().split(":")
+            match Nature(nature):
+                case Nature.KILLS:
+                    self._die()
+                case Nature.BAD:
+                    rejections.append(Rejection(record, RejectionReason.NOT_JSON))
+                case Nature.LATER if self._clock() < self._later_until:
+                    pass
+                case _:
+                    at = datetime.fromtimestamp(record.arrived_at, UTC)
+                    events.append(Event(partition, at, number.encode(), record, number))
+        return Parsed(tuple(events), tuple(rejections))
+
+
+def transform(body: bytes) -> bytes:
+    """Make processed lines of raw ones."""
+    return b"".join(b"processed " + line + b"\n" for line in body.splitlines())
+
+
+def numbers_in(body: bytes) -> list[int]:
+    """Return the numbers of the records that an object of events holds."""
+    return [int(line.removeprefix(b"processed ")) for line in body.splitlines()]
+
+
+def rejected_numbers_in(body: bytes) -> list[int]:
+    """Return the numbers of the records that an object of rejected lines holds."""
+    return [int(json.loads(line)["sequence_number"]) for line in body.splitlines()]

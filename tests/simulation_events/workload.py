@@ -1,0 +1,139 @@
+"""What is in the stream, and how it is read."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from simulation.workload import START
+
+from baler.events.stream.shard_key import ShardKey
+from baler.events.stream_record import StreamRecord
+
+_STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
+_DIGITS: Final = 56
+
+
+class Nature(StrEnum):
+    """What a record is like."""
+
+    GOOD = "good"
+    BAD = "bad"
+    """It can never be processed."""
+    KILLS = "kills"
+    """Whoever parses it dies."""
+    LATER = "later"
+    """The parser can say nothing of it for some time."""
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A record.
+
+    Attributes:
+        number: its sequence number.
+        shard: number of its shard.
+        nature: what it is like.
+        partition: where it belongs.
+        after: seconds from the start to its arrival.
+    """
+
+    number: int
+    shard: int
+    nature: Nature
+    partition: str
+    after: float
+
+    @property
+    def record(self) -> StreamRecord:
+        """It as the function gets it."""
+        data = f"{self.nature}:{self.partition}:{self.number}".encode()
+        return StreamRecord(
+            shard_of(self.shard).shard_id, f"{self.number:0{_DIGITS}}", 0, "key", START + self.after, data
+        )
+
+
+@dataclass(frozen=True)
+class LostCheckpoint:
+    """A reader begins anew: after so many seconds, which one, from which record of its shard on."""
+
+    after: float
+    reader: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is in the stream, and how it is read.
+
+    Attributes:
+        records: in the order of their numbers.
+        parents: of shards that came from another by a reshard; they are read when that one is at its end.
+        batch: records in a batch at most.
+        readers: how many read each shard: two where a mapping is replaced while its old one still lives.
+        halves_partial: whether a partial answer that cuts nothing off halves the batch; AWS does not say.
+        lost: checkpoints that are lost.
+        later_until: seconds from the start to when records that are for later can be processed.
+        reread: the mapping is replaced at the end, and begins at TRIM_HORIZON.
+    """
+
+    records: tuple[Produced, ...]
+    parents: tuple[tuple[int, int], ...]
+    batch: int
+    readers: int
+    halves_partial: bool
+    lost: tuple[LostCheckpoint, ...]
+    later_until: float
+    reread: bool
+
+    @property
+    def shards(self) -> list[int]:
+        """All shards that have records, or whose children have."""
+        return sorted({each.shard for each in self.records} | {parent for _, parent in self.parents})
+
+
+def shard_of(number: int) -> ShardKey:
+    """Return the key of a shard."""
+    return ShardKey(_STREAM, int(START), f"shard-{number}")
+
+
+def shard_by_id(shard_id: str) -> ShardKey:
+    """Return the key of a shard by its id."""
+    return ShardKey(_STREAM, int(START), shard_id)
+
+
+def draw_workload(seed: int) -> Workload:
+    """Draw one from a seed."""
+    chance = random.Random(f"events {seed}")  # noqa: S311 - a schedule, no secret
+    natures = chance.choice([[Nature.GOOD], [Nature.GOOD] * 4 + [Nature.BAD], [Nature.GOOD] * 4 + list(Nature)])
+    resharded = chance.random() < 0.3
+    shards = [0, 1, 2] if resharded else list(range(chance.randint(1, 2)))
+    spread = chance.choice([0.0, 3.0, 30.0])
+    numbers = range(1, chance.randint(3, 10) + 1)
+    records = tuple(
+        Produced(
+            number,
+            (0 if number <= len(numbers) // 2 else chance.choice(shards[1:])) if resharded else chance.choice(shards),
+            chance.choice(natures),
+            chance.choice(["metric", "metric", "transaction"]),
+            spread * number,
+        )
+        for number in numbers
+    )
+    readers = 2 if chance.random() < 0.25 else 1
+    lost = tuple(
+        LostCheckpoint(chance.uniform(0.0, 90.0), chance.randrange(readers * len(shards)), chance.randint(0, 3))
+        for _ in range(chance.choice([0, 0, 1, 2]))
+    )
+    return Workload(
+        records=records,
+        parents=((1, 0), (2, 0)) if resharded else (),
+        batch=chance.randint(1, 6),
+        readers=readers,
+        halves_partial=chance.random() < 0.5,
+        lost=lost,
+        later_until=chance.choice([5.0, 40.0]),
+        reread=chance.random() < 0.3,
+    )
