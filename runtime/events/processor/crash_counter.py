@@ -65,7 +65,7 @@ class CrashCounter:
         """Note that a run with a single record begins; `deadline` in seconds since the epoch.
 
         Raises:
-            Unavailable: it could not be noted.
+            Unavailable: it could not be noted, or not before the deadline.
         """
         while self._unnoted:
             # No new run before this is noted: in an outage it would be one more that never ended.
@@ -74,13 +74,24 @@ class CrashCounter:
         run_id = self._new_run_id()
         note_end = partial(self._end, shard, sequence_number, run_id)
         # Before the run is noted: the call that notes it may hang until the deadline, and take effect.
-        abandon = self._end_at(deadline - DEADLINE_MARGIN_SECONDS, note_end)
+        expired = False
+
+        def expire() -> None:
+            nonlocal expired
+            expired = True
+            note_end()
+
+        abandon = self._end_at(deadline - DEADLINE_MARGIN_SECONDS, expire)
         try:
             killed = self._runs.begin(shard, sequence_number, run_id)
         except Unavailable:
             abandon()
             self._unnoted.append((shard, sequence_number, run_id))
             raise
+        if expired:
+            # It was noted after its own end, and nobody would end it again.
+            note_end()
+            raise Unavailable("the run began at its deadline")
 
         def end() -> None:
             abandon()

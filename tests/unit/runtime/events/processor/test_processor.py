@@ -251,3 +251,14 @@ def test_no_run_begins_before_the_end_of_the_one_before_is_noted(bench: Bench) -
     assert "raw.put" not in bench.calls[calls:]
     bench.failing.clear()
     assert bench.processor.handle(SHARD, [record(1)], DEADLINE).committed is not None
+
+
+def test_a_run_that_begins_at_its_deadline_is_ended_at_once_and_reported(bench: Bench) -> None:
+    def timer_that_is_due(when: float, call: Callable[[], None]) -> Callable[[], None]:
+        call()
+        return bench.timer(when, call)
+
+    crashes = CrashCounter(Runs(bench.call, bench.memory), timer_that_is_due, bench.run_id)
+    late = Processor(Table(bench.call, bench.memory), Raw(bench.call, bench.memory), parse, crashes)
+    assert late.handle(SHARD, [record(1, "kills")], DEADLINE).lowest_failure == numbered(1)
+    assert bench.memory.runs == {(SHARD, numbered(1)): set()}
