@@ -98,6 +98,11 @@ class Endpoint:
         return self._client("lambda")
 
     @cached_property
+    def kinesis(self) -> Any:
+        """Streams. Untyped: a few calls."""
+        return self._client("kinesis")
+
+    @cached_property
     def kms(self) -> Any:
         """Keys. Untyped: one call."""
         return self._client("kms")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from base64 import b64decode, b64encode
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from unittest import mock
 
 import pytest
 from baler_kinesis.allowance import Allowance
@@ -13,9 +14,6 @@ from baler_kinesis.backend import LimitedBackend
 from baler_kinesis.sequence_number import SequenceNumbers
 from baler_kinesis.shard import OrderedShard
 from moto.core.exceptions import JsonRESTError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MEBIBYTE = 2**20
 HOUR = 3600.0
@@ -31,7 +29,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(OrderedShard, "now", staticmethod(clock))
     monkeypatch.setattr(OrderedShard, "steady", staticmethod(clock))
@@ -133,8 +131,7 @@ def test_an_iterator_expires_after_five_minutes(kinesis: Any, clock: Clock) -> N
 
 
 def test_records_put_at_once_are_all_kept(kinesis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(OrderedShard, "admits", lambda *_: True)
-    monkeypatch.setattr(OrderedShard, "admits_read", lambda _: True)
+    monkeypatch.setattr("baler_kinesis.shard.Allowance.take", mock.Mock(return_value=True))
     stream(kinesis, 2)
 
     def produce(name: int) -> None:
