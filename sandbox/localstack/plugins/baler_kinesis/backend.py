@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.kinesis import models
+from moto.kinesis import models, urls
 from moto.kinesis.exceptions import InvalidArgumentError, ResourceInUseError, TooManyRecords
 
 from baler_kinesis.iterator import IteratorError, ShardIterator, parse_iterator
@@ -28,6 +28,9 @@ _EXCEEDED = "ProvisionedThroughputExceededException"
 
 class LimitedBackend(models.KinesisBackend):
     """Streams of one account and region."""
+
+    # moto looks for it beside the backend's module.
+    _url_module = urls
 
     def create_stream(
         self,

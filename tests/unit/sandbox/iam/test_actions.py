@@ -257,6 +257,7 @@ def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
         ("xray", "PutTraceSegments", {}, "xray:PutTraceSegments", "*"),
         ("kinesis", "PutRecords", {"StreamName": "t"}, "kinesis:PutRecords", "arn:aws:kinesis:@:stream/t"),
         ("kinesis", "ListStreams", {}, "kinesis:ListStreams", "*"),
+        ("kinesis", "UpdateShardCount", {"StreamName": "t"}, "kinesis:UpdateShardCount", "*"),
         ("kinesis", "GetRecords", {"ShardIterator": PLACE}, "kinesis:GetRecords", "arn:aws:kinesis:@:stream/t"),
         ("kinesis", "GetRecords", {"ShardIterator": "none of ours"}, "kinesis:GetRecords", "*"),
         (

@@ -23,6 +23,19 @@ _WITH_KEY = {
     "GetRecords": "kms:Decrypt",
     "SubscribeToShard": "kms:Decrypt",
 }
+# IAM knows no resource of these (service authorization reference, "Actions defined by Amazon Kinesis Data Streams").
+_WITHOUT_STREAM = frozenset(
+    {
+        "DescribeAccountSettings",
+        "DescribeLimits",
+        "DisableEnhancedMonitoring",
+        "EnableEnhancedMonitoring",
+        "ListStreams",
+        "UpdateAccountSettings",
+        "UpdateShardCount",
+        "UpdateStreamMode",
+    }
+)
 # Kinesis' own key lets everybody of the account use it.
 _OF_AWS = "alias/aws/"
 
@@ -46,6 +59,8 @@ def stream_accesses(call: Call, resources: Resources) -> Iterator[Access]:
 def _arn(call: Call) -> str:
     """Return the ARN of the stream or consumer that a request is about; "*" for one that is about none."""
     parameters = call.parameters
+    if call.operation in _WITHOUT_STREAM:
+        return "*"
     for name in ("ConsumerARN", "StreamARN", "ResourceARN"):
         if name in parameters:
             return parameters[name]
