@@ -68,6 +68,11 @@ class Endpoint:
         )
 
     @cached_property
+    def athena(self) -> Any:
+        """Workgroups. Untyped: one call."""
+        return self._client("athena")
+
+    @cached_property
     def cloudwatch(self) -> Any:
         """Alarms and dashboards. Untyped, as is `sns`: a few calls each do not earn their stubs."""
         return self._client("cloudwatch")
@@ -86,6 +91,11 @@ class Endpoint:
     def events(self) -> Any:
         """Rules by the clock. Untyped: two calls are no reason for one more package of stubs."""
         return self._client("events")
+
+    @cached_property
+    def glue(self) -> Any:
+        """Databases and tables of the catalogue. Untyped: a few calls."""
+        return self._client("glue")
 
     @cached_property
     def iam(self) -> IAMClient:

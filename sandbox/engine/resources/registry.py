@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.inputs import Inputs
 from sandbox.engine.resources import (
+    athena,
     cloudwatch,
     dynamodb,
     events,
+    glue,
     iam,
     kinesis,
     kms,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.engine.resources.creation import Creation, Creator
 
 CREATORS: Final[dict[str, Creator]] = {
+    "aws:athena/workgroup:Workgroup": athena.workgroup,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
     "aws:cloudwatch/eventRule:EventRule": events.rule,
@@ -52,6 +55,8 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpc_endpoint.vpc_endpoint,
     "aws:ec2/vpnConnection:VpnConnection": vpn.vpn_connection,
     "aws:ec2/vpnGateway:VpnGateway": vpn.vpn_gateway,
+    "aws:glue/catalogDatabase:CatalogDatabase": glue.database,
+    "aws:glue/catalogTable:CatalogTable": glue.table,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
     "aws:kinesis/stream:Stream": kinesis.stream,

@@ -289,7 +289,7 @@ def test_a_role_is_a_resource_whose_policy_says_whom_it_trusts() -> None:
     ("service", "operation", "told"),
     [
         ("s3", "SelectObjectContent", "does not know which permission S3's SelectObjectContent needs"),
-        ("athena", "StartQueryExecution", "does not know which permissions requests to athena need"),
+        ("redshift", "DescribeClusters", "does not know which permissions requests to redshift need"),
         ("dynamodb", "BatchGetItem", "cannot work out what dynamodb's BatchGetItem is about: KeyError"),
     ],
 )
@@ -322,3 +322,33 @@ def test_who_puts_into_or_reads_an_encrypted_stream_needs_its_key_through_kinesi
 def test_the_key_that_kinesis_has_of_its_own_is_not_asked_for() -> None:
     assert pairs(needed("kinesis", "PutRecords", StreamName="s-of-aws")) == [("kinesis:PutRecords", f"{STREAM}-of-aws")]
     assert pairs(needed("kinesis", "DescribeStream", StreamName="s")) == [("kinesis:DescribeStream", STREAM)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resources"),
+    [
+        ("CreateDatabase", {"DatabaseInput": {"Name": "d"}}, ["catalog", "database/d"]),
+        ("GetDatabase", {"Name": "d"}, ["catalog", "database/d"]),
+        ("GetDatabases", {}, ["catalog"]),
+        ("GetTable", {"DatabaseName": "d", "Name": "t"}, ["catalog", "database/d", "table/d/t"]),
+        ("GetTables", {"DatabaseName": "d"}, ["catalog", "database/d", "table/d/*"]),
+        ("CreateTable", {"DatabaseName": "d", "TableInput": {"Name": "t"}}, ["catalog", "database/d", "table/d/t"]),
+        ("GetPartitions", {"DatabaseName": "d", "TableName": "t"}, ["catalog", "database/d", "table/d/t"]),
+    ],
+)
+def test_an_action_on_a_table_is_asked_for_on_its_database_and_on_the_catalogue_too(
+    operation: str, parameters: dict[str, Any], resources: list[str]
+) -> None:
+    assert pairs(needed("glue", operation, **parameters)) == [
+        (f"glue:{operation}", f"arn:aws:glue:{REGION}:{ACCOUNT}:{resource}") for resource in resources
+    ]
+
+
+def test_a_query_needs_its_workgroup() -> None:
+    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/w"
+    for operation, parameters in (
+        ("StartQueryExecution", {"WorkGroup": "w", "QueryString": "SELECT 1"}),
+        ("CreateWorkGroup", {"Name": "w"}),
+    ):
+        assert pairs(needed("athena", operation, **parameters)) == [(f"athena:{operation}", workgroup)]
+    assert pairs(needed("athena", "ListWorkGroups")) == [("athena:ListWorkGroups", "*")]
