@@ -68,6 +68,11 @@ class Endpoint:
         )
 
     @cached_property
+    def athena(self) -> Any:
+        """Workgroups. Untyped: one call."""
+        return self._client("athena")
+
+    @cached_property
     def cloudwatch(self) -> Any:
         """Alarms and dashboards. Untyped, as is `sns`: a few calls each do not earn their stubs."""
         return self._client("cloudwatch")
@@ -88,6 +93,11 @@ class Endpoint:
         return self._client("events")
 
     @cached_property
+    def glue(self) -> Any:
+        """Databases and tables of the catalogue. Untyped: a few calls."""
+        return self._client("glue")
+
+    @cached_property
     def iam(self) -> IAMClient:
         """Roles and their policies."""
         return self._client("iam")
@@ -96,6 +106,11 @@ class Endpoint:
     def functions(self) -> LambdaClient:
         """Lambda functions, aliases and event source mappings."""
         return self._client("lambda")
+
+    @cached_property
+    def kinesis(self) -> Any:
+        """Streams. Untyped: a few calls."""
+        return self._client("kinesis")
 
     @cached_property
     def kms(self) -> Any:

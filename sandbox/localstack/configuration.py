@@ -50,10 +50,11 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         "DNS_ADDRESS": "0",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
-        # Ours (plugins/): neither Docker nor Java.
+        # Ours (plugins/): neither Docker nor Java nor a download.
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "BALER_FUNCTION_PYTHON": str(function_python),
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        "PROVIDER_OVERRIDE_KINESIS": "moto",
         # A line a request, under one lock: a tenth of its time under load.
         "LS_LOG": "warning",
         # A function that was created can be invoked.

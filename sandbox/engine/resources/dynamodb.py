@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def table(name: str, inputs: Inputs) -> Creation:
-    """Create a table without indexes, with its TTL and its point-in-time recovery."""
+    """Create a table with its global indexes, its TTL and its point-in-time recovery."""
     table_name = physical_name(name, inputs, longest=255)
     definition = inputs.renamed(
         billingMode="BillingMode", deletionProtectionEnabled="DeletionProtectionEnabled", tableClass="TableClass"
@@ -26,6 +26,9 @@ def table(name: str, inputs: Inputs) -> Creation:
     definition["AttributeDefinitions"] = [
         attribute.renamed(name="AttributeName", type="AttributeType") for attribute in inputs.sections("attributes")
     ]
+    indexes = [_index(index) for index in inputs.sections("globalSecondaryIndexes")]
+    if indexes:
+        definition["GlobalSecondaryIndexes"] = indexes
     encryption = inputs.section("serverSideEncryption").renamed(enabled="Enabled", kmsKeyArn="KMSMasterKeyId")
     if encryption:
         definition["SSESpecification"] = encryption
@@ -51,6 +54,16 @@ def table(name: str, inputs: Inputs) -> Creation:
 
 def _described(aws: Endpoint, table_name: str) -> TableDescriptionTypeDef:
     return aws.dynamodb.describe_table(TableName=table_name)["Table"]
+
+
+def _index(inputs: Inputs) -> dict[str, Any]:
+    """Return an index of a table that is paid for by request: one has no throughput of its own."""
+    projection = inputs.renamed(projectionType="ProjectionType", nonKeyAttributes="NonKeyAttributes")
+    return {
+        "IndexName": inputs.take("name"),
+        "KeySchema": _key_schema(inputs.take("hashKey"), inputs.take("rangeKey")),
+        "Projection": projection,
+    }
 
 
 def _key_schema(partition: str, sort: str | None) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.naming import physical_name
 from sandbox.engine.resources.creation import Created, Creation
 from sandbox.engine.resources.package import read_package
@@ -134,16 +135,31 @@ def event_invoke_config(_name: str, inputs: Inputs) -> Creation:
 
 
 def event_source_mapping(_name: str, inputs: Inputs) -> Creation:
-    """Let a function take a queue's messages, and wait until it does."""
+    """Let a function take a queue's messages or a stream's records, and wait until it does.
+
+    Raises:
+        UnsupportedResourceError: several batches of one shard at a time, which the sandbox's poller does not have.
+    """
     definition = inputs.renamed(
         batchSize="BatchSize",
+        bisectBatchOnFunctionError="BisectBatchOnFunctionError",
         enabled="Enabled",
         eventSourceArn="EventSourceArn",
         functionName="FunctionName",
         functionResponseTypes="FunctionResponseTypes",
         maximumBatchingWindowInSeconds="MaximumBatchingWindowInSeconds",
+        maximumRecordAgeInSeconds="MaximumRecordAgeInSeconds",
+        maximumRetryAttempts="MaximumRetryAttempts",
+        parallelizationFactor="ParallelizationFactor",
+        startingPosition="StartingPosition",
+        startingPositionTimestamp="StartingPositionTimestamp",
         tags="Tags",
     )
+    if definition.get("ParallelizationFactor", 1) != 1:
+        raise UnsupportedResourceError("parallelizationFactor is 1 in the sandbox: a shard has one batch at a time.")
+    failure = inputs.section("destinationConfig").section("onFailure").renamed(destinationArn="Destination")
+    if failure:
+        definition["DestinationConfig"] = {"OnFailure": failure}
     scaling = inputs.section("scalingConfig").renamed(maximumConcurrency="MaximumConcurrency")
     if scaling:
         definition["ScalingConfig"] = scaling

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.inputs import Inputs
 from sandbox.engine.resources import (
+    athena,
     cloudwatch,
     dynamodb,
     events,
+    glue,
     iam,
+    kinesis,
     kms,
     lambda_,
     logs,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.engine.resources.creation import Creation, Creator
 
 CREATORS: Final[dict[str, Creator]] = {
+    "aws:athena/workgroup:Workgroup": athena.workgroup,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
     "aws:cloudwatch/eventRule:EventRule": events.rule,
@@ -51,8 +55,11 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpc_endpoint.vpc_endpoint,
     "aws:ec2/vpnConnection:VpnConnection": vpn.vpn_connection,
     "aws:ec2/vpnGateway:VpnGateway": vpn.vpn_gateway,
+    "aws:glue/catalogDatabase:CatalogDatabase": glue.database,
+    "aws:glue/catalogTable:CatalogTable": glue.table,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:kinesis/stream:Stream": kinesis.stream,
     "aws:kms/key:Key": kms.key,
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,

@@ -110,3 +110,7 @@ class Resources(Protocol):
     def partition_key(self, table_arn: str, /) -> str | None:
         """Return the name of a table's partition key."""
         ...
+
+    def stream_key(self, arn: str, /) -> str | None:
+        """Return the KMS key that encrypts a stream, as it was named: by id, ARN or alias."""
+        ...

@@ -12,6 +12,7 @@ from localstack.services.s3.models import S3Object, s3_stores
 from localstack.services.sqs.models import sqs_stores
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
+from moto.kinesis.models import kinesis_backends
 from moto.logs.models import logs_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -108,6 +109,12 @@ class DeployedResources:
         parts = table_arn.split(":")
         table = dynamodb_backends[parts[4]][parts[3]].tables.get(parts[5].removeprefix("table/").partition("/")[0])
         return table.hash_key_attr if table else None
+
+    def stream_key(self, arn: str) -> str | None:
+        """Return the KMS key that encrypts a stream, as it was named: by id, ARN or alias."""
+        parts = arn.split(":")
+        stream = kinesis_backends[parts[4]][parts[3]].streams.get(parts[5].split("/")[1])
+        return stream.key_id or None if stream else None
 
     def has_log_group(self, name: str, account: str, region: str) -> bool:
         """Tell whether there is a log group."""

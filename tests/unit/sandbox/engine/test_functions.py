@@ -159,3 +159,48 @@ def test_an_alias_points_at_its_version_and_a_mapping_feeds_it(
     assert requests[0]["FunctionName"] == alias.outputs["arn"]
     assert requests[0]["MaximumBatchingWindowInSeconds"] == 10
     assert requests[0]["ScalingConfig"] == {"MaximumConcurrency": 10}
+
+
+def test_a_mapping_reads_a_stream_by_the_rules_that_the_program_names(
+    aws: Endpoint, create: Create, inputs: dict[str, Any], record: Record
+) -> None:
+    requests = record(aws.functions, "CreateEventSourceMapping")
+    function = create("aws:lambda/function:Function", inputs)
+    stream = create("aws:kinesis/stream:Stream", {"shardCount": 1.0})
+
+    create(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        {
+            "bisectBatchOnFunctionError": True,
+            "destinationConfig": {"onFailure": {"destinationArn": "arn:aws:s3:::failures"}},
+            "eventSourceArn": stream.outputs["arn"],
+            "functionName": function.outputs["arn"],
+            "maximumRecordAgeInSeconds": 80000.0,
+            "maximumRetryAttempts": -1.0,
+            "parallelizationFactor": 1.0,
+            "startingPosition": "TRIM_HORIZON",
+        },
+    )
+
+    assert requests[0] == {
+        "BisectBatchOnFunctionError": True,
+        "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::failures"}},
+        "EventSourceArn": stream.outputs["arn"],
+        "FunctionName": function.outputs["arn"],
+        "MaximumRecordAgeInSeconds": 80000,
+        "MaximumRetryAttempts": -1,
+        "ParallelizationFactor": 1,
+        "StartingPosition": "TRIM_HORIZON",
+    }
+
+
+def test_several_batches_of_a_shard_at_a_time_are_refused(create: Create) -> None:
+    with pytest.raises(UnsupportedResourceError, match="parallelizationFactor"):
+        create(
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            {
+                "eventSourceArn": "arn:aws:kinesis:eu-west-2:1:stream/s",
+                "functionName": "f",
+                "parallelizationFactor": 2.0,
+            },
+        )

@@ -46,6 +46,30 @@ def test_a_table_has_its_key_its_ttl_and_its_point_in_time_recovery(aws: Endpoin
     assert tags == [{"Key": "project", "Value": "baler"}]
 
 
+def test_a_table_has_its_global_indexes(aws: Endpoint, create: Create) -> None:
+    attributes = [{"name": name, "type": "S"} for name in ("batch_id", "processed_at", "shard_id")]
+    table = create(
+        "aws:dynamodb/table:Table",
+        {
+            "attributes": attributes,
+            "billingMode": "PAY_PER_REQUEST",
+            "hashKey": "batch_id",
+            "rangeKey": "processed_at",
+            "globalSecondaryIndexes": [
+                {"name": "ShardIndex", "hashKey": "shard_id", "rangeKey": "processed_at", "projectionType": "ALL"}
+            ],
+        },
+    )
+
+    (index,) = cast("Any", aws.dynamodb.describe_table(TableName=table.id)["Table"])["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "ShardIndex"
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert index["KeySchema"] == [
+        {"AttributeName": "shard_id", "KeyType": "HASH"},
+        {"AttributeName": "processed_at", "KeyType": "RANGE"},
+    ]
+
+
 def test_a_role_trusts_whom_the_program_says_and_has_its_inline_policy(aws: Endpoint, create: Create) -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::landing/*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}

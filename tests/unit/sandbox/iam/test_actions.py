@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from baler_iam.access import Access, Call, Owned, UnknownActionError
 from baler_iam.actions import accesses
+from baler_kinesis.iterator import ShardIterator
 
 ACCOUNT = "000000000000"
 REGION = "eu-west-2"
@@ -17,6 +18,8 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:t"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
+STREAM = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s"
+PLACE = ShardIterator("t", "shardId-000000000000", 0, 0.0).text()
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 
 
@@ -58,6 +61,9 @@ class Something:
 
     def partition_key(self, table_arn: str) -> str | None:
         return "id" if table_arn == TABLE else None
+
+    def stream_key(self, arn: str) -> str | None:
+        return {STREAM: "alias/k", f"{STREAM}-of-aws": "alias/aws/kinesis"}.get(arn)
 
 
 def needed(service: str, operation: str, **parameters: Any) -> list[Access]:
@@ -249,7 +255,11 @@ def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
             "arn:aws:logs:@:log-group:/g:log-stream:s",
         ),
         ("xray", "PutTraceSegments", {}, "xray:PutTraceSegments", "*"),
-        ("kinesis", "PutRecords", {"StreamName": "s"}, "kinesis:PutRecords", "arn:aws:kinesis:@:stream/s"),
+        ("kinesis", "PutRecords", {"StreamName": "t"}, "kinesis:PutRecords", "arn:aws:kinesis:@:stream/t"),
+        ("kinesis", "ListStreams", {}, "kinesis:ListStreams", "*"),
+        ("kinesis", "UpdateShardCount", {"StreamName": "t"}, "kinesis:UpdateShardCount", "*"),
+        ("kinesis", "GetRecords", {"ShardIterator": PLACE}, "kinesis:GetRecords", "arn:aws:kinesis:@:stream/t"),
+        ("kinesis", "GetRecords", {"ShardIterator": "none of ours"}, "kinesis:GetRecords", "*"),
         (
             "secretsmanager",
             "GetSecretValue",
@@ -279,10 +289,66 @@ def test_a_role_is_a_resource_whose_policy_says_whom_it_trusts() -> None:
     ("service", "operation", "told"),
     [
         ("s3", "SelectObjectContent", "does not know which permission S3's SelectObjectContent needs"),
-        ("athena", "StartQueryExecution", "does not know which permissions requests to athena need"),
+        ("redshift", "DescribeClusters", "does not know which permissions requests to redshift need"),
         ("dynamodb", "BatchGetItem", "cannot work out what dynamodb's BatchGetItem is about: KeyError"),
     ],
 )
 def test_a_request_whose_action_cannot_be_told_is_told_so(service: str, operation: str, told: str) -> None:
     with pytest.raises(UnknownActionError, match=told):
         needed(service, operation, Bucket="b")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "action"),
+    [
+        ("PutRecord", {"StreamName": "s"}, "kms:GenerateDataKey"),
+        ("PutRecords", {"StreamARN": STREAM}, "kms:GenerateDataKey"),
+        ("GetRecords", {"StreamARN": STREAM, "ShardIterator": PLACE}, "kms:Decrypt"),
+    ],
+)
+def test_who_puts_into_or_reads_an_encrypted_stream_needs_its_key_through_kinesis(
+    operation: str, parameters: dict[str, str], action: str
+) -> None:
+    context = {
+        "kms:ViaService": "kinesis.eu-west-2.amazonaws.com",
+        "kms:EncryptionContext:aws:kinesis:arn": STREAM,
+    }
+    assert needed("kinesis", operation, **parameters) == [
+        Access(f"kinesis:{operation}", STREAM, ACCOUNT),
+        Access(action, KEY, ACCOUNT, "the key's", context),
+    ]
+
+
+def test_the_key_that_kinesis_has_of_its_own_is_not_asked_for() -> None:
+    assert pairs(needed("kinesis", "PutRecords", StreamName="s-of-aws")) == [("kinesis:PutRecords", f"{STREAM}-of-aws")]
+    assert pairs(needed("kinesis", "DescribeStream", StreamName="s")) == [("kinesis:DescribeStream", STREAM)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resources"),
+    [
+        ("CreateDatabase", {"DatabaseInput": {"Name": "d"}}, ["catalog", "database/d"]),
+        ("GetDatabase", {"Name": "d"}, ["catalog", "database/d"]),
+        ("GetDatabases", {}, ["catalog"]),
+        ("GetTable", {"DatabaseName": "d", "Name": "t"}, ["catalog", "database/d", "table/d/t"]),
+        ("GetTables", {"DatabaseName": "d"}, ["catalog", "database/d", "table/d/*"]),
+        ("CreateTable", {"DatabaseName": "d", "TableInput": {"Name": "t"}}, ["catalog", "database/d", "table/d/t"]),
+        ("GetPartitions", {"DatabaseName": "d", "TableName": "t"}, ["catalog", "database/d", "table/d/t"]),
+    ],
+)
+def test_an_action_on_a_table_is_asked_for_on_its_database_and_on_the_catalogue_too(
+    operation: str, parameters: dict[str, Any], resources: list[str]
+) -> None:
+    assert pairs(needed("glue", operation, **parameters)) == [
+        (f"glue:{operation}", f"arn:aws:glue:{REGION}:{ACCOUNT}:{resource}") for resource in resources
+    ]
+
+
+def test_a_query_needs_its_workgroup() -> None:
+    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/w"
+    for operation, parameters in (
+        ("StartQueryExecution", {"WorkGroup": "w", "QueryString": "SELECT 1"}),
+        ("CreateWorkGroup", {"Name": "w"}),
+    ):
+        assert pairs(needed("athena", operation, **parameters)) == [(f"athena:{operation}", workgroup)]
+    assert pairs(needed("athena", "ListWorkGroups")) == [("athena:ListWorkGroups", "*")]

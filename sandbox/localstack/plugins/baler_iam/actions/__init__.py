@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler_iam.access import Access, UnknownActionError
+from baler_iam.actions.catalogue import catalogue_accesses, workgroup_accesses
 from baler_iam.actions.dynamodb import dynamodb_accesses
 from baler_iam.actions.functions import function_accesses
 from baler_iam.actions.identities import secret_accesses, token_accesses
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from baler_iam.access import Call, Resources
 
 _SERVICES = {
+    "athena": workgroup_accesses,
     "cloudwatch": metric_accesses,
     "dynamodb": dynamodb_accesses,
+    "glue": catalogue_accesses,
     "kinesis": stream_accesses,
     "kms": key_accesses,
     "lambda": function_accesses,

@@ -31,7 +31,7 @@ def topic_accesses(call: Call, resources: Resources) -> Iterator[Access]:
     yield Access(action, arn, account, resources.topic_policy(arn))
     named = resources.topic_key(arn) if action == "sns:Publish" else None
     if named:
-        key, policy = _key(named, account, region, resources)
+        key, policy = named_key(named, account, region, resources)
         for needed in _TO_ENCRYPT:
             yield Access(needed, key, account, policy, {"kms:ViaService": f"sns.{region}.amazonaws.com"})
 
@@ -43,13 +43,13 @@ def key_accesses(call: Call, resources: Resources) -> Iterator[Access]:
     if call.operation in _WITHOUT_KEY or not named:
         yield Access(action, "*", call.account)
         return
-    arn, policy = _key(named, call.account, call.region, resources)
+    arn, policy = named_key(named, call.account, call.region, resources)
     yield Access(action, arn, call.account, policy)
     if alias := call.parameters.get("AliasName"):
         yield Access(action, call.arn(alias), call.account)
 
 
-def _key(named: str, account: str, region: str, resources: Resources) -> tuple[str, str | None]:
+def named_key(named: str, account: str, region: str, resources: Resources) -> tuple[str, str | None]:
     """Return ARN and policy of a key, which need not exist."""
     arn = named if named.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{named}"
     return resources.key(named, account, region) or (arn, None)
