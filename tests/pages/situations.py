@@ -130,6 +130,19 @@ def _a_receiver_that_is_away(visit: Visit) -> None:
     push.wait_until_open(Cause.UNREACHABLE)
 
 
+def _wait_until_settled(visit: Visit) -> None:
+    """Wait until the courier is done with what it set aside: the command leaves younger ones alone."""
+    bucket = visit.pipeline.deployed.distribution_bucket
+
+    def youngest() -> float:
+        answer = visit.pipeline.aws.s3.list_objects_v2(Bucket=bucket, Prefix=QUARANTINE_PREFIX)
+        times = [item["LastModified"].timestamp() for item in answer.get("Contents", [])]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells it
+        return time.time() - max(times, default=0.0)
+
+    # S3 tells times to the second.
+    wait_until("bundles that were set aside a while ago", youngest, lambda age: age > SETTLED_SECONDS + 1)
+
+
 def _a_refused_bundle(visit: Visit) -> None:
     """One that the receiver had refused a while ago, and that it takes now."""
     push = _push_of(visit)
@@ -146,19 +159,7 @@ def _a_refused_bundle(visit: Visit) -> None:
         Metadata={**metadata, META_REFUSAL: "422"},
         MetadataDirective="REPLACE",
     )
-
-
-def _a_settled_quarantine(visit: Visit) -> None:
-    """The courier is done with what it set aside: the command leaves younger ones alone."""
-    bucket = visit.pipeline.deployed.distribution_bucket
-
-    def youngest() -> float:
-        answer = visit.pipeline.aws.s3.list_objects_v2(Bucket=bucket, Prefix=QUARANTINE_PREFIX)
-        times = [item["LastModified"].timestamp() for item in answer.get("Contents", [])]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells it
-        return time.time() - max(times, default=0.0)
-
-    # S3 tells times to the second.
-    wait_until("bundles that were set aside a while ago", youngest, lambda age: age > SETTLED_SECONDS + 1)
+    _wait_until_settled(visit)
 
 
 def _new_credentials(visit: Visit) -> None:
@@ -221,7 +222,7 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "docs/runbooks/receiver-down.md": Situation(pushed=True, before={"get-item": _a_receiver_that_is_away}),
     "docs/runbooks/refused-bundles.md": Situation(
         pushed=True,
-        before={"--dry-run": _a_refused_bundle, "baler redeliver <bundle id>": _a_settled_quarantine},
+        before={"--dry-run": _a_refused_bundle},
         filled={"<bundle id>": _quarantined_id, "<bundle key>": lambda _: "none"},
     ),
     "docs/runbooks/consumer-down.md": Situation(filled=_INTO, until={"--lease-table": "started "}),
