@@ -63,7 +63,6 @@ def first_failure(broken: str) -> Outcome:
         "takes-over-unseen",
         "takes-unknown-for-refused",
         "couriers-without-generation",
-        "stores-no-probe",
     ],
 )
 def test_a_failing_schedule_is_shrunk_until_nothing_can_be_left_out(broken: str) -> None:
