@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from itertools import count
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from baler.files.courier.answer import Meaning
 from benchmarks.workers.known_secret import credentials
-from benchmarks.workers.parcel import parcel
+from benchmarks.workers.parcel import send
 from benchmarks.workers.serve import serve
 from runtime.files.receivers.http.endpoint import ReceiverEndpoint
 from runtime.files.receivers.http.receiver import HttpReceiver
-
-_SECONDS: Final = 600.0
 
 
 class CourierWorker:
@@ -33,12 +28,7 @@ class CourierWorker:
         if self._receiver is None:
             endpoint = ReceiverEndpoint.of(f"https://localhost:{request['port']}/baler", "127.0.0.1")
             self._receiver = HttpReceiver(endpoint, credentials({}, request["authority"]))
-        size = Path(request["path"]).stat().st_size
-        accepted = 0
-        for _ in range(request["times"]):
-            sent = parcel(request["path"], size, next(self._numbers))
-            accepted += self._receiver.send(sent, time.time() + _SECONDS).meaning is Meaning.ACCEPTED
-        return accepted
+        return send(self._receiver, request, self._numbers)
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
 
-from baler.files.courier.answer import Meaning
 from benchmarks.workers.known_secret import credentials
-from benchmarks.workers.parcel import parcel
+from benchmarks.workers.parcel import send
 from benchmarks.workers.serve import serve
 from runtime.files.receivers.s3.receiver import S3Receiver
 from runtime.files.receivers.s3.settings import StoreSettings
 
-_SECONDS: Final = 600.0
 _KEYS: Final = {"access_key_id": "test", "secret_access_key": "test"}
 
 
@@ -34,12 +30,7 @@ class CourierWorker:
         if self._receiver is None:
             settings = StoreSettings(f"https://localhost:{request['port']}", "127.0.0.1", "bundles")
             self._receiver = S3Receiver.over_tls(settings, credentials(_KEYS, request["authority"]))
-        size = Path(request["path"]).stat().st_size
-        accepted = 0
-        for _ in range(request["times"]):
-            sent = parcel(request["path"], size, next(self._numbers))
-            accepted += self._receiver.send(sent, time.time() + _SECONDS).meaning is Meaning.ACCEPTED
-        return accepted
+        return send(self._receiver, request, self._numbers)
 
     def close(self) -> None:
         """Close the connection."""

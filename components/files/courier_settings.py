@@ -1,6 +1,6 @@
 """How the courier sends: how long, how many, how often again, and when it leaves off."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -8,8 +8,6 @@ from components.files import timing
 from components.files.delivery_settings import PUSHED, belongs_to
 from components.settings.model import PipelineSettings
 from components.settings.types import refusal
-
-_SECONDS_PER_MINUTE: Final = 60
 
 
 class CourierSettings(PipelineSettings):
@@ -45,7 +43,7 @@ class CourierSettings(PipelineSettings):
     @property
     def credentials_grace_seconds(self) -> int:
         """How long the version before a new one of the secret is tried too."""
-        return self.credentials_grace_minutes * _SECONDS_PER_MINUTE
+        return self.credentials_grace_minutes * timing.SECONDS_PER_MINUTE
 
     @property
     def receipt_lifetime_seconds(self) -> int:

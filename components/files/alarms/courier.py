@@ -10,6 +10,7 @@ import pulumi
 
 from baler.files import metric_names
 from components.files import timing
+from components.files.alarms.delivery import OBJECTIVES
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
 
 Cause = Literal["unreachable", "refuses-everything", "credentials"]
@@ -19,10 +20,6 @@ Cause = Literal["unreachable", "refuses-everything", "credentials"]
 _RECEIVER_DOWN_SECONDS: Final = timing.DELIVERY_OBJECTIVE_SECONDS
 # Each run says how the breaker stands: one that finds another at work, too, and one that lasts says so each minute.
 _SILENT_MINUTES: Final = 5
-_OBJECTIVES: Final = (
-    ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
-    ("p99.9", timing.DELIVERY_OBJECTIVE_SECONDS),
-)
 
 
 def receiver_alarms(own: OwnMetrics, *, credentials_grace_minutes: int, credentials_max_age_days: int) -> list[Alarm]:
@@ -170,7 +167,7 @@ def acknowledgement_alarms(own: OwnMetrics) -> list[Alarm]:
             runbook="slow",
             rolls_back=True,
         )
-        for percentile, objective in _OBJECTIVES
+        for percentile, objective in OBJECTIVES
     ]
 
 

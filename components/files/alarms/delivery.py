@@ -8,10 +8,12 @@ from baler.files import metric_names
 from components.files import timing
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
 
-_OBJECTIVES: Final = (
+OBJECTIVES: Final = (
     ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
     ("p99.9", timing.DELIVERY_OBJECTIVE_SECONDS),
 )
+"""Each percentile of the delivery objective, with its seconds (NFR-02)."""
+
 # Long enough that a run of the monitor which starts late, or is retried, is not yet silence.
 _SILENT_MINUTES: Final = 5
 
@@ -32,7 +34,7 @@ def latency_alarms(own: OwnMetrics) -> list[Alarm]:
             runbook="slow",
             rolls_back=True,
         )
-        for percentile, objective in _OBJECTIVES
+        for percentile, objective in OBJECTIVES
     ]
 
 
