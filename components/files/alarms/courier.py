@@ -11,6 +11,7 @@ import pulumi
 from baler.files import metric_names
 from components.files import timing
 from components.files.alarms.delivery import OBJECTIVES
+from components.files.alarms.function import metric_of_function
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
 
 Cause = Literal["unreachable", "refuses-everything", "credentials"]
@@ -110,7 +111,7 @@ def courier_alarms(own: OwnMetrics, courier: pulumi.Input[str]) -> list[Alarm]:
     return [
         Alarm(
             name="courier-errors",
-            metric=_of_function(courier, "Errors"),
+            metric=metric_of_function(courier, "Errors", "Sum"),
             when=Above(threshold=0),
             breaching=2,
             periods=3,
@@ -123,7 +124,7 @@ def courier_alarms(own: OwnMetrics, courier: pulumi.Input[str]) -> list[Alarm]:
         ),
         Alarm(
             name="courier-throttles",
-            metric=_of_function(courier, "Throttles"),
+            metric=metric_of_function(courier, "Throttles", "Sum"),
             when=Above(threshold=0),
             breaching=2,
             periods=3,
@@ -220,7 +221,3 @@ def _open_for(own: OwnMetrics, cause: Cause) -> Metric:
         dimensions={**own.dimensions, metric_names.REASON: cause},
         statistic="Maximum",
     )
-
-
-def _of_function(courier: pulumi.Input[str], name: str) -> Metric:
-    return Metric(namespace="AWS/Lambda", name=name, dimensions={"FunctionName": courier}, statistic="Sum")

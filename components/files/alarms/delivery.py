@@ -6,7 +6,8 @@ import pulumi
 
 from baler.files import metric_names
 from components.files import timing
-from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
+from components.files.alarms.function import metric_of_function
+from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, OwnMetrics
 
 OBJECTIVES: Final = (
     ("p95", timing.TYPICAL_DELIVERY_OBJECTIVE_SECONDS),
@@ -103,7 +104,7 @@ def monitor_alarms(own: OwnMetrics, monitor: pulumi.Input[str], *, unseen: str) 
         ),
         Alarm(
             name="monitor-errors",
-            metric=Metric(namespace="AWS/Lambda", name="Errors", dimensions={"FunctionName": monitor}, statistic="Sum"),
+            metric=metric_of_function(monitor, "Errors", "Sum"),
             when=Above(threshold=0),
             breaching=2,
             periods=3,

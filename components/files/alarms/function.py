@@ -20,7 +20,7 @@ def function_alarms(
     return [
         Alarm(
             name="function-errors",
-            metric=_metric(function, "Errors", "Sum"),
+            metric=metric_of_function(function, "Errors", "Sum"),
             when=Above(threshold=0),
             # One run that dies is retried within the objective: only errors that go on are news.
             breaching=2,
@@ -34,7 +34,7 @@ def function_alarms(
         ),
         Alarm(
             name="function-slow",
-            metric=_metric(function, "Duration", "Maximum"),
+            metric=metric_of_function(function, "Duration", "Maximum"),
             when=Above(threshold=near),
             breaching=2,
             periods=3,
@@ -49,7 +49,7 @@ def function_alarms(
         ),
         Alarm(
             name="function-throttles",
-            metric=_metric(function, "Throttles", "Sum"),
+            metric=metric_of_function(function, "Throttles", "Sum"),
             when=Above(threshold=0),
             breaching=2,
             periods=3,
@@ -77,5 +77,6 @@ def function_alarms(
     ]
 
 
-def _metric(function: pulumi.Input[str], name: str, statistic: str) -> Metric:
+def metric_of_function(function: pulumi.Input[str], name: str, statistic: str) -> Metric:
+    """Return what Lambda measures of a function, given the function's name and the metric's."""
     return Metric(namespace=_LAMBDA, name=name, dimensions={"FunctionName": function}, statistic=statistic)
