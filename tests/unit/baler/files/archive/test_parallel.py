@@ -13,6 +13,7 @@ from baler.cli.s3 import CONNECTIONS
 from baler.files.archive.parallel import concurrently
 
 SILENT = """
+import os
 import sys
 from contextlib import closing
 from threading import Event
@@ -20,7 +21,7 @@ from baler.cli.shutdown import Shutdown, Stopping
 from baler.files.archive.parallel import concurrently
 
 def call(item):
-    print("calls", flush=True)
+    os.write(1, b"calls\\n")  # in one piece: other threads write as well
     Event().wait()
 
 try:
@@ -57,8 +58,11 @@ def test_an_error_is_raised_where_its_answer_is_due_and_ends_the_calls() -> None
 
 def test_a_signal_ends_it_while_calls_are_silent() -> None:
     with subprocess.Popen([sys.executable, "-c", SILENT], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "calls\n"
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=120)  # the calls are silent for longer
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "calls\n"
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=120)  # the calls are silent for longer
+        finally:
+            process.kill()
     assert process.returncode == 7
