@@ -98,7 +98,7 @@ def process(records: Sequence[Mapping[str, Any]]) -> tuple[StreamObject, ...]:
         )
         for fields in (record["kinesis"] for record in records)
     ]
-    return raw_objects(_SHARD, batch[0].sequence_number, batch[-1].sequence_number, parse(batch).events)
+    return raw_objects(f"1795000000.{_SHARD}", batch[0].sequence_number, batch[-1].sequence_number, parse(batch).events)
 
 
 def process_plainly(records: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:

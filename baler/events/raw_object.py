@@ -23,7 +23,8 @@ REJECTED_PREFIX: Final = "rejected/"
 """Where records lie that can never be events; nobody is told."""
 
 _NAME: Final = (
-    r"data_(?P<shard>[A-Za-z0-9_.-]{1,128})_(?P<first>[0-9]{1,128})_(?P<last>[0-9]{1,128})_(?P<hash>[0-9a-f]{64})"
+    r"data_(?P<shard>[0-9]{1,12}\.[A-Za-z0-9_.-]{1,128})"
+    r"_(?P<first>[0-9]{1,128})_(?P<last>[0-9]{1,128})_(?P<hash>[0-9a-f]{64})"
 )
 _RAW_KEY: Final = re.compile(
     rf"raw/event_type=(?P<type>{'|'.join(EVENT_TYPES)})"
@@ -57,14 +58,14 @@ class RawObjectName:
 
     Attributes:
         partition: of each of its events.
-        shard_id: the shard, or pseudo-shard, that it was read from.
+        shard_label: of the shard, or pseudo-shard, that it was read from (`ShardKey.label`).
         first: sequence number of the first record of the batch that it was made of, its own or another's.
         last: that of the last record.
         content_sha256: of its bytes, 64 hexadecimal digits.
     """
 
     partition: Partition
-    shard_id: str
+    shard_label: str
     first: str
     last: str
     content_sha256: str
@@ -79,7 +80,7 @@ class RawObjectName:
             raise ForeignObjectError("the bytes of the object do not hash to its name")
 
 
-def raw_objects(shard_id: str, first: str, last: str, events: Iterable[Event]) -> tuple[StreamObject, ...]:
+def raw_objects(shard_label: str, first: str, last: str, events: Iterable[Event]) -> tuple[StreamObject, ...]:
     """Return one object for each partition that a batch has events of, in the order of their partitions.
 
     The same batch makes the same objects. `first` and `last` are those of the whole batch.
@@ -90,12 +91,12 @@ def raw_objects(shard_id: str, first: str, last: str, events: Iterable[Event]) -
         at = event.at
         lines.setdefault((event.type, at.year, at.month, at.day, at.hour), []).append(event.line)
     return tuple(
-        _object(f"{RAW_PREFIX}{Partition(*group).path}", (shard_id, first, last), lines[group])
+        _object(f"{RAW_PREFIX}{Partition(*group).path}", (shard_label, first, last), lines[group])
         for group in sorted(lines)
     )
 
 
-def rejected_object(shard_id: str, first: str, last: str, rejections: Sequence[Rejection]) -> StreamObject | None:
+def rejected_object(shard_label: str, first: str, last: str, rejections: Sequence[Rejection]) -> StreamObject | None:
     """Return the object of all that a batch rejects, or None where it rejects nothing.
 
     Its folder is the hour in which the first of them arrived: what a rejected record says of its type and time counts
@@ -105,7 +106,7 @@ def rejected_object(shard_id: str, first: str, last: str, rejections: Sequence[R
         return None
     arrival = datetime.fromtimestamp(rejections[0].record.arrived_at, UTC)
     folder = f"{REJECTED_PREFIX}{hour_path_of(arrival)}"
-    return _object(folder, (shard_id, first, last), [rejected_line(rejection) for rejection in rejections])
+    return _object(folder, (shard_label, first, last), [rejected_line(rejection) for rejection in rejections])
 
 
 def raw_object_name(key: str) -> RawObjectName:

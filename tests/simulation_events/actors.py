@@ -12,7 +12,7 @@ from baler.store_errors import Unavailable
 from runtime.events.transformer.transformer import Outcome
 from simulation_events.stores import Processed
 from simulation_events.synthetic import Parser, transform
-from simulation_events.workload import shard_by_id, shard_of
+from simulation_events.workload import STREAM, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ class TransformerActor(Actor):
             table=design.table(self.call, memory),
             source=design.raw(self.call, memory),
             target=Processed(self.call, memory),
-            shard_of=shard_by_id,
+            stream=STREAM,
             transform=transform,
             patience_seconds=_PATIENCE_SECONDS,
         )

@@ -12,7 +12,7 @@ from simulation.workload import START
 from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
 
-_STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
+STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
 _DIGITS: Final = 56
 
 
@@ -96,12 +96,7 @@ class Workload:
 
 def shard_of(number: int) -> ShardKey:
     """Return the key of a shard."""
-    return ShardKey(_STREAM, int(START), f"shard-{number}")
-
-
-def shard_by_id(shard_id: str) -> ShardKey:
-    """Return the key of a shard by its id."""
-    return ShardKey(_STREAM, int(START), shard_id)
+    return ShardKey(STREAM, int(START), f"shard-{number}")
 
 
 def draw_workload(seed: int) -> Workload:

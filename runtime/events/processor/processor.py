@@ -160,7 +160,7 @@ class Processor:
         return layout
 
     def _objects(self, shard: ShardKey, found: Readable) -> Layout:
-        span = (shard.shard_id, found.first, found.last)
+        span = (shard.label, found.first, found.last)
         return Layout(found, raw_objects(*span, found.events), rejected_object(*span, found.rejections))
 
 

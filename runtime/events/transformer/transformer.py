@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from baler.events.raw_object import ForeignObjectError, raw_object_name
 from baler.events.stream.gate import Admission, admit
+from baler.events.stream.shard_key import ShardKey
 from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from baler.events.raw_object import RawObjectName
     from baler.events.stream.ports import StreamTable
-    from baler.events.stream.shard_key import ShardKey
     from runtime.events.transformer.ports import Source, Target, Transform
 
 
@@ -53,7 +51,7 @@ class Transformer:
         table: frontiers and batches.
         source: the raw store.
         target: the processed store.
-        shard_of: returns the key of a shard of the stream by its id.
+        stream: ARN of the stream.
         transform: makes processed events of raw ones.
         patience_seconds: how long after an object was written its batch may still be committed. At least the
             retention of the stream: a record that is gone from it comes in no batch any more.
@@ -65,14 +63,14 @@ class Transformer:
         table: StreamTable,
         source: Source,
         target: Target,
-        shard_of: Callable[[str], ShardKey],
+        stream: str,
         transform: Transform,
         patience_seconds: float,
     ) -> None:
         self._table = table
         self._source = source
         self._target = target
-        self._shard_of = shard_of
+        self._stream = stream
         self._transform = transform
         self._patience_seconds = patience_seconds
 
@@ -86,7 +84,7 @@ class Transformer:
         """
         try:
             name = raw_object_name(key)
-            shard = self._shard_of(name.shard_id)
+            shard = ShardKey.of_label(self._stream, name.shard_label)
             match admit(self._table, shard, name.last, key):
                 case Admission.NOT_YET if now - written_at < self._patience_seconds:
                     return Report(Outcome.NOT_YET)

@@ -13,7 +13,7 @@ from baler.events.parsing.parse import parse
 from baler.events.partition import Partition
 from baler.events.raw_object import ForeignObjectError, raw_object_name, raw_objects, rejected_object
 
-SHARD = "shardId-000000000000"
+SHARD = "1700000000.shardId-000000000000"
 FIRST, LAST = f"{1:056}", f"{9:056}"
 
 
@@ -45,14 +45,14 @@ def test_the_same_batch_makes_the_same_objects_and_another_cut_of_it_others() ->
     assert whole.isdisjoint(made.key for made in raw_objects(SHARD, FIRST, LAST, parse(BATCH[:2]).events[1:] * 2))
 
 
-@pytest.mark.parametrize("shard", [SHARD, "redrive-7_f.x"])
+@pytest.mark.parametrize("shard", [SHARD, "1700000000.redrive-7_f.x"])
 def test_a_key_says_what_it_was_made_of(shard: str) -> None:
     events = parse(BATCH).events
     for made in raw_objects(shard, FIRST, LAST, events):
         name = raw_object_name(made.key)
         assert name.partition in {Partition("metric", 2024, 1, 15, 10), Partition("transaction", 2024, 1, 16, 4)}
         assert name.partition.path in made.key
-        assert (name.shard_id, name.first, name.last) == (shard, FIRST, LAST)
+        assert (name.shard_label, name.first, name.last) == (shard, FIRST, LAST)
         name.check(made.content)
         with pytest.raises(ForeignObjectError, match="hash"):
             name.check(made.content + b" ")
@@ -103,7 +103,7 @@ def test_what_is_rejected_is_in_one_object_a_line_each() -> None:
 
 
 def test_the_longest_key_is_one_that_s3_takes() -> None:
-    (made,) = raw_objects("s" * 128, "9" * 128, "9" * 128, parse(BATCH[:1]).events)
+    (made,) = raw_objects(f"{'1' * 12}.{'s' * 128}", "9" * 128, "9" * 128, parse(BATCH[:1]).events)
     assert len(made.key) <= 1024
     assert raw_object_name(made.key).last == "9" * 128
 

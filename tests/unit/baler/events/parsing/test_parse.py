@@ -117,7 +117,7 @@ def test_whatever_comes_is_in_one_list_and_its_line_is_json_that_every_reader_ta
     assert len(parsed.events) + len(parsed.rejections) == 1
     for event in parsed.events:
         assert strict(event.line)["event_type"] == event.type
-        (made,) = raw_objects("shard", "1", "1", [event])
+        (made,) = raw_objects("0.shard", "1", "1", [event])
         assert made.key.startswith(f"raw/event_type={event.type}/year=2")
     for rejection in parsed.rejections:
         line = strict(rejected_line(rejection))

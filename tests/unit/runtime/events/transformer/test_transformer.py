@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from simulation_events.workload import shard_by_id, shard_of
+from simulation_events.workload import STREAM, shard_of
 
 from baler.events.raw_object import raw_objects
 from baler.events.stream.committed_batch import CommittedBatch
@@ -20,7 +20,7 @@ LAST: Final = f"{5:056}"
 PATIENCE: Final = 86_400.0
 _RECORD: Final = StreamRecord(SHARD.shard_id, LAST, 0, "key", 0.0, b"{}")
 _EVENT: Final = Event("metric", datetime(2024, 1, 15, 10, tzinfo=UTC), b"{}", _RECORD, "id")
-[OBJECT] = raw_objects(SHARD.shard_id, LAST, LAST, [_EVENT])
+[OBJECT] = raw_objects(SHARD.label, LAST, LAST, [_EVENT])
 
 
 class Bench:
@@ -37,7 +37,7 @@ class Bench:
             table=self,
             source=self,
             target=self,
-            shard_of=shard_by_id,
+            stream=STREAM,
             transform=lambda body: b"processed " + body,
             patience_seconds=PATIENCE,
         )
