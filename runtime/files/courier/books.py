@@ -151,8 +151,13 @@ class Books:
                     # It said so to several at once: the pace must have its chance before the breaker has.
                     continue
                 is_busy = True
-            after = self.breaker.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker)
+            before = self.breaker
+            after = before.after(outcome.answer, outcome.bundle.bundle_id, outcome.ended_at, self._limits.breaker)
             self._become(after, outcome.ended_at)
+            if not (before.closed and after.closed):
+                # One at a time after an acceptance that closes it. Poisonous bundles that are refused beside each other
+                # would open it again before one of their refusals counts, and never be set aside.
+                self._pace = Pace(self._limits.parallel_sends)
 
     def _mark(self, outcome: Outcome) -> None:
         """Note what this run does not try again, and what the mailbox failed to do."""

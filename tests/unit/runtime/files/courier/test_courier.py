@@ -489,6 +489,21 @@ def test_nothing_is_set_aside_while_the_breaker_is_open_though_its_tries_are_use
     assert list(world.quarantine) == [poison]
 
 
+@pytest.mark.parametrize("most", [2, 3, 5])
+def test_more_poisonous_bundles_than_open_the_breaker_hold_up_no_other_and_are_set_aside(most: int) -> None:
+    """Refused at the same time they would open it, each time, before one of the refusals counts."""
+    world = CourierWorld(limits=with_limits(failures_to_open=most))
+    poison = world.put(2 * most)
+    good = world.put(20)
+    world.answers = refusing(*poison)
+    for _ in range(60):
+        world.run()
+        world.now += 60
+    assert sorted(world.received) == names(*good)
+    assert sorted(world.quarantine) == poison
+    assert world.breaker.closed
+
+
 def test_what_is_redelivered_has_all_its_tries_again(world: CourierWorld) -> None:
     [poison] = world.put()
     world.answers = refusing(poison)
