@@ -1,7 +1,7 @@
 """Every metric that the event stream publishes: what its functions emit, alarms watch and the dashboard draws.
 
-All are in one namespace and have the dimension `stack`; those by reason have the dimension `reason` beside it, and those
-by shard the dimension `shard`.
+All are in one namespace and have the dimension `stack`; those by reason have the dimension `reason` beside it, and
+those by shard the dimension `shard`.
 """
 
 from __future__ import annotations
