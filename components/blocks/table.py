@@ -31,7 +31,7 @@ class TableLayout:
 
     indexes: Sequence[TableIndex] = ()
 
-    def keys(self) -> list[str]:
+    def attributes(self) -> list[str]:
         """Return the attributes that are keys, each once."""
         of_indexes = (key for index in self.indexes for key in (index.partition_key, index.sort_key))
         return list(dict.fromkeys(filter(None, (self.partition_key, self.sort_key, *of_indexes))))
@@ -63,7 +63,7 @@ def expiring_table(
         billing_mode="PAY_PER_REQUEST",
         hash_key=layout.partition_key,
         range_key=layout.sort_key,
-        attributes=[aws.dynamodb.TableAttributeArgs(name=each, type="S") for each in layout.keys()],
+        attributes=[aws.dynamodb.TableAttributeArgs(name=each, type="S") for each in layout.attributes()],
         global_secondary_indexes=[_index(index) for index in layout.indexes] or None,
         ttl=aws.dynamodb.TableTtlArgs(attribute_name=layout.expires_by, enabled=True),
         point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),

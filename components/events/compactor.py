@@ -17,6 +17,10 @@ from components.events.compacted_bucket import CompactedBucket
 from components.events.compactor_settings import CompactorSettings
 from components.events.object_queue import ObjectQueue
 from components.events.processed_bucket import ProcessedBucket
+from components.events.processor import ALIAS
+from components.watch.rollout import ShiftedAlias
+
+_ROLLOUT: Final = "table-rollout"
 
 # When the hours that have ended are rewritten into few files.
 _EVERY: Final = "rate(1 hour)"
@@ -37,10 +41,12 @@ class CompactorArgs:
     queue: ObjectQueue
     platform: FunctionPlatform
     settings: CompactorSettings
+    shifted: bool
+    """Whether a deployment moves the alias from version to version; else an update does."""
 
 
 class Compactor(pulumi.ComponentResource):
-    """A function with a role and a log of its own, invoked by its queue, by the clock and by people."""
+    """A function with a role and a log of its own, behind an alias that its queue, the clock and people invoke."""
 
     HANDLER: Final = "runtime.events.compactor.handler.handle"
 
@@ -89,17 +95,21 @@ class Compactor(pulumi.ComponentResource):
                 timeout_seconds=settings.compactor_timeout_seconds,
                 memory_megabytes=settings.compactor_memory_megabytes,
                 traced=True,
+                versioned=True,
                 needs=after,
             ),
             child,
         )
         self.function = function.name
-        self.function_arn = function.arn
+        alias = function.alias(ALIAS, shifted=args.shifted)
+        self.shifted_alias = ShiftedAlias(
+            rollout=_ROLLOUT, function=function.name, function_arn=function.arn, alias=ALIAS
+        )
         delay = settings.compaction_delay_seconds
         aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.queue.arn,
-            function_name=function.arn,
+            function_name=alias.arn,
             batch_size=timing.COMPACTED_AT_ONCE if delay else _MOST_WITHOUT_A_WINDOW,
             maximum_batching_window_in_seconds=delay,
             function_response_types=["ReportBatchItemFailures"],
@@ -111,12 +121,13 @@ class Compactor(pulumi.ComponentResource):
         )
         aws.lambda_.FunctionEventInvokeConfig(
             name,
-            function_name=function.name,
+            function_name=alias.function,
+            qualifier=alias.name,
             maximum_retry_attempts=_RETRIES,
             maximum_event_age_in_seconds=_EVENT_AGE_SECONDS,
             opts=child,
         )
-        Schedule(name, function, rate=_EVERY, opts=child)
+        Schedule(name, alias, rate=_EVERY, opts=child)
 
 
 def _environment(args: CompactorArgs) -> dict[str, pulumi.Input[str]]:

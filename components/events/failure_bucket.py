@@ -11,7 +11,7 @@ from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import expire_after
 
-# Where Lambda writes (Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event source").
+# Where Lambda writes (Lambda developer guide, "Retain discarded batch records", Kinesis).
 _WRITTEN_BY_LAMBDA: Final = "aws/lambda/"
 
 

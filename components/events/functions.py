@@ -57,6 +57,7 @@ class Functions:
                 queue=stores.compaction,
                 platform=platform,
                 settings=settings,
+                shifted=shifted,
             ),
         )
         self.recovery = Recovery(

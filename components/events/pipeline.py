@@ -7,12 +7,13 @@ import pulumi
 
 from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
+from components.events.dashboard.args import QueueNames
 from components.events.functions import Functions
 from components.events.producer import Producer
 from components.events.settings import EventsSettings
 from components.events.stores import Stores
 from components.events.stream_key import KeyUsers
-from components.events.watched import WatchedParts, watched
+from components.events.watched import WatchedBuckets, WatchedParts, watched
 from components.network.network import Network
 from components.pipeline import Running, Stack
 from components.settings.secret import as_input
@@ -47,10 +48,31 @@ class EventsPipeline:
         # Nothing runs before the stores let it in from where it will run.
         functions.run(after=policies, protected=stack.protected)
         return Running(
-            watched=watched(
-                WatchedParts(stores=stores, functions=functions), settings, stack=stack.name, shifted=shifted
-            ),
+            watched=watched(self._watched_parts(functions), settings, stack=stack.name, shifted=shifted),
             outputs={**stores.outputs(), **functions.outputs(), "producerRoleArn": producer.role_arn},
+        )
+
+    def _watched_parts(self, functions: Functions) -> WatchedParts:
+        stores, processor, transformer = self._stores, functions.processor, functions.transformer
+        return WatchedParts(
+            stream=stores.stream.name,
+            mapping=processor.mapping_uuid,
+            processor=processor.shifted_alias,
+            transformer=transformer.shifted_alias,
+            compactor=functions.compactor.shifted_alias,
+            transform=QueueNames(stores.transform.name, stores.transform.dead_letter_name),
+            compaction=QueueNames(stores.compaction.name, stores.compaction.dead_letter_name),
+            progress=stores.progress.table,
+            batches=stores.batches.table,
+            buckets=WatchedBuckets(
+                raw=stores.raw.arn,
+                processed=stores.processed.arn,
+                compacted=stores.compacted.arn,
+                failures=stores.failures.arn,
+            ),
+            processor_role_name=processor.role_name,
+            transformer_role_name=transformer.role_name,
+            compactor_role_name=functions.compactor.role_name,
         )
 
     def _restrict(

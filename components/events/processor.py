@@ -13,10 +13,13 @@ from components.blocks.function_role import FunctionRole, grant_trace
 from components.events.failure_bucket import FailureBucket
 from components.events.processor_settings import ProcessorSettings
 from components.events.stream_reader import StreamReaderArgs
+from components.watch.rollout import ShiftedAlias
 
 ALIAS: Final = "live"
 """What the stream invokes: the version of the function that is in use."""
 
+# No longer than the parts of other roles, with which the longest name of a stack is within IAM's 64 characters.
+_ROLLOUT: Final = "stream-rollout"
 # Until the records are too old: what fails for hours passes, and what cannot be processed is set aside by the function.
 _TRY_ALWAYS: Final = -1
 # A shard's frontier takes its batches one after the other. With several at a time each would wait for the one before.
@@ -90,7 +93,9 @@ class Processor(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.function = function.name
-        self.function_arn = function.arn
+        self.shifted_alias = ShiftedAlias(
+            rollout=_ROLLOUT, function=function.name, function_arn=function.arn, alias=ALIAS
+        )
         mapping = aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.reader.stream.arn,
@@ -109,6 +114,8 @@ class Processor(pulumi.ComponentResource):
                     destination_arn=args.failures.arn
                 )
             ),
+            # Tells, beside what it did, how much it gave up.
+            metrics_config=aws.lambda_.EventSourceMappingMetricsConfigArgs(metrics=["EventCount"]),
             # Lambda refuses a mapping whose function may not read the stream, or not write to the destination.
             opts=pulumi.ResourceOptions.merge(
                 protected, pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy, *after])

@@ -78,4 +78,3 @@ class Recovery(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.function = function.name
-        self.function_arn = function.arn

@@ -115,7 +115,7 @@ class StreamKey(pulumi.ComponentResource):
             "ArnEquals": {"aws:PrincipalArn": roles},
             "StringEquals": {
                 "kms:ViaService": pulumi.Output.concat("kinesis.", self._region, ".amazonaws.com"),
-                # What Kinesis says of what it encrypts (Kinesis developer guide, "How do I use server-side encryption").
+                # What Kinesis says of what it encrypts (Kinesis developer guide, "Data protection").
                 "kms:EncryptionContext:aws:kinesis:arn": stream_arn,
             },
         }

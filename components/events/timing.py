@@ -12,9 +12,6 @@ SECONDS_PER_HOUR: Final = 3_600
 SECONDS_PER_DAY: Final = 86_400
 HOURS_PER_DAY: Final = 24
 
-END_TO_END_OBJECTIVE_SECONDS: Final = 30
-"""From the arrival of a record to its processed object (document 5, "Data Flow"): about 30 seconds."""
-
 RECORDS_PER_SHARD: Final = 1_000
 """Records a second that a shard takes (Kinesis quotas)."""
 

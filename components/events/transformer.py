@@ -19,6 +19,9 @@ from components.events.processor import ALIAS
 from components.events.progress_table import ProgressTable
 from components.events.raw_bucket import RawBucket
 from components.events.transformer_settings import TransformerSettings
+from components.watch.rollout import ShiftedAlias
+
+_ROLLOUT: Final = "object-rollout"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,9 @@ class Transformer(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.function = function.name
-        self.function_arn = function.arn
+        self.shifted_alias = ShiftedAlias(
+            rollout=_ROLLOUT, function=function.name, function_arn=function.arn, alias=ALIAS
+        )
         aws.lambda_.EventSourceMapping(
             name,
             event_source_arn=args.queue.arn,
