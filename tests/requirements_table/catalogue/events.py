@@ -7,8 +7,6 @@ from typing import Final
 from requirements_table.catalogue.events_after_the_path import OPERATIONS
 from requirements_table.catalogue.requirement import Document, Requirement
 
-_ON_AWS: Final = "Nothing was measured on AWS."
-
 _PATH: Final = {
     # 1. Data producer
     "EVENT-PRODUCER-01": Requirement(
