@@ -94,19 +94,23 @@ def merged(columns: Iterable[Column]) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
-DECLARED: Final = merged(
-    Column(field.name, _TYPES[field.kind], field.meaning)
+DECLARED: Final = {
+    declared.name: tuple(Column(field.name, _TYPES[field.kind], field.meaning) for field in declared.fields)
     for declared in EVENT_TYPES.values()
-    for field in declared.fields
-)
-"""What producers send."""
+}
+"""What producers send, by type."""
 
-ENRICHED: Final = merged(
-    Column(field.name, ColumnType(field.kind), field.meaning)
-    for fields in ENRICHED_FIELDS.values()
-    for field in fields
-)
-"""What the transformer adds."""
+ENRICHED: Final = {
+    name: tuple(Column(field.name, ColumnType(field.kind), field.meaning) for field in fields)
+    for name, fields in ENRICHED_FIELDS.items()
+}
+"""What the transformer adds, by type."""
 
-COLUMNS: Final = merged((*_OF_EVERY_EVENT, *DECLARED, *ENRICHED, _ORIGINAL_DATA))
+COLUMNS: Final = merged(
+    (
+        *_OF_EVERY_EVENT,
+        *(column for columns in (*DECLARED.values(), *ENRICHED.values()) for column in columns),
+        _ORIGINAL_DATA,
+    )
+)
 """All columns of the table, in its order."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.events.event_time import event_time
 from baler.events.event_types import EVENT_TYPE, KINESIS, TIMESTAMP
 from baler.events.partition import Partition
-from baler.events.processed_object import processed_object_name
-from baler.events.raw_object import ForeignObjectError
+from baler.events.processed_object import PROCESSED_PREFIX, raw_key_of
+from baler.events.raw_object import ForeignObjectError, raw_object_name
 from baler.events.table.columns import DECLARED, ENRICHED, ColumnType
 from baler.events.table.source_rows import Row, SourceRows
 
@@ -22,8 +22,6 @@ _HEAD: Final = '{"original_data":'
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP: Final = Decimal(1).scaleb(-9)
 _DIGITS: Final = Context(prec=400, rounding=ROUND_DOWN)
-# An amount keeps the producer's digits; a float would have lost the cents of large ones.
-_DECODER: Final = json.JSONDecoder(parse_float=Decimal)
 
 
 def source_rows(key: str, body: bytes) -> SourceRows:
@@ -36,17 +34,19 @@ def source_rows(key: str, body: bytes) -> SourceRows:
     Raises:
         ForeignObjectError: no transformer wrote it, or an event lies in another hour or type than the key says.
     """
-    name = processed_object_name(key)
+    if not key.startswith(PROCESSED_PREFIX):
+        raise ForeignObjectError("the key is none that the transformer makes")
+    partition = raw_object_name(raw_key_of(key)).partition
     try:
         rows = [_row(key, line) for line in body.decode().split("\n")[:-1]]
     except (ValueError, KeyError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
         raise ForeignObjectError("a line of the object is none that the transformer writes") from error
     if not rows or not body.endswith(b"\n"):
         raise ForeignObjectError("the object has no lines, or half of one")
-    if any(_partition(row) != name.partition for row in rows):
+    if any(_partition(row) != partition for row in rows):
         raise ForeignObjectError("an event lies in another partition than the key says")
     arrivals = [_moment(row["arrived_at"]) for row in rows]
-    return SourceRows(key, name.partition, tuple(rows), min(arrivals), max(arrivals))
+    return SourceRows(key, partition, tuple(rows), min(arrivals), max(arrivals))
 
 
 def _row(key: str, line: str) -> Row:
@@ -67,8 +67,9 @@ def _row(key: str, line: str) -> Row:
         "sub_sequence": int(kinesis["sub_sequence"]),
         "arrived_at": _EPOCH + timedelta(seconds=float(kinesis["arrived_at"])),
         "processed_timestamp": _moment(datetime.fromisoformat(rest["processed_timestamp"])),
-        **_values(_DECLARED, original),
-        **_values(_ENRICHED, rest["enriched_data"]),
+        # By its type: another type may have a field of the same name that is not declared, and of any shape.
+        **_values(_DECLARED[original[EVENT_TYPE]], original),
+        **_values(_ENRICHED[original[EVENT_TYPE]], rest["enriched_data"]),
         "original_data": line[len(_HEAD) : end],
     }
 
@@ -107,6 +108,18 @@ def _decimal(value: object) -> Decimal:
     return Decimal(value).quantize(_STEP, context=_DIGITS)
 
 
+def _exact(text: str) -> Decimal:
+    """Return a number with the producer's digits; a float would have lost the cents of large ones."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        # An exponent beyond all measure. The processor took it, so it is a finite double: it can only be zero.
+        return Decimal()
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=_exact)
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError("it is no number")
@@ -120,5 +133,5 @@ _READ: Final[Mapping[ColumnType, Callable[[Any], object]]] = {
     ColumnType.FLAG: _flag,
     ColumnType.DATE: date.fromisoformat,
 }
-_DECLARED: Final = {column.name: _READ[column.type] for column in DECLARED}
-_ENRICHED: Final = {column.name: _READ[column.type] for column in ENRICHED}
+_DECLARED: Final = {name: {column.name: _READ[column.type] for column in columns} for name, columns in DECLARED.items()}
+_ENRICHED: Final = {name: {column.name: _READ[column.type] for column in columns} for name, columns in ENRICHED.items()}
