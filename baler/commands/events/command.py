@@ -1,0 +1,18 @@
+"""`baler events` and its commands."""
+
+from __future__ import annotations
+
+import typer
+
+from baler.commands.events import batches, produce, rejected
+
+app = typer.Typer(
+    name="events",
+    help="Operate the event stream: send events, see what became of them, query them, bring them back.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+app.command(epilog=produce.EPILOG)(produce.produce)
+app.command(epilog=batches.EPILOG)(batches.batches)
+app.command(epilog=rejected.EPILOG)(rejected.rejected)
