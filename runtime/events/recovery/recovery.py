@@ -106,6 +106,7 @@ class Recovery:
     Args:
         table: the protocol's.
         processor_over: the processor over a table.
+        note: is told of each batch that was committed.
         clock: seconds since the epoch.
     """
 
@@ -113,10 +114,12 @@ class Recovery:
         self,
         table: CoverageTable,
         processor_over: Callable[[StreamTable], BatchProcessor],
+        note: Callable[[CommittedBatch], None],
         clock: Callable[[], float],
     ) -> None:
         self._table = table
         self._processor_over = processor_over
+        self._note = note
         self._clock = clock
 
     def preview(self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord]) -> RecoveryReport:
@@ -160,6 +163,7 @@ class Recovery:
                     break
                 refused = 0 if answer.committed else refused + 1
                 if answer.committed:
+                    self._note(answer.committed)
                     done = _with(done, answer.committed, chosen)
         except Unavailable as error:
             left, failure = min(left, len(records) - done.recovered), str(error)

@@ -72,7 +72,7 @@ def over(table: CoverageInMemory, raw: RawInMemory) -> Recovery:
         crashes = CrashCounter(NoRuns(), lambda _when, _call: lambda: None, lambda: str(next(runs)))
         return Processor(stream_table, raw, parse, crashes)
 
-    return Recovery(table, processor, lambda: NOW)
+    return Recovery(table, processor, lambda _batch: None, lambda: NOW)
 
 
 def events_of(table: CoverageInMemory, raw: RawInMemory) -> list[str]:
