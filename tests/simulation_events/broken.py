@@ -13,8 +13,9 @@ from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.cut import Readable
 from runtime.events.processor.processor import Layout, Processor
 from runtime.events.transformer.transformer import Outcome, Report, Transformer
+from simulation_events.protocol_table import Table
 from simulation_events.situation import Design
-from simulation_events.stores import Raw, Table
+from simulation_events.stores import Raw
 from simulation_events.workload import shard_of
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ _DEATHS: Final = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
 _FAILURES: Final = (Kind.REFUSED, Kind.FORBIDDEN, Kind.UNDONE, Kind.HANG, Kind.OUTAGE)
 _READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, *_FAILURES)
 _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
+_SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "table.frontier": _READ,
@@ -22,6 +23,8 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "processed.put": _WRITE,
     # The function has done everything, and its answer does not arrive.
     "lambda.answer": (*_DEATHS, Kind.LINGER, Kind.ZOMBIE),
-    "queue.receive": _DEATHS,
-    "queue.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
+    "transforms.receive": _DEATHS,
+    "transforms.send": _SENT,
+    "transforms.refuse": _SENT,
+    "transforms.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
 }

@@ -58,8 +58,9 @@ class Invariants:
 
     def at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
         """Each record is processed, or among the rejected lines, and rightly so."""
-        if memory.dead:
-            raise Violation(Harm.DAMAGED, f"the transformer refused {memory.dead[0]}")
+        refused = set(memory.transforms.refused)
+        if refused != {each.key for each in self.workload.foreign}:
+            raise Violation(Harm.MISJUDGED, f"the transformer refused {refused or 'nothing'}")
         processed = {number for body in memory.processed.values() for number in numbers_in(body)}
         listed = {batch.rejected for batch in memory.batches.values()}
         keys = [key for key in memory.raw if key.startswith("rejected/") and (names_alone or key in listed)]

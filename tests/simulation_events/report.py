@@ -35,5 +35,7 @@ def _workload(workload: Workload) -> Iterator[str]:
     for shard, records in groupby(sorted(workload.records, key=lambda each: each.shard), lambda each: each.shard):
         written = (f"{each.number} {each.nature} {each.partition} after {each.after:g} s" for each in records)
         yield f"  shard {shard}: {', '.join(written)}"
+    for foreign in workload.foreign:
+        yield f"  after {foreign.after:.1f} s the transformer is told of {foreign.key}"
     for lost in workload.lost:
         yield f"  after {lost.after:.1f} s reader {lost.reader} begins anew at its record {lost.position}"

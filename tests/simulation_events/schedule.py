@@ -88,6 +88,8 @@ def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     schedule = replace(schedule, decisions=dict(decisions))
     records = fewest(schedule.workload.records, lambda kept: bool(kept) and fails(with_workload(records=tuple(kept))))
     schedule = with_workload(records=tuple(records))
+    foreign = fewest(schedule.workload.foreign, lambda kept: fails(with_workload(foreign=tuple(kept))))
+    schedule = with_workload(foreign=tuple(foreign))
     lost = fewest(schedule.workload.lost, lambda kept: fails(with_workload(lost=tuple(kept))))
     schedule = with_workload(lost=tuple(lost))
     for simpler in (with_workload(readers=1), with_workload(reread=False)):
@@ -100,13 +102,15 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
     situation = Situation(schedule.seed, schedule.workload, design, world)
     violation = None
     try:
-        situation.lose_checkpoints()
+        situation.disturb()
         world.run_until_rest(situation.actors)
         world.heal()
         if schedule.workload.reread:
             for poller in situation.pollers:
                 poller.lose_checkpoint(0)
             world.run_until_rest(situation.actors)
+        situation.memory.transforms.redrive()
+        world.run_until_rest(situation.actors)
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)
     except Violation as found:
         violation = found

@@ -11,10 +11,13 @@ from simulation.workload import START
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
 from runtime.events.transformer.transformer import Transformer
-from simulation_events.actors import ProcessorActor, TransformerActor
 from simulation_events.invariants import Invariants
-from simulation_events.poller import ShardPoller
-from simulation_events.stores import Memory, Raw, Runs, Table
+from simulation_events.poller import MappingRules, ShardPoller
+from simulation_events.processing import ProcessorActor
+from simulation_events.protocol_table import Runs, Table
+from simulation_events.queues import Queue
+from simulation_events.stores import Memory, Raw
+from simulation_events.transforming import TransformerActor
 
 if TYPE_CHECKING:
     from simulation.actor import Actor
@@ -44,7 +47,7 @@ class Situation:
         self.workload = workload
         self.design = design
         self.world = world
-        self.memory = Memory(seed, world, Invariants(workload))
+        self.memory = Memory(world, Invariants(workload), Queue(seed, world))
         self._runs = itertools.count(1)
         parents = dict(workload.parents)
         self.pollers: list[ShardPoller] = []
@@ -56,9 +59,9 @@ class Situation:
                 own[shard] = ShardPoller(
                     f"poller-{reader}-{shard}",
                     [each.record for each in workload.records if each.shard == shard],
-                    workload.batch,
-                    halves_partial=workload.halves_partial,
+                    MappingRules(workload.batch, workload.halves_partial, workload.oldest_seconds),
                     parent=lambda parent=parent: parent is None or parent.is_over,
+                    discard=self.memory.given_up.append,
                 )
                 for number in (1, 2):
                     name = f"processor-{reader}-{shard}-{number}"
@@ -66,8 +69,10 @@ class Situation:
             self.pollers += own.values()
         self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
 
-    def lose_checkpoints(self) -> None:
-        """Let readers begin anew, each in its time."""
+    def disturb(self) -> None:
+        """Let readers begin anew, and the transformer be told what is none of its own, each in its time."""
+        for foreign in self.workload.foreign:
+            self.world.at(START + foreign.after, lambda key=foreign.key: self.memory.transforms.announce(key))
         for lost in self.workload.lost:
             poller = self.pollers[lost.reader % len(self.pollers)]
             self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))

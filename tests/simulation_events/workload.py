@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,6 +66,14 @@ class LostCheckpoint:
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """The transformer is told, so many seconds from the start, of an object that no processor wrote."""
+
+    after: float
+    key: str
+
+
+@dataclass(frozen=True)
 class Workload:
     """What is in the stream, and how it is read.
 
@@ -74,7 +83,9 @@ class Workload:
         batch: records in a batch at most.
         readers: how many read each shard: two where a mapping is replaced while its old one still lives.
         halves_partial: whether a partial answer that cuts nothing off halves the batch; AWS does not say.
+        foreign: what the transformer must refuse.
         lost: checkpoints that are lost.
+        oldest_seconds: the age at which a mapping gives a record up.
         later_until: seconds from the start to when records that are for later can be processed.
         reread: the mapping is replaced at the end, and begins at TRIM_HORIZON.
     """
@@ -84,7 +95,9 @@ class Workload:
     batch: int
     readers: int
     halves_partial: bool
+    foreign: tuple[Foreign, ...]
     lost: tuple[LostCheckpoint, ...]
+    oldest_seconds: float
     later_until: float
     reread: bool
 
@@ -122,13 +135,19 @@ def draw_workload(seed: int) -> Workload:
         LostCheckpoint(chance.uniform(0.0, 90.0), chance.randrange(readers * len(shards)), chance.randint(0, 3))
         for _ in range(chance.choice([0, 0, 1, 2]))
     )
+    foreign = tuple(
+        Foreign(chance.uniform(0.0, 60.0), f"raw/event_type=metric/{number}.json")
+        for number in range(chance.choice([0, 0, 0, 2]))
+    )
     return Workload(
         records=records,
         parents=((1, 0), (2, 0)) if resharded else (),
         batch=chance.randint(1, 6),
         readers=readers,
         halves_partial=chance.random() < 0.5,
+        foreign=foreign,
         lost=lost,
+        oldest_seconds=math.inf,
         later_until=chance.choice([5.0, 40.0]),
         reread=chance.random() < 0.3,
     )

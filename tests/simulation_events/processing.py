@@ -1,4 +1,4 @@
-"""Execution environments of the two functions."""
+"""Execution environments of the processor."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from simulation.actor import Actor, Killed
 from simulation.workload import START
 
-from baler.store_errors import Unavailable
-from runtime.events.transformer.transformer import Outcome
-from simulation_events.stores import Processed
-from simulation_events.synthetic import Parser, transform
-from simulation_events.workload import STREAM, shard_of
+from simulation_events.synthetic import Parser
+from simulation_events.workload import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +21,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FUNCTION_TIMEOUT: Final = 18.0
-_DELAY_SECONDS: Final = 30.0
-# A day: the retention of the stream.
-_PATIENCE_SECONDS: Final = 86_400.0
 
 
 class ProcessorActor(Actor):
@@ -48,7 +42,10 @@ class ProcessorActor(Actor):
 
     def run(self) -> None:
         now = self.world.now
-        token, batch = self._poller.begin(now)
+        begun = self._poller.begin(now)
+        if begun is None:
+            return
+        token, batch = begun
         self._alone = int(batch[0].sequence_number) if len(batch) == 1 else None
         self.deadline = now + FUNCTION_TIMEOUT
         self.timed_out = False
@@ -104,47 +101,3 @@ class ProcessorActor(Actor):
 
         self.world.at(when, fire)
         return cancel
-
-
-class TransformerActor(Actor):
-    """An execution environment of the transformer."""
-
-    def __init__(self, name: str, situation: Situation) -> None:
-        super().__init__(name, situation.world)
-        self._situation = situation
-        design, memory = situation.design, situation.memory
-        self._transformer = design.transformer(
-            table=design.table(self.call, memory),
-            source=design.raw(self.call, memory),
-            target=Processed(self.call, memory),
-            stream=STREAM,
-            transform=transform,
-            patience_seconds=_PATIENCE_SECONDS,
-        )
-
-    def ready_at(self) -> float | None:
-        return min((each.visible_at for each in self._situation.memory.queue), default=None)
-
-    def run(self) -> None:
-        memory = self._situation.memory
-        self.timed_out = False
-        announcement = self.call("queue.receive", "", lambda: memory.receive(self.world.now))
-        if announcement is None:
-            return
-        self.deadline = self.world.now + FUNCTION_TIMEOUT
-        try:
-            report = self._transformer.handle(announcement.key, announcement.written_at, self.world.now)
-        finally:
-            self.deadline = None
-        match report.outcome:
-            case Outcome.NOT_YET | Outcome.RETRY:
-                announcement.visible_at = self.world.now + _DELAY_SECONDS
-                return
-            case Outcome.REFUSED:
-                memory.dead.append(f"{announcement.key}: {report.reason}")
-            case _:
-                pass
-        try:
-            self.call("queue.delete", announcement.key, lambda: memory.remove(announcement))
-        except Unavailable:
-            return  # it is seen once more
