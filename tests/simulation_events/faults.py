@@ -11,6 +11,7 @@ _FAILURES: Final = (Kind.REFUSED, Kind.FORBIDDEN, Kind.UNDONE, Kind.HANG, Kind.O
 _READ: Final = (*_DEATHS, Kind.LINGER, Kind.ZOMBIE, *_FAILURES)
 _WRITE: Final = (*_READ, Kind.CRASH_LATE, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
 _SENT: Final = (*_DEATHS, Kind.CRASH_LATE, Kind.REFUSED, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO)
+_DELETED: Final = (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE)
 
 POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "table.frontier": _READ,
@@ -21,10 +22,16 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "raw.put": _WRITE,
     "raw.get": _READ,
     "processed.put": _WRITE,
+    "processed.get": _READ,
+    "catalog.load": _READ,
+    "catalog.read": _READ,
+    "catalog.commit": _WRITE,
     # The function has done everything, and its answer does not arrive.
     "lambda.answer": (*_DEATHS, Kind.LINGER, Kind.ZOMBIE),
     "transforms.receive": _DEATHS,
     "transforms.send": _SENT,
     "transforms.refuse": _SENT,
-    "transforms.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
+    "transforms.delete": _DELETED,
+    "compactions.receive": _DEATHS,
+    "compactions.delete": _DELETED,
 }

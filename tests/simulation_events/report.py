@@ -37,5 +37,7 @@ def _workload(workload: Workload) -> Iterator[str]:
         yield f"  shard {shard}: {', '.join(written)}"
     for foreign in workload.foreign:
         yield f"  after {foreign.after:.1f} s the transformer is told of {foreign.key}"
+    for name, times in (("rewrites hours", workload.rewrites), ("is to process all once more", workload.reprocessed)):
+        yield from (f"  after {after:.1f} s the pipeline {name}" for after in times)
     for lost in workload.lost:
         yield f"  after {lost.after:.1f} s reader {lost.reader} begins anew at its record {lost.position}"

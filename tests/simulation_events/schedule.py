@@ -92,9 +92,15 @@ def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     schedule = with_workload(foreign=tuple(foreign))
     lost = fewest(schedule.workload.lost, lambda kept: fails(with_workload(lost=tuple(kept))))
     schedule = with_workload(lost=tuple(lost))
-    for simpler in (with_workload(readers=1), with_workload(reread=False)):
-        if fails(simpler):
-            schedule = simpler
+    for simpler in (
+        {"readers": 1},
+        {"reread": False},
+        {"rewrites": ()},
+        {"reprocessed": ()},
+        {"reprocessed_at_last": False},
+    ):
+        if fails(with_workload(**simpler)):
+            schedule = with_workload(**simpler)
     return schedule
 
 
@@ -109,8 +115,7 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
             for poller in situation.pollers:
                 poller.lose_checkpoint(0)
             world.run_until_rest(situation.actors)
-        situation.memory.transforms.redrive()
-        world.run_until_rest(situation.actors)
+        situation.finish()
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)
     except Violation as found:
         violation = found

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from simulation.workload import START
 
+from runtime.events.compactor.compactor import Compactor
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
 from runtime.events.transformer.transformer import Transformer
+from simulation_events.catalog import CatalogTable
+from simulation_events.compacting import CompactorActor
 from simulation_events.invariants import Invariants
 from simulation_events.poller import MappingRules, ShardPoller
 from simulation_events.processing import ProcessorActor
@@ -35,9 +38,13 @@ class Design:
     crashes: type[CrashCounter] = CrashCounter
     table: type[Table] = Table
     runs: type[Runs] = Runs
+    compactor: type[Compactor] = Compactor
+    catalog: type[CatalogTable] = CatalogTable
     raw: type[Raw] = Raw
     names_alone: bool = False
     """There is no frontier: objects are told apart by their names, and all of them are read."""
+    acknowledges_first: bool = False
+    """The compactor's messages are deleted before their objects are in the table."""
 
 
 class Situation:
@@ -47,7 +54,7 @@ class Situation:
         self.workload = workload
         self.design = design
         self.world = world
-        self.memory = Memory(world, Invariants(workload), Queue(seed, world))
+        self.memory = Memory(world, Invariants(workload), Queue(seed, world), Queue(seed + 1, world))
         self._runs = itertools.count(1)
         parents = dict(workload.parents)
         self.pollers: list[ShardPoller] = []
@@ -68,14 +75,42 @@ class Situation:
                     self.actors.append(ProcessorActor(name, shard, own[shard], self))
             self.pollers += own.values()
         self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
+        self.actors += [CompactorActor(f"compactor-{number}", self) for number in (1, 2)]
 
     def disturb(self) -> None:
-        """Let readers begin anew, and the transformer be told what is none of its own, each in its time."""
+        """Let readers begin anew, and others do what they do, each in its time."""
+        for after in self.workload.rewrites:
+            self.world.at(START + after, self.rewrite)
+        for after in self.workload.reprocessed:
+            self.world.at(START + after, self.reprocess)
         for foreign in self.workload.foreign:
             self.world.at(START + foreign.after, lambda key=foreign.key: self.memory.transforms.announce(key))
         for lost in self.workload.lost:
             poller = self.pollers[lost.reader % len(self.pollers)]
             self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))
+
+    def finish(self) -> None:
+        """Let the operator send dead letters once more, and the schedule fire, now that nothing goes wrong."""
+        for queue in (self.memory.transforms, self.memory.compactions):
+            queue.redrive()
+        self.world.run_until_rest(self.actors)
+        if self.workload.reprocessed_at_last:
+            self.reprocess()
+            self.world.run_until_rest(self.actors)
+        self.rewrite()
+        self.world.run_until_rest(self.actors)
+
+    def rewrite(self) -> None:
+        """Let the compactor's schedule fire."""
+        self.memory.rewrites_due += 1
+
+    def reprocess(self) -> None:
+        """Let newer code transform whatever is in the raw store once more."""
+        self.memory.code += 1
+        self.world.note("operator", "reprocesses", "")
+        for key in self.memory.raw:
+            if key.startswith("raw/"):
+                self.memory.transforms.send(key, self.world.now, 0.0)
 
     def run_id(self) -> str:
         """A name that no other run has."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from simulation_events.catalog import Catalog
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -41,16 +43,20 @@ class Memory:
     """What the stores of one schedule hold.
 
     Attributes:
-        transforms: the transformer's queue.
+        transforms, compactions: the queues of the transformer and the compactor.
         frontiers, batches, processed_notes: the protocol's table.
         runs: of single records that began and did not end.
         raw, processed: the buckets, by key.
+        catalog: the table of all events.
+        rewrites_due: how often the compactor's schedule fired, and nobody has taken it yet.
+        code: the version of the transformer's code.
         given_up: what the on-failure destination took, in order.
     """
 
     world: World
     invariants: Invariants
     transforms: Queue
+    compactions: Queue
     frontiers: dict[ShardKey, str] = field(default_factory=dict["ShardKey", str])
     batches: dict[tuple[ShardKey, str], CommittedBatch] = field(
         default_factory=dict[tuple["ShardKey", str], "CommittedBatch"]
@@ -59,6 +65,9 @@ class Memory:
     runs: dict[tuple[ShardKey, str], set[str]] = field(default_factory=dict[tuple["ShardKey", str], set[str]])
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])
     processed: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    catalog: Catalog = field(default_factory=Catalog)
+    rewrites_due: int = 0
+    code: int = 1
     given_up: list[Sequence[StreamRecord]] = field(default_factory=list["Sequence[StreamRecord]"])
 
     def put_raw(self, key: str, body: bytes) -> None:
@@ -104,6 +113,7 @@ class Processed:
 
         def effect() -> None:
             self._memory.processed[key] = body
+            self._memory.compactions.announce(key)
             self._memory.invariants.after_processed(self._memory)
 
         self._call("processed.put", short(key), effect)

@@ -48,14 +48,24 @@ class Parser:
         return Parsed(tuple(events), tuple(rejections))
 
 
-def transform(body: bytes) -> bytes:
-    """Make processed lines of raw ones."""
-    return b"".join(b"processed " + line + b"\n" for line in body.splitlines())
+def transform(body: bytes, code: int) -> bytes:
+    """Make processed lines of raw ones, as a version of the code does."""
+    return b"".join(b"processed %d %s\n" % (code, line) for line in body.splitlines())
+
+
+def code_in(line: bytes) -> int:
+    """Return the version of the code that made a processed line."""
+    return int(line.split()[1])
+
+
+def number_in(line: bytes) -> int:
+    """Return the number of the record in a line, raw or processed."""
+    return int(line.split()[-1])
 
 
 def numbers_in(body: bytes) -> list[int]:
     """Return the numbers of the records that an object of events holds."""
-    return [int(line.removeprefix(b"processed ")) for line in body.splitlines()]
+    return [number_in(line) for line in body.splitlines()]
 
 
 def rejected_numbers_in(body: bytes) -> list[int]:

@@ -31,13 +31,15 @@ class TransformerActor(Actor):
     def __init__(self, name: str, situation: Situation) -> None:
         super().__init__(name, situation.world)
         self._queue = situation.memory.transforms
+        self._memory = situation.memory
+        self._code = 0
         design, memory = situation.design, situation.memory
         self._transformer = design.transformer(
             table=design.table(self.call, memory),
             source=design.raw(self.call, memory),
             target=Processed(self.call, memory),
             stream=STREAM,
-            transform=transform,
+            transform=lambda body: transform(body, self._code),
             patience_seconds=PATIENCE_SECONDS,
         )
 
@@ -46,6 +48,7 @@ class TransformerActor(Actor):
 
     def run(self) -> None:
         self.timed_out = False
+        self._code = self._memory.code
         for message in self.call("transforms.receive", "", self._queue.receive):
             self.deadline = self.world.now + FUNCTION_TIMEOUT
             try:

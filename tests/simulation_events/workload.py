@@ -85,6 +85,9 @@ class Workload:
         halves_partial: whether a partial answer that cuts nothing off halves the batch; AWS does not say.
         foreign: what the transformer must refuse.
         lost: checkpoints that are lost.
+        rewrites, reprocessed: seconds from the start to when the compactor's schedule fires, and to when newer code
+            transforms everything once more.
+        reprocessed_at_last: newer code does so too when all is well.
         oldest_seconds: the age at which a mapping gives a record up.
         later_until: seconds from the start to when records that are for later can be processed.
         reread: the mapping is replaced at the end, and begins at TRIM_HORIZON.
@@ -97,6 +100,9 @@ class Workload:
     halves_partial: bool
     foreign: tuple[Foreign, ...]
     lost: tuple[LostCheckpoint, ...]
+    rewrites: tuple[float, ...]
+    reprocessed: tuple[float, ...]
+    reprocessed_at_last: bool
     oldest_seconds: float
     later_until: float
     reread: bool
@@ -147,6 +153,9 @@ def draw_workload(seed: int) -> Workload:
         halves_partial=chance.random() < 0.5,
         foreign=foreign,
         lost=lost,
+        rewrites=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 1, 3]))),
+        reprocessed=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 0, 0, 1]))),
+        reprocessed_at_last=chance.random() < 0.15,
         oldest_seconds=math.inf,
         later_until=chance.choice([5.0, 40.0]),
         reread=chance.random() < 0.3,
