@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from botocore.config import Config
 
 from baler.cli.aws_session import aws_session
+from baler.cli.period import Period
 from baler.cli.s3 import s3_client
 from baler.commands.status.answer import answered
 from baler.commands.status.health import AlarmState, LastBundle, Queue, Status, Unanswered
 from baler.commands.status.metrics import Metrics
 from baler.files.archive.bucket import ArchiveBucket
-from baler.files.archive.period import Period
 from baler.files.bundle.manifest import META_FILE_COUNT
 
 if TYPE_CHECKING:

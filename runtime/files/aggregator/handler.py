@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.aws.queue import SqsQueue
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.protocol import ClaimProtocol
 from baler.store_errors import Unavailable
@@ -27,7 +28,7 @@ from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.journal import DynamoJournal
 from runtime.files.aws.landing import S3Landing
-from runtime.files.aws.queue import SqsDeadLetters, SqsQueue
+from runtime.files.aws.queue import SqsDeadLetters
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "exit-codes.md"
 
 NOBODY = "http://127.0.0.1:9"
 DEAD_LETTERS = ("--dead-letter-queue-url", f"{NOBODY}/1/dead", "--landing-bucket", "landing", "--claim-table", "claims")
+OF_EVENTS = ("--stream", "stream", "--batch-table", "batches")
 # Those that ask AWS and end by what it answers. `status` does not end by it: it says what could not be asked.
 VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
@@ -25,6 +26,7 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("dead-letters", "list"): DEAD_LETTERS,
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
     ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
+    ("events", "batches"): OF_EVENTS,
     ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
 }
 

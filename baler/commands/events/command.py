@@ -1,0 +1,16 @@
+"""`baler events` and its commands."""
+
+from __future__ import annotations
+
+import typer
+
+from baler.commands.events import batches
+
+app = typer.Typer(
+    name="events",
+    help="Operate the event stream: send events, see what became of them, query them, bring them back.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+app.command(epilog=batches.EPILOG)(batches.batches)
