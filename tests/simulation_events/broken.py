@@ -14,6 +14,7 @@ from runtime.events.processor.cut import Readable
 from runtime.events.processor.processor import Layout, Processor
 from runtime.events.transformer.transformer import Outcome, Report, Transformer
 from simulation_events.broken_compactors import BROKEN_COMPACTORS
+from simulation_events.broken_recoveries import BROKEN_RECOVERIES
 from simulation_events.protocol_table import Table
 from simulation_events.situation import Design
 from simulation_events.stores import Raw
@@ -164,5 +165,6 @@ BROKEN: Final = {
     "deletes-orphans": Design(transformer=DeletesOrphans, raw=DeletableRaw),
     "counts-deadlines": Design(crashes=CountsDeadlines),
     **BROKEN_COMPACTORS,
+    **BROKEN_RECOVERIES,
 }
 """By what they do wrong."""

@@ -74,7 +74,7 @@ class Queue:
         for each in worn:
             self.messages.remove(each)
             self.dead.append(each)
-        taken = [each for each in visible if each.receives < RECEIVES][:most]
+        taken = tuple(each for each in visible if each.receives < RECEIVES)[:most]
         for each in taken:
             each.receives += 1
             each.visible_at = now + VISIBILITY_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,11 @@ def _workload(workload: Workload) -> Iterator[str]:
         yield f"  shard {shard}: {', '.join(written)}"
     for foreign in workload.foreign:
         yield f"  after {foreign.after:.1f} s the transformer is told of {foreign.key}"
+    if workload.oldest_seconds < math.inf:
+        yield f"  records of {workload.oldest_seconds:g} s are given up, and brought back after {workload.days} days"
+    yield from (f"  after {after:.1f} s the operator redrives" for after in workload.redrives)
+    for replay in workload.replays:
+        yield f"  after {replay.after:.1f} s shard {replay.shard} is replayed from {replay.first} to {replay.last}"
     for name, times in (("rewrites hours", workload.rewrites), ("is to process all once more", workload.reprocessed)):
         yield from (f"  after {after:.1f} s the pipeline {name}" for after in times)
     for lost in workload.lost:

@@ -111,10 +111,6 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
         situation.disturb()
         world.run_until_rest(situation.actors)
         world.heal()
-        if schedule.workload.reread:
-            for poller in situation.pollers:
-                poller.lose_checkpoint(0)
-            world.run_until_rest(situation.actors)
         situation.finish()
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)
     except Violation as found:

@@ -11,16 +11,19 @@ from simulation.workload import START
 from runtime.events.compactor.compactor import Compactor
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
+from runtime.events.recovery.recovery import Recovery
 from runtime.events.transformer.transformer import Transformer
 from simulation_events.catalog import CatalogTable
 from simulation_events.compacting import CompactorActor
 from simulation_events.invariants import Invariants
 from simulation_events.poller import MappingRules, ShardPoller
 from simulation_events.processing import ProcessorActor
-from simulation_events.protocol_table import Runs, Table
+from simulation_events.protocol_table import CoverageTable, Runs, Table
 from simulation_events.queues import Queue
+from simulation_events.recovering import Operator, RecoveryActor
 from simulation_events.stores import Memory, Raw
 from simulation_events.transforming import TransformerActor
+from simulation_events.workload import DAY_SECONDS
 
 if TYPE_CHECKING:
     from simulation.actor import Actor
@@ -38,6 +41,8 @@ class Design:
     crashes: type[CrashCounter] = CrashCounter
     table: type[Table] = Table
     runs: type[Runs] = Runs
+    recovery: type[Recovery] = Recovery
+    coverage: type[CoverageTable] = CoverageTable
     compactor: type[Compactor] = Compactor
     catalog: type[CatalogTable] = CatalogTable
     raw: type[Raw] = Raw
@@ -74,6 +79,8 @@ class Situation:
                     name = f"processor-{reader}-{shard}-{number}"
                     self.actors.append(ProcessorActor(name, shard, own[shard], self))
             self.pollers += own.values()
+        self.operator = Operator(self)
+        self.actors += [RecoveryActor(f"recovery-{number}", self.operator, self) for number in (1, 2)]
         self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
         self.actors += [CompactorActor(f"compactor-{number}", self) for number in (1, 2)]
 
@@ -83,6 +90,13 @@ class Situation:
             self.world.at(START + after, self.rewrite)
         for after in self.workload.reprocessed:
             self.world.at(START + after, self.reprocess)
+        for after in self.workload.redrives:
+            self.world.at(START + after, self.operator.redrive)
+        for each in self.workload.replays:
+            self.world.at(
+                START + each.after,
+                lambda each=each: self.operator.replay(each.shard, each.first, each.last),
+            )
         for foreign in self.workload.foreign:
             self.world.at(START + foreign.after, lambda key=foreign.key: self.memory.transforms.announce(key))
         for lost in self.workload.lost:
@@ -90,11 +104,19 @@ class Situation:
             self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))
 
     def finish(self) -> None:
-        """Let the operator send dead letters once more, and the schedule fire, now that nothing goes wrong."""
+        """Let the operator do what is left to do, now that nothing goes wrong: all that was given up comes back."""
+        workload = self.workload
+        if workload.reread:
+            for poller in self.pollers:
+                poller.lose_checkpoint(0)
+            self.world.run_until_rest(self.actors)
+        self.world.tick(workload.days * DAY_SECONDS)
+        self.operator.redrive()
+        self.world.run_until_rest(self.actors)
         for queue in (self.memory.transforms, self.memory.compactions):
             queue.redrive()
         self.world.run_until_rest(self.actors)
-        if self.workload.reprocessed_at_last:
+        if workload.reprocessed_at_last:
             self.reprocess()
             self.world.run_until_rest(self.actors)
         self.rewrite()

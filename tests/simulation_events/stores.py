@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simulation.world import World
 
     from baler.events.raw_object import StreamObject
+    from baler.events.recovery.span import Span
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
     from baler.events.stream_record import StreamRecord
@@ -44,7 +45,7 @@ class Memory:
 
     Attributes:
         transforms, compactions: the queues of the transformer and the compactor.
-        frontiers, batches, processed_notes: the protocol's table.
+        frontiers, batches, recovered, processed_notes: the protocol's table.
         runs: of single records that began and did not end.
         raw, processed: the buckets, by key.
         catalog: the table of all events.
@@ -61,6 +62,7 @@ class Memory:
     batches: dict[tuple[ShardKey, str], CommittedBatch] = field(
         default_factory=dict[tuple["ShardKey", str], "CommittedBatch"]
     )
+    recovered: dict[ShardKey, list[Span]] = field(default_factory=dict["ShardKey", list["Span"]])
     processed_notes: set[str] = field(default_factory=set[str])
     runs: dict[tuple[ShardKey, str], set[str]] = field(default_factory=dict[tuple["ShardKey", str], set[str]])
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])

@@ -11,18 +11,17 @@ from runtime.events.transformer.transformer import Outcome
 from simulation_events.processing import FUNCTION_TIMEOUT
 from simulation_events.stores import Processed, short
 from simulation_events.synthetic import transform
-from simulation_events.workload import STREAM
+from simulation_events.workload import DAY_SECONDS, STREAM
 
 if TYPE_CHECKING:
     from runtime.events.transformer.transformer import Report
     from simulation_events.queues import Message
     from simulation_events.situation import Situation
 
-PATIENCE_SECONDS: Final = 86_400.0
-"""A day: the retention of the stream."""
+PATIENCE_SECONDS: Final = DAY_SECONDS
+"""The retention of the stream."""
 
 _BACKOFF_SECONDS: Final = 30.0
-_LONGEST_DELAY_SECONDS: Final = 900.0
 
 
 class TransformerActor(Actor):
@@ -68,7 +67,8 @@ class TransformerActor(Actor):
                 return
             case Outcome.NOT_YET:
                 # Sent anew: a message that is received again and again would be dead before its batch is committed.
-                delay = min(_LONGEST_DELAY_SECONDS, max(_BACKOFF_SECONDS, now - message.written_at))
+                # SQS delays by 15 minutes at most; more here only spares a schedule some hundred turns.
+                delay = max(_BACKOFF_SECONDS, now - message.written_at)
                 self.call("transforms.send", subject, lambda: queue.send(message.key, message.written_at, delay))
             case Outcome.REFUSED:
                 self.call("transforms.refuse", subject, lambda: queue.refused.update({message.key: report.reason}))

@@ -6,7 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from simulation.workload import START
 
@@ -14,7 +14,11 @@ from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
 
 STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
+DAY_SECONDS: Final = 86_400.0
 _DIGITS: Final = 56
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Nature(StrEnum):
@@ -66,6 +70,16 @@ class LostCheckpoint:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """The operator replays, after so many seconds, which shard, from which of its records to which."""
+
+    after: float
+    shard: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Foreign:
     """The transformer is told, so many seconds from the start, of an object that no processor wrote."""
 
@@ -89,6 +103,9 @@ class Workload:
             transforms everything once more.
         reprocessed_at_last: newer code does so too when all is well.
         oldest_seconds: the age at which a mapping gives a record up.
+        redrives: seconds from the start to when the operator brings back what was given up.
+        replays: ranges that the operator brings back.
+        days: that pass before what was given up is brought back at last.
         later_until: seconds from the start to when records that are for later can be processed.
         reread: the mapping is replaced at the end, and begins at TRIM_HORIZON.
     """
@@ -104,6 +121,9 @@ class Workload:
     reprocessed: tuple[float, ...]
     reprocessed_at_last: bool
     oldest_seconds: float
+    redrives: tuple[float, ...]
+    replays: tuple[Replay, ...]
+    days: int
     later_until: float
     reread: bool
 
@@ -115,7 +135,38 @@ class Workload:
 
 def shard_of(number: int) -> ShardKey:
     """Return the key of a shard."""
-    return ShardKey(STREAM, int(START), f"shard-{number}")
+    return key_of(f"shard-{number}")
+
+
+def key_of(shard_id: str) -> ShardKey:
+    """Return the key of a shard by its id."""
+    return ShardKey(STREAM, int(START), shard_id)
+
+
+class Recovered(TypedDict):
+    """The part of a workload that is given up and brought back."""
+
+    oldest_seconds: float
+    redrives: tuple[float, ...]
+    replays: tuple[Replay, ...]
+    days: int
+
+
+def draw_recovery(chance: random.Random, shards: Sequence[int]) -> Recovered:
+    """Draw what is given up and brought back; in half of the workloads nothing is."""
+    if chance.random() < 0.5:
+        return Recovered(oldest_seconds=math.inf, redrives=(), replays=(), days=0)
+
+    def replay() -> Replay:
+        first = chance.randint(0, 4)
+        return Replay(chance.uniform(0.0, 200.0), chance.choice(shards), first, first + chance.randint(0, 5))
+
+    return Recovered(
+        oldest_seconds=chance.choice([20.0, 60.0, 150.0, 400.0]),
+        redrives=tuple(chance.uniform(30.0, 400.0) for _ in range(chance.choice([0, 1, 2, 3]))),
+        replays=tuple(replay() for _ in range(chance.choice([0, 0, 1, 2]))),
+        days=chance.choice([0, 0, 3]),
+    )
 
 
 def draw_workload(seed: int) -> Workload:
@@ -156,7 +207,7 @@ def draw_workload(seed: int) -> Workload:
         rewrites=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 1, 3]))),
         reprocessed=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 0, 0, 1]))),
         reprocessed_at_last=chance.random() < 0.15,
-        oldest_seconds=math.inf,
+        **draw_recovery(chance, shards),
         later_until=chance.choice([5.0, 40.0]),
         reread=chance.random() < 0.3,
     )
