@@ -158,13 +158,14 @@ def draw_recovery(chance: random.Random, shards: Sequence[int]) -> Recovered:
         return Recovered(oldest_seconds=math.inf, redrives=(), replays=(), days=0)
 
     def replay() -> Replay:
-        first = chance.randint(0, 4)
-        return Replay(chance.uniform(0.0, 200.0), chance.choice(shards), first, first + chance.randint(0, 5))
+        first = chance.choice([0, 0, 1, 4])
+        after = chance.uniform(0.0, chance.choice([5.0, 40.0, 200.0]))
+        return Replay(after, chance.choice(shards), first, first + chance.randint(0, 9))
 
     return Recovered(
         oldest_seconds=chance.choice([20.0, 60.0, 150.0, 400.0]),
         redrives=tuple(chance.uniform(30.0, 400.0) for _ in range(chance.choice([0, 1, 2, 3]))),
-        replays=tuple(replay() for _ in range(chance.choice([0, 0, 1, 2]))),
+        replays=tuple(replay() for _ in range(chance.choice([0, 0, 2, 5]))),
         days=chance.choice([0, 0, 3]),
     )
 
