@@ -51,7 +51,7 @@ class NoGate(Transformer):
             body = self._source.get(key)
             if body is None:
                 return Report(Outcome.REFUSED)
-            self._target.put(key, self._transform(body))
+            self._target.put(key, self._transform(body).body)
             self._table.note_processed(shard_of(0), "", key)
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))

@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from simulation.actor import Actor
 
 from baler.store_errors import Unavailable
-from runtime.events.transformer.transformer import Outcome
+from runtime.events.transformer import message_batch
+from runtime.events.transformer.delay import seconds_until_retry
+from runtime.events.transformer.message_batch import ObjectReport
+from runtime.events.transformer.settlement import settle
 from simulation_events.processing import FUNCTION_TIMEOUT
 from simulation_events.stores import Processed, short
 from simulation_events.synthetic import transform
-from simulation_events.workload import DAY_SECONDS, STREAM
+from simulation_events.workload import STREAM
 
 if TYPE_CHECKING:
-    from runtime.events.transformer.transformer import Report
-    from simulation_events.queues import Message
+    from collections.abc import Sequence
+
+    from simulation_events.queues import Message, Queue
     from simulation_events.situation import Situation
+    from simulation_events.stores import Call
 
-PATIENCE_SECONDS: Final = DAY_SECONDS
-"""The retention of the stream."""
+# Of the random numbers that spread delays.
+_MIDDLE = 0.5
 
-_BACKOFF_SECONDS: Final = 30.0
+
+class TransformQueues:
+    """The function's own queue and its dead letters, as it sends to them; a text says when the object was put."""
+
+    def __init__(self, call: Call, queue: Queue) -> None:
+        self._call = call
+        self._queue = queue
+
+    def announce_later(self, texts: Sequence[tuple[str, int]]) -> dict[int, str]:
+        """See the port."""
+        failed: dict[int, str] = {}
+        for position, (text, seconds) in enumerate(texts):
+            put_at, _, key = text.partition(" ")
+            try:
+                self._call(
+                    "transforms.send",
+                    short(key),
+                    lambda key=key, at=float(put_at), seconds=seconds: self._queue.send(key, at, seconds),
+                )
+            except Unavailable as error:
+                failed[position] = str(error)
+        return failed
+
+    def move(self, objects: Sequence[ObjectReport]) -> dict[int, str]:
+        """See the port."""
+        failed: dict[int, str] = {}
+        for position, each in enumerate(objects):
+            refused = {each.key: each.report.reason}
+            try:
+                self._call("transforms.refuse", each.key, lambda refused=refused: self._queue.refused.update(refused))
+            except Unavailable as error:
+                failed[position] = str(error)
+        return failed
 
 
 class TransformerActor(Actor):
@@ -29,8 +67,9 @@ class TransformerActor(Actor):
 
     def __init__(self, name: str, situation: Situation) -> None:
         super().__init__(name, situation.world)
-        self._queue = situation.memory.transforms
         self._memory = situation.memory
+        self._queue = situation.memory.transforms
+        self._queues = TransformQueues(self.call, self._queue)
         self._code = 0
         design, memory = situation.design, situation.memory
         self._transformer = design.transformer(
@@ -39,7 +78,7 @@ class TransformerActor(Actor):
             target=Processed(self.call, memory),
             stream=STREAM,
             transform=lambda body: transform(body, self._code),
-            patience_seconds=PATIENCE_SECONDS,
+            patience_seconds=situation.workload.patience_seconds,
         )
 
     def ready_at(self) -> float | None:
@@ -51,27 +90,17 @@ class TransformerActor(Actor):
         for message in self.call("transforms.receive", "", self._queue.receive):
             self.deadline = self.world.now + FUNCTION_TIMEOUT
             try:
-                report = self._transformer.handle(message.key, message.written_at, self.world.now)
-                self._answer_for(message, report)
-            except Unavailable:
-                pass  # it is seen once more
+                self._handle(message)
             finally:
                 self.deadline = None
 
-    def _answer_for(self, message: Message, report: Report) -> None:
-        """Do with a message what the function's handler does."""
-        queue, subject, now = self._queue, short(message.key), self.world.now
-        match report.outcome:
-            case Outcome.RETRY:
-                message.visible_at = now + _BACKOFF_SECONDS
-                return
-            case Outcome.NOT_YET:
-                # Sent anew: a message that is received again and again would be dead before its batch is committed.
-                # SQS delays by 15 minutes at most; more here only spares a schedule some hundred turns.
-                delay = max(_BACKOFF_SECONDS, now - message.written_at)
-                self.call("transforms.send", subject, lambda: queue.send(message.key, message.written_at, delay))
-            case Outcome.REFUSED:
-                self.call("transforms.refuse", subject, lambda: queue.refused.update({message.key: report.reason}))
-            case _:
-                pass
-        self.call("transforms.delete", subject, lambda: queue.remove(message))
+    def _handle(self, message: Message) -> None:
+        report = self._transformer.handle(message.key, message.written_at, self.world.now)
+        text = f"{message.written_at!r} {message.key}"
+        received = message_batch.Message("the one", text, message.written_at, message.receives)
+        done = ObjectReport(received, text, message.key, message.written_at, report, self.world.now)
+        if settle([done], self._queues, lambda: _MIDDLE):
+            message.visible_at = self.world.now + seconds_until_retry(message.receives, _MIDDLE)
+            return
+        with suppress(Unavailable):  # it is seen once more
+            self.call("transforms.delete", short(message.key), lambda: self._queue.remove(message))

@@ -128,6 +128,11 @@ class Workload:
     reread: bool
 
     @property
+    def patience_seconds(self) -> float:
+        """How long the transformer waits for a batch: longer than any record can be read."""
+        return DAY_SECONDS if math.isinf(self.oldest_seconds) else 3600.0
+
+    @property
     def shards(self) -> list[int]:
         """All shards that have records, or whose children have."""
         return sorted({each.shard for each in self.records} | {parent for _, parent in self.parents})
