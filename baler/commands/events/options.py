@@ -23,6 +23,15 @@ RawBucket = Annotated[
         help="The stack's output eventsRawBucket.",
     ),
 ]
+Database = Annotated[
+    str, typer.Option(envvar="BALER_EVENTS_DATABASE", metavar="NAME", help="The stack's output eventsDatabase.")
+]
+CompactorFunction = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_COMPACTOR_FUNCTION", metavar="NAME", help="The stack's output eventsCompactorFunction."
+    ),
+]
 Start = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="Since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120."),
