@@ -47,7 +47,7 @@ class NoGate(Transformer):
         try:
             body = self._source.get(key)
             assert body is not None
-            self._target.put(key, self._transform(body))
+            self._target.put(key, self._transform(body).body)
             self._table.note_processed(shard_of(0), "", key)
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))

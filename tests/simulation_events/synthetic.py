@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baler.events.rejection_reason import RejectionReason
 from baler.events.stream_record import Event, Parsed, Rejection
+from runtime.events.transformer.ports import ProcessedContent
 from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ class Parser:
         return Parsed(tuple(events), tuple(rejections))
 
 
-def transform(body: bytes) -> bytes:
+def transform(body: bytes) -> ProcessedContent:
     """Make processed lines of raw ones."""
-    return b"".join(b"processed " + line + b"\n" for line in body.splitlines())
+    lines = body.splitlines()
+    return ProcessedContent(b"".join(b"processed " + line + b"\n" for line in lines), len(lines), 0.0)
 
 
 def numbers_in(body: bytes) -> list[int]:
