@@ -100,9 +100,11 @@ def test_a_file_is_read_by_pieces_and_most_files_by_one(session: Any, monkeypatc
     monkeypatch.setattr(s3_files, "_FIRST_BYTES", 10)
     client = session.client("s3")
     asked: list[str] = []
-    client.meta.events.register(
-        "before-call.s3.GetObject", lambda params, **_: asked.append(params["headers"]["Range"])
-    )
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked.append(params["headers"]["Range"])
+
+    client.meta.events.register("before-call.s3.GetObject", note)
     files = S3Files(client)
     address = f"s3://{BUCKET}/events/of spaces & #marks?"
     with files.new_output(address).create() as stream:
