@@ -23,6 +23,15 @@ RawBucket = Annotated[
         help="The stack's output eventsRawBucket.",
     ),
 ]
+Database = Annotated[
+    str, typer.Option(envvar="BALER_EVENTS_DATABASE", metavar="NAME", help="The stack's output eventsDatabase.")
+]
+CompactorFunction = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_COMPACTOR_FUNCTION", metavar="NAME", help="The stack's output eventsCompactorFunction."
+    ),
+]
 FailureBucket = Annotated[
     str,
     typer.Option(

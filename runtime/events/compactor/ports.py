@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
 
     from baler.events.partition import Partition
     from baler.events.table.source_rows import SourceRows
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """How much a state of the table has: rows, in how many files."""
+
+    rows: int
+    files: int
 
 
 class ReadRows(Protocol):
@@ -61,7 +70,18 @@ class Snapshot(Protocol):
         ...
 
     def rewrite(self, hour: Partition) -> bool:
-        """Make a state with the same rows, those of an hour in few files and in the order of time.
+        """Make a state with the same rows, those of an hour in fewer files and in the order of time.
+
+        Returns:
+            False, with nothing changed, if this is no longer the current state.
+
+        Raises:
+            Unavailable: whether it took effect is unknown.
+        """
+        ...
+
+    def drop(self, before: datetime) -> bool:
+        """Make a state without the hours that ended by then.
 
         Returns:
             False, with nothing changed, if this is no longer the current state.
@@ -74,6 +94,17 @@ class Snapshot(Protocol):
 
 class EventTable(Protocol):
     """The table of all events."""
+
+    def size(self) -> TableSize:
+        """Return how much the current state has. Raises Unavailable."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Forget states that are older, and delete files as old that no other state has; return how many.
+
+        What a state has that may still become the current one is younger. Raises Unavailable.
+        """
+        ...
 
     def snapshot(self) -> Snapshot:
         """Return the current state. Raises Unavailable."""
