@@ -17,7 +17,6 @@ def health_graphs(args: DashboardArgs) -> list[Graph]:
                 of_own(own, metric_names.SET_ASIDE, "Sum", "killed the processor"),
                 of_own(own, metric_names.DROPPED, "Sum", "committed before"),
                 of_own(own, metric_names.RECOVERED, "Sum", "brought back"),
-                of_own(own, metric_names.EXPIRED, "Sum", "lost"),
             ],
         ),
         Graph(title="Rejected, by reason", metrics=[of_own_by(own, metric_names.REJECTED, metric_names.REASON)]),
