@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from baler.events.aws.kinesis_stream import KinesisStream
 from baler.events.producer.ports import StreamRefusedError
 from baler.events.producer.producer import Producer
-
 from baler.store_errors import Unavailable
 from sandbox.errors import SandboxError
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from baler.events.producer.statistics import Statistics
-
     from sandbox.demo.events.made_up import MadeUpRecord
 
 _FLUSH_SECONDS: Final = 0.25

@@ -80,7 +80,13 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
         for name, near in (("processor", 48_000), ("transformer", 48_000), ("compactor", 240_000))
     },
 }
-PAGING = {"stalled", "batch-age", "expiring", "transform-age", "transform-stuck"}
+# What came; what was taken of it; the period. Each is on after four periods.
+COMPUTED = {
+    "stalled": (("AWS/Kinesis", "IncomingRecords", STREAM), {"Events", "Rejected", "Dropped"}, 60),
+    "not-transformed": ((OURS, "Objects", STACK), {"Processed"}, 60),
+    "not-compacted": ((OURS, "Processed", STACK), {"CompactedFiles"}, 900),
+}
+PAGING = {"stalled", "batch-age", "expiring", "transform-age", "transform-stuck", "not-transformed"}
 BELOW = {"rewrite-silent"}
 
 
@@ -109,23 +115,25 @@ def test_an_alarm_watches_what_it_is_named_after(prod: Deployed, name: str) -> N
 
 
 def test_no_alarm_is_forgotten_here(prod: Deployed) -> None:
-    assert set(alarms(prod)) == {*EXPECTED, "stalled"}
+    assert set(alarms(prod)) == {*EXPECTED, *COMPUTED}
 
 
 @pytest.mark.requirement("EVENT-OBS-02")
-def test_that_events_come_and_none_is_committed_is_computed_of_both(prod: Deployed) -> None:
-    found = alarms(prod)["stalled"].inputs
+@pytest.mark.parametrize("name", COMPUTED)
+def test_that_something_comes_and_nothing_of_it_is_taken_is_computed_of_both(prod: Deployed, name: str) -> None:
+    came, taken, period = COMPUTED[name]
+    found = alarms(prod)[name].inputs
     often = (found["threshold"], found["datapointsToAlarm"], found["evaluationPeriods"], found["treatMissingData"])
     assert (found["comparisonOperator"], *often) == ("GreaterThanThreshold", 0, 4, 4, NOT)
-    computed, *of = found["metricQueries"]
+    computed, first, *others = found["metricQueries"]
     assert computed["returnData"]
-    assert not any(each["returnData"] for each in of)
+    assert not any(each["returnData"] for each in (first, *others))
     assert re.fullmatch(r"IF\(FILL\(came, 0\) > 0 AND \((.+)\) == 0, 1, 0\)", computed["expression"])
-    assert set(re.findall(r"FILL\((\w+), 0\)", computed["expression"])) == {each["id"] for each in of}
-    metrics = {each["metric"]["metricName"]: each["metric"] for each in of}
-    assert set(metrics) == {"IncomingRecords", "Events", "Rejected", "Dropped"}
-    assert metrics["IncomingRecords"]["dimensions"] == STREAM
-    assert {(each["stat"], each["period"]) for each in metrics.values()} == {("Sum", 60)}
+    assert set(re.findall(r"FILL\((\w+), 0\)", computed["expression"])) == {each["id"] for each in (first, *others)}
+    assert first["id"] == "came"
+    assert (first["metric"]["namespace"], first["metric"]["metricName"], first["metric"]["dimensions"]) == came
+    assert {each["metric"]["metricName"] for each in others} == taken
+    assert {(each["metric"]["stat"], each["metric"]["period"]) for each in (first, *others)} == {("Sum", period)}
 
 
 def test_what_pages_cannot_flap_and_is_told_to_who_is_called(prod: Deployed) -> None:
@@ -139,7 +147,7 @@ def test_what_pages_cannot_flap_and_is_told_to_who_is_called(prod: Deployed) -> 
 def test_an_alarm_over_two_pipelines_can_still_be_described() -> None:
     (unhealthy,) = record_program("prod", EVENTS).all("cloudwatch/compositeAlarm:CompositeAlarm")
     assert len(unhealthy.inputs["alarmDescription"]) <= 1024
-    assert unhealthy.inputs["alarmRule"].count("ALARM(") == 13
+    assert unhealthy.inputs["alarmRule"].count("ALARM(") == 14
 
 
 def test_thresholds_follow_the_settings() -> None:
@@ -170,11 +178,11 @@ def test_each_function_is_taken_back_by_alarms_of_its_own(prod: Deployed) -> Non
         *("stalled", "batch-age", "processor-errors", "processor-slow", "rejected-flood", "set-aside"),
     }
     assert groups["transformer"] == {
-        *("latency-p95", "transform-age", "transform-stuck", "refused", "transform-dead-letters"),
+        *("latency-p95", "transform-age", "transform-stuck", "not-transformed", "refused", "transform-dead-letters"),
         *("transformer-errors", "transformer-slow"),
     }
     assert groups["compactor"] == {
-        *("compaction-age", "compaction-dead-letters", "compactor-errors", "compactor-slow"),
+        *("compaction-age", "not-compacted", "compaction-dead-letters", "compactor-errors", "compactor-slow"),
     }
 
 

@@ -1,0 +1,67 @@
+"""Recoveries that are wrong, each in one way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from baler.events.recovery.span import Span
+from baler.events.stream.frontier import BEGINNING
+from runtime.events.recovery.recovery import Recovery, RecoveryReport
+from simulation_events.protocol_table import CoverageTable
+from simulation_events.situation import Design
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from baler.events.recovery.pseudo_shard import RecoveryRun
+    from baler.events.stream.committed_batch import CommittedBatch
+    from baler.events.stream.shard_key import ShardKey
+    from baler.events.stream_record import StreamRecord
+
+
+class BehindThePlainFrontier(Recovery):
+    """Hands the records to the processor as if the stream brought them once more."""
+
+    def recover(
+        self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord], at_most: int, until: float
+    ) -> RecoveryReport:
+        del run, at_most
+        report = self._processor_over(self._table).handle(shard, records, until)
+        return RecoveryReport(left=0 if report.failure is None else len(records))
+
+
+class CoversNothing(CoverageTable):
+    """Says of no record that it is committed."""
+
+    def covered(self, shard: ShardKey, span: Span) -> Sequence[Span]:
+        del shard, span
+        return ()
+
+
+class Unconditional(CoverageTable):
+    """Commits whatever else has been recovered since."""
+
+    def commit_recovery(self, batch: CommittedBatch, origin: ShardKey, recoveries: int) -> bool:
+        del recoveries
+        return super().commit_recovery(batch, origin, len(self._memory.recovered.get(origin, ())))
+
+
+class CoverageFirst(CoverageTable):
+    """Reads what is covered before the frontier, so that what is committed in between seems to be missing."""
+
+    def frontier(self, shard: ShardKey) -> str:
+        if shard.shard_id.startswith("shard-"):
+            self._spans = super().covered(shard, Span(BEGINNING, "9" * 56))
+        return super().frontier(shard)
+
+    def covered(self, shard: ShardKey, span: Span) -> Sequence[Span]:
+        del shard
+        return tuple(each for each in self._spans if each.overlaps(span))
+
+
+BROKEN_RECOVERIES: Final = {
+    "redrives-behind-the-plain-frontier": Design(recovery=BehindThePlainFrontier),
+    "recovers-what-is-covered": Design(coverage=CoversNothing),
+    "recovers-unconditionally": Design(coverage=Unconditional),
+    "coverage-before-the-frontier": Design(coverage=CoverageFirst),
+}
