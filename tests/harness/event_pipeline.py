@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
@@ -21,14 +23,18 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
 
 _CALL: Final = 500
+_BATCH: Final = 100
+_ALIAS: Final = "live"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """Where a record lies in the stream."""
+    """A record, and where it lies in the stream."""
 
     shard_id: str
     sequence_number: str
+    partition_key: str
+    content: bytes
 
 
 class EventPipeline:
@@ -49,11 +55,37 @@ class EventPipeline:
             now = waiting[:_CALL]
             records = [{"Data": content, "PartitionKey": key or f"key-{at}"} for at, content in now]
             answer = self._producer.kinesis.put_records(StreamName=self.deployed.stream, Records=records)
-            for (at, _), each in zip(now, answer["Records"], strict=True):
+            for (at, content), record, each in zip(now, records, answer["Records"], strict=True):
                 if "ErrorCode" not in each:
-                    sent[at] = Sent(each["ShardId"], each["SequenceNumber"])
+                    sent[at] = Sent(each["ShardId"], each["SequenceNumber"], record["PartitionKey"], content)
             waiting = [item for item in waiting if item[0] not in sent]
         return [sent[at] for at in range(len(contents))]
+
+    def deliver_again(self, sent: Sequence[Sent]) -> list[Any]:
+        """Give the processor records once more, as a poller does that lost its checkpoint; return its answers."""
+        by_shard: dict[str, list[Sent]] = {}
+        for each in sorted(sent, key=lambda each: each.sequence_number):
+            by_shard.setdefault(each.shard_id, []).append(each)
+        answers: list[Any] = []
+        for records in by_shard.values():
+            event = {"Records": [self._as_lambda_has_it(each) for each in records[:_BATCH]]}
+            answer = self.aws.functions.invoke(
+                FunctionName=self.deployed.processor_function, Qualifier=_ALIAS, Payload=json.dumps(event).encode()
+            )
+            answers.append(json.loads(answer["Payload"].read()))
+        return answers
+
+    def _as_lambda_has_it(self, sent: Sent) -> dict[str, Any]:
+        return {
+            "kinesis": {
+                "partitionKey": sent.partition_key,
+                "sequenceNumber": sent.sequence_number,
+                "data": base64.b64encode(sent.content).decode(),
+                "approximateArrivalTimestamp": time.time(),
+            },
+            "eventID": f"{sent.shard_id}:{sent.sequence_number}",
+            "eventSourceARN": self.deployed.stream_arn,
+        }
 
     def processed(self, mark: str) -> list[Line]:
         """The processed lines of the events that have a mark."""

@@ -12,7 +12,6 @@ import pytest
 from harness.event_pipeline import EventPipeline, events_with
 from harness.pipeline import wait_until
 
-from sandbox.demo.events.disturbance import deliver_again
 from sandbox.deployed import events_of
 from sandbox.stack import deploy_local_stack
 
@@ -77,14 +76,15 @@ def test_each_event_is_processed_once_though_the_stream_is_resharded_and_deliver
     stream: EventPipeline, mark: str
 ) -> None:
     events = events_with(mark, 240)
-    stream.send(events[:120])
+    sent = stream.send(events[:120])
     client, name = stream.aws.kinesis, stream.deployed.stream
     before = client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["OpenShardCount"]
     client.update_shard_count(StreamName=name, TargetShardCount=before + 1, ScalingType="UNIFORM_SCALING")
-    stream.send(events[120:])
-    deliver_again(stream.root, stream.deployed)
+    sent += stream.send(events[120:])
+    stream.deliver_again(sent)
     stream.wait_until_processed(mark, 240)
-    assert all(again.all_done for again in deliver_again(stream.root, stream.deployed))
+    answers = stream.deliver_again(sent)
+    assert answers == [{"batchItemFailures": []}] * len(answers)
     stream.wait_until_idle()
     assert numbers(stream.processed(mark)) == list(range(240))
 
