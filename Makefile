@@ -154,6 +154,7 @@ lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
 	$(LOCK) pyproject.toml -c requirements/development.lock -o requirements/consumer.lock
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
+	$(LOCK) requirements/compactor.in $(PROVIDED:%=--no-emit-package %) -o requirements/compactor.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
 	$(LOCK) requirements/peers.in -o requirements/peers.lock
