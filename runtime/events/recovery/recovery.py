@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REFUSED_IN_A_ROW: Final = 5
 """So often others may have changed what was read before the run is left to its next try."""
 _BATCH_SECONDS: Final = 5.0
-"""No batch is begun with less time than this."""
+"""No batch is begun with less time than this before the function is ended."""
 
 
 class BatchReport(Protocol):
@@ -106,6 +106,7 @@ class Recovery:
     Args:
         table: the protocol's.
         processor_over: the processor over a table.
+        note: is told of each batch that was committed.
         clock: seconds since the epoch.
     """
 
@@ -113,10 +114,12 @@ class Recovery:
         self,
         table: CoverageTable,
         processor_over: Callable[[StreamTable], BatchProcessor],
+        note: Callable[[CommittedBatch], None],
         clock: Callable[[], float],
     ) -> None:
         self._table = table
         self._processor_over = processor_over
+        self._note = note
         self._clock = clock
 
     def preview(self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord]) -> RecoveryReport:
@@ -130,8 +133,15 @@ class Recovery:
         beyond = len(known.beyond)
         return RecoveryReport(covered=known.covered, recovered=known.uncovered, left=beyond, beyond=beyond)
 
-    def recover(
-        self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord], at_most: int, until: float
+    def recover(  # noqa: PLR0913 - two clocks are in it
+        self,
+        run: RecoveryRun,
+        shard: ShardKey,
+        records: Sequence[StreamRecord],
+        at_most: int,
+        *,
+        until: float,
+        deadline: float,
     ) -> RecoveryReport:
         """Commit the records that no batch covers, as far as time allows.
 
@@ -140,31 +150,38 @@ class Recovery:
             shard: whose records these are.
             records: at least one; all that the shard has from the first of them to the last, in its order.
             at_most: records in a batch.
-            until: seconds since the epoch; when the function is ended.
+            until: when no batch but the first is begun, seconds since the epoch.
+            deadline: when the function is ended, the same.
         """
         done = RecoveryReport()
-        left, beyond, refused, failure = len(records), 0, 0, ""
+        left, beyond, tries, refused, failure = len(records), 0, 0, 0, ""
         try:
             while True:
                 known = self._coverage(shard, records)
                 left = known.uncovered + len(known.beyond)
                 beyond = len(known.beyond) if run.kind is RecoveryKind.REPLAY else 0
                 batch = self._next(run, shard, known, at_most)
-                is_late = self._clock() + _BATCH_SECONDS >= until
-                if batch is None or refused == _REFUSED_IN_A_ROW or is_late:
+                if batch is None or refused == _REFUSED_IN_A_ROW or self._is_late(tries, until, deadline):
                     break
                 table, target, chosen = batch
-                answer = self._processor_over(table).handle(target, chosen, until)
+                tries += 1
+                answer = self._processor_over(table).handle(target, chosen, deadline)
                 if answer.failure is not None:
                     failure = str(answer.failure)
                     break
                 refused = 0 if answer.committed else refused + 1
                 if answer.committed:
+                    self._note(answer.committed)
                     done = _with(done, answer.committed, chosen)
         except Unavailable as error:
             left, failure = min(left, len(records) - done.recovered), str(error)
         covered = len(records) - done.recovered - left
         return replace(done, covered=covered, left=left, beyond=beyond, failure=failure)
+
+    def _is_late(self, tries: int, until: float, deadline: float) -> bool:
+        """Whether no further batch is begun; the first one always is, or calls with little time would come nowhere."""
+        now = self._clock()
+        return now >= deadline - _BATCH_SECONDS or (tries > 0 and now >= until)
 
     def _coverage(self, shard: ShardKey, records: Sequence[StreamRecord]) -> Coverage:
         """Read what covers records, in the order that makes it certain: recoveries, frontier, spans."""
