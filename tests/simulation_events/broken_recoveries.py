@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 class BehindThePlainFrontier(Recovery):
     """Hands the records to the processor as if the stream brought them once more."""
 
-    def recover(
-        self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord], at_most: int, until: float
+    def recover(  # noqa: PLR0913 - as the real one
+        self,
+        run: RecoveryRun,
+        shard: ShardKey,
+        records: Sequence[StreamRecord],
+        at_most: int,
+        *,
+        until: float,
+        deadline: float,
     ) -> RecoveryReport:
-        del run, at_most
-        report = self._processor_over(self._table).handle(shard, records, until)
+        del run, at_most, until
+        report = self._processor_over(self._table).handle(shard, records, deadline)
         return RecoveryReport(left=0 if report.failure is None else len(records))
 
 

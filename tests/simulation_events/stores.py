@@ -68,13 +68,14 @@ class Memory:
     runs: dict[tuple[ShardKey, str], set[str]] = field(default_factory=dict[tuple["ShardKey", str], set[str]])
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])
     processed: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    catalog: Catalog = field(default_factory=Catalog)
+    catalog: Catalog = field(init=False)
     rewrites_due: int = 0
     code: int = 1
     given_up: list[Sequence[StreamRecord]] = field(default_factory=list["Sequence[StreamRecord]"])
 
     def __post_init__(self) -> None:
         self.transforms, self.compactions = Queue(self.seed, self.world), Queue(self.seed + 1, self.world)
+        self.catalog = Catalog(self.world)
 
     def put_raw(self, key: str, body: bytes) -> None:
         """Put an object unless it is there; S3 announces it."""
