@@ -25,12 +25,12 @@ from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
-from sandbox.running_stack import running_stack
+from sandbox.running_files import running_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.stack import Deployed
+    from sandbox.deployed import DeployedFiles
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _OUT: Final = Path("out/loadtest")
@@ -65,7 +65,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         results.mkdir(parents=True)
         console.print(f"Load: {chosen}")
         options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
-        with running_stack(
+        with running_files(
             console,
             delivery=delivery,
             receiver=results / "receiver",
@@ -92,7 +92,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     raise typer.Exit(code)
 
 
-def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:
+def _run_locust(console: Console, deployed: DeployedFiles, results: Path, options: list[str]) -> int:
     """Run Locust to its end, whose exit code is its result; it does not outlive this process, however that ends."""
     outputs = results / "outputs.json"
     StackUnderTest(
@@ -134,7 +134,7 @@ def _run_locust(console: Console, deployed: Deployed, results: Path, options: li
     return code
 
 
-def _environment(deployed: Deployed, home: Path) -> Mapping[str, str]:
+def _environment(deployed: DeployedFiles, home: Path) -> Mapping[str, str]:
     """Return all of Locust's environment: no proxy, AWS profile or locust.conf of the caller's changes the load."""
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},

@@ -23,7 +23,7 @@ from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
-from sandbox.running_stack import running_stack
+from sandbox.running_files import running_files
 from sandbox.usage import how_to_use
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def up(
             opened.enter_context(alone(_SANDBOX))
             shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
         running = opened.enter_context(
-            running_stack(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=log)
+            running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=log)
         )
         for line in how_to_use(running.deployed, log, _SANDBOX, running.premises):
             console.print(line, markup=False, emoji=False)

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sandbox.deployed import DeployedCourier, DeployedFiles
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed, DeployedCourier
 
 
-def how_to_use(deployed: Deployed, log: Path, folder: Path, premises: Premises | None) -> list[str]:
+def how_to_use(deployed: DeployedFiles, log: Path, folder: Path, premises: Premises | None) -> list[str]:
     """Return the lines.
 
     Args:
@@ -52,7 +52,7 @@ def _where_it_goes(courier: DeployedCourier, premises: Premises) -> list[str]:
     ]
 
 
-def _pulled(deployed: Deployed, folder: Path, put: str) -> list[str]:
+def _pulled(deployed: DeployedFiles, folder: Path, put: str) -> list[str]:
     takes = _shell(environment_of(deployed, "consumer"))
     return [
         "In another terminal, in this folder, put a folder's files, then take the bundles:",

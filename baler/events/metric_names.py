@@ -79,6 +79,8 @@ COMPACTION_DELAY: Final = "CompactionDelay"
 object."""
 TABLE_CONFLICTS: Final = "TableConflicts"
 """Commits that met another one and were made again, Count; 0 included."""
+REWRITTEN: Final = "Rewritten"
+"""Hours whose files a scheduled run made few of, Count; 0 included."""
 
 # Recovery, a run of `baler events redrive` or `replay`
 RECOVERED: Final = "Recovered"

@@ -23,6 +23,8 @@ from components.blocks.function_sources import MissingModuleError, imported_modu
 
 Architecture = Literal["arm64", "x86_64"]
 PythonVersion = Literal["3.11", "3.12", "3.13"]
+Lock = Literal["function", "compactor"]
+"""The locks of functions: what all of them are given, and what the compactor is, which writes tables."""
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
@@ -64,7 +66,9 @@ class FunctionPackageError(pulumi.RunError):
     """The package could not be built. Pulumi prints the message without a traceback."""
 
 
-def build_function_package(target: Target, *, handler: str, project: Path = PROJECT) -> FunctionPackage:
+def build_function_package(
+    target: Target, *, handler: str, lock: Lock = "function", project: Path = PROJECT
+) -> FunctionPackage:
     """Return the package of a function for a target; build what of it is not there yet.
 
     The same sources give the same bytes: members are sorted and carry neither times nor modes of this machine.
@@ -72,13 +76,14 @@ def build_function_package(target: Target, *, handler: str, project: Path = PROJ
     Args:
         target: What the package must run on.
         handler: What Lambda calls: `runtime.<pipeline>.<function>.handler.handle`.
-        project: The folder with `requirements/function.lock`, `runtime/` and `baler/`; `build/` is made there.
+        lock: What the function is given beside its own modules: `requirements/<lock>.lock`.
+        project: The folder with `requirements/`, `runtime/` and `baler/`; `build/` is made there.
 
     Raises:
         FunctionPackageError: pip could not install the dependencies, or a module of the function is missing.
     """
     sources = _sources(handler, project)
-    dependencies = _dependencies(target, project)
+    dependencies = _dependencies(target, project / "requirements" / f"{lock}.lock", project)
     # The name of the dependencies' folder is a hash too; this file's own bytes stand for the way of packing.
     fingerprint = hashlib.sha256(dependencies.name.encode() + Path(__file__).read_bytes())
     for member, path in sources:
@@ -93,8 +98,7 @@ def build_function_package(target: Target, *, handler: str, project: Path = PROJ
     return FunctionPackage(package, base64.b64encode(digest).decode())
 
 
-def _dependencies(target: Target, project: Path) -> Path:
-    lock = project / "requirements" / "function.lock"
+def _dependencies(target: Target, lock: Path, project: Path) -> Path:
     key = hashlib.sha256("\n".join([target.python, *target.platforms()]).encode() + lock.read_bytes())
     installed = project / "build" / "dependencies" / key.hexdigest()[:32]
     if installed.exists():

@@ -30,6 +30,30 @@ class QueueArgs:
     """Receives after which SQS moves a message to the dead-letter queue."""
 
 
+def accept_events_of_bucket(
+    sid: str, *, queue_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str], account: pulumi.Input[str]
+) -> Statement:
+    """Let S3 send the events of one bucket.
+
+    Args:
+        sid: of the statement.
+        queue_arn: where they go.
+        bucket_arn: the only bucket whose events are accepted.
+        account: what must own it: a bucket's name says nothing about that, and names can be taken over.
+    """
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": ["sqs:SendMessage"],
+        "Resource": [queue_arn],
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": bucket_arn},
+            "StringEquals": {"aws:SourceAccount": account},
+        },
+    }
+
+
 class Queue(pulumi.ComponentResource):
     """An encrypted queue, and its dead-letter queue, which takes from no other queue."""
 

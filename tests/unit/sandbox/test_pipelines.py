@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from loadtest.__main__ import app as load_test
 from sandbox.__main__ import app as sandbox
+from sandbox.engine.program import PROJECT_DIR
+from sandbox.pipelines import settings_of_only
 
 HARNESSES = ["demo", "sandbox", "loadtest"]
 
@@ -37,3 +42,18 @@ def test_a_pipeline_that_nobody_plans_is_refused_with_those_that_there_are(harne
 
     assert result.exit_code == 2
     assert all(name in result.output for name in ("files", "events", "lake"))
+
+
+def test_a_stack_has_the_pipelines_that_are_asked_for_and_what_its_file_sets_of_others_does_not_count() -> None:
+    given = yaml.safe_load((PROJECT_DIR / "Pulumi.local.yaml").read_text())["config"]
+    of_files = {key for key in given if re.match("baler:files[A-Z]", key)}
+
+    settings = settings_of_only(["events"], PROJECT_DIR, "local")
+
+    assert settings.pop("baler:pipelines") == ["events"]
+    assert settings.keys() == of_files
+    assert (settings["baler:filesConsumerPrincipalArn"], settings["baler:filesBatchingWindowSeconds"]) == ("", 10)
+
+
+def test_nothing_is_reset_of_the_pipelines_that_are_asked_for() -> None:
+    assert settings_of_only(["files", "events"], PROJECT_DIR, "local") == {"baler:pipelines": ["files", "events"]}

@@ -152,6 +152,20 @@ def test_another_target_gets_its_own_dependencies(project: Path, installed: list
     assert len(installed) == 2
 
 
+def test_a_function_is_given_what_its_own_lock_names(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "requirements/compactor.lock").write_text("# of its own\n")
+    locks: list[str] = []
+
+    def install(_target: Target, lock: Path, into: Path) -> None:
+        locks.append(lock.name)
+        into.mkdir(parents=True)
+
+    monkeypatch.setattr(function_package, "install_dependencies", install)
+    first = build_function_package(TARGET, handler=HANDLER, project=project)
+    assert build_function_package(TARGET, handler=HANDLER, lock="compactor", project=project).path != first.path
+    assert locks == ["function.lock", "compactor.lock"]
+
+
 def test_a_changed_lock_is_installed_again(project: Path, installed: list[Path]) -> None:
     build_function_package(TARGET, handler=HANDLER, project=project)
     (project / "requirements/function.lock").write_text("# renewed\n")

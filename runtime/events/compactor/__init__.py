@@ -1,0 +1,1 @@
+"""The compactor of the event stream."""
