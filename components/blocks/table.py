@@ -74,6 +74,12 @@ def expiring_table(
 
 
 def _index(index: TableIndex) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
+    key = aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs
     return aws.dynamodb.TableGlobalSecondaryIndexArgs(
-        name=index.name, hash_key=index.partition_key, range_key=index.sort_key, projection_type="ALL"
+        name=index.name,
+        key_schemas=[
+            key(attribute_name=index.partition_key, key_type="HASH"),
+            key(attribute_name=index.sort_key, key_type="RANGE"),
+        ],
+        projection_type="ALL",
     )

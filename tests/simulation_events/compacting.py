@@ -9,7 +9,7 @@ from simulation.actor import Actor
 from simulation.workload import START
 
 from baler.events.partition import Partition
-from baler.events.table.source_rows import SourceRows
+from baler.events.table.source_rows import Row, SourceRows
 from baler.store_errors import Unavailable
 from runtime.events.compactor.compactor import Announced, Outcome
 from simulation_events.processing import FUNCTION_TIMEOUT
@@ -52,7 +52,7 @@ def read_rows(key: str, body: bytes) -> SourceRows:
     return SourceRows(key, Partition(event_type, at.year, at.month, at.day, at.hour), rows, at, at)
 
 
-def _row(line: bytes) -> Mapping[str, object]:
+def _row(line: bytes) -> Row:
     return {"line": line}
 
 

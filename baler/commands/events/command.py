@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from baler.commands.events import batches
+from baler.commands.events import batches, produce, rejected
 
 app = typer.Typer(
     name="events",
@@ -13,4 +13,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+app.command(epilog=produce.EPILOG)(produce.produce)
 app.command(epilog=batches.EPILOG)(batches.batches)
+app.command(epilog=rejected.EPILOG)(rejected.rejected)

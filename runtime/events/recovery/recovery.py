@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from baler.events.recovery.fence import fence
 from baler.events.recovery.pseudo_shard import RecoveryKind, pseudo_shard
 from baler.events.recovery.span import Span, uncovered_runs
 from baler.events.stream.frontier import is_beyond
@@ -78,12 +79,14 @@ class Coverage:
 
     Attributes:
         recoveries: of their shard, read before all else.
+        frontier: of their shard, read before the spans.
         runs: records at or behind the frontier that no batch covers.
         beyond: records that the frontier lies before.
         covered: how many are committed.
     """
 
     recoveries: int
+    frontier: str
     runs: Sequence[tuple[StreamRecord, ...]]
     beyond: tuple[StreamRecord, ...]
     covered: int
@@ -99,9 +102,10 @@ class Recovery:
 
     Records at or behind the frontier of their shard come by no other way any more, so the batches that cover them are
     all there once the frontier is read. They are committed under a pseudo-shard, on the condition that nothing else
-    has been recovered for the shard since. The frontier lies before the others: a redrive hands those to the protocol
-    as if Lambda brought them once more, which gave them up in the order of the shard, so that no record before them is
-    to come from it; a replay leaves them to the stream's reader.
+    has been recovered for the shard since. The frontier lies before the others. A redrive moves it behind them first,
+    by a fence: Lambda gave them up in the order of the shard, so no record before them is to come from it. Under the
+    shard itself they are never committed: an earlier attempt may have put objects of the same names, whose
+    announcement has run out of patience. A replay leaves them to the stream's reader.
 
     Args:
         table: the protocol's.
@@ -160,11 +164,17 @@ class Recovery:
                 known = self._coverage(shard, records)
                 left = known.uncovered + len(known.beyond)
                 beyond = len(known.beyond) if run.kind is RecoveryKind.REPLAY else 0
-                batch = self._next(run, shard, known, at_most)
-                if batch is None or refused == _REFUSED_IN_A_ROW or self._is_late(tries, until, deadline):
+                if refused == _REFUSED_IN_A_ROW or self._is_late(tries, until, deadline):
                     break
-                table, target, chosen = batch
                 tries += 1
+                if known.beyond and run.kind is RecoveryKind.REDRIVE:
+                    refused = 0 if self._table.commit(fence(shard, known.frontier, known.beyond)) else refused + 1
+                    continue
+                if not known.runs:
+                    break
+                chosen = known.runs[0][:at_most]
+                table = PseudoTable(self._table, shard, known.recoveries)
+                target = pseudo_shard(run, shard, chosen[0].sequence_number)
                 answer = self._processor_over(table).handle(target, chosen, deadline)
                 if answer.failure is not None:
                     failure = str(answer.failure)
@@ -190,22 +200,10 @@ class Recovery:
         behind = [record for record in records if not is_beyond(record.sequence_number, frontier)]
         beyond = tuple(record for record in records if is_beyond(record.sequence_number, frontier))
         if not behind:
-            return Coverage(recoveries, (), beyond, 0)
+            return Coverage(recoveries, frontier, (), beyond, 0)
         spans = self._table.covered(shard, Span(behind[0].sequence_number, behind[-1].sequence_number))
         runs = uncovered_runs(behind, spans)
-        return Coverage(recoveries, runs, beyond, len(behind) - sum(len(each) for each in runs))
-
-    def _next(
-        self, run: RecoveryRun, shard: ShardKey, known: Coverage, at_most: int
-    ) -> tuple[StreamTable, ShardKey, tuple[StreamRecord, ...]] | None:
-        """Return the next batch, with the shard and the table that it is committed to; None where none is left."""
-        if known.runs:
-            chosen = known.runs[0][:at_most]
-            target = pseudo_shard(run, shard, chosen[0].sequence_number)
-            return PseudoTable(self._table, shard, known.recoveries), target, chosen
-        if known.beyond and run.kind is RecoveryKind.REDRIVE:
-            return self._table, shard, known.beyond[:at_most]
-        return None
+        return Coverage(recoveries, frontier, runs, beyond, len(behind) - sum(len(each) for each in runs))
 
 
 def _with(report: RecoveryReport, batch: CommittedBatch, chosen: Sequence[StreamRecord]) -> RecoveryReport:

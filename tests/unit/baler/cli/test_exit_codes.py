@@ -26,7 +26,9 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("dead-letters", "list"): DEAD_LETTERS,
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
     ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
+    ("events", "produce"): ("--stream", "stream", "--patience", "0"),
     ("events", "batches"): OF_EVENTS,
+    ("events", "rejected"): ("--raw-bucket", "raw"),
     ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
 }
 

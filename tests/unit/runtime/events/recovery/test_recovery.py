@@ -143,13 +143,14 @@ def test_a_batch_that_is_too_large_for_one_goes_in_several(
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
 
 
-def test_beyond_the_frontier_a_redrive_goes_the_ordinary_way(
+def test_beyond_the_frontier_a_redrive_moves_it_first_and_then_commits_under_a_pseudo_shard(
     recovery: Recovery, table: CoverageInMemory, raw: RawInMemory
 ) -> None:
     report = recovery.recover(REDRIVE, SHARD, [record(each) for each in (9, 10, 11, 12)], 100, **TIMES)
 
     assert report == RecoveryReport(covered=2, recovered=2, events=2)
-    assert table.frontiers == {SHARD: number(12)}
+    assert table.frontiers[SHARD] == number(12)
+    assert table.recovered[SHARD] == [Span(number(11), number(12))]
     assert events_of(table, raw) == [number(11), number(12)]
 
 
