@@ -78,6 +78,9 @@ class DynamoCoverageTable(DynamoProgressTable):
         while start is not None:
             page = self._page(shard, prefix, span, start)
             for item in page["Items"]:
+                # A fence covers nothing.
+                if prefix == BATCH_PREFIX and not int(item["events"]["N"]) + int(item["rejections"]["N"]):
+                    continue
                 found = Span(item[_FIRST]["S"], item[SORT]["S"].removeprefix(prefix))
                 if found.first > span.last:
                     return
@@ -89,7 +92,7 @@ class DynamoCoverageTable(DynamoProgressTable):
             "TableName": self._table,
             "ConsistentRead": True,
             "KeyConditionExpression": "#partition = :shard AND #sort BETWEEN :first AND :end",
-            "ProjectionExpression": "#sort, #first",
+            "ProjectionExpression": "#sort, #first, events, rejections",
             "ExpressionAttributeNames": {"#partition": PARTITION, "#sort": SORT, "#first": _FIRST},
             "ExpressionAttributeValues": {
                 ":shard": {"S": str(shard)},

@@ -24,6 +24,17 @@ _STEP: Final = Decimal(1).scaleb(-9)
 _DIGITS: Final = Context(prec=400, rounding=ROUND_DOWN)
 
 
+def partition_of(key: str) -> Partition:
+    """Return the hour and the type that the key of a processed object names.
+
+    Raises:
+        ForeignObjectError: the transformer makes no such key.
+    """
+    if not key.startswith(PROCESSED_PREFIX):
+        raise ForeignObjectError("the key is none that the transformer makes")
+    return raw_object_name(raw_key_of(key)).partition
+
+
 def source_rows(key: str, body: bytes) -> SourceRows:
     """Return the rows of a processed object.
 
@@ -34,9 +45,7 @@ def source_rows(key: str, body: bytes) -> SourceRows:
     Raises:
         ForeignObjectError: no transformer wrote it, or an event lies in another hour or type than the key says.
     """
-    if not key.startswith(PROCESSED_PREFIX):
-        raise ForeignObjectError("the key is none that the transformer makes")
-    partition = raw_object_name(raw_key_of(key)).partition
+    partition = partition_of(key)
     try:
         rows = [_row(key, line) for line in body.decode().split("\n")[:-1]]
     except (ValueError, KeyError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:

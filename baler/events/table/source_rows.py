@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from baler.events.partition import Partition
@@ -32,6 +31,6 @@ class SourceRows:
 
     key: str
     partition: Partition
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Row, ...]
     first_arrival: datetime
     last_arrival: datetime

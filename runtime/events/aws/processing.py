@@ -16,6 +16,7 @@ from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
 
 if TYPE_CHECKING:
+    from baler.events.stream.ports import StreamTable
     from runtime.events.aws.clients import ProcessorClients
 
 RESERVE_SECONDS: Final = 2.0
@@ -44,22 +45,25 @@ class Processing:
         self._clients = clients
         self._raw_bucket = raw_bucket
         self._progress_table = progress_table
-        self._batch_days = raw_days + _SLACK_DAYS if raw_days else 0
+        self.batch_days = raw_days + _SLACK_DAYS if raw_days else 0
         self._pool = ThreadPoolExecutor(_PARALLEL_PUTS)
         self._deadline = math.inf
         runs = DynamoRunTable(clients.tables, progress_table, lambda: self._deadline - ANSWER_SECONDS)
         self._crashes = CrashCounter(runs, call_at, lambda: os.urandom(_RUN_ID_BYTES).hex())
 
-    def processor(self, deadline: float) -> Processor:
-        """Return the processor of one invocation, which is ended at a moment (seconds since the epoch)."""
+    def processor(self, deadline: float, table: StreamTable | None = None) -> Processor:
+        """Return the processor of one invocation, which is ended at a moment (seconds since the epoch).
+
+        A recovery brings its own table, over which its commits are conditional.
+        """
         self._deadline = deadline
         until = deadline - RESERVE_SECONDS
         store = S3RawStore(self._clients.raw, self._raw_bucket, self._pool, until)
-        return Processor(self.table(until), store, parse, self._crashes)
+        return Processor(table or self.table(until), store, parse, self._crashes)
 
     def table(self, until: float) -> DynamoProgressTable:
         """Return the protocol's table, whose calls are over by a moment (seconds since the epoch)."""
-        return DynamoProgressTable(self._clients.tables, self._progress_table, until, batch_days=self._batch_days)
+        return DynamoProgressTable(self._clients.tables, self._progress_table, until, batch_days=self.batch_days)
 
     def close(self) -> None:
         """Let the threads go, and the connections that nobody uses."""

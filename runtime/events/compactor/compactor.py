@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from baler.events.raw_object import ForeignObjectError
+from baler.events.refusal_reason import RefusalReason
 from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
@@ -15,10 +17,15 @@ if TYPE_CHECKING:
 
     from baler.events.partition import Partition
     from baler.events.table.source_rows import SourceRows
-    from runtime.events.compactor.ports import EventTable, ProcessedStore, ReadRows
+    from runtime.events.compactor.ports import EventTable, ProcessedStore, ReadRows, Snapshot
 
 TRIES: Final = 4
 """How often a commit is made anew because another one came first. Two writers that take turns need two."""
+SETTLING: Final = timedelta(minutes=15)
+"""So long after its end an hour is rewritten: by then nearly all of its events are in the table."""
+RETENTION: Final = timedelta(days=1)
+"""How long an earlier state of the table can be queried, and how old a file must be to be nobody's: more than a query
+or an invocation lasts."""
 MOST_BYTES: Final = 48 * 1024 * 1024
 """Of processed objects in one commit; a row takes about ten times its bytes of memory until it is written."""
 
@@ -38,10 +45,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of an object, the reason where it is not committed, and its rows where it is."""
+    """What became of an object.
+
+    Attributes:
+        outcome: in one word.
+        reason: of RETRY.
+        refusal: of REFUSED.
+        rows: of COMMITTED.
+    """
 
     outcome: Outcome
     reason: str = ""
+    refusal: RefusalReason | None = None
     rows: SourceRows | None = None
 
 
@@ -56,6 +71,19 @@ class Announced:
 
     key: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """What a run made of the table.
+
+    Attributes:
+        rewritten_hours: hours whose files are fewer now.
+        removed_files: files that no state of the table had any more.
+    """
+
+    rewritten_hours: int
+    removed_files: int
 
 
 class Compactor:
@@ -121,29 +149,37 @@ class Compactor:
             return Report(Outcome.RETRY, "it could not be read")
         body = bodies[key]
         if body is None:
-            return Report(Outcome.REFUSED, "it is not there")
+            return Report(Outcome.REFUSED, refusal=RefusalReason.OBJECT_MISSING)
         try:
             return Report(Outcome.COMMITTED, rows=self._read(key, body))
-        except ForeignObjectError as error:
-            return Report(Outcome.REFUSED, str(error))
+        except ForeignObjectError:
+            return Report(Outcome.REFUSED, refusal=RefusalReason.FOREIGN_CONTENT)
 
-    def rewrite(self, before: datetime) -> tuple[Partition, ...]:
-        """Bring hours that ended before a moment into few files; return those that are, as far as time allows.
+    def keep(self, now: datetime, days: int) -> Maintenance:
+        """Drop hours that are past their time, bring closed ones into few files, and delete what nobody reads any more.
+
+        Args:
+            now: UTC.
+            days: how long after its own time an event stays in the table; 0 for ever.
 
         Raises:
-            Unavailable: a store does not answer. What was rewritten by then stays, and the next run goes on.
+            Unavailable: a store does not answer. What was done by then stays, and the next run goes on.
         """
-        done: list[Partition] = []
-        for hour in self._table.snapshot().scattered(before):
-            if not self._has_time():
+        if days:
+            self._until_done(lambda snapshot: snapshot.drop(now - timedelta(days=days)))
+        rewritten: set[Partition] = set()
+        while self._has_time() and (hours := self._table.snapshot().scattered(now - SETTLING)):
+            for hour in hours:
+                if self._has_time() and self._until_done(lambda snapshot, hour=hour: snapshot.rewrite(hour)):
+                    rewritten.add(hour)
+            if not rewritten.issuperset(hours):
                 break
-            if self._rewritten(hour):
-                done.append(hour)
-        return tuple(done)
+        removed = self._table.sweep(now - RETENTION) if self._has_time() else 0
+        return Maintenance(len(rewritten), removed)
 
-    def _rewritten(self, hour: Partition) -> bool:
+    def _until_done(self, step: Callable[[Snapshot], bool]) -> bool:
         for _ in range(TRIES):
-            if self._table.snapshot().rewrite(hour):
+            if step(self._table.snapshot()):
                 return True
             self._on_conflict()
         return False

@@ -61,7 +61,18 @@ class Snapshot(Protocol):
         ...
 
     def rewrite(self, hour: Partition) -> bool:
-        """Make a state with the same rows, those of an hour in few files and in the order of time.
+        """Make a state with the same rows, those of an hour in fewer files and in the order of time.
+
+        Returns:
+            False, with nothing changed, if this is no longer the current state.
+
+        Raises:
+            Unavailable: whether it took effect is unknown.
+        """
+        ...
+
+    def drop(self, before: datetime) -> bool:
+        """Make a state without the hours that ended by then.
 
         Returns:
             False, with nothing changed, if this is no longer the current state.
@@ -74,6 +85,13 @@ class Snapshot(Protocol):
 
 class EventTable(Protocol):
     """The table of all events."""
+
+    def sweep(self, before: datetime) -> int:
+        """Forget states that are older, and delete files as old that no other state has; return how many.
+
+        What a state has that may still become the current one is younger. Raises Unavailable.
+        """
+        ...
 
     def snapshot(self) -> Snapshot:
         """Return the current state. Raises Unavailable."""

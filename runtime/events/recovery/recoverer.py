@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from runtime.events.recovery.request import ReplayRequest, RunTerms
 
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """Until when work is begun, and when the function is ended; seconds since the epoch."""
+
+    until: float
+    deadline: float
 
 
 class Recoverer:
@@ -62,15 +70,15 @@ class Recoverer:
             request: which.
             deadline: when the function is ended, seconds since the epoch.
         """
-        until = min(deadline, self._clock() + request.terms.seconds)
+        time = _Time(self._clock() + request.terms.seconds, deadline)
         try:
             if isinstance(request, RedriveRequest):
-                return self._redrive(request, until)
-            return self._replay(request, until)
+                return self._redrive(request, time)
+            return self._replay(request, time)
         except (BadFailureObjectError, BadRequestError, NoSuchShardError) as error:
             return {"refused": str(error)}
 
-    def _redrive(self, request: RedriveRequest, until: float) -> Answer:
+    def _redrive(self, request: RedriveRequest, time: _Time) -> Answer:
         try:
             content = self._failures.get(request.key)
             if content is None:
@@ -79,7 +87,7 @@ class Recoverer:
             shard = ShardKey(self._stream, self._life(request, given_up), given_up.shard_id)
         except Unavailable as error:
             return _answer(RecoveryReport(failure=str(error)), 0)
-        report = self._recover(request.terms, shard, given_up.records, until)
+        report = self._recover(request.terms, shard, given_up.records, time)
         done = len(given_up.records) - report.left
         return _answer(report, done, condition=given_up.condition, shard_id=given_up.shard_id)
 
@@ -101,14 +109,14 @@ class Recoverer:
             )
         return created_at
 
-    def _replay(self, request: ReplayRequest, until: float) -> Answer:
+    def _replay(self, request: ReplayRequest, time: _Time) -> Answer:
         total, done, after, horizon = RecoveryReport(), 0, request.after, None
         try:
             shard = ShardKey(self._stream, request.terms.life or self._source.created_at(), request.shard_id)
             horizon = self._source.horizon()
             for page in self._source.pages(request.shard_id, max(request.start, horizon), after):
                 chosen = tuple(takewhile(lambda record: record.arrived_at < request.end, page.records))
-                report = self._recover(request.terms, shard, chosen, until)
+                report = self._recover(request.terms, shard, chosen, time)
                 total = _sum(total, report)
                 if report.left > report.beyond:
                     break  # the page is read again, and what was done of it is covered then
@@ -116,20 +124,22 @@ class Recoverer:
                 if page.at_end or report.beyond or len(chosen) < len(page.records):
                     return _answer(total, done, after=None, horizon=horizon)
                 after = chosen[-1].sequence_number if chosen else after
-                if self._clock() >= until:
+                if self._clock() >= time.until:
                     break
         except Unavailable as error:
             total = replace(total, failure=str(error))
         return _answer(total, done, after=after, horizon=horizon)
 
     def _recover(
-        self, terms: RunTerms, shard: ShardKey, records: Sequence[StreamRecord], until: float
+        self, terms: RunTerms, shard: ShardKey, records: Sequence[StreamRecord], time: _Time
     ) -> RecoveryReport:
         if not records:
             return RecoveryReport()
         if terms.dry_run:
             return self._recovery.preview(terms.run, shard, records)
-        return self._recovery.recover(terms.run, shard, records, terms.at_most, until)
+        return self._recovery.recover(
+            terms.run, shard, records, terms.at_most, until=time.until, deadline=time.deadline
+        )
 
 
 def _answer(report: RecoveryReport, records: int, **more: object) -> Answer:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -102,6 +103,14 @@ def test_what_covers_a_span_are_all_that_overlap_it(
     table.commit_recovery(batch(OTHER, None, 6, 6), SHARD, 1)
 
     assert sorted(table.covered(SHARD, span)) == [Span(f"{first:03}", f"{last:03}") for first, last in covered]
+
+
+def test_a_fence_covers_nothing(table: CoverageTable) -> None:
+    moved = replace(batch(SHARD, None, 5, 7), objects=(), events=0)
+
+    assert table.commit(moved)
+    assert table.frontier(SHARD) == "007"
+    assert list(table.covered(SHARD, Span("000", "999"))) == []
 
 
 def test_what_covers_a_span_is_read_over_pages(table: CoverageTable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from baler.events.partition import Partition
 from baler.events.raw_object import ForeignObjectError
 from baler.events.table.source_rows import SourceRows
 from baler.store_errors import Unavailable
-from runtime.events.compactor.compactor import MOST_BYTES, TRIES, Announced, Compactor, Outcome
+from runtime.events.compactor.compactor import MOST_BYTES, RETENTION, TRIES, Announced, Compactor, Maintenance, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +35,14 @@ class Table:
     lost_answers: int = 0
     commits: list[frozenset[str]] = field(default_factory=list)
     hours: list[Partition] = field(default_factory=list)
+    dropped: list[datetime] = field(default_factory=list)
 
     def snapshot(self) -> State:
         return State(self, self.version)
+
+    def sweep(self, before: datetime) -> int:
+        assert before == AT - RETENTION
+        return 7
 
     def put(self, sources: Sequence[SourceRows]) -> None:
         self.rows |= {source.key: source.rows for source in sources}
@@ -70,6 +75,10 @@ class State:
     def scattered(self, before: datetime) -> Sequence[Partition]:
         assert before
         return tuple(self.table.hours)
+
+    def drop(self, before: datetime) -> bool:
+        self.table.dropped.append(before)
+        return True
 
     def rewrite(self, hour: Partition) -> bool:
         if self.table.before_commit:
@@ -177,11 +186,24 @@ def test_what_is_too_much_for_one_commit_is_several_and_what_has_no_time_comes_a
 def test_an_hour_whose_rewriting_is_overtaken_is_rewritten_from_the_newer_state() -> None:
     table = Table(hours=[HOUR, Partition("metric", 2024, 1, 15, 11)])
     table.before_commit.append(lambda: table.put([]))
-    assert compactor(table, Store({})).rewrite(AT) == (HOUR, Partition("metric", 2024, 1, 15, 11))
+    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(rewritten_hours=2, removed_files=7)
     assert not table.hours
 
 
 def test_rewriting_ends_with_its_time_and_the_next_run_goes_on() -> None:
     table = Table(hours=[HOUR, Partition("metric", 2024, 1, 15, 11)])
-    assert compactor(table, Store({}), commits=1).rewrite(AT) == (HOUR,)
-    assert compactor(table, Store({})).rewrite(AT) == (Partition("metric", 2024, 1, 15, 11),)
+    assert compactor(table, Store({}), commits=2).keep(AT, days=0) == Maintenance(1, 0)
+    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(1, 7)
+
+
+def test_an_hour_that_is_overtaken_each_time_is_left_to_the_next_run() -> None:
+    table = Table(hours=[HOUR])
+    table.before_commit = [lambda: table.put([])] * TRIES
+    assert compactor(table, Store({})).keep(AT, days=0).rewritten_hours == 0
+
+
+def test_hours_are_dropped_by_the_setting_alone() -> None:
+    table = Table()
+    compactor(table, Store({})).keep(AT, days=0)
+    compactor(table, Store({})).keep(AT, days=30)
+    assert table.dropped == [AT - timedelta(days=30)]
