@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from baler.commands.events import batches, produce, rejected
+from baler.commands.events import batches, compact, produce, query, rejected
 
 app = typer.Typer(
     name="events",
@@ -16,3 +16,5 @@ app = typer.Typer(
 app.command(epilog=produce.EPILOG)(produce.produce)
 app.command(epilog=batches.EPILOG)(batches.batches)
 app.command(epilog=rejected.EPILOG)(rejected.rejected)
+app.command(epilog=query.EPILOG)(query.query)
+app.command(epilog=compact.EPILOG)(compact.compact)

@@ -29,6 +29,8 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("events", "produce"): ("--stream", "stream", "--patience", "0"),
     ("events", "batches"): OF_EVENTS,
     ("events", "rejected"): ("--raw-bucket", "raw"),
+    ("events", "query"): ("SELECT 1", "--database", "events"),
+    ("events", "compact"): ("--compactor-function", "compactor"),
     ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
 }
 
