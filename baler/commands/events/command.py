@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from baler.commands.events import batches, compact, produce, query, redrive, rejected, replay, reprocess
+from baler.commands.events import batches, compact, produce, query, rebuild, redrive, rejected, replay, reprocess
 
 app = typer.Typer(
     name="events",
@@ -21,3 +21,4 @@ app.command(epilog=compact.EPILOG)(compact.compact)
 app.command(epilog=redrive.EPILOG)(redrive.redrive)
 app.command(epilog=replay.EPILOG)(replay.replay)
 app.command(epilog=reprocess.EPILOG)(reprocess.reprocess)
+app.command(epilog=rebuild.EPILOG)(rebuild.rebuild)

@@ -27,6 +27,10 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
     ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
     ("events", "produce"): ("--stream", "stream", "--patience", "0"),
+    ("events", "rebuild"): (
+        *("--raw-bucket", "raw", "--processed-bucket", "processed", "--progress-table", "progress"),
+        *("--processor-mapping", "mapping", *OF_EVENTS),
+    ),
     ("events", "redrive"): ("--failure-bucket", "failures", "--recovery-function", "recovery"),
     ("events", "replay"): ("--stream", "stream", "--recovery-function", "recovery", "--from", "2026-11-20"),
     ("events", "reprocess"): (
