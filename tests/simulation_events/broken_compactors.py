@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from runtime.events.compactor.compactor import Compactor, Outcome, Report
@@ -65,6 +66,14 @@ class RewritesBlindly(_Changed):
     state = _BlindState
 
 
+class SweepsTheYoung(CatalogTable):
+    """Deletes whatever the current state does not have."""
+
+    def sweep(self, before: datetime) -> int:
+        del before
+        return super().sweep(datetime.max.replace(tzinfo=UTC))
+
+
 class ReadsObjectsFirst(Compactor):
     """Keeps what it read of an object over a conflict."""
 
@@ -103,6 +112,7 @@ BROKEN_COMPACTORS: Final = {
     "appends": Design(catalog=Appends),
     "deletes-then-appends": Design(catalog=DeletesThenAppends),
     "rewrites-blindly": Design(catalog=RewritesBlindly),
+    "sweeps-the-young": Design(catalog=SweepsTheYoung),
     "reads-objects-first": Design(compactor=ReadsObjectsFirst),
     "takes-conflict-for-success": Design(catalog=TakesConflictForSuccess),
     "takes-unknown-for-success": Design(compactor=TakesUnknownForSuccess),

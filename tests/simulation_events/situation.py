@@ -19,7 +19,6 @@ from simulation_events.invariants import Invariants
 from simulation_events.poller import MappingRules, ShardPoller
 from simulation_events.processing import ProcessorActor
 from simulation_events.protocol_table import CoverageTable, Runs, Table
-from simulation_events.queues import Queue
 from simulation_events.recovering import Operator, RecoveryActor
 from simulation_events.stores import Memory, Raw
 from simulation_events.transforming import TransformerActor
@@ -59,7 +58,7 @@ class Situation:
         self.workload = workload
         self.design = design
         self.world = world
-        self.memory = Memory(world, Invariants(workload), Queue(seed, world), Queue(seed + 1, world))
+        self.memory = Memory(seed, world, Invariants(workload))
         self._runs = itertools.count(1)
         parents = dict(workload.parents)
         self.pollers: list[ShardPoller] = []
