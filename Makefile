@@ -58,8 +58,8 @@ test-store: setup ## what an S3-compatible store must do  [S3_ENDPOINT_URL=https
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration
 
-simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
-	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
+simulate: setup ## look for a schedule that loses or doubles something  [PIPELINE=files] [SCHEDULES=5000] [SEED=replay this one]
+	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
 
 campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
@@ -155,6 +155,7 @@ lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
 	$(LOCK) pyproject.toml -c requirements/development.lock -o requirements/consumer.lock
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
+	$(LOCK) requirements/compactor.in $(PROVIDED:%=--no-emit-package %) -o requirements/compactor.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
 	$(LOCK) requirements/peers.in -o requirements/peers.lock

@@ -24,11 +24,13 @@ class Announcement:
     Attributes:
         key: its own, decoded; hostile.
         put_at: when it was put, seconds since the epoch.
+        size: bytes; 0 where the message does not say.
         message: a message that announces it alone.
     """
 
     key: str
     put_at: float
+    size: int
     message: str
 
 
@@ -103,7 +105,8 @@ def _announcement(record: Any, bucket: str, message: str) -> Announcement:
         raise MalformedMessageError("a record is of another bucket")
     moment = datetime.fromisoformat(record["eventTime"])
     put_at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return Announcement(unquote_plus(record["s3"]["object"]["key"], errors="strict"), put_at, message)
+    stored = record["s3"]["object"]
+    return Announcement(unquote_plus(stored["key"], errors="strict"), put_at, int(stored.get("size", 0)), message)
 
 
 def _message(record: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from baler.events.recovery.fence import is_fence
 from baler.events.recovery.span import Span
 from baler.events.stream.frontier import BEGINNING
 from baler.store_errors import Unavailable
@@ -46,7 +47,11 @@ class CoverageInMemory:
         return len(self.recovered.get(shard, []))
 
     def covered(self, shard: ShardKey, span: Span) -> Sequence[Span]:
-        own = [Span(batch.first, batch.last) for (key, _), batch in self.batches.items() if key == shard]
+        own = [
+            Span(batch.first, batch.last)
+            for (key, _), batch in self.batches.items()
+            if key == shard and not is_fence(batch)
+        ]
         return [each for each in (*own, *self.recovered.get(shard, [])) if each.overlaps(span)]
 
     def commit(self, batch: CommittedBatch) -> bool:

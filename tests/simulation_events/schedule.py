@@ -38,12 +38,15 @@ class Outcome:
 
     Attributes:
         schedule: what ran, with the decisions that were drawn.
+        steps, crashes: calls made, processes that died.
         violation: the invariant that was broken first; None if all held.
         injected: what went wrong, in order.
         trace: a line for each thing that happened; empty unless asked for.
     """
 
     schedule: Schedule
+    steps: int
+    crashes: int
     violation: Violation | None
     injected: list[Injected] = field(repr=False)
     trace: list[str] = field(repr=False)
@@ -77,14 +80,6 @@ def shrink(failed: Outcome, design: Design) -> Outcome:
     return run_schedule(schedule, design, trace=True)
 
 
-def describe(outcome: Outcome) -> str:
-    """Tell what a schedule did."""
-    lines = [f"seed {outcome.schedule.seed}: {outcome.violation or 'all invariants hold'}"]
-    lines.append(f"  {outcome.schedule.workload}")
-    lines += [f"  {each.after:8.2f} s  {each.point}: {each.decision}" for each in outcome.injected]
-    return "\n".join([*lines, *outcome.trace])
-
-
 def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     def with_workload(**changes: object) -> Schedule:
         return replace(schedule, workload=replace(schedule.workload, **changes))
@@ -93,11 +88,19 @@ def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     schedule = replace(schedule, decisions=dict(decisions))
     records = fewest(schedule.workload.records, lambda kept: bool(kept) and fails(with_workload(records=tuple(kept))))
     schedule = with_workload(records=tuple(records))
+    foreign = fewest(schedule.workload.foreign, lambda kept: fails(with_workload(foreign=tuple(kept))))
+    schedule = with_workload(foreign=tuple(foreign))
     lost = fewest(schedule.workload.lost, lambda kept: fails(with_workload(lost=tuple(kept))))
     schedule = with_workload(lost=tuple(lost))
-    for simpler in (with_workload(readers=1), with_workload(reread=False)):
-        if fails(simpler):
-            schedule = simpler
+    for simpler in (
+        {"readers": 1},
+        {"reread": False},
+        {"rewrites": ()},
+        {"reprocessed": ()},
+        {"reprocessed_at_last": False},
+    ):
+        if fails(with_workload(**simpler)):
+            schedule = with_workload(**simpler)
     return schedule
 
 
@@ -105,15 +108,12 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
     situation = Situation(schedule.seed, schedule.workload, design, world)
     violation = None
     try:
-        situation.lose_checkpoints()
+        situation.disturb()
         world.run_until_rest(situation.actors)
         world.heal()
-        if schedule.workload.reread:
-            for poller in situation.pollers:
-                poller.lose_checkpoint(0)
-            world.run_until_rest(situation.actors)
+        situation.finish()
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)
     except Violation as found:
         violation = found
         world.note("", "", "", str(found))
-    return Outcome(schedule, violation, world.injected, world.trace or [])
+    return Outcome(schedule, world.steps, world.crashes, violation, world.injected, world.trace or [])

@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 
 from simulation_events.faults import POSSIBLE
-from simulation_events.schedule import REAL, describe, run_schedule, run_seed, shrink
+from simulation_events.report import describe
+from simulation_events.schedule import REAL, run_schedule, run_seed, shrink
 
 SCHEDULES = 4000
 
 
+@pytest.mark.requirement("EVENT-PROCESS-06", "EVENT-FLOW-03", "EVENT-SCALE-02", "EVENT-RECOVER-01")
 @pytest.mark.usefixtures("one_core")
 def test_no_schedule_loses_or_doubles_or_misjudges_a_record_and_every_fault_meets_every_call() -> None:
     met = set[tuple[str, object]]()
     for seed in range(SCHEDULES):
         outcome = run_seed(seed)
         if outcome.violation is not None:
-            pytest.fail(describe(shrink(outcome, REAL)), pytrace=False)
+            pytest.fail(describe(shrink(outcome, REAL), len(outcome.injected)), pytrace=False)
         met.update((injected.name, injected.decision.kind) for injected in outcome.injected)
     assert {(name, kind) for name, kinds in POSSIBLE.items() for kind in kinds} <= met
 

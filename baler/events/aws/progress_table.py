@@ -97,22 +97,7 @@ class DynamoProgressTable:
         It carries no token: an attempt whose answer was lost refuses the next by its own frontier, and
         `baler.events.stream.commit` reads that. A token would only save that read, and lasts ten minutes.
         """
-        expires_at = int(self._clock()) + self._batch_days * 86_400 if self._batch_days else None
-        writes = [
-            self._frontier_update(batch),
-            {"Put": {"TableName": self._table, "Item": batch_item(batch, expires_at)}},
-        ]
-
-        def write() -> bool:
-            try:
-                self._client.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                if code_of(error) != _CANCELLED:
-                    raise
-                return _refused(error)
-            return True
-
-        return attempt("commit a batch", write, self._deadline, self._attempts)
+        return self._transact(self._commit_writes(batch))
 
     def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
         """Add an object to those of its batch that are processed; a batch that has expired stays gone."""
@@ -132,6 +117,27 @@ class DynamoProgressTable:
                     raise
 
         attempt("note a processed object", write, self._deadline, self._attempts)
+
+    def _transact(self, writes: list[dict[str, Any]]) -> bool:
+        """Write all or nothing; return False where a condition does not hold."""
+
+        def write() -> bool:
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                if code_of(error) != _CANCELLED:
+                    raise
+                return _refused(error)
+            return True
+
+        return attempt("commit a batch", write, self._deadline, self._attempts)
+
+    def _commit_writes(self, batch: CommittedBatch) -> list[dict[str, Any]]:
+        item = batch_item(batch, self._expires_at())
+        return [self._frontier_update(batch), {"Put": {"TableName": self._table, "Item": item}}]
+
+    def _expires_at(self) -> int | None:
+        return int(self._clock()) + self._batch_days * 86_400 if self._batch_days else None
 
     def _frontier_update(self, batch: CommittedBatch) -> dict[str, Any]:
         values: Item = {":last": {"S": batch.last}}

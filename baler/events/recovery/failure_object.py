@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from baler.events.lambda_record import BadLambdaRecordError, stream_record
+from baler.events.lambda_event import ForeignEventError, stream_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,15 +53,18 @@ def failure_object(content: bytes) -> FailureObject:
         document = _mapping(json.loads(content))
         batch = _mapping(document["KinesisBatchInfo"])
         stream, shard_id = str(batch["streamArn"]), str(batch["shardId"])
-        payload = _mapping(json.loads(document["payload"]))
-        records = tuple(stream_record(record, shard_id) for record in payload["Records"])
+        records = tuple(stream_records(_mapping(json.loads(document["payload"])), stream))
         condition = str(_mapping(document["requestContext"])["condition"])
         ends = (str(batch["startSequenceNumber"]), str(batch["endSequenceNumber"]))
         size = batch["batchSize"]
-    except (ValueError, KeyError, TypeError, RecursionError, BadLambdaRecordError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, ForeignEventError) as error:
         raise BadFailureObjectError("Lambda writes no such object for a batch of a stream") from error
     numbers = [record.sequence_number for record in records]
-    if not numbers or (numbers[0], numbers[-1]) != ends or len(numbers) != size:
+    if (
+        {record.shard_id for record in records} != {shard_id}
+        or (numbers[0], numbers[-1]) != ends
+        or len(numbers) != size
+    ):
         raise BadFailureObjectError("it holds other records than it says")
     if numbers != sorted(set(numbers)):
         raise BadFailureObjectError("its records are not in the order of a shard")

@@ -22,7 +22,7 @@ class CoverageTable(StreamTable, Protocol):
         ...
 
     def covered(self, shard: ShardKey, span: Span) -> Sequence[Span]:
-        """Return the spans of all batches of a shard, and of those recovered for it, that overlap one.
+        """Return the spans of all batches of a shard, and of those recovered for it, that overlap one; of no fence.
 
         Of batches, only those that were committed before the call need be among them.
         """

@@ -6,9 +6,12 @@ import pulumi
 
 from baler.events import metric_names
 from components.events.alarms.dead_letter import dead_letter_alarm
+from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_queue
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, OwnMetrics
 
+_QUARTER_HOUR: Final = 900
+_IDLE_QUARTERS: Final = 4
 _HOUR: Final = 3_600
 _SILENT_HOURS: Final = 3
 
@@ -48,6 +51,21 @@ def compaction_alarms(
                 "They are in the processed store."
             ),
             first="see whether events-compactor-errors is on, and what its log says of the table.",
+            runbook="events-table-late",
+            rolls_back=True,
+        ),
+        Alarm(
+            name="not-compacted",
+            metric=none_taken(
+                own.metric(metric_names.PROCESSED, "Sum", _QUARTER_HOUR),
+                {"compacted": own.metric(metric_names.COMPACTED_FILES, "Sum", _QUARTER_HOUR)},
+            ),
+            when=Above(threshold=0),
+            breaching=_IDLE_QUARTERS,
+            periods=_IDLE_QUARTERS,
+            missing="notBreaching",
+            means="For an hour objects have been processed and none has come into the table: queries miss them.",
+            first="see whether the processed bucket announces them, and whether Lambda reads the queue.",
             runbook="events-table-late",
             rolls_back=True,
         ),

@@ -6,8 +6,9 @@ import pulumi
 
 from baler.events import metric_names
 from baler.events.objectives import ITERATOR_AGE_SECONDS
+from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_function, metric_of_mapping, metric_of_stream
-from components.watch.definition import FIVE_MINUTES, Above, Alarm, Formula, OwnMetrics
+from components.watch.definition import FIVE_MINUTES, Above, Alarm, OwnMetrics
 
 _SECONDS_PER_HOUR: Final = 3_600
 _MILLISECONDS_PER_SECOND: Final = 1_000
@@ -22,7 +23,14 @@ def stream_alarms(own: OwnMetrics, stream: pulumi.Input[str], processor: pulumi.
     return [
         Alarm(
             name="stalled",
-            metric=_taken_of_what_came(own, stream),
+            metric=none_taken(
+                metric_of_stream(stream, "IncomingRecords", "Sum"),
+                {
+                    "events": own.metric(metric_names.EVENTS, "Sum"),
+                    "rejected": own.metric(metric_names.REJECTED, "Sum"),
+                    "dropped": own.metric(metric_names.DROPPED, "Sum"),
+                },
+            ),
             when=Above(threshold=0),
             breaching=_STALLED_MINUTES,
             periods=_STALLED_MINUTES,
@@ -155,20 +163,3 @@ def traffic_alarms(stream: pulumi.Input[str], *, expected_per_second: int) -> li
             runbook="events-traffic",
         ),
     ]
-
-
-def _taken_of_what_came(own: OwnMetrics, stream: pulumi.Input[str]) -> Formula:
-    """1 in a minute in which events came and none was committed, or found to be committed before."""
-    taken = {
-        "events": metric_names.EVENTS,
-        "rejected": metric_names.REJECTED,
-        "dropped": metric_names.DROPPED,
-    }
-    total = " + ".join(f"FILL({name}, 0)" for name in taken)
-    return Formula(
-        expression=f"IF(FILL(came, 0) > 0 AND ({total}) == 0, 1, 0)",
-        metrics={
-            "came": metric_of_stream(stream, "IncomingRecords", "Sum"),
-            **{name: own.metric(metric, "Sum") for name, metric in taken.items()},
-        },
-    )

@@ -7,11 +7,13 @@ import pulumi
 from baler.events import metric_names
 from baler.events.objectives import END_TO_END_SECONDS
 from components.events.alarms.dead_letter import dead_letter_alarm
+from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_queue
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, OwnMetrics
 
 # An attempt that dies is seen again after six of the function's timeouts: this is not yet a retry, but it is late.
 _WAITING_SECONDS: Final = 120
+_IDLE_MINUTES: Final = 4
 _PERCENTILE: Final = "p95"
 
 
@@ -55,6 +57,21 @@ def transform_alarms(own: OwnMetrics, queue: pulumi.Input[str], dead_letters: pu
             missing="ignore",
             means=f"Raw objects older than {_WAITING_SECONDS} s fail, or wait for their batch, and stay in the queue.",
             first="see on the dashboard, Objects: not yet means that the processor is stuck, else a store is away.",
+            runbook="events-not-transformed",
+            pages=True,
+            rolls_back=True,
+        ),
+        Alarm(
+            name="not-transformed",
+            metric=none_taken(
+                own.metric(metric_names.OBJECTS, "Sum"), {"processed": own.metric(metric_names.PROCESSED, "Sum")}
+            ),
+            when=Above(threshold=0),
+            breaching=_IDLE_MINUTES,
+            periods=_IDLE_MINUTES,
+            missing="notBreaching",
+            means=f"For {_IDLE_MINUTES} minutes raw objects have been committed and none has been processed.",
+            first="see whether the raw bucket announces them, and whether Lambda reads the queue, as the page says.",
             runbook="events-not-transformed",
             pages=True,
             rolls_back=True,

@@ -1,1 +1,1 @@
-"""The compactor of the event stream."""
+"""The function that makes one table of what the transformer processed."""

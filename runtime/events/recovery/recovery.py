@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from baler.events.recovery.fence import fence
 from baler.events.recovery.pseudo_shard import RecoveryKind, pseudo_shard
 from baler.events.recovery.span import Span, uncovered_runs
 from baler.events.stream.frontier import is_beyond
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _REFUSED_IN_A_ROW: Final = 5
 """So often others may have changed what was read before the run is left to its next try."""
 _BATCH_SECONDS: Final = 5.0
-"""No batch is begun with less time than this."""
+"""No batch is begun with less time than this before the function is ended."""
 
 
 class BatchReport(Protocol):
@@ -78,12 +79,14 @@ class Coverage:
 
     Attributes:
         recoveries: of their shard, read before all else.
+        frontier: of their shard, read before the spans.
         runs: records at or behind the frontier that no batch covers.
         beyond: records that the frontier lies before.
         covered: how many are committed.
     """
 
     recoveries: int
+    frontier: str
     runs: Sequence[tuple[StreamRecord, ...]]
     beyond: tuple[StreamRecord, ...]
     covered: int
@@ -99,13 +102,15 @@ class Recovery:
 
     Records at or behind the frontier of their shard come by no other way any more, so the batches that cover them are
     all there once the frontier is read. They are committed under a pseudo-shard, on the condition that nothing else
-    has been recovered for the shard since. The frontier lies before the others: a redrive hands those to the protocol
-    as if Lambda brought them once more, which gave them up in the order of the shard, so that no record before them is
-    to come from it; a replay leaves them to the stream's reader.
+    has been recovered for the shard since. The frontier lies before the others. A redrive moves it behind them first,
+    by a fence: Lambda gave them up in the order of the shard, so no record before them is to come from it. Under the
+    shard itself they are never committed: an earlier attempt may have put objects of the same names, whose
+    announcement has run out of patience. A replay leaves them to the stream's reader.
 
     Args:
         table: the protocol's.
         processor_over: the processor over a table.
+        note: is told of each batch that was committed.
         clock: seconds since the epoch.
     """
 
@@ -113,10 +118,12 @@ class Recovery:
         self,
         table: CoverageTable,
         processor_over: Callable[[StreamTable], BatchProcessor],
+        note: Callable[[CommittedBatch], None],
         clock: Callable[[], float],
     ) -> None:
         self._table = table
         self._processor_over = processor_over
+        self._note = note
         self._clock = clock
 
     def preview(self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord]) -> RecoveryReport:
@@ -130,8 +137,15 @@ class Recovery:
         beyond = len(known.beyond)
         return RecoveryReport(covered=known.covered, recovered=known.uncovered, left=beyond, beyond=beyond)
 
-    def recover(
-        self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord], at_most: int, until: float
+    def recover(  # noqa: PLR0913 - two clocks are in it
+        self,
+        run: RecoveryRun,
+        shard: ShardKey,
+        records: Sequence[StreamRecord],
+        at_most: int,
+        *,
+        until: float,
+        deadline: float,
     ) -> RecoveryReport:
         """Commit the records that no batch covers, as far as time allows.
 
@@ -140,31 +154,44 @@ class Recovery:
             shard: whose records these are.
             records: at least one; all that the shard has from the first of them to the last, in its order.
             at_most: records in a batch.
-            until: seconds since the epoch; when the function is ended.
+            until: when no batch but the first is begun, seconds since the epoch.
+            deadline: when the function is ended, the same.
         """
         done = RecoveryReport()
-        left, beyond, refused, failure = len(records), 0, 0, ""
+        left, beyond, tries, refused, failure = len(records), 0, 0, 0, ""
         try:
             while True:
                 known = self._coverage(shard, records)
                 left = known.uncovered + len(known.beyond)
                 beyond = len(known.beyond) if run.kind is RecoveryKind.REPLAY else 0
-                batch = self._next(run, shard, known, at_most)
-                is_late = self._clock() + _BATCH_SECONDS >= until
-                if batch is None or refused == _REFUSED_IN_A_ROW or is_late:
+                if refused == _REFUSED_IN_A_ROW or self._is_late(tries, until, deadline):
                     break
-                table, target, chosen = batch
-                answer = self._processor_over(table).handle(target, chosen, until)
+                tries += 1
+                if known.beyond and run.kind is RecoveryKind.REDRIVE:
+                    refused = 0 if self._table.commit(fence(shard, known.frontier, known.beyond)) else refused + 1
+                    continue
+                if not known.runs:
+                    break
+                chosen = known.runs[0][:at_most]
+                table = PseudoTable(self._table, shard, known.recoveries)
+                target = pseudo_shard(run, shard, chosen[0].sequence_number)
+                answer = self._processor_over(table).handle(target, chosen, deadline)
                 if answer.failure is not None:
                     failure = str(answer.failure)
                     break
                 refused = 0 if answer.committed else refused + 1
                 if answer.committed:
+                    self._note(answer.committed)
                     done = _with(done, answer.committed, chosen)
         except Unavailable as error:
             left, failure = min(left, len(records) - done.recovered), str(error)
         covered = len(records) - done.recovered - left
         return replace(done, covered=covered, left=left, beyond=beyond, failure=failure)
+
+    def _is_late(self, tries: int, until: float, deadline: float) -> bool:
+        """Whether no further batch is begun; the first one always is, or calls with little time would come nowhere."""
+        now = self._clock()
+        return now >= deadline - _BATCH_SECONDS or (tries > 0 and now >= until)
 
     def _coverage(self, shard: ShardKey, records: Sequence[StreamRecord]) -> Coverage:
         """Read what covers records, in the order that makes it certain: recoveries, frontier, spans."""
@@ -173,22 +200,10 @@ class Recovery:
         behind = [record for record in records if not is_beyond(record.sequence_number, frontier)]
         beyond = tuple(record for record in records if is_beyond(record.sequence_number, frontier))
         if not behind:
-            return Coverage(recoveries, (), beyond, 0)
+            return Coverage(recoveries, frontier, (), beyond, 0)
         spans = self._table.covered(shard, Span(behind[0].sequence_number, behind[-1].sequence_number))
         runs = uncovered_runs(behind, spans)
-        return Coverage(recoveries, runs, beyond, len(behind) - sum(len(each) for each in runs))
-
-    def _next(
-        self, run: RecoveryRun, shard: ShardKey, known: Coverage, at_most: int
-    ) -> tuple[StreamTable, ShardKey, tuple[StreamRecord, ...]] | None:
-        """Return the next batch, with the shard and the table that it is committed to; None where none is left."""
-        if known.runs:
-            chosen = known.runs[0][:at_most]
-            target = pseudo_shard(run, shard, chosen[0].sequence_number)
-            return PseudoTable(self._table, shard, known.recoveries), target, chosen
-        if known.beyond and run.kind is RecoveryKind.REDRIVE:
-            return self._table, shard, known.beyond[:at_most]
-        return None
+        return Coverage(recoveries, frontier, runs, beyond, len(behind) - sum(len(each) for each in runs))
 
 
 def _with(report: RecoveryReport, batch: CommittedBatch, chosen: Sequence[StreamRecord]) -> RecoveryReport:

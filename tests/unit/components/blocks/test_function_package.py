@@ -166,6 +166,24 @@ def test_a_function_is_given_what_its_own_lock_names(project: Path, monkeypatch:
     assert locks == ["function.lock", "compactor.lock"]
 
 
+def test_what_the_lock_lists_beside_it_is_left_out(project: Path, installed: list[Path]) -> None:
+    whole = build_function_package(TARGET, handler=HANDLER, project=project)
+    (project / "requirements/function.omit").write_text("# too large\n\nlibrary-1.0.dist-info/licenses/*\n")
+    package = build_function_package(TARGET, handler=HANDLER, project=project)
+    assert set(members(whole.path)) - set(members(package.path)) == {"library-1.0.dist-info/licenses/LICENSE"}
+    assert len(installed) == 1
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("limit", ["_MOST_ZIPPED_BYTES", "_MOST_UNPACKED_BYTES"])
+def test_a_package_that_lambda_would_not_take_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(function_package, limit, 100)
+    with pytest.raises(FunctionPackageError, match=r"take something out of its lock"):
+        build_function_package(TARGET, handler=HANDLER, project=project)
+
+
 def test_a_changed_lock_is_installed_again(project: Path, installed: list[Path]) -> None:
     build_function_package(TARGET, handler=HANDLER, project=project)
     (project / "requirements/function.lock").write_text("# renewed\n")

@@ -27,6 +27,7 @@ REDRIVE = RecoveryRun(RecoveryKind.REDRIVE, datetime(2026, 11, 26, 13, 45, tzinf
 REPLAY = replace(REDRIVE, kind=RecoveryKind.REPLAY)
 LATER_REDRIVE = replace(REDRIVE, unique="ffffff")
 NOW, UNTIL = 1_700_000_100.0, 1_700_000_400.0
+TIMES = {"until": UNTIL, "deadline": UNTIL}
 
 
 def record(number: int, data: bytes = b"") -> StreamRecord:
@@ -72,7 +73,7 @@ def over(table: CoverageInMemory, raw: RawInMemory) -> Recovery:
         crashes = CrashCounter(NoRuns(), lambda _when, _call: lambda: None, lambda: str(next(runs)))
         return Processor(stream_table, raw, parse, crashes)
 
-    return Recovery(table, processor, lambda: NOW)
+    return Recovery(table, processor, lambda _batch: None, lambda: NOW)
 
 
 def events_of(table: CoverageInMemory, raw: RawInMemory) -> list[str]:
@@ -91,7 +92,7 @@ def test_records_that_were_given_up_are_committed_under_a_pseudo_shard(
 ) -> None:
     given_up = [record(5), record(6, b"no json"), record(7)]
 
-    report = recovery.recover(REDRIVE, SHARD, given_up, 100, UNTIL)
+    report = recovery.recover(REDRIVE, SHARD, given_up, 100, **TIMES)
 
     assert report == RecoveryReport(recovered=3, events=2, rejections=1)
     assert table.frontiers[SHARD] == number(10)
@@ -106,16 +107,16 @@ def test_what_is_recovered_is_not_recovered_again(
     recovery: Recovery, table: CoverageInMemory, raw: RawInMemory, again: RecoveryRun
 ) -> None:
     records = [record(each) for each in (5, 6, 7)]
-    recovery.recover(REDRIVE, SHARD, records, 100, UNTIL)
+    recovery.recover(REDRIVE, SHARD, records, 100, **TIMES)
 
-    assert recovery.recover(again, SHARD, records, 100, UNTIL) == RecoveryReport(covered=3)
+    assert recovery.recover(again, SHARD, records, 100, **TIMES) == RecoveryReport(covered=3)
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
 
 
 def test_of_a_range_only_what_no_batch_covers_is_taken(
     recovery: Recovery, table: CoverageInMemory, raw: RawInMemory
 ) -> None:
-    report = recovery.recover(REPLAY, SHARD, [record(each) for each in range(3, 10)], 100, UNTIL)
+    report = recovery.recover(REPLAY, SHARD, [record(each) for each in range(3, 10)], 100, **TIMES)
 
     assert report == RecoveryReport(covered=4, recovered=3, events=3)
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
@@ -124,9 +125,9 @@ def test_of_a_range_only_what_no_batch_covers_is_taken(
 
 def test_another_run_that_commits_meanwhile_takes_nothing_twice(table: CoverageInMemory, raw: RawInMemory) -> None:
     records = [record(each) for each in (5, 6, 7)]
-    table.before_commit = lambda: _ignored(over(table, raw).recover(LATER_REDRIVE, SHARD, records[1:2], 100, UNTIL))
+    table.before_commit = lambda: _ignored(over(table, raw).recover(LATER_REDRIVE, SHARD, records[1:2], 100, **TIMES))
 
-    report = over(table, raw).recover(REDRIVE, SHARD, records, 100, UNTIL)
+    report = over(table, raw).recover(REDRIVE, SHARD, records, 100, **TIMES)
 
     assert report == RecoveryReport(covered=1, recovered=2, events=2)
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
@@ -135,20 +136,21 @@ def test_another_run_that_commits_meanwhile_takes_nothing_twice(table: CoverageI
 def test_a_batch_that_is_too_large_for_one_goes_in_several(
     recovery: Recovery, table: CoverageInMemory, raw: RawInMemory
 ) -> None:
-    report = recovery.recover(REDRIVE, SHARD, [record(each) for each in (5, 6, 7)], 1, UNTIL)
+    report = recovery.recover(REDRIVE, SHARD, [record(each) for each in (5, 6, 7)], 1, **TIMES)
 
     assert report == RecoveryReport(recovered=3, events=3)
     assert len(table.recovered[SHARD]) == 3
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
 
 
-def test_beyond_the_frontier_a_redrive_goes_the_ordinary_way(
+def test_beyond_the_frontier_a_redrive_moves_it_first_and_then_commits_under_a_pseudo_shard(
     recovery: Recovery, table: CoverageInMemory, raw: RawInMemory
 ) -> None:
-    report = recovery.recover(REDRIVE, SHARD, [record(each) for each in (9, 10, 11, 12)], 100, UNTIL)
+    report = recovery.recover(REDRIVE, SHARD, [record(each) for each in (9, 10, 11, 12)], 100, **TIMES)
 
     assert report == RecoveryReport(covered=2, recovered=2, events=2)
-    assert table.frontiers == {SHARD: number(12)}
+    assert table.frontiers[SHARD] == number(12)
+    assert table.recovered[SHARD] == [Span(number(11), number(12))]
     assert events_of(table, raw) == [number(11), number(12)]
 
 
@@ -157,7 +159,7 @@ def test_beyond_the_frontier_a_replay_leaves_records_to_the_streams_reader(
 ) -> None:
     records = [record(each) for each in (9, 10, 11, 12)]
 
-    assert recovery.recover(REPLAY, SHARD, records, 100, UNTIL) == RecoveryReport(covered=2, left=2, beyond=2)
+    assert recovery.recover(REPLAY, SHARD, records, 100, **TIMES) == RecoveryReport(covered=2, left=2, beyond=2)
     assert table.frontiers == {SHARD: number(10)}
 
 
@@ -167,7 +169,7 @@ def test_the_frontier_that_moves_meanwhile_takes_nothing_twice(table: CoverageIn
 
     table.before_commit = ordinary_way
 
-    report = over(table, raw).recover(REDRIVE, SHARD, [record(11), record(12)], 100, UNTIL)
+    report = over(table, raw).recover(REDRIVE, SHARD, [record(11), record(12)], 100, **TIMES)
 
     assert report == RecoveryReport(covered=1, recovered=1, events=1)
     assert events_of(table, raw) == [number(12)]
@@ -189,14 +191,14 @@ def test_a_table_that_does_not_answer_leaves_the_records_for_the_next_try(
     records = [record(each) for each in (5, 6, 7)]
     table.silent.add(call)
 
-    assert recovery.recover(REDRIVE, SHARD, records, 100, UNTIL) == RecoveryReport(left=3, failure=call)
+    assert recovery.recover(REDRIVE, SHARD, records, 100, **TIMES) == RecoveryReport(left=3, failure=call)
     table.silent.clear()
-    assert recovery.recover(REDRIVE, SHARD, records, 100, UNTIL).recovered == 3
+    assert recovery.recover(REDRIVE, SHARD, records, 100, **TIMES).recovered == 3
     assert events_of(table, raw) == [number(each) for each in (5, 6, 7)]
 
 
 def test_no_batch_is_begun_at_the_end_of_the_functions_time(recovery: Recovery, table: CoverageInMemory) -> None:
-    report = recovery.recover(REDRIVE, SHARD, [record(5)], 100, NOW + 1)
+    report = recovery.recover(REDRIVE, SHARD, [record(5)], 100, until=UNTIL, deadline=NOW + 1)
 
     assert report == RecoveryReport(left=1)
     assert not table.recovered
