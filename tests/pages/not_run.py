@@ -49,6 +49,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/consumer-down.md": {
         "AWS_ENDPOINT_URL_DYNAMODB": "only a stack with a private network has it, and LocalStack's carry nothing",
     },
+    "docs/runbooks/events-slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from sandbox.demo.events.sending import TakenRecord
     from sandbox.deployed import DeployedEvents
     from sandbox.engine.endpoint import Endpoint
 
@@ -43,13 +45,23 @@ class Disturbance:
     again: Sequence[Redelivery]
 
 
-def disturb(aws: Endpoint, deployed: DeployedEvents, say: Callable[[str], None]) -> Disturbance:
+def disturb(
+    aws: Endpoint, deployed: DeployedEvents, taken: Sequence[TakenRecord], say: Callable[[str], None]
+) -> Disturbance:
     """Reshard the stream, and deliver again."""
     shards = _reshard(aws, deployed)
     say(f"The stream is resharded, from {shards[0]} open shards to {shards[1]}.")
-    again = deliver_again(aws, deployed)
+    again = deliver_again(aws, deployed, taken)
     say(f"{sum(each.records for each in again)} records are delivered a second time.")
     return Disturbance(shards, again)
+
+
+def deliver_again(aws: Endpoint, deployed: DeployedEvents, taken: Sequence[TakenRecord]) -> list[Redelivery]:
+    """Give the processor the first records of each shard once more, as the poller does that has lost its checkpoint."""
+    of_shard: dict[str, list[TakenRecord]] = defaultdict(list)
+    for record in taken:
+        of_shard[record.shard_id].append(record)
+    return [_deliver_again(aws, deployed, records) for records in of_shard.values()]
 
 
 def _reshard(aws: Endpoint, deployed: DeployedEvents) -> tuple[int, int]:
@@ -62,20 +74,9 @@ def _reshard(aws: Endpoint, deployed: DeployedEvents) -> tuple[int, int]:
     return before, 2 * before
 
 
-def deliver_again(aws: Endpoint, deployed: DeployedEvents) -> list[Redelivery]:
-    """Give the processor the first records of each shard once more, as the poller does that has lost its checkpoint."""
-    shards = aws.kinesis.list_shards(StreamName=deployed.stream)["Shards"]
-    return [again for shard in shards if (again := _deliver_again(aws, deployed, shard["ShardId"]))]
-
-
-def _deliver_again(aws: Endpoint, deployed: DeployedEvents, shard_id: str) -> Redelivery | None:
-    iterator = aws.kinesis.get_shard_iterator(
-        StreamName=deployed.stream, ShardId=shard_id, ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
-    records = aws.kinesis.get_records(ShardIterator=iterator, Limit=_AGAIN)["Records"]
-    if not records:
-        return None
-    event = {"Records": [_lambda_record(record, shard_id, deployed) for record in records]}
+def _deliver_again(aws: Endpoint, deployed: DeployedEvents, taken: Sequence[TakenRecord]) -> Redelivery:
+    records = sorted(taken, key=lambda record: record.sequence_number)[:_AGAIN]
+    event = {"Records": [_lambda_record(record, deployed) for record in records]}
     answer = aws.functions.invoke(
         FunctionName=deployed.processor_function, Qualifier=_ALIAS, Payload=json.dumps(event).encode()
     )
@@ -83,7 +84,7 @@ def _deliver_again(aws: Endpoint, deployed: DeployedEvents, shard_id: str) -> Re
     return Redelivery(len(records), "FunctionError" not in answer and said == {"batchItemFailures": []})
 
 
-def _lambda_record(record: Mapping[str, Any], shard_id: str, deployed: DeployedEvents) -> dict[str, Any]:
+def _lambda_record(record: TakenRecord, deployed: DeployedEvents) -> dict[str, Any]:
     """Return a record as Lambda hands it over.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
@@ -91,14 +92,14 @@ def _lambda_record(record: Mapping[str, Any], shard_id: str, deployed: DeployedE
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
-            "partitionKey": record["PartitionKey"],
-            "sequenceNumber": record["SequenceNumber"],
-            "data": base64.b64encode(record["Data"]).decode(),
-            "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"].timestamp(),
+            "partitionKey": record.partition_key,
+            "sequenceNumber": record.sequence_number,
+            "data": base64.b64encode(record.data).decode(),
+            "approximateArrivalTimestamp": record.at,
         },
         "eventSource": "aws:kinesis",
         "eventVersion": "1.0",
-        "eventID": f"{shard_id}:{record['SequenceNumber']}",
+        "eventID": f"{record.shard_id}:{record.sequence_number}",
         "eventName": "aws:kinesis:record",
         "invokeIdentityArn": "arn:aws:iam::000000000000:role/poller",
         "awsRegion": deployed.region,

@@ -20,7 +20,7 @@ from sandbox.demo.events.found import PROCESSED_PREFIX, REJECTED_PREFIX, Found, 
 from sandbox.demo.events.made_up import made_up
 from sandbox.demo.events.proof import prove
 from sandbox.demo.events.result import EventsResult
-from sandbox.demo.events.sending import send
+from sandbox.demo.events.sending import Witness, send
 from sandbox.demo.events.settle import Progress, wait_until_settled
 from sandbox.demo.events.summary import print_summary
 from sandbox.demo.events.tables import Table
@@ -100,6 +100,7 @@ class _Run:
         self._aws = endpoint_of(deployed, "operator")
         self._progress = Progress(self._aws, deployed)
         self._table = Table(deployed)
+        self._witness = Witness(endpoint_of(deployed, "producer").kinesis)
 
     def produce_and_prove(self, demo: EventsDemo) -> tuple[EventsResult, str]:
         """Send everything, wait, and hold what became of it against what had to; return that, and a query's answer."""
@@ -124,7 +125,7 @@ class _Run:
                 )
             settle()
             # Whatever is given to the processor now is committed already, and must change nothing.
-            again = deliver_again(self._aws, self._deployed)
+            again = deliver_again(self._aws, self._deployed, self._witness.taken)
             settled = settle()
         good = sum(record.expected is not None for record in records)
         processed = lines_of(self._aws.s3, self._deployed.processed_bucket, PROCESSED_PREFIX)
@@ -160,13 +161,12 @@ class _Run:
 
         def disturb_half_way() -> Disturbance:
             half_way.wait()
-            return disturb(self._aws, self._deployed, self._console.print)
+            return disturb(self._aws, self._deployed, tuple(self._witness.taken), self._console.print)
 
-        producer = endpoint_of(self._deployed, "producer")
         with ThreadPoolExecutor(1) as pool:
             disturbance = pool.submit(disturb_half_way)
             try:
-                sending = send(producer.kinesis, self._deployed.stream, records, rate, progressed)
+                sending = send(self._witness, self._deployed.stream, records, rate, progressed)
             finally:
                 half_way.set()  # whatever ended it: nobody is to wait for more
             return sending, disturbance.result()

@@ -38,6 +38,25 @@ class SentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenRecord:
+    """What the stream said of a record that it took.
+
+    Attributes:
+        shard_id: where it lies.
+        sequence_number: its place there.
+        data: its bytes.
+        partition_key: that it was sent with.
+        at: when the answer came, seconds since the epoch.
+    """
+
+    shard_id: str
+    sequence_number: str
+    data: bytes
+    partition_key: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """What was sent.
 
@@ -50,29 +69,37 @@ class Sending:
     statistics: Statistics
 
 
-class _Witness:
-    """Kinesis' client, that remembers the stream's answers: a producer has no use for them, a proof has."""
+class Witness:
+    """Kinesis' client, that remembers the stream's answers: a producer has no use for them, a proof has.
+
+    Args:
+        kinesis: a client of the producer's.
+
+    Attributes:
+        taken: what the stream has taken, in the order of its answers.
+    """
 
     def __init__(self, kinesis: Any) -> None:
         self._kinesis = kinesis
-        self.places: dict[tuple[bytes, str], list[tuple[str, str]]] = defaultdict(list)
+        self.taken: list[TakenRecord] = []
 
     def put_records(self, **request: Any) -> Mapping[str, Any]:
+        """Put records, as Kinesis does."""
         answer: Mapping[str, Any] = self._kinesis.put_records(**request)
         for record, answered in zip(request["Records"], answer["Records"], strict=True):
             if not answered.get("ErrorCode"):
                 place = (answered["ShardId"], answered["SequenceNumber"])
-                self.places[record["Data"], record["PartitionKey"]].append(place)
+                self.taken.append(TakenRecord(*place, record["Data"], record["PartitionKey"], time.time()))
         return answer
 
 
 def send(
-    kinesis: Any, stream: str, records: Sequence[MadeUpRecord], rate: float, on_progress: Callable[[int], None]
+    witness: Witness, stream: str, records: Sequence[MadeUpRecord], rate: float, on_progress: Callable[[int], None]
 ) -> Sending:
     """Send records, at most `rate` a second, with the library's own producer.
 
     Args:
-        kinesis: a client of the producer's.
+        witness: takes the calls.
         stream: its name.
         records: what to send.
         rate: records a second.
@@ -81,13 +108,15 @@ def send(
     Raises:
         SandboxError: the stream takes nothing.
     """
-    witness = _Witness(kinesis)
     producer = Producer(KinesisStream(witness, stream))
     try:
         _send(producer, records, rate, on_progress)
     except (StreamRefusedError, Unavailable) as error:
         raise SandboxError(f"The stream takes no records: {error}") from error
-    sent = [SentRecord(record, *witness.places[record.data, record.partition_key].pop(0)) for record in records]
+    places: dict[tuple[bytes, str], list[tuple[str, str]]] = defaultdict(list)
+    for taken in witness.taken:
+        places[taken.data, taken.partition_key].append((taken.shard_id, taken.sequence_number))
+    sent = [SentRecord(record, *places[record.data, record.partition_key].pop(0)) for record in records]
     return Sending(sent, producer.statistics)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.engine.endpoint import Endpoint
 
 # A few times the objective: what has not moved for so long is stuck.
-_STUCK_SECONDS: Final = 120.0
+_STUCK_SECONDS: Final = 90.0
 _POLL_SECONDS: Final = 0.5
 # Counts of SQS are approximate, and S3 announces an object a moment after it was put.
 _QUIET_LOOKS: Final = 4

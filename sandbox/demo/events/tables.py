@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.demo.events.found import Row
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import environment_of
+from sandbox.iam.parties import endpoint_of, environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,10 @@ _PROOF: Final = "SELECT record_id, event_type, CAST(amount AS VARCHAR) AS amount
 ANSWER: Final = (
     "SELECT date_trunc('hour', event_time) AS hour, count(*) AS transactions, "
     "count(*) FILTER (is_high_value) AS high_value, sum(amount) AS amount "
-    "FROM events WHERE event_type = 'transaction' GROUP BY hour ORDER BY hour"
+    "FROM events WHERE event_type = 'transaction' AND event_time >= current_date - 1 AND event_time < current_date "
+    "GROUP BY hour ORDER BY hour"
 )
-"""How many high-value transactions there were per hour."""
+"""How many high-value transactions there were per hour, yesterday."""
 
 
 class Table:
@@ -34,7 +35,13 @@ class Table:
     """
 
     def __init__(self, deployed: DeployedEvents) -> None:
-        self._environment = environment_of(deployed, "operator")
+        self._aws = endpoint_of(deployed, "operator")
+        self._name = (deployed.database, deployed.table)
+        self._environment = {
+            **environment_of(deployed, "operator"),
+            "BALER_EVENTS_DATABASE": deployed.database,
+            "BALER_EVENTS_COMPACTOR_FUNCTION": deployed.compactor_function,
+        }
 
     def rows(self) -> list[Row]:
         """Read all rows.
@@ -56,12 +63,11 @@ class Table:
         return self._run("query", ANSWER)
 
     def files(self) -> int:
-        """Count the data files that a query of all of it reads.
+        """Count the data files that a query of all of it reads."""
+        from baler.events.aws.glue_catalogue import EventCatalogue  # noqa: PLC0415 - two seconds, wanted once it runs
 
-        Raises:
-            SandboxError: the command failed.
-        """
-        raise NotImplementedError
+        table = EventCatalogue(self._aws.glue, self._aws.s3).load_table(self._name)
+        return sum(1 for _ in table.scan().plan_files())
 
     def compact(self) -> None:
         """Have the closed hours rewritten.
