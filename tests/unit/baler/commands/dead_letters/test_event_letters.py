@@ -38,6 +38,7 @@ def announced(key: str = KEY) -> str:
     return message_of(key, "raw", 1_795_165_200.0)
 
 
+@pytest.mark.requirement("EVENT-DEAD-02")
 def test_a_message_whose_object_is_there_may_be_sent_again(yard: Yard) -> None:
     yard.s3.put_object(Bucket="raw", Key=KEY, Body=b"{}")
     yard.bury(announced())
