@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """The Lambda handler: wires the processor to AWS once per execution environment, and delegates.
 
 The event source mapping asks for partial batch responses (ReportBatchItemFailures): what lies before the sequence
@@ -89,17 +88,3 @@ def _note(shard: ShardKey, records: Sequence[StreamRecord], report: BatchReport,
     except Unavailable as error:
         return str(error)
     return None
-=======
-"""The function that Lambda calls."""
-
-from __future__ import annotations
-
-from typing import Any
-
-
-def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Refuse all: the records come again."""
-    return {
-        "batchItemFailures": [{"itemIdentifier": record.get("messageId", "")} for record in event.get("Records", ())]
-    }
->>>>>>> wt-D
