@@ -70,6 +70,7 @@ class DeployedEvents(DeployedStack):
     """The event stream of a stack, by the names that the program gives its outputs."""
 
     stream: str
+    stream_arn: str
     processor_function: str
     processor_log_group: str
     processor_mapping: str

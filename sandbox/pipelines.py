@@ -25,7 +25,7 @@ DeliveryOption = Annotated[
     Delivery, typer.Option("--delivery", help="How the file pipeline's bundles reach the premises.")
 ]
 
-_BUILT: Final[tuple[Pipeline, ...]] = ("files",)
+_BUILT: Final[tuple[Pipeline, ...]] = ("files", "events")
 _EVERY: Final[tuple[Pipeline, ...]] = get_args(Pipeline)
 
 

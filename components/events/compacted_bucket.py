@@ -24,7 +24,7 @@ class CompactedBucket(pulumi.ComponentResource):
             SecureBucketArgs(
                 keep_on_destroy=keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=expire_after("files-of-no-snapshot", "", days=0),
+                lifecycle_rules=[expire_after("files-of-no-snapshot", "", days=0)],
             ),
             pulumi.ResourceOptions(parent=self),
         )

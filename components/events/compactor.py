@@ -87,7 +87,7 @@ class Compactor(pulumi.ComponentResource):
             FunctionArgs(
                 description="Keeps the table of events: commits what is processed, rewrites hours into few files.",
                 handler=self.HANDLER,
-                lock="function",
+                lock="compactor",
                 service="compactor",
                 platform=args.platform,
                 role=self._role,

@@ -35,7 +35,7 @@ class FailureBucket(pulumi.ComponentResource):
             SecureBucketArgs(
                 keep_on_destroy=keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=expire_after("failed-batches", _WRITTEN_BY_LAMBDA, days=days),
+                lifecycle_rules=[expire_after("failed-batches", _WRITTEN_BY_LAMBDA, days=days)],
             ),
             pulumi.ResourceOptions(parent=self),
         )

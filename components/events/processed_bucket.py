@@ -36,7 +36,7 @@ class ProcessedBucket(pulumi.ComponentResource):
             SecureBucketArgs(
                 keep_on_destroy=keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=expire_after("processed-events", _PROCESSED, days=days),
+                lifecycle_rules=[expire_after("processed-events", _PROCESSED, days=days)],
             ),
             pulumi.ResourceOptions(parent=self),
         )

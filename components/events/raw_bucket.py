@@ -18,7 +18,7 @@ from components.blocks.bucket_policy import (
 )
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
-from components.events.lifecycle import expire_after
+from components.events.lifecycle import archive_after, expire_after
 from components.events.object_queue import ObjectQueue
 
 # Events. What is put here is announced.
@@ -33,7 +33,7 @@ class RawBucketArgs:
 
     keep_on_destroy: bool
     glacier_days: int
-    """Days until events move to Glacier; 0 leaves them."""
+    """Days until large objects of events move to Glacier; 0 leaves them."""
 
     raw_days: int
     rejected_days: int
@@ -51,8 +51,9 @@ class RawBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[
-                    *expire_after("raw-events", _RAW, days=args.raw_days, glacier_days=args.glacier_days),
-                    *expire_after("rejected-records", _REJECTED, days=args.rejected_days),
+                    *([archive_after("glacier", _RAW, days=args.glacier_days)] if args.glacier_days else []),
+                    expire_after("raw-events", _RAW, days=args.raw_days),
+                    expire_after("rejected-records", _REJECTED, days=args.rejected_days),
                 ],
             ),
             pulumi.ResourceOptions(parent=self),

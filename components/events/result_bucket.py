@@ -23,7 +23,7 @@ class ResultBucket(pulumi.ComponentResource):
                 keep_on_destroy=keep_on_destroy,
                 # A result is made again by asking again.
                 versioned=False,
-                lifecycle_rules=expire_after("results", "", days=_DAYS),
+                lifecycle_rules=[expire_after("results", "", days=_DAYS)],
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -25,17 +25,20 @@ class SettingsError(Exception):
     """boto3's settings are not usable; the message says what to check."""
 
 
-def client(service: str, *, attempts: int = 3) -> Any:
+def client(service: str, *, attempts: int = 3, read_seconds: float = 20) -> Any:
     """Make a client of any service; endpoint, region and credentials are boto3's own settings.
 
     Args:
         service: as boto3 names it. Untyped: some of them have no package of stubs here.
         attempts: how often a call is made at the most, the first one included.
+        read_seconds: how long an answer may let wait.
 
     Raises:
         SettingsError, BotoCoreError: those are not usable.
     """
-    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": attempts})
+    config = Config(
+        connect_timeout=5, read_timeout=read_seconds, retries={"mode": "standard", "total_max_attempts": attempts}
+    )
     try:
         return cast("Any", aws_session()).client(service, config=config)
     except ValueError as error:

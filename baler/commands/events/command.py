@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from baler.commands.events import batches, produce, rejected
+from baler.commands.events import batches, compact, produce, query, rebuild, redrive, rejected, replay, reprocess
 
 app = typer.Typer(
     name="events",
@@ -16,3 +16,9 @@ app = typer.Typer(
 app.command(epilog=produce.EPILOG)(produce.produce)
 app.command(epilog=batches.EPILOG)(batches.batches)
 app.command(epilog=rejected.EPILOG)(rejected.rejected)
+app.command(epilog=query.EPILOG)(query.query)
+app.command(epilog=compact.EPILOG)(compact.compact)
+app.command(epilog=redrive.EPILOG)(redrive.redrive)
+app.command(epilog=replay.EPILOG)(replay.replay)
+app.command(epilog=reprocess.EPILOG)(reprocess.reprocess)
+app.command(epilog=rebuild.EPILOG)(rebuild.rebuild)

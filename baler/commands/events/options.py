@@ -23,6 +23,59 @@ RawBucket = Annotated[
         help="The stack's output eventsRawBucket.",
     ),
 ]
+Database = Annotated[
+    str, typer.Option(envvar="BALER_EVENTS_DATABASE", metavar="NAME", help="The stack's output eventsDatabase.")
+]
+CompactorFunction = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_COMPACTOR_FUNCTION", metavar="NAME", help="The stack's output eventsCompactorFunction."
+    ),
+]
+ProcessedBucket = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_PROCESSED_BUCKET",
+        metavar="BUCKET",
+        parser=bucket_name,
+        help="The stack's output eventsProcessedBucket.",
+    ),
+]
+FailureBucket = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_FAILURE_BUCKET",
+        metavar="BUCKET",
+        parser=bucket_name,
+        help="The stack's output eventsFailureBucket.",
+    ),
+]
+RecoveryFunction = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_RECOVERY_FUNCTION", metavar="NAME", help="The stack's output eventsRecoveryFunction."
+    ),
+]
+TransformQueue = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_TRANSFORM_QUEUE_URL", metavar="URL", help="The stack's output eventsTransformQueueUrl."
+    ),
+]
+ProgressTable = Annotated[
+    str,
+    typer.Option(envvar="BALER_EVENTS_PROGRESS_TABLE", metavar="TABLE", help="The stack's output eventsProgressTable."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; report what would be done.")]
+Life = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="SECONDS",
+        help="Creation time of the stream that the records are of, where another had its name before: the number "
+        "before the first dot in the names of raw objects.",
+    ),
+]
 Start = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="Since: 2026-11-20T09:30 (UTC), or a day, 2026-11-20 or 20261120."),

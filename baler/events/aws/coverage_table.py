@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.attempts import attempt
-from baler.events.aws.progress_items import BATCH_PREFIX, PARTITION, SORT, TTL, Item
+from baler.events.aws.progress_items import BATCH_PREFIX, LAST, PARTITION, SORT, TTL, Item, batch_item, frontier_key
 from baler.events.aws.progress_table import DynamoProgressTable
+from baler.events.recovery.pseudo_shard import origin_of
 from baler.events.recovery.span import Span
 
 if TYPE_CHECKING:
@@ -49,6 +50,30 @@ class DynamoCoverageTable(DynamoProgressTable):
     def commit_recovery(self, batch: CommittedBatch, origin: ShardKey, recoveries: int) -> bool:
         """Commit a batch, note its span and count it, in one transaction."""
         return self._transact([*self._commit_writes(batch), *self._recovery_writes(batch, origin, recoveries)])
+
+    def restore(self, batch: CommittedBatch) -> bool:
+        """Write a batch that was lost, where it is not there; it moves no frontier.
+
+        That of a pseudo-shard is noted on its origin too. Return whether it was written.
+        """
+        condition = {"ConditionExpression": "attribute_not_exists(#sort)", "ExpressionAttributeNames": {"#sort": SORT}}
+        put = {"TableName": self._table, "Item": batch_item(batch, self._expires_at()), **condition}
+        writes: list[dict[str, Any]] = [{"Put": put}]
+        if (origin := origin_of(batch.shard)) is not None:
+            writes += self._recovery_writes(batch, origin, self.recoveries(origin))
+        return self._transact(writes)
+
+    def raise_frontier(self, shard: ShardKey, last: str) -> bool:
+        """Move a frontier forward, never back; return whether it moved."""
+        write = {
+            "TableName": self._table,
+            "Key": frontier_key(shard),
+            "UpdateExpression": "SET #last = :last",
+            "ConditionExpression": "attribute_not_exists(#last) OR #last < :last",
+            "ExpressionAttributeNames": {"#last": LAST},
+            "ExpressionAttributeValues": {":last": {"S": last}},
+        }
+        return self._transact([{"Update": write}])
 
     def _recovery_writes(self, batch: CommittedBatch, origin: ShardKey, recoveries: int) -> list[dict[str, Any]]:
         span: Item = {

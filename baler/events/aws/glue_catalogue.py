@@ -12,6 +12,7 @@ from baler.events.aws.s3_files import S3Files
 
 if TYPE_CHECKING:
     import boto3
+    from mypy_boto3_s3 import S3Client
     from pyiceberg.io import FileIO
 
 # One attempt, no more. An UpdateTable whose answer is lost and that botocore sends again meets its own first attempt:
@@ -28,14 +29,24 @@ _S3: Final = Config(
 
 
 class EventCatalogue(GlueCatalog):
-    """A catalogue of one session, with files in S3."""
+    """A catalogue with its files in S3.
 
-    def __init__(self, session: boto3.Session) -> None:
-        # boto3's types know only the services that the stubs were installed for.
-        untyped: Any = session
-        super().__init__("glue", client=untyped.client("glue", config=_GLUE))
-        self._files = S3Files(session.client("s3", config=_S3))
+    Args:
+        glue: a client that sends each call once, unless it only reads.
+        s3: a client.
+    """
+
+    def __init__(self, glue: Any, s3: S3Client) -> None:
+        super().__init__("glue", client=glue)
+        self._files = S3Files(s3)
 
     @override
     def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:
         return self._files
+
+
+def catalogue_of(session: boto3.Session) -> EventCatalogue:
+    """Return the catalogue of a session, for somebody who writes to it."""
+    # boto3's types know only the services that the stubs were installed for.
+    untyped: Any = session
+    return EventCatalogue(untyped.client("glue", config=_GLUE), session.client("s3", config=_S3))

@@ -19,6 +19,7 @@ from baler.store_errors import Unavailable
 from runtime.events.aws.table_files import HOUR, arrow_of, begin_of, hour_of, write_files
 from runtime.events.aws.table_filters import where_older, where_rows_are
 from runtime.events.aws.table_sweep import sweep
+from runtime.events.compactor.ports import TableSize
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -71,13 +72,22 @@ class IcebergEventTable:
     def snapshot(self) -> IcebergSnapshot:
         """Read the table's current state."""
         with _unavailable("read the table"):
-            return IcebergSnapshot(open_table(self._catalogue, self._database, self._location, name=self._name))
+            return IcebergSnapshot(self._open())
+
+    def size(self) -> TableSize:
+        """Read the counts that each commit keeps."""
+        with _unavailable("read the table"):
+            current = self._open().current_snapshot()
+        summary: Any = {} if current is None else current.summary
+        return TableSize(int(summary.get("total-records", 0)), int(summary.get("total-data-files", 0)))
 
     def sweep(self, before: datetime) -> int:
         """Expire snapshots, and delete files below the table's location that no other one lists."""
         with _unavailable("delete files of the table"):
-            table = open_table(self._catalogue, self._database, self._location, name=self._name)
-            return sweep(table, self._list_files, before)
+            return sweep(self._open(), self._list_files, before)
+
+    def _open(self) -> Table:
+        return open_table(self._catalogue, self._database, self._location, name=self._name)
 
 
 class IcebergSnapshot:

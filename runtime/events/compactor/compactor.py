@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from baler.events.event_time import LATEST
 from baler.events.raw_object import ForeignObjectError
 from baler.events.refusal_reason import RefusalReason
 from baler.store_errors import Unavailable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from baler.events.partition import Partition
     from baler.events.table.source_rows import SourceRows
-    from runtime.events.compactor.ports import EventTable, ProcessedStore, ReadRows, Snapshot
+    from runtime.events.compactor.ports import EventTable, ProcessedStore, ReadRows, Snapshot, TableSize
 
 TRIES: Final = 4
 """How often a commit is made anew because another one came first. Two writers that take turns need two."""
@@ -80,10 +81,12 @@ class Maintenance:
     Attributes:
         rewritten_hours: hours whose files are fewer now.
         removed_files: files that no state of the table had any more.
+        size: what the table has now.
     """
 
     rewritten_hours: int
     removed_files: int
+    size: TableSize
 
 
 class Compactor:
@@ -155,12 +158,13 @@ class Compactor:
         except ForeignObjectError:
             return Report(Outcome.REFUSED, refusal=RefusalReason.FOREIGN_CONTENT)
 
-    def keep(self, now: datetime, days: int) -> Maintenance:
+    def keep(self, now: datetime, days: int, *, open_hours: bool = False) -> Maintenance:
         """Drop hours that are past their time, bring closed ones into few files, and delete what nobody reads any more.
 
         Args:
             now: UTC.
             days: how long after its own time an event stays in the table; 0 for ever.
+            open_hours: rewrite those too that have not ended, which get new files again.
 
         Raises:
             Unavailable: a store does not answer. What was done by then stays, and the next run goes on.
@@ -168,14 +172,15 @@ class Compactor:
         if days:
             self._until_done(lambda snapshot: snapshot.drop(now - timedelta(days=days)))
         rewritten: set[Partition] = set()
-        while self._has_time() and (hours := self._table.snapshot().scattered(now - SETTLING)):
+        before = LATEST if open_hours else now - SETTLING
+        while self._has_time() and (hours := self._table.snapshot().scattered(before)):
             for hour in hours:
                 if self._has_time() and self._until_done(lambda snapshot, hour=hour: snapshot.rewrite(hour)):
                     rewritten.add(hour)
             if not rewritten.issuperset(hours):
                 break
         removed = self._table.sweep(now - RETENTION) if self._has_time() else 0
-        return Maintenance(len(rewritten), removed)
+        return Maintenance(len(rewritten), removed, self._table.size())
 
     def _until_done(self, step: Callable[[Snapshot], bool]) -> bool:
         for _ in range(TRIES):

@@ -18,7 +18,7 @@ import boto3
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
 from baler.aws.session import CONFIG, credentials_of
-from baler.events.aws.glue_catalogue import EventCatalogue
+from baler.events.aws.glue_catalogue import catalogue_of
 from baler.events.table.rows import source_rows
 from baler.store_errors import Unavailable
 from runtime.events.aws.compaction import S3Listing, S3ProcessedStore, SqsCompactionQueues
@@ -46,7 +46,7 @@ _processed = HttpS3(_s3, credentials_of(_session), _environment.processed_bucket
 _sqs = HttpSqs(_session.client("sqs", config=CONFIG), credentials_of(_session))
 _pool = ThreadPoolExecutor(_WORKERS)
 _table = IcebergEventTable(
-    EventCatalogue(_session),
+    catalogue_of(_session),
     _environment.database,
     S3Listing(_s3),
     name=_environment.table,
@@ -66,9 +66,16 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "Records" in event:
         return _commit(event["Records"], deadline)
     conflicts: list[None] = []
-    done = _compactor(deadline, conflicts).keep(datetime.now(UTC), _environment.compacted_days)
+    done = _compactor(deadline, conflicts).keep(
+        datetime.now(UTC), _environment.compacted_days, open_hours=event.get("open_hours") is True
+    )
     report_maintenance(done, _environment.stack, conflicts=len(conflicts))
-    return {"rewritten_hours": done.rewritten_hours, "removed_files": done.removed_files}
+    return {
+        "rewritten_hours": done.rewritten_hours,
+        "removed_files": done.removed_files,
+        "rows": done.size.rows,
+        "files": done.size.files,
+    }
 
 
 def _commit(records: list[dict[str, Any]], deadline: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
 
     from baler.events.partition import Partition
     from baler.events.table.source_rows import SourceRows
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """How much a state of the table has: rows, in how many files."""
+
+    rows: int
+    files: int
 
 
 class ReadRows(Protocol):
@@ -85,6 +94,10 @@ class Snapshot(Protocol):
 
 class EventTable(Protocol):
     """The table of all events."""
+
+    def size(self) -> TableSize:
+        """Return how much the current state has. Raises Unavailable."""
+        ...
 
     def sweep(self, before: datetime) -> int:
         """Forget states that are older, and delete files as old that no other state has; return how many.

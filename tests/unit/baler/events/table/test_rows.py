@@ -3,47 +3,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from harness.processed_events import PROCESSED_AT, event, processed
 
 from baler.events.event_types import EVENT_TYPES
-from baler.events.parsing.parse import parse
-from baler.events.processed_object import processed_key
-from baler.events.raw_object import ForeignObjectError, raw_objects
-from baler.events.stream_record import StreamRecord
+from baler.events.raw_object import ForeignObjectError
 from baler.events.table.columns import COLUMNS, ENRICHED, AmbiguousColumnError, Column, ColumnType, merged
 from baler.events.table.rows import source_rows
-from baler.events.transformation import Thresholds, transform
 
 if TYPE_CHECKING:
     from baler.events.table.source_rows import SourceRows
-
-PROCESSED_AT = datetime(2024, 1, 15, 10, 31, 5, 250_000, tzinfo=UTC)
-ARRIVED_AT = 1_705_314_600.125
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "user_action": {"user_id": "u", "action": "click", "page": "/", "session_id": "s", "session_duration": 61},
-    "transaction": {"amount": 1000.5, "transaction_id": "t", "user_id": "u", "currency": "EUR"},
-    "metric": {"value": 101, "metric_name": "load", "unit": "%"},
-    "system_event": {"severity": "high", "component": "disk", "message": "full"},
-}
-
-
-def processed(*events: str, arrived_at: float = ARRIVED_AT) -> tuple[str, bytes]:
-    """Return key and body of what the processor and the transformer make of events of one partition."""
-    records = [
-        StreamRecord("shardId-000000000000", f"{number:056}", 0, "key", arrived_at + number, event.encode())
-        for number, event in enumerate(events)
-    ]
-    parsed = parse(records)
-    assert not parsed.rejections
-    (raw,) = raw_objects("1705000000.shardId-000000000000", f"{0:056}", f"{9:056}", parsed.events)
-    lines = [transform(line, Thresholds(), PROCESSED_AT) for line in raw.content.splitlines()]
-    return processed_key(raw.key), b"".join(line + b"\n" for line in lines)
-
-
-def event(kind: str, **fields: object) -> str:
-    return json.dumps({"timestamp": "2024-01-15T10:30:00.123456Z", "event_type": kind, **EXAMPLES[kind], **fields})
 
 
 def rows_of(*events: str) -> SourceRows:

@@ -11,11 +11,13 @@ from baler.events.raw_object import ForeignObjectError
 from baler.events.table.source_rows import SourceRows
 from baler.store_errors import Unavailable
 from runtime.events.compactor.compactor import MOST_BYTES, RETENTION, TRIES, Announced, Compactor, Maintenance, Outcome
+from runtime.events.compactor.ports import TableSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 HOUR = Partition("metric", 2024, 1, 15, 10)
+SIZE = TableSize(rows=3, files=2)
 AT = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
 
 
@@ -39,6 +41,9 @@ class Table:
 
     def snapshot(self) -> State:
         return State(self, self.version)
+
+    def size(self) -> TableSize:
+        return SIZE
 
     def sweep(self, before: datetime) -> int:
         assert before == AT - RETENTION
@@ -186,14 +191,14 @@ def test_what_is_too_much_for_one_commit_is_several_and_what_has_no_time_comes_a
 def test_an_hour_whose_rewriting_is_overtaken_is_rewritten_from_the_newer_state() -> None:
     table = Table(hours=[HOUR, Partition("metric", 2024, 1, 15, 11)])
     table.before_commit.append(lambda: table.put([]))
-    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(rewritten_hours=2, removed_files=7)
+    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(2, 7, SIZE)
     assert not table.hours
 
 
 def test_rewriting_ends_with_its_time_and_the_next_run_goes_on() -> None:
     table = Table(hours=[HOUR, Partition("metric", 2024, 1, 15, 11)])
-    assert compactor(table, Store({}), commits=2).keep(AT, days=0) == Maintenance(1, 0)
-    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(1, 7)
+    assert compactor(table, Store({}), commits=2).keep(AT, days=0) == Maintenance(1, 0, SIZE)
+    assert compactor(table, Store({})).keep(AT, days=0) == Maintenance(1, 7, SIZE)
 
 
 def test_an_hour_that_is_overtaken_each_time_is_left_to_the_next_run() -> None:
