@@ -26,10 +26,28 @@ from runtime.events.transformer.transformer import Outcome, Transformer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from baler.events.stream.committed_batch import CommittedBatch
+
 T = TypeVar("T")
 
 SHARD = shard_of(0)
 EVENT_TYPES = ("metric", "transaction", "user_action", "system_event")
+
+
+class Unwatched(Invariants):
+    """Those of the simulation read its own records, and none that a producer would send."""
+
+    def after_commit(self, batch: CommittedBatch, memory: Memory) -> None:
+        pass
+
+    def after_processed(self, memory: Memory) -> None:
+        pass
+
+
+def never(when: float, call: Callable[[], None]) -> Callable[[], None]:
+    """Arrange nothing."""
+    del when, call
+    return lambda: None
 
 
 class Counted:
@@ -37,10 +55,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.calls = Counter[str]()
-        self.memory = Memory(0, World(Script({}), trace=False), Invariants(draw_workload(0)))
-        # What holds of synthetic records does not hold of real ones.
-        self.memory.invariants.after_commit = lambda *_: None
-        self.memory.invariants.after_processed = lambda *_: None
+        self.memory = Memory(0, World(Script({}), trace=False), Unwatched(draw_workload(0)))
 
     def call(self, name: str, _subject: str, effect: Callable[[], T]) -> T:
         self.calls[name] += 1
@@ -63,7 +78,7 @@ def event(event_type: str) -> bytes:
 
 def process(counted: Counted, records: list[StreamRecord]) -> None:
     call, memory = counted.call, counted.memory
-    crashes = CrashCounter(Runs(call, memory), lambda *_: lambda: None, lambda: "run")
+    crashes = CrashCounter(Runs(call, memory), never, lambda: "run")
     report = Processor(Table(call, memory), Raw(call, memory), parse, crashes).handle(SHARD, records, 2e9)
     assert report.lowest_failure is None
     assert report.failure is None
