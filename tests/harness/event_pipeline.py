@@ -53,11 +53,12 @@ class EventPipeline:
         sent: dict[int, Sent] = {}
         while waiting:
             now = waiting[:_CALL]
-            records = [{"Data": content, "PartitionKey": key or f"key-{at}"} for at, content in now]
+            keys = [key or f"key-{at}" for at, _ in now]
+            records = [{"Data": content, "PartitionKey": each} for (_, content), each in zip(now, keys, strict=True)]
             answer = self._producer.kinesis.put_records(StreamName=self.deployed.stream, Records=records)
-            for (at, content), record, each in zip(now, records, answer["Records"], strict=True):
+            for (at, content), partition_key, each in zip(now, keys, answer["Records"], strict=True):
                 if "ErrorCode" not in each:
-                    sent[at] = Sent(each["ShardId"], each["SequenceNumber"], record["PartitionKey"], content)
+                    sent[at] = Sent(each["ShardId"], each["SequenceNumber"], partition_key, content)
             waiting = [item for item in waiting if item[0] not in sent]
         return [sent[at] for at in range(len(contents))]
 
