@@ -6,7 +6,6 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from typer.testing import CliRunner
 
 from baler.cli.exit_codes import ExitCode
@@ -14,6 +13,7 @@ from baler.cli.main import app
 from baler.commands.events import compact
 
 if TYPE_CHECKING:
+    import pytest
     from typer.testing import Result
 
 DONE = {"rewritten_hours": 2, "removed_files": 1, "rows": 1200, "files": 8}
