@@ -177,9 +177,10 @@ class State:
         def write() -> tuple[DataFile, ...]:
             return tuple(self.catalog.write(hour, rows) for hour, rows in made if rows)
 
-        subject = f"state {self.version}"
-        files = (*kept, *self.call("catalog.write", subject, write))
-        return self.call("catalog.commit", subject, lambda: self.catalog.swap(self.version, files))
+        return self._swap((*kept, *self.call("catalog.write", f"state {self.version}", write)))
+
+    def _swap(self, files: tuple[DataFile, ...]) -> bool:
+        return self.call("catalog.commit", f"state {self.version}", lambda: self.catalog.swap(self.version, files))
 
 
 def _line(value: object) -> bytes:

@@ -28,5 +28,9 @@ def report_call(answer: Mapping[str, Any], stack: str, *, run: str, dry_run: boo
     numbers = {name: answer[name] for name in ("records", "recovered", "events", "rejections", "left", "beyond")}
     logger.info("would recover" if dry_run else "recovered", run=run, **numbers)
     if not dry_run:
-        recovered = Metric(metric_names.RECOVERED, MetricUnit.Count, [answer["recovered"]])
-        publish(metric_names.NAMESPACE, [recovered], {metric_names.STACK: stack})
+        metrics = [
+            Metric(metric_names.RECOVERED, MetricUnit.Count, [answer["recovered"]]),
+            # How many they were nobody knows: one, at least.
+            Metric(metric_names.EXPIRED, MetricUnit.Count, [int(answer.get("expired", False))]),
+        ]
+        publish(metric_names.NAMESPACE, metrics, {metric_names.STACK: stack})
