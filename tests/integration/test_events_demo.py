@@ -70,7 +70,7 @@ def test_the_sandbox_says_how_to_send_and_where_to_look_and_ends_on_ctrl_c(tmp_p
     port = free_port()
     with running(tmp_path, port, "sandbox", "up") as sandbox:
         usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
-        shown = run_line(tmp_path, line_of(usage, "produce").replace("--duration 10s", "--duration 2s"))
+        shown = run_line(tmp_path, line_of(usage, "produce").replace("--duration 10", "--duration 2"))
         assert "sent" in shown.lower()
         wait_until(
             "a batch", lambda: run_line(tmp_path, line_of(usage, "batches")), lambda text: "shardId-" in text, 120
