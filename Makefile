@@ -70,8 +70,9 @@ loadtest: setup ## upload at a rate, judge the latency  [PIPELINE=files] [DELIVE
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
-model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s
+model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s, and events/s
 	@$(BIN)/python -m benchmarks.model
+	@$(BIN)/python -m benchmarks.model.events
 
 docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of tests, policies and alarms
 	@$(BIN)/python -m components.project_file --write

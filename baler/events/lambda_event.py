@@ -6,7 +6,6 @@ Lambda developer guide, "Process Amazon Kinesis Data Streams records with Lambda
 
 from __future__ import annotations
 
-import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +39,13 @@ def _records(entries: Sequence[Mapping[str, Any]], stream: str) -> list[StreamRe
     if not entries:
         raise ForeignEventError("the event holds no record")
     shard_id = entries[0]["eventID"].rpartition(":")[0]
+    origin = f"{shard_id}:"
     records: list[StreamRecord] = []
     for entry in entries:
         fields = entry["kinesis"]
         if entry["eventSourceARN"] != stream:
             raise ForeignEventError("a record is of another stream")
-        if entry["eventID"].rpartition(":")[0] != shard_id:
+        if not entry["eventID"].startswith(origin):
             raise ForeignEventError("the records are of several shards")
         records.append(
             StreamRecord(
@@ -54,7 +54,7 @@ def _records(entries: Sequence[Mapping[str, Any]], stream: str) -> list[StreamRe
                 0,
                 fields["partitionKey"],
                 fields["approximateArrivalTimestamp"],
-                base64.b64decode(fields["data"]),
+                binascii.a2b_base64(fields["data"]),
             )
         )
     return records

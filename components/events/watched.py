@@ -109,6 +109,7 @@ def _processor_alarms(own: OwnMetrics, parts: WatchedParts, settings: EventsSett
                 function=processor,
                 timeout_seconds=settings.processor_timeout_seconds,
                 waits="Events wait in the stream",
+                pages=True,
             )
         ),
         *record_alarms(own, expected_per_second=settings.expected_per_second),

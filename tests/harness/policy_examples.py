@@ -79,7 +79,7 @@ _KEY: Final = "aws:kms/key:Key"
 _OWN_KEY: Final = declared(_KEY, enableKeyRotation=True)
 _STREAM: Final = "aws:kinesis/stream:Stream"
 _MAPPING: Final = "aws:lambda/eventSourceMapping:EventSourceMapping"
-_WHOLE: Final = {"startingPosition": "TRIM_HORIZON"}
+_READER: Final = declared(_MAPPING, startingPosition="TRIM_HORIZON")
 _WORKGROUP: Final = "aws:athena/workgroup:Workgroup"
 _NETWORK: Final = declared("aws:ec2/vpc:Vpc")
 _EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -191,18 +191,22 @@ EXAMPLES: Final[dict[str, Example]] = {
         ],
     ),
     "stream-gives-nothing-up-unread": Example(
-        [_BUCKET, declared(_MAPPING, {"destinationConfig": _BUCKET}, **_WHOLE), declared(_MAPPING)],
         [
-            [_BUCKET, declared(_MAPPING, **_WHOLE)],
-            [_QUEUE, declared(_MAPPING, {"destinationConfig": _QUEUE}, **_WHOLE)],
+            _BUCKET,
+            declared(_MAPPING, {"destinationConfig": _BUCKET}, startingPosition="TRIM_HORIZON"),
+            declared(_MAPPING),
+        ],
+        [
+            [_BUCKET, _READER],
+            [_QUEUE, declared(_MAPPING, {"destinationConfig": _QUEUE}, startingPosition="TRIM_HORIZON")],
         ],
     ),
     "stream-is-read-in-order": Example(
-        [declared(_MAPPING, **_WHOLE), declared(_MAPPING, parallelizationFactor=1, **_WHOLE)],
-        [[declared(_MAPPING, parallelizationFactor=2, **_WHOLE)]],
+        [_READER, declared(_MAPPING, parallelizationFactor=1, startingPosition="TRIM_HORIZON")],
+        [[declared(_MAPPING, parallelizationFactor=2, startingPosition="TRIM_HORIZON")]],
     ),
     "stream-is-read-whole": Example(
-        [declared(_MAPPING, **_WHOLE), declared(_MAPPING)],
+        [_READER, declared(_MAPPING)],
         [[declared(_MAPPING, startingPosition="LATEST")], [declared(_MAPPING, startingPosition="AT_TIMESTAMP")]],
     ),
     "secret-has-no-value": Example(

@@ -28,7 +28,7 @@ from sandbox.engine.program import run_program, stack_config
 from sandbox.pipelines import settings_of_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sandbox.pipelines import Pipeline
 
@@ -215,15 +215,14 @@ def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 
-def _pipelines(settings: Mapping[str, Any]) -> list[Pipeline]:
+def _pipelines(settings: Mapping[str, Any]) -> Sequence[str]:
     """Return the pipelines that a stack has: without a word the files alone, whatever the stack's file names."""
     return settings.get("baler:pipelines") or ["files"]
 
 
 def _config(stack: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """Return the configuration of a stack; its live version is where new ones go, unless the settings say otherwise."""
-    # Names that no harness has are of a pipeline that a test made up.
-    chosen = [name for name in _pipelines(settings) if name in pipelines.PIPELINES]
+    chosen = cast("Sequence[Pipeline]", _pipelines(settings))
     only = settings_of_only(chosen, shipped_project(), stack) if stack == "local" else {}
     config = stack_config(shipped_project(), stack, {**only, **required_settings(stack, settings), **settings})
     place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from runtime.events.compactor.compactor import Compactor, Outcome, Report
-from simulation_events.catalog import CatalogTable, State
+from simulation_events.catalog import CatalogTable, DataFile, State
 from simulation_events.situation import Design
 
 if TYPE_CHECKING:
@@ -55,14 +56,27 @@ class DeletesThenAppends(_Changed):
 
 class _BlindState(State):
     def rewrite(self, hour: Partition) -> bool:
-        newer = State(self.call, self.catalog, self.catalog.version, self.files)
-        return State.rewrite(newer, hour)
+        return _Blindly(self.call, self.catalog, self.version, self.files).rewrite(hour)
+
+
+class _Blindly(State):
+    def _swap(self, files: tuple[DataFile, ...]) -> bool:
+        subject = f"state {self.version}"
+        return self.call("catalog.commit", subject, lambda: self.catalog.swap(self.catalog.version, files))
 
 
 class RewritesBlindly(_Changed):
     """Puts a rewritten hour in place of whatever is current."""
 
     state = _BlindState
+
+
+class SweepsTheYoung(CatalogTable):
+    """Deletes whatever the current state does not have."""
+
+    def sweep(self, before: datetime) -> int:
+        del before
+        return super().sweep(datetime.max.replace(tzinfo=UTC))
 
 
 class ReadsObjectsFirst(Compactor):
@@ -103,6 +117,7 @@ BROKEN_COMPACTORS: Final = {
     "appends": Design(catalog=Appends),
     "deletes-then-appends": Design(catalog=DeletesThenAppends),
     "rewrites-blindly": Design(catalog=RewritesBlindly),
+    "sweeps-the-young": Design(catalog=SweepsTheYoung),
     "reads-objects-first": Design(compactor=ReadsObjectsFirst),
     "takes-conflict-for-success": Design(catalog=TakesConflictForSuccess),
     "takes-unknown-for-success": Design(compactor=TakesUnknownForSuccess),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from baler.events.recovery.pseudo_shard import RecoveryKind
 from baler.events.recovery.span import Span
 from baler.events.stream.frontier import BEGINNING
+from baler.store_errors import Unavailable
 from runtime.events.recovery.recovery import Recovery, RecoveryReport
 from simulation_events.protocol_table import CoverageTable
 from simulation_events.situation import Design
@@ -22,12 +24,42 @@ if TYPE_CHECKING:
 class BehindThePlainFrontier(Recovery):
     """Hands the records to the processor as if the stream brought them once more."""
 
-    def recover(
-        self, run: RecoveryRun, shard: ShardKey, records: Sequence[StreamRecord], at_most: int, until: float
+    def recover(  # noqa: PLR0913 - as the real one
+        self,
+        run: RecoveryRun,
+        shard: ShardKey,
+        records: Sequence[StreamRecord],
+        at_most: int,
+        *,
+        until: float,
+        deadline: float,
     ) -> RecoveryReport:
-        del run, at_most
-        report = self._processor_over(self._table).handle(shard, records, until)
+        del run, at_most, until
+        report = self._processor_over(self._table).handle(shard, records, deadline)
         return RecoveryReport(left=0 if report.failure is None else len(records))
+
+
+class WithoutFence(Recovery):
+    """Redrives what the frontier lies before under the real shard, where an object may have been put and told of."""
+
+    def recover(  # noqa: PLR0913 - as the real one
+        self,
+        run: RecoveryRun,
+        shard: ShardKey,
+        records: Sequence[StreamRecord],
+        at_most: int,
+        *,
+        until: float,
+        deadline: float,
+    ) -> RecoveryReport:
+        try:
+            beyond = self._coverage(shard, records).beyond
+        except Unavailable:
+            return RecoveryReport(left=len(records))
+        if beyond and run.kind is RecoveryKind.REDRIVE:
+            self._processor_over(self._table).handle(shard, beyond[:at_most], deadline)
+            return RecoveryReport(left=len(records))
+        return super().recover(run, shard, records, at_most, until=until, deadline=deadline)
 
 
 class CoversNothing(CoverageTable):
@@ -61,6 +93,7 @@ class CoverageFirst(CoverageTable):
 
 BROKEN_RECOVERIES: Final = {
     "redrives-behind-the-plain-frontier": Design(recovery=BehindThePlainFrontier),
+    "redrives-without-a-fence": Design(recovery=WithoutFence),
     "recovers-what-is-covered": Design(coverage=CoversNothing),
     "recovers-unconditionally": Design(coverage=Unconditional),
     "coverage-before-the-frontier": Design(coverage=CoverageFirst),

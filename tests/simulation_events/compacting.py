@@ -9,7 +9,7 @@ from simulation.actor import Actor
 from simulation.workload import START
 
 from baler.events.partition import Partition
-from baler.events.table.source_rows import SourceRows
+from baler.events.table.source_rows import Row, SourceRows
 from baler.store_errors import Unavailable
 from runtime.events.compactor.compactor import Announced, Outcome
 from simulation_events.processing import FUNCTION_TIMEOUT
@@ -48,8 +48,12 @@ def read_rows(key: str, body: bytes) -> SourceRows:
     """Make rows of an object."""
     at = datetime.fromtimestamp(START, UTC)
     event_type = key.partition("event_type=")[2].partition("/")[0]
-    rows = tuple({"line": line} for line in body.splitlines())
+    rows = tuple(_row(line) for line in body.splitlines())
     return SourceRows(key, Partition(event_type, at.year, at.month, at.day, at.hour), rows, at, at)
+
+
+def _row(line: bytes) -> Row:
+    return {"line": line}
 
 
 class CompactorActor(Actor):
@@ -79,7 +83,7 @@ class CompactorActor(Actor):
         try:
             if memory.rewrites_due:
                 memory.rewrites_due -= 1
-                self._compactor.rewrite(datetime.fromtimestamp(self.world.now, UTC))
+                self._compactor.keep(datetime.fromtimestamp(self.world.now, UTC), 0)
             else:
                 self._compact()
         except Unavailable:
@@ -96,7 +100,7 @@ class CompactorActor(Actor):
         done = [message for message in received if reports[message.key].outcome is not Outcome.RETRY]
         for message in done:
             if reports[message.key].outcome is Outcome.REFUSED:
-                self._queue.refused[message.key] = reports[message.key].reason
+                self._queue.refused[message.key] = str(reports[message.key].refusal)
         self._delete(done)
 
     def _delete(self, messages: Sequence[Message]) -> None:

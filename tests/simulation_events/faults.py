@@ -28,7 +28,9 @@ POSSIBLE: Final[dict[str, tuple[Kind, ...]]] = {
     "processed.get": _READ,
     "catalog.load": _READ,
     "catalog.read": _READ,
+    "catalog.write": _READ,
     "catalog.commit": _WRITE,
+    "catalog.sweep": (*_DEATHS, Kind.REFUSED, Kind.UNDONE),
     # The function has done everything, and its answer does not arrive.
     "lambda.answer": (*_DEATHS, Kind.LINGER, Kind.ZOMBIE),
     "transforms.receive": _DEATHS,

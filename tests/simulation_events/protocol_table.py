@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from baler.events.recovery.fence import is_fence
 from baler.events.recovery.span import Span
 from baler.events.stream.frontier import BEGINNING
 from simulation_events.stores import short
@@ -63,8 +64,9 @@ class CoverageTable(Table):
         """See the port."""
 
         def effect() -> Sequence[Span]:
-            batches = [Span(each.first, each.last) for each in self._memory.batches.values() if each.shard == shard]
-            return tuple(each for each in (*batches, *self._memory.recovered.get(shard, ())) if each.overlaps(span))
+            own = [each for each in self._memory.batches.values() if each.shard == shard and not is_fence(each)]
+            spans = [Span(each.first, each.last) for each in own]
+            return tuple(each for each in (*spans, *self._memory.recovered.get(shard, ())) if each.overlaps(span))
 
         return self._call("table.covered", shard.shard_id, effect)
 

@@ -82,7 +82,10 @@ class RecoveryActor(ProcessingActor):
         super().__init__(name, situation)
         self._operator = operator
         self._recovery = situation.design.recovery(
-            situation.design.coverage(self.call, situation.memory), self.processor_over, lambda: self.world.now
+            situation.design.coverage(self.call, situation.memory),
+            self.processor_over,
+            lambda _: None,
+            lambda: self.world.now,
         )
 
     def ready_at(self) -> float | None:
@@ -96,7 +99,9 @@ class RecoveryActor(ProcessingActor):
         jobs.remove(job)
         shard = key_of(job.records[0].shard_id)
         try:
-            report = self._recovery.recover(job.run, shard, job.records, job.at_most, self.deadline)
+            report = self._recovery.recover(
+                job.run, shard, job.records, job.at_most, until=self.deadline, deadline=self.deadline
+            )
         except Killed:
             self._bury()
             self._operator.ask_again(job, max(1, job.at_most // 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from simulation.world import Injected
 
 REAL: Final = Design()
+
+_SIMPLER: Final[tuple[dict[str, object], ...]] = (
+    {"readers": 1},
+    {"reread": False},
+    {"foreign": ()},
+    {"redrives": ()},
+    {"replays": ()},
+    {"rewrites": ()},
+    {"reprocessed": ()},
+    {"reprocessed_at_last": False},
+    {"days": 0},
+    {"idle_seconds": 0.0},
+    {"oldest_seconds": math.inf},
+)
+"""Parts of a workload that may not be needed for it to fail."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +104,9 @@ def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     schedule = replace(schedule, decisions=dict(decisions))
     records = fewest(schedule.workload.records, lambda kept: bool(kept) and fails(with_workload(records=tuple(kept))))
     schedule = with_workload(records=tuple(records))
-    foreign = fewest(schedule.workload.foreign, lambda kept: fails(with_workload(foreign=tuple(kept))))
-    schedule = with_workload(foreign=tuple(foreign))
     lost = fewest(schedule.workload.lost, lambda kept: fails(with_workload(lost=tuple(kept))))
     schedule = with_workload(lost=tuple(lost))
-    for simpler in (
-        {"readers": 1},
-        {"reread": False},
-        {"rewrites": ()},
-        {"reprocessed": ()},
-        {"reprocessed_at_last": False},
-    ):
+    for simpler in _SIMPLER:
         if fails(with_workload(**simpler)):
             schedule = with_workload(**simpler)
     return schedule
@@ -110,6 +118,7 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
     try:
         situation.disturb()
         world.run_until_rest(situation.actors)
+        situation.redrive_twice()
         world.heal()
         situation.finish()
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)

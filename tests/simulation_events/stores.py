@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from simulation_events.catalog import Catalog
+from simulation_events.queues import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from baler.events.stream.shard_key import ShardKey
     from baler.events.stream_record import StreamRecord
     from simulation_events.invariants import Invariants
-    from simulation_events.queues import Queue
 
 T = TypeVar("T")
 
@@ -54,10 +54,11 @@ class Memory:
         given_up: what the on-failure destination took, in order.
     """
 
+    seed: int
     world: World
     invariants: Invariants
-    transforms: Queue
-    compactions: Queue
+    transforms: Queue = field(init=False)
+    compactions: Queue = field(init=False)
     frontiers: dict[ShardKey, str] = field(default_factory=dict["ShardKey", str])
     batches: dict[tuple[ShardKey, str], CommittedBatch] = field(
         default_factory=dict[tuple["ShardKey", str], "CommittedBatch"]
@@ -67,10 +68,14 @@ class Memory:
     runs: dict[tuple[ShardKey, str], set[str]] = field(default_factory=dict[tuple["ShardKey", str], set[str]])
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])
     processed: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    catalog: Catalog = field(default_factory=Catalog)
+    catalog: Catalog = field(init=False)
     rewrites_due: int = 0
     code: int = 1
     given_up: list[Sequence[StreamRecord]] = field(default_factory=list["Sequence[StreamRecord]"])
+
+    def __post_init__(self) -> None:
+        self.transforms, self.compactions = Queue(self.seed, self.world), Queue(self.seed + 1, self.world)
+        self.catalog = Catalog(self.world)
 
     def put_raw(self, key: str, body: bytes) -> None:
         """Put an object unless it is there; S3 announces it."""

@@ -32,6 +32,15 @@ CompactorFunction = Annotated[
         envvar="BALER_EVENTS_COMPACTOR_FUNCTION", metavar="NAME", help="The stack's output eventsCompactorFunction."
     ),
 ]
+ProcessedBucket = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_EVENTS_PROCESSED_BUCKET",
+        metavar="BUCKET",
+        parser=bucket_name,
+        help="The stack's output eventsProcessedBucket.",
+    ),
+]
 FailureBucket = Annotated[
     str,
     typer.Option(

@@ -1,4 +1,4 @@
-"""The recovery function, as redrive and replay invoke it: again until nothing is left, with smaller batches if it dies."""
+"""The recovery function, as redrive and replay invoke it: until nothing is left, with smaller batches if it dies."""
 
 from __future__ import annotations
 

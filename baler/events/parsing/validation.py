@@ -18,8 +18,13 @@ _PYTHON_TYPES: Final = {
     FieldKind.NUMBER: (int, float),
     FieldKind.DECIMAL: (int, float),
 }
+# By type: name, types, whether it is required, whether it is a decimal. Plain tuples: attributes and members of enums
+# would double what the fields of a record take.
 _RULES: Final = {
-    declared.name: tuple((field.name, _PYTHON_TYPES[field.kind], field) for field in declared.fields)
+    declared.name: tuple(
+        (field.name, _PYTHON_TYPES[field.kind], field.required, field.kind is FieldKind.DECIMAL)
+        for field in declared.fields
+    )
     for declared in EVENT_TYPES.values()
 }
 
@@ -39,12 +44,12 @@ def validated(document: dict[str, Any]) -> tuple[EventType, datetime]:
     except ValueError as error:
         raise RecordFault(RejectionReason.BAD_TIMESTAMP, TIMESTAMP) from error
     _check_names(document, declared)
-    for name, types, field in _RULES[declared.name]:
+    for name, types, is_required, is_decimal in _RULES[declared.name]:
         value = document.get(name)
         if type(value) in types:
-            if field.kind is FieldKind.DECIMAL and not -DECIMAL_LIMIT < cast("float", value) < DECIMAL_LIMIT:
+            if is_decimal and not -DECIMAL_LIMIT < cast("float", value) < DECIMAL_LIMIT:
                 raise RecordFault(RejectionReason.NUMBER_OUT_OF_RANGE, name)
-        elif value is not None or field.required:
+        elif value is not None or is_required:
             raise RecordFault(RejectionReason.WRONG_TYPE if name in document else RejectionReason.MISSING_FIELD, name)
     return declared, at
 
@@ -60,7 +65,8 @@ def _check_names(document: dict[str, Any], declared: EventType) -> None:
     """Refuse what a table, which does not know cases apart, would take for a field of ours."""
     if KINESIS in document:
         raise RecordFault(RejectionReason.RESERVED_FIELD, KINESIS)
-    if "".join(document).islower():
+    keys = "".join(document)
+    if keys == keys.lower():
         return
     ours = {KINESIS, EVENT_TYPE, TIMESTAMP, *(field.name for field in declared.fields)}
     for key in document:

@@ -6,11 +6,13 @@ from typing import Final
 import pulumi
 
 from components.watch.aws_metrics import metric_of_function
-from components.watch.definition import Above, Alarm
+from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm
 
 # Requirement document 5, section 8: more than 5 errors in 2 minutes.
 _ERRORS: Final = 5
 _ERROR_PERIOD_SECONDS: Final = 120
+# Longer than halving takes to find a record that kills, and three runs to set it aside.
+_FAILING_PERIODS: Final = 4
 _NEAR_TIMEOUT: Final = 0.8
 
 
@@ -30,6 +32,9 @@ class WatchedFunction:
 
     most_errors: int = _ERRORS
     """Errors in two minutes that are no news yet."""
+
+    pages: bool = False
+    """Whether errors that go on may stop a part of the work which no other alarm sees."""
 
 
 def function_alarms(watched: WatchedFunction) -> list[Alarm]:
@@ -53,6 +58,7 @@ def function_alarms(watched: WatchedFunction) -> list[Alarm]:
             runbook="events-function-broken",
             rolls_back=True,
         ),
+        *([_failing(watched)] if watched.pages else []),
         Alarm(
             name=f"{called}-throttles",
             metric=metric_of_function(function, "Throttles", "Sum"),
@@ -78,3 +84,20 @@ def function_alarms(watched: WatchedFunction) -> list[Alarm]:
             rolls_back=True,
         ),
     ]
+
+
+def _failing(watched: WatchedFunction) -> Alarm:
+    """Return the alarm of errors that go on: one shard that crashes shows in nothing else, while others are read."""
+    minutes = _FAILING_PERIODS * FIVE_MINUTES // MINUTE
+    return Alarm(
+        name=f"{watched.called}-failing",
+        metric=metric_of_function(watched.function, "Errors", "Sum", FIVE_MINUTES),
+        when=Above(threshold=0),
+        breaching=_FAILING_PERIODS,
+        periods=_FAILING_PERIODS,
+        missing="notBreaching",
+        means=f"The {watched.called} has crashed again and again for {minutes} minutes. {watched.waits}; none is lost.",
+        first="read its log for the shard: a record that kills is set aside by itself within that time.",
+        runbook="events-function-broken",
+        pages=True,
+    )

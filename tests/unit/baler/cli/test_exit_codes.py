@@ -27,6 +27,20 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
     ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
     ("events", "produce"): ("--stream", "stream", "--patience", "0"),
+    ("events", "rebuild"): (
+        *("--raw-bucket", "raw", "--processed-bucket", "processed", "--progress-table", "progress"),
+        *("--processor-mapping", "5fea7756-0ea4-451a-a703-a558b933e274", *OF_EVENTS),
+    ),
+    ("events", "verify"): (
+        *("--stream", "stream", "--progress-table", "progress"),
+        *("--raw-bucket", "raw", "--processed-bucket", "processed"),
+    ),
+    ("events", "redrive"): ("--failure-bucket", "failures", "--recovery-function", "recovery"),
+    ("events", "replay"): ("--stream", "stream", "--recovery-function", "recovery", "--from", "2026-11-20"),
+    ("events", "reprocess"): (
+        *("--raw-bucket", "raw", "--transform-queue-url", f"{NOBODY}/1/transform"),
+        *("--from", "2026-11-20", "--to", "2026-11-20"),
+    ),
     ("events", "batches"): OF_EVENTS,
     ("events", "rejected"): ("--raw-bucket", "raw"),
     ("events", "query"): ("SELECT 1", "--database", "events"),

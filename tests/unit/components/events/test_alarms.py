@@ -41,9 +41,9 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
     "iterator-age": (LAMBDA, "IteratorAge", function("processor"), "Maximum", 60, 60_000, 2, 3, NOT),
     # Lambda gives records up an hour before the stream's 24 end.
     "expiring": (OURS, "BatchAge", STACK, "Maximum", 60, 23 * 1800, 2, 3, NOT),
+    "processor-failing": (LAMBDA, "Errors", function("processor"), "Sum", 300, 0, 4, 4, NOT),
     "given-up": (LAMBDA, "DroppedEventCount", MAPPING, "Sum", 60, 0, 1, 1, NOT),
     "given-up-unsaved": (LAMBDA, "DestinationDeliveryFailures", function("processor"), "Sum", 60, 0, 1, 1, NOT),
-    "lost": (OURS, "Expired", STACK, "Sum", 300, 0, 1, 1, NOT),
     "rejected-flood": (OURS, "Rejected", STACK, "Sum", 60, 600, 2, 3, NOT),
     "set-aside": (OURS, "SetAside", STACK, "Sum", 60, 0, 1, 1, NOT),
     "unreported": (OURS, "Unreported", STACK, "Sum", 60, 0, 2, 3, NOT),
@@ -86,7 +86,15 @@ COMPUTED = {
     "not-transformed": ((OURS, "Objects", STACK), {"Processed"}, 60),
     "not-compacted": ((OURS, "Processed", STACK), {"CompactedFiles"}, 900),
 }
-PAGING = {"stalled", "batch-age", "expiring", "transform-age", "transform-stuck", "not-transformed"}
+PAGING = {
+    "processor-failing",
+    "stalled",
+    "batch-age",
+    "expiring",
+    "transform-age",
+    "transform-stuck",
+    "not-transformed",
+}
 BELOW = {"rewrite-silent"}
 
 
@@ -147,7 +155,7 @@ def test_what_pages_cannot_flap_and_is_told_to_who_is_called(prod: Deployed) -> 
 def test_an_alarm_over_two_pipelines_can_still_be_described() -> None:
     (unhealthy,) = record_program("prod", EVENTS).all("cloudwatch/compositeAlarm:CompositeAlarm")
     assert len(unhealthy.inputs["alarmDescription"]) <= 1024
-    assert unhealthy.inputs["alarmRule"].count("ALARM(") == 14
+    assert unhealthy.inputs["alarmRule"].count("ALARM(") == 15
 
 
 def test_thresholds_follow_the_settings() -> None:

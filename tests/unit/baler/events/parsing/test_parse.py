@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,7 +100,7 @@ def test_a_packed_record_that_the_library_does_not_write_is_rejected_as_a_whole(
 
 def test_the_same_record_has_the_same_id_and_another_place_or_content_another() -> None:
     one = record(GOOD)
-    others = [one, record(GOOD, 2), replace(one, sub_sequence=1), replace(one, data=GOOD + b" ")]
+    others = [one, record(GOOD, 2), one._replace(sub_sequence=1), one._replace(data=GOOD + b" ")]
     ids = [parse([other]).events[0].record_id for other in others]
     assert len(set(ids)) == 4
     assert parse([one]).events[0].record_id == ids[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.recorded_program import EVENTS_ALONE, record_program
@@ -18,10 +18,13 @@ from baler.commands.cost.figures import figures
 from baler.commands.cost.traffic import SECONDS_PER_MONTH
 from baler.prices import GIGABYTE, price
 from components.events import timing
+from components.events.lifecycle import WORTH_MOVING_BYTES
 from components.events.settings import EventsSettings
 from components.settings.shared import SharedSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from baler.commands.cost.bill import Line
     from baler.commands.cost.events.traffic import EventProfile
 
@@ -184,7 +187,7 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     endpoints = [e for e in deployed.all("ec2/vpcEndpoint:VpcEndpoint") if e.inputs["vpcEndpointType"] == "Interface"]
     assert len(endpoints) == watching.FUNCTION_ENDPOINTS
     alarms = [a for a in deployed.all("cloudwatch/metricAlarm:MetricAlarm") if "events-" in a.name]
-    assert sum(3 if alarm.inputs.get("thresholdMetricId") else 1 for alarm in alarms) == watching.ALARM_METRICS
+    assert sum(_metrics_of(alarm.inputs) for alarm in alarms) == watching.ALARM_METRICS
     assert (processing.OBJECTS_AT_ONCE, traffic.OBJECTS_PER_COMMIT, processing.COMPACTOR_CONCURRENCY) == (
         timing.OBJECTS_AT_ONCE,
         timing.COMPACTED_AT_ONCE,
@@ -192,4 +195,9 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     )
     assert traffic.RECORDS_PER_SHARD == timing.RECORDS_PER_SHARD
     assert functions.PARALLEL_OBJECTS < functions.PARALLEL_PUTS
-    assert storage.SMALLEST_IN_GLACIER_BYTES == 128 * 1024
+    assert storage.SMALLEST_IN_GLACIER_BYTES == WORTH_MOVING_BYTES
+
+
+def _metrics_of(alarm: Mapping[str, Any]) -> int:
+    """What an alarm is paid for: its metric, or each of those that its formula is of."""
+    return sum("metric" in query for query in alarm.get("metricQueries", [])) or 1
