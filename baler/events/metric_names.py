@@ -86,5 +86,3 @@ REWRITTEN: Final = "Rewritten"
 # Recovery, a run of `baler events redrive` or `replay`
 RECOVERED: Final = "Recovered"
 """Records that it brought back, events and rejected lines alike, Count."""
-EXPIRED: Final = "Expired"
-"""Records that it could not bring back since the stream no longer has them, Count."""

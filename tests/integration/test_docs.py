@@ -70,6 +70,7 @@ def own_stream(localstack: LocalStack) -> DeployedEvents:
     return events_of(deploy_local_stack(localstack.endpoint, pipelines=("events",), name=name))
 
 
+@pytest.mark.requirement("EVENT-RECOVER-03")
 @pytest.mark.parametrize("page", [page for page in RUN if is_of_stream(page)])
 def test_so_it_does_on_a_page_about_the_event_stream(page: str, own_stream: DeployedEvents, tmp_path: Path) -> None:
     situation = STREAM_SITUATIONS.get(page, StreamSituation())

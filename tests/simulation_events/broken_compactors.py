@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from runtime.events.compactor.compactor import Compactor, Outcome, Report
-from simulation_events.catalog import CatalogTable, State
+from simulation_events.catalog import CatalogTable, DataFile, State
 from simulation_events.situation import Design
 
 if TYPE_CHECKING:
@@ -56,8 +56,13 @@ class DeletesThenAppends(_Changed):
 
 class _BlindState(State):
     def rewrite(self, hour: Partition) -> bool:
-        newer = State(self.call, self.catalog, self.catalog.version, self.files)
-        return State.rewrite(newer, hour)
+        return _Blindly(self.call, self.catalog, self.version, self.files).rewrite(hour)
+
+
+class _Blindly(State):
+    def _swap(self, files: tuple[DataFile, ...]) -> bool:
+        subject = f"state {self.version}"
+        return self.call("catalog.commit", subject, lambda: self.catalog.swap(self.catalog.version, files))
 
 
 class RewritesBlindly(_Changed):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from simulation.invariants import Harm, Violation
 
+from runtime.events.compactor.ports import TableSize
 from simulation_events.synthetic import number_in
 
 if TYPE_CHECKING:
@@ -123,6 +124,15 @@ class CatalogTable:
         catalog = self._catalog
         return self._call("catalog.load", "", lambda: State(self._call, catalog, catalog.version, catalog.files))
 
+    def size(self) -> TableSize:
+        """See the port."""
+
+        def effect() -> TableSize:
+            files = self._catalog.files
+            return TableSize(sum(len(file.rows) for file in files), len(files))
+
+        return self._call("catalog.read", "size", effect)
+
     def sweep(self, before: datetime) -> int:
         """See the port."""
         return self._call("catalog.sweep", "", lambda: self._catalog.sweep(before.timestamp()))
@@ -177,9 +187,10 @@ class State:
         def write() -> tuple[DataFile, ...]:
             return tuple(self.catalog.write(hour, rows) for hour, rows in made if rows)
 
-        subject = f"state {self.version}"
-        files = (*kept, *self.call("catalog.write", subject, write))
-        return self.call("catalog.commit", subject, lambda: self.catalog.swap(self.version, files))
+        return self._swap((*kept, *self.call("catalog.write", f"state {self.version}", write)))
+
+    def _swap(self, files: tuple[DataFile, ...]) -> bool:
+        return self.call("catalog.commit", f"state {self.version}", lambda: self.catalog.swap(self.version, files))
 
 
 def _line(value: object) -> bytes:

@@ -33,11 +33,13 @@ class MappingRules:
         batch: records in one at most.
         halves_partial: a partial answer that cuts nothing off halves the batch; AWS does not say.
         oldest_seconds: the age at which a record is given up.
+        begins_at: when it is switched on, seconds since the epoch.
     """
 
     batch: int
     halves_partial: bool = False
     oldest_seconds: float = math.inf
+    begins_at: float = 0.0
 
 
 class ShardPoller:
@@ -79,7 +81,9 @@ class ShardPoller:
         """When there is a batch to begin, seconds since the epoch; None while there is none."""
         if self._token is not None or self.is_over or not self._parent_is_over():
             return None
-        return self._again_at if self._again else self.records[self._position].arrived_at
+        if self._again:
+            return self._again_at
+        return max(self._rules.begins_at, self.records[self._position].arrived_at)
 
     def begin(self, now: float) -> tuple[int, Sequence[StreamRecord]] | None:
         """Return what names the next batch, and the batch; None if all of it is too old."""

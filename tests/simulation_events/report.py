@@ -40,6 +40,8 @@ def _workload(workload: Workload) -> Iterator[str]:
         yield f"  after {foreign.after:.1f} s the transformer is told of {foreign.key}"
     if workload.oldest_seconds < math.inf:
         yield f"  records of {workload.oldest_seconds:g} s are given up, and brought back after {workload.days} days"
+    if workload.idle_seconds:
+        yield f"  nobody reads for {workload.idle_seconds:g} s"
     yield from (f"  after {after:.1f} s the operator redrives" for after in workload.redrives)
     for replay in workload.replays:
         yield f"  after {replay.after:.1f} s shard {replay.shard} is replayed from {replay.first} to {replay.last}"

@@ -70,7 +70,9 @@ class Situation:
                 own[shard] = ShardPoller(
                     f"poller-{reader}-{shard}",
                     [each.record for each in workload.records if each.shard == shard],
-                    MappingRules(workload.batch, workload.halves_partial, workload.oldest_seconds),
+                    MappingRules(
+                        workload.batch, workload.halves_partial, workload.oldest_seconds, START + workload.idle_seconds
+                    ),
                     parent=lambda parent=parent: parent is None or parent.is_over,
                     discard=self.memory.given_up.append,
                 )
@@ -101,6 +103,13 @@ class Situation:
         for lost in self.workload.lost:
             poller = self.pollers[lost.reader % len(self.pollers)]
             self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))
+
+    def redrive_twice(self) -> None:
+        """Let two operators bring back at once what was given up, while things still go wrong."""
+        if self.workload.redrives:
+            self.operator.redrive()
+            self.operator.redrive()
+            self.world.run_until_rest(self.actors)
 
     def finish(self) -> None:
         """Let the operator do what is left to do, now that nothing goes wrong: all that was given up comes back."""

@@ -103,6 +103,7 @@ class Workload:
             transforms everything once more.
         reprocessed_at_last: newer code does so too when all is well.
         oldest_seconds: the age at which a mapping gives a record up.
+        idle_seconds: how long from the start on nobody reads: the mapping was switched off.
         redrives: seconds from the start to when the operator brings back what was given up.
         replays: ranges that the operator brings back.
         days: that pass before what was given up is brought back at last.
@@ -121,6 +122,7 @@ class Workload:
     reprocessed: tuple[float, ...]
     reprocessed_at_last: bool
     oldest_seconds: float
+    idle_seconds: float
     redrives: tuple[float, ...]
     replays: tuple[Replay, ...]
     days: int
@@ -152,25 +154,31 @@ class Recovered(TypedDict):
     """The part of a workload that is given up and brought back."""
 
     oldest_seconds: float
+    idle_seconds: float
     redrives: tuple[float, ...]
     replays: tuple[Replay, ...]
     days: int
 
 
-def draw_recovery(chance: random.Random, shards: Sequence[int]) -> Recovered:
+def draw_recovery(chance: random.Random, records: Sequence[Produced]) -> Recovered:
     """Draw what is given up and brought back; in half of the workloads nothing is."""
     if chance.random() < 0.5:
-        return Recovered(oldest_seconds=math.inf, redrives=(), replays=(), days=0)
+        return Recovered(oldest_seconds=math.inf, idle_seconds=0.0, redrives=(), replays=(), days=0)
 
     def replay() -> Replay:
+        # While the stream's reader is at work on it, or later.
+        newest = chance.choice(records)
+        after = newest.after + chance.uniform(0.0, chance.choice([0.5, 3.0, 100.0]))
         first = chance.choice([0, 0, 1, 4])
-        after = chance.uniform(0.0, chance.choice([5.0, 40.0, 200.0]))
-        return Replay(after, chance.choice(shards), first, first + chance.randint(0, 9))
+        return Replay(after, newest.shard, first, first + chance.randint(0, 9))
 
+    oldest_seconds = chance.choice([20.0, 60.0, 150.0, 400.0])
+    redriven = [oldest_seconds + chance.uniform(5.0, 300.0) for _ in range(chance.choice([0, 1, 2]))]
     return Recovered(
-        oldest_seconds=chance.choice([20.0, 60.0, 150.0, 400.0]),
-        redrives=tuple(chance.uniform(30.0, 400.0) for _ in range(chance.choice([0, 1, 2, 3]))),
-        replays=tuple(replay() for _ in range(chance.choice([0, 0, 2, 5]))),
+        oldest_seconds=oldest_seconds,
+        idle_seconds=chance.choice([0.0, 0.0, oldest_seconds + 15.0, oldest_seconds + 150.0]),
+        redrives=tuple(at + after for at in redriven for after in (0.0, 0.0)[: chance.randint(1, 2)]),
+        replays=tuple(replay() for _ in range(chance.choice([0, 2, 6]))),
         days=chance.choice([0, 0, 3]),
     )
 
@@ -210,10 +218,12 @@ def draw_workload(seed: int) -> Workload:
         halves_partial=chance.random() < 0.5,
         foreign=foreign,
         lost=lost,
-        rewrites=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 1, 3]))),
-        reprocessed=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 0, 0, 1]))),
+        rewrites=tuple(chance.uniform(0.0, chance.choice([10.0, 90.0])) for _ in range(chance.choice([0, 2, 5]))),
+        reprocessed=tuple(
+            chance.uniform(0.0, chance.choice([20.0, 120.0])) for _ in range(chance.choice([0, 0, 1, 2]))
+        ),
         reprocessed_at_last=chance.random() < 0.15,
-        **draw_recovery(chance, shards),
+        **draw_recovery(chance, records),
         later_until=chance.choice([5.0, 40.0]),
         reread=chance.random() < 0.3,
     )

@@ -127,6 +127,7 @@ class Replay:
         asked = {"shard_id": shard_id, "start": start, "end": end}
         records = recovered = beyond = 0
         horizon: float | None = None
+        lost = False
 
         def go_on(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
             return None if answer["after"] is None else {**asked, "after": answer["after"]}
@@ -139,6 +140,7 @@ class Replay:
                 beyond += answer["beyond"]
                 # That of the first call: what expired meanwhile had been read.
                 horizon = horizon or answer["horizon"]
+                lost = lost or answer["expired"]
                 self.shutdown.interruption_point()
         except (RefusedError, DeadlyError) as error:
             self.tally.refused += 1
@@ -151,7 +153,7 @@ class Replay:
             self.report(_replayed(shard_id, recovered, covered, beyond, dry_run=self.dry_run))
         if horizon is not None and start < horizon:
             self.expired.append(shard_id)
-            self.report(_expired(shard_id, start, min(end, horizon)))
+            self.report(_expired(shard_id, start, min(end, horizon), lost=lost))
 
 
 def _replayed(shard_id: str, recovered: int, covered: int, beyond: int, *, dry_run: bool) -> Event:
@@ -162,13 +164,15 @@ def _replayed(shard_id: str, recovered: int, covered: int, beyond: int, *, dry_r
     return Event("would" if dry_run else "replayed", "green" if recovered else "dim", text, fields)
 
 
-def _expired(shard_id: str, start: float, horizon: float) -> Event:
+def _expired(shard_id: str, start: float, horizon: float, *, lost: bool) -> Event:
     since, until = _text(start), _text(horizon)
-    text = (
-        f"{shard_id}: what arrived from {since} to {until} has expired from the stream. What of it was committed is "
-        "there; what was not is lost here. Compare with the metric IncomingRecords of that time."
-    )
-    return Event("expired", "red", text, {"shard_id": shard_id, "from": since, "to": until})
+    text = f"{shard_id}: what arrived from {since} to {until} has expired from the stream. "
+    if lost:
+        text += "The processor had not come to its end: records are lost here."
+    else:
+        text += "What of it was committed is there; a record that was not, and is in no object of failures, is lost."
+    text += " How many came: the metric IncomingRecords of that shard and time."
+    return Event("expired", "red", text, {"shard_id": shard_id, "from": since, "to": until, "lost": lost})
 
 
 def _summary(tally: RecoveryTally, expired: Sequence[str], run: str, *, dry_run: bool) -> Event:

@@ -119,17 +119,6 @@ def retention_alarms(
             first="raise the retention of the stream at once, as the page says, then run `baler events replay`.",
             runbook="events-expiring",
         ),
-        Alarm(
-            name="lost",
-            metric=own.metric(metric_names.EXPIRED, "Sum", FIVE_MINUTES),
-            when=Above(threshold=0),
-            breaching=1,
-            periods=1,
-            missing="notBreaching",
-            means="A redrive or replay found that the stream had dropped events which nothing had processed.",
-            first="read what the command printed: shard, range and count. The producers may have them still.",
-            runbook="events-expiring",
-        ),
     ]
 
 

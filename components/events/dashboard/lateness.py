@@ -32,6 +32,11 @@ def lateness_graphs(args: DashboardArgs) -> list[Graph]:
                 of_own(own, metric_names.BATCH_AGE, "Maximum", "each attempt"),
                 [{"expression": "iterator / 1000", "label": "Lambda's IteratorAge, of batches that ended"}],
                 of_function(args.functions[0].function, "IteratorAge", "Maximum", id="iterator", visible=False),
+                [{"expression": "reads / 1000", "label": "Kinesis' own, of what was read last"}],
+                [
+                    *("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", "StreamName", args.stream),
+                    {"stat": "Maximum", "id": "reads", "visible": False},
+                ],
             ],
             lines={"late": ITERATOR_AGE_SECONDS},
         ),

@@ -63,8 +63,9 @@ class Recoverer:
 
         Returns:
             The fields of RecoveryReport, and `records`: how many are done with. Of a redrive `condition` and
-            `shard_id` beside, of a replay `after` (where to go on; None at the end) and `horizon`. Or `refused`, a
-            sentence: the same request is refused again.
+            `shard_id` beside, of a replay `after` (where to go on; None at the end), `horizon`, and
+            `expired`: records of the range have expired that nothing had committed. Or `refused`, a sentence: the
+            same request is refused again.
 
         Args:
             request: which.
@@ -110,7 +111,7 @@ class Recoverer:
         return created_at
 
     def _replay(self, request: ReplayRequest, time: _Time) -> Answer:
-        total, done, after, horizon = RecoveryReport(), 0, request.after, None
+        total, done, after, horizon, expired = RecoveryReport(), 0, request.after, None, False
         try:
             shard = ShardKey(self._stream, request.terms.life or self._source.created_at(), request.shard_id)
             horizon = self._source.horizon()
@@ -120,15 +121,18 @@ class Recoverer:
                 total = _sum(total, report)
                 if report.left > report.beyond:
                     break  # the page is read again, and what was done of it is covered then
+                # The processor has not come to the oldest record that there is: what lay before it was never read.
+                is_oldest = not after and request.start < horizon
+                expired = expired or (is_oldest and 0 < len(chosen) == report.beyond)
                 done += len(chosen) - report.left
                 if page.at_end or report.beyond or len(chosen) < len(page.records):
-                    return _answer(total, done, after=None, horizon=horizon)
+                    return _answer(total, done, after=None, horizon=horizon, expired=expired)
                 after = chosen[-1].sequence_number if chosen else after
                 if self._clock() >= time.until:
                     break
         except Unavailable as error:
             total = replace(total, failure=str(error))
-        return _answer(total, done, after=after, horizon=horizon)
+        return _answer(total, done, after=after, horizon=horizon, expired=expired)
 
     def _recover(
         self, terms: RunTerms, shard: ShardKey, records: Sequence[StreamRecord], time: _Time

@@ -44,7 +44,6 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
     "processor-failing": (LAMBDA, "Errors", function("processor"), "Sum", 300, 0, 4, 4, NOT),
     "given-up": (LAMBDA, "DroppedEventCount", MAPPING, "Sum", 60, 0, 1, 1, NOT),
     "given-up-unsaved": (LAMBDA, "DestinationDeliveryFailures", function("processor"), "Sum", 60, 0, 1, 1, NOT),
-    "lost": (OURS, "Expired", STACK, "Sum", 300, 0, 1, 1, NOT),
     "rejected-flood": (OURS, "Rejected", STACK, "Sum", 60, 600, 2, 3, NOT),
     "set-aside": (OURS, "SetAside", STACK, "Sum", 60, 0, 1, 1, NOT),
     "unreported": (OURS, "Unreported", STACK, "Sum", 60, 0, 2, 3, NOT),

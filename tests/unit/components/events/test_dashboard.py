@@ -8,13 +8,14 @@ import pytest
 from harness.recorded_program import EVENTS_ALONE, Deployed, record_program
 
 from baler.events import metric_names
+from sandbox.engine.program import PROJECT_DIR
 
 # What AWS publishes by itself, and the dimensions that it has there (the services' own pages on monitoring).
 OF_AWS = {
     "AWS/SQS": ({"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}, {"QueueName"}),
     "AWS/Kinesis": (
         {
-            *("IncomingBytes", "IncomingRecords"),
+            *("IncomingBytes", "IncomingRecords", "GetRecords.IteratorAgeMilliseconds"),
             *("ReadProvisionedThroughputExceeded", "WriteProvisionedThroughputExceeded"),
         },
         {"StreamName"},
@@ -22,7 +23,7 @@ OF_AWS = {
     "AWS/DynamoDB": ({"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"}, {"TableName"}),
     "AWS/Billing": ({"EstimatedCharges"}, {"ServiceName", "Currency"}),
 }
-OF_FUNCTION = {"Duration", "Errors", "IteratorAge", "Throttles"}
+OF_FUNCTION = {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles"}
 # Of a mapping that asks for them.
 OF_MAPPING = {"DroppedEventCount", "OnFailureDestinationDeliveredEventCount"}
 OURS = {value for key, value in vars(metric_names).items() if key.isupper()} - {
@@ -96,6 +97,18 @@ def test_it_answers_what_operations_performance_and_cost_ask_in_rows_that_do_not
     ]
     assert len(taken) == len(set(taken))
     assert max(x for x, _ in taken) < 24
+
+
+@pytest.mark.requirement("EVENT-OBS-01", "EVENT-OBS-04")
+def test_what_the_document_lists_has_a_graph_that_is_there_or_a_reason(prod: Deployed) -> None:
+    titles = {widget["properties"].get("title") for widget in widgets(prod)}
+    page = (PROJECT_DIR / "docs" / "event-metrics.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) > 20
+    for asked, graphs, remark in rows[1:]:
+        named = re.findall(r"\*([^*]+)\*", graphs)
+        assert set(named) <= titles, asked
+        assert named or remark.strip(), asked
 
 
 @pytest.mark.requirement("EVENT-OBS-04")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from baler.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ def at(minute: int) -> str:
     return f"2026-11-20T09:{minute:02}:00.500000Z"
 
 
+@pytest.mark.requirement("EVENT-META-02")
 def test_the_newest_batch_of_all_shards_comes_first(pipeline: Pipeline) -> None:
     for minute in range(6):
         pipeline.commit(minute % 2, at(minute), failed=int(minute == 3))

@@ -43,6 +43,7 @@ def answer_puts(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
     monkeypatch.setattr(BaseClient, "_make_api_call", scripted)
 
 
+@pytest.mark.requirement("EVENT-PRODUCER-01")
 def test_it_sends_as_many_events_as_rate_and_duration_make(pipeline: Pipeline) -> None:
     result = pipeline.run("produce", *FAST, "--batch-size", "7", "--json")
 
@@ -67,6 +68,7 @@ def test_the_same_seed_makes_the_same_events_but_for_their_time(pipeline: Pipeli
     assert len(set(contents())) > 30
 
 
+@pytest.mark.requirement("EVENT-PRODUCER-02")
 def test_a_file_says_what_to_send_and_an_option_goes_before_it(pipeline: Pipeline, tmp_path: Path) -> None:
     file = tmp_path / "producer.yaml"
     file.write_text("producer:\n  rate: 1000\n  duration: 0.005\n  batch_size: 2\n  types: [metric]\n")
@@ -95,6 +97,12 @@ def test_a_file_that_is_wrong_is_refused_by_name(pipeline: Pipeline, tmp_path: P
     assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert told in result.stderr
     assert pipeline.records() == []
+
+
+def test_types_are_named_with_commas_or_one_by_one(pipeline: Pipeline) -> None:
+    for named in (("--types", "metric,transaction"), ("--types", "metric", "--types", "transaction")):
+        assert pipeline.run("produce", *FAST, *named).exit_code == ExitCode.OK
+    assert {record["event_type"] for record in pipeline.records()} == {"metric", "transaction"}
 
 
 def test_an_option_that_is_wrong_is_a_wrong_command_line(pipeline: Pipeline) -> None:

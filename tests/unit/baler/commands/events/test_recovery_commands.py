@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DONE = {"covered": 0, "recovered": 0, "left": 0, "beyond": 0, "events": 0, "rejections": 0, "failure": "", "records": 0}
 REDRIVEN = {**DONE, "condition": "RecordAgeExceeded", "shard_id": "shardId-000000000000"}
-REPLAYED = {**DONE, "after": None, "horizon": 0.0}
+REPLAYED = {**DONE, "after": None, "horizon": 0.0, "expired": False}
 DIED = "died"
 
 

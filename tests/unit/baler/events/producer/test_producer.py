@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GOOD = {"event_type": "metric", "timestamp": "2026-11-20T09:30:00Z", "value": 1}
 
 
+@pytest.mark.requirement("EVENT-PRODUCER-01")
 def test_exactly_the_refused_records_are_sent_again(
     producer: Callable[..., Producer], stream: ScriptedStream, clock: StillClock
 ) -> None:

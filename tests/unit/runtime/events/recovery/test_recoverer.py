@@ -202,7 +202,14 @@ def test_a_replay_says_since_when_the_stream_keeps_records(stores: Stores) -> No
 
     answer = stores.ask()
 
-    assert (answer["horizon"], answer["recovered"]) == (CREATED + 7.0, 1)
+    assert (answer["horizon"], answer["recovered"], answer["expired"]) == (CREATED + 7.0, 1, False)
+
+
+def test_a_processor_that_has_not_come_to_the_oldest_record_has_lost_some(stores: Stores) -> None:
+    stores.kept_since = CREATED + 11.0
+
+    assert stores.ask()["expired"]
+    assert not stores.ask(start=CREATED + 11.5)["expired"]
 
 
 def test_a_table_that_does_not_answer_leaves_the_page_to_be_read_again(stores: Stores) -> None:

@@ -18,6 +18,7 @@ from baler.commands.cost.figures import figures
 from baler.commands.cost.traffic import SECONDS_PER_MONTH
 from baler.prices import GIGABYTE, price
 from components.events import timing
+from components.events.lifecycle import WORTH_MOVING_BYTES
 from components.events.settings import EventsSettings
 from components.settings.shared import SharedSettings
 
@@ -194,7 +195,7 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     )
     assert traffic.RECORDS_PER_SHARD == timing.RECORDS_PER_SHARD
     assert functions.PARALLEL_OBJECTS < functions.PARALLEL_PUTS
-    assert storage.SMALLEST_IN_GLACIER_BYTES == 128 * 1024
+    assert storage.SMALLEST_IN_GLACIER_BYTES == WORTH_MOVING_BYTES
 
 
 def _metrics_of(alarm: Mapping[str, Any]) -> int:

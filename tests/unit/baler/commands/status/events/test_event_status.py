@@ -31,10 +31,8 @@ class Events:
 
     def _queue(self, name: str) -> str:
         self.stack.sqs.create_queue(QueueName=f"{name}-dead-letters")
-        policy = {
-            "deadLetterTargetArn": f"arn:aws:sqs:eu-west-2:123456789012:{name}-dead-letters",
-            "maxReceiveCount": 5,
-        }
+        arn = f"arn:aws:sqs:eu-west-2:123456789012:{name}-dead-letters"
+        policy = {"deadLetterTargetArn": arn, "maxReceiveCount": 5}
         created = self.stack.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": json.dumps(policy)})
         return created["QueueUrl"]
 
