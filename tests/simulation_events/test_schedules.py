@@ -12,6 +12,7 @@ SCHEDULES = 4000
 
 
 @pytest.mark.requirement("EVENT-PROCESS-06", "EVENT-FLOW-03", "EVENT-SCALE-02", "EVENT-RECOVER-01")
+@pytest.mark.requirement("EVENT-PROCESS-06", "EVENT-FLOW-03", "EVENT-SCALE-02")
 @pytest.mark.usefixtures("one_core")
 def test_no_schedule_loses_or_doubles_or_misjudges_a_record_and_every_fault_meets_every_call() -> None:
     met = set[tuple[str, object]]()
