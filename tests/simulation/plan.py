@@ -17,7 +17,7 @@ _PREFERRED_RATE: Final = 0.4
 _MOST_PREFERRED: Final = 4
 # A schedule ends: after so many decisions nothing goes wrong any more.
 _MOST_PAUSES: Final = 40
-_MOST_FAULTS: Final = 10
+MOST_FAULTS: Final = 10
 
 
 class Plan(Protocol):
@@ -36,7 +36,13 @@ class Chaos:
     al., ISSTA 2012).
     """
 
-    def __init__(self, seed: int, calls: Sequence[str], possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE) -> None:
+    def __init__(
+        self,
+        seed: int,
+        calls: Sequence[str],
+        possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE,
+        most_faults: int = MOST_FAULTS,
+    ) -> None:
         self._calls = calls
         self._possible = possible
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
@@ -46,7 +52,7 @@ class Chaos:
         self._failing = self._some_calls()
         self._held_up = self._random.choice(HELD_UP)
         self._pauses = _MOST_PAUSES
-        self._faults = self._random.randint(1, _MOST_FAULTS)
+        self._faults = self._random.randint(1, most_faults)
         self._kinds = frozenset(self._random.sample(_FAULTS, self._random.randint(1, len(_FAULTS))))
         self.decisions: dict[Point, Decision] = {}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from simulation.invariants import Harm, Violation
 
+from runtime.events.compactor.ports import TableSize
 from simulation_events.synthetic import number_in
 
 if TYPE_CHECKING:
@@ -122,6 +123,15 @@ class CatalogTable:
         """See the port."""
         catalog = self._catalog
         return self._call("catalog.load", "", lambda: State(self._call, catalog, catalog.version, catalog.files))
+
+    def size(self) -> TableSize:
+        """See the port."""
+
+        def effect() -> TableSize:
+            files = self._catalog.files
+            return TableSize(sum(len(file.rows) for file in files), len(files))
+
+        return self._call("catalog.read", "size", effect)
 
     def sweep(self, before: datetime) -> int:
         """See the port."""

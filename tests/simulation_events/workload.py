@@ -218,7 +218,7 @@ def draw_workload(seed: int) -> Workload:
         halves_partial=chance.random() < 0.5,
         foreign=foreign,
         lost=lost,
-        rewrites=tuple(chance.uniform(0.0, 120.0) for _ in range(chance.choice([0, 1, 3]))),
+        rewrites=tuple(chance.uniform(0.0, chance.choice([10.0, 90.0])) for _ in range(chance.choice([0, 2, 5]))),
         reprocessed=tuple(
             chance.uniform(0.0, chance.choice([20.0, 120.0])) for _ in range(chance.choice([0, 0, 1, 2]))
         ),

@@ -89,7 +89,7 @@ def produce(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 
 
 def _send(producer: Producer, settings: ProduceSettings, shutdown: Shutdown) -> None:
-    """Send the events, each batch when it is due; what is late is not made up for by a burst."""
+    """Send the events, each batch when it is due; what is later than a second is not made up for by a burst."""
     samples = SampleEvents(settings.types, settings.seed)
     due = time.monotonic()
     for number in range(settings.records):

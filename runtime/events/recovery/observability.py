@@ -25,12 +25,10 @@ def report_call(answer: Mapping[str, Any], stack: str, *, run: str, dry_run: boo
         return
     if answer["failure"]:
         logger.warning("a store did not answer; the call can be made again", run=run, reason=answer["failure"])
+    if answer.get("expired"):
+        logger.error("records have expired that nothing had committed", run=run)
     numbers = {name: answer[name] for name in ("records", "recovered", "events", "rejections", "left", "beyond")}
     logger.info("would recover" if dry_run else "recovered", run=run, **numbers)
     if not dry_run:
-        metrics = [
-            Metric(metric_names.RECOVERED, MetricUnit.Count, [answer["recovered"]]),
-            # How many they were nobody knows: one, at least.
-            Metric(metric_names.EXPIRED, MetricUnit.Count, [int(answer.get("expired", False))]),
-        ]
-        publish(metric_names.NAMESPACE, metrics, {metric_names.STACK: stack})
+        recovered = Metric(metric_names.RECOVERED, MetricUnit.Count, [answer["recovered"]])
+        publish(metric_names.NAMESPACE, [recovered], {metric_names.STACK: stack})

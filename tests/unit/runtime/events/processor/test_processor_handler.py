@@ -20,6 +20,7 @@ from harness.event_functions import (
     started,
 )
 
+from baler.aws.http.client import HttpClient, Request
 from baler.environment_variables import InvalidEnvironment
 from baler.events import metric_names
 from baler.events.lambda_event import ForeignEventError
@@ -105,6 +106,22 @@ def test_the_table_of_batches_has_the_documents_attributes_and_the_arrival_of_th
         "partitions_count": {"N": "1"},
         "ttl": {"N": str(int(ARRIVED_AT) + 3 + 30 * 86_400)},
     }
+
+
+def test_a_batch_takes_three_calls_beside_those_of_its_objects(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function.invoke(event_of(1), event_of(2))
+    asked: list[str] = []
+    ask: Any = HttpClient.ask
+
+    def count(client: HttpClient, request: Request, receive: Any) -> Any:
+        asked.append(request.operation)
+        return ask(client, request, receive)
+
+    monkeypatch.setattr(HttpClient, "ask", count)
+    assert function.invoke(*(event_of(amount) for amount in range(100)), first=3) == []
+    assert asked == ["GetItem", "PutObject", "TransactWriteItems", "PutItem"]
 
 
 def test_a_batch_that_comes_again_changes_nothing(function: Function) -> None:

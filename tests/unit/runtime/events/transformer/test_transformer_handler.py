@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,10 +25,12 @@ from harness.event_functions import (
 
 from baler.environment_variables import InvalidEnvironment
 from baler.events import metric_names
+from baler.events.announcement import message_of
 from baler.events.aws.progress_items import object_mark
 from baler.events.aws.progress_table import DynamoProgressTable
 from baler.events.parsing.parse import parse
 from baler.events.raw_object import raw_objects
+from baler.events.recovery.pseudo_shard import RecoveryKind, RecoveryRun, pseudo_shard
 from baler.events.stream.committed_batch import CommittedBatch
 from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
@@ -245,6 +248,21 @@ def test_the_metrics_of_a_batch_say_what_became_of_its_objects_and_how_long_it_t
         name: [value] for name, value in counted.items()
     }
     assert values(found, metric_names.REFUSED, stack="test", reason="malformed_message") == [1]
+
+
+def test_what_an_operator_announces_again_or_brings_back_does_not_count_as_slow(
+    handler: Any, stores: EventStores, shard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RecoveryRun(RecoveryKind.REDRIVE, datetime(2026, 11, 26, tzinfo=UTC), "abcdef")
+    own = ShardKey(stores.stream, 1_795_000_000, shard)
+    recovered = Function(handler, stores, pseudo_shard(run, own, LAST))
+    reprocessed = Function(handler, stores, own)
+    assert recovered.invoke(*announced(recovered.put())) == []
+    assert reprocessed.invoke(message_of(reprocessed.put(), RAW, ARRIVED_AT)) == []
+    found = samples(capsys.readouterr().out.splitlines())
+    assert values(found, metric_names.PROCESSED, stack="test") == [1, 1]
+    assert values(found, metric_names.EVENT_LATENCY, stack="test") == []
+    assert values(found, metric_names.TRANSFORM_LATENCY, stack="test") == []
 
 
 def test_the_age_of_what_is_left_is_that_of_the_oldest_object(
