@@ -1,4 +1,4 @@
-"""A transaction of DynamoDB is one step to everyone else, in the sandbox as on AWS: the protocol of events rests on it."""
+"""A transaction of DynamoDB is one step to everyone else, as on AWS: the protocol of events rests on it."""
 
 from __future__ import annotations
 
