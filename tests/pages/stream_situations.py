@@ -64,7 +64,7 @@ def _live_version(visit: StreamVisit) -> str:
 
 
 def _moment(minutes: int) -> Callable[[StreamVisit], str]:
-    """So many minutes from now: the stream is older than this page's reader, and has nothing from before it was made."""
+    """So many minutes from now: of a time before the stream was made there is nothing to replay."""
 
     def moment(_visit: StreamVisit) -> str:
         return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S")
