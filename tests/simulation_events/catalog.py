@@ -52,12 +52,16 @@ class Catalog:
 
     Attributes:
         version, files: of the current state.
+        rewritten_at: the versions with which the compactor's schedule fires.
+        rewrites_due: how often it fired, and nobody has taken it yet.
         written: when each file that exists was, by its number.
     """
 
     world: World
     version: int = 0
     files: tuple[DataFile, ...] = ()
+    rewritten_at: frozenset[int] = frozenset()
+    rewrites_due: int = 0
     written: dict[int, float] = field(default_factory=dict[int, float])
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _seen: set[str] = field(default_factory=set[str])
@@ -84,6 +88,7 @@ class Catalog:
             return False
         self._left.append((self.world.now, self.files))
         self.version += 1
+        self.rewrites_due += self.version in self.rewritten_at
         self.files = files
         self._check_files(files)
         lines = self.lines

@@ -72,17 +72,17 @@ class CompactorActor(Actor):
         )
 
     def ready_at(self) -> float | None:
-        if self._situation.memory.rewrites_due:
+        if self._situation.memory.catalog.rewrites_due:
             return self.world.now
         return self._queue.next_at
 
     def run(self) -> None:
         self.timed_out = False
-        memory = self._situation.memory
+        catalog = self._situation.memory.catalog
         self.deadline = self.world.now + FUNCTION_TIMEOUT
         try:
-            if memory.rewrites_due:
-                memory.rewrites_due -= 1
+            if catalog.rewrites_due:
+                catalog.rewrites_due -= 1
                 self._compactor.keep(datetime.fromtimestamp(self.world.now, UTC), 0)
             else:
                 self._compact()

@@ -45,7 +45,8 @@ def _workload(workload: Workload) -> Iterator[str]:
     yield from (f"  after {after:.1f} s the operator redrives" for after in workload.redrives)
     for replay in workload.replays:
         yield f"  after {replay.after:.1f} s shard {replay.shard} is replayed from {replay.first} to {replay.last}"
-    for name, times in (("rewrites hours", workload.rewrites), ("is to process all once more", workload.reprocessed)):
-        yield from (f"  after {after:.1f} s the pipeline {name}" for after in times)
+    yield from (f"  after {after:.1f} s newer code is to process all once more" for after in workload.reprocessed)
+    for version in sorted(workload.rewritten_at):
+        yield f"  hours are rewritten from state {version} of the table on"
     for lost in workload.lost:
         yield f"  after {lost.after:.1f} s reader {lost.reader} begins anew at its record {lost.position}"

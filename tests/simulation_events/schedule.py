@@ -32,7 +32,7 @@ _SIMPLER: Final[tuple[dict[str, object], ...]] = (
     {"foreign": ()},
     {"redrives": ()},
     {"replays": ()},
-    {"rewrites": ()},
+    {"rewritten_at": frozenset()},
     {"reprocessed": ()},
     {"reprocessed_at_last": False},
     {"days": 0},

@@ -87,8 +87,6 @@ class Situation:
 
     def disturb(self) -> None:
         """Let readers begin anew, and others do what they do, each in its time."""
-        for after in self.workload.rewrites:
-            self.world.at(START + after, self.rewrite)
         for after in self.workload.reprocessed:
             self.world.at(START + after, self.reprocess)
         for after in self.workload.redrives:
@@ -127,12 +125,8 @@ class Situation:
         if workload.reprocessed_at_last:
             self.reprocess()
             self.world.run_until_rest(self.actors)
-        self.rewrite()
+        self.memory.catalog.rewrites_due += 1
         self.world.run_until_rest(self.actors)
-
-    def rewrite(self) -> None:
-        """Let the compactor's schedule fire."""
-        self.memory.rewrites_due += 1
 
     def reprocess(self) -> None:
         """Let newer code transform whatever is in the raw store once more."""

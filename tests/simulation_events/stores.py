@@ -49,7 +49,6 @@ class Memory:
         runs: of single records that began and did not end.
         raw, processed: the buckets, by key.
         catalog: the table of all events.
-        rewrites_due: how often the compactor's schedule fired, and nobody has taken it yet.
         code: the version of the transformer's code.
         given_up: what the on-failure destination took, in order.
     """
@@ -69,13 +68,12 @@ class Memory:
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])
     processed: dict[str, bytes] = field(default_factory=dict[str, bytes])
     catalog: Catalog = field(init=False)
-    rewrites_due: int = 0
     code: int = 1
     given_up: list[Sequence[StreamRecord]] = field(default_factory=list["Sequence[StreamRecord]"])
 
     def __post_init__(self) -> None:
         self.transforms, self.compactions = Queue(self.seed, self.world), Queue(self.seed + 1, self.world)
-        self.catalog = Catalog(self.world)
+        self.catalog = Catalog(self.world, rewritten_at=self.invariants.workload.rewritten_at)
 
     def put_raw(self, key: str, body: bytes) -> None:
         """Put an object unless it is there; S3 announces it."""

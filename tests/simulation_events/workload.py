@@ -99,8 +99,8 @@ class Workload:
         halves_partial: whether a partial answer that cuts nothing off halves the batch; AWS does not say.
         foreign: what the transformer must refuse.
         lost: checkpoints that are lost.
-        rewrites, reprocessed: seconds from the start to when the compactor's schedule fires, and to when newer code
-            transforms everything once more.
+        rewritten_at: the states of the table, by number, with which the compactor's schedule fires.
+        reprocessed: seconds from the start to when newer code transforms everything once more.
         reprocessed_at_last: newer code does so too when all is well.
         oldest_seconds: the age at which a mapping gives a record up.
         idle_seconds: how long from the start on nobody reads: the mapping was switched off.
@@ -118,7 +118,7 @@ class Workload:
     halves_partial: bool
     foreign: tuple[Foreign, ...]
     lost: tuple[LostCheckpoint, ...]
-    rewrites: tuple[float, ...]
+    rewritten_at: frozenset[int]
     reprocessed: tuple[float, ...]
     reprocessed_at_last: bool
     oldest_seconds: float
@@ -218,7 +218,7 @@ def draw_workload(seed: int) -> Workload:
         halves_partial=chance.random() < 0.5,
         foreign=foreign,
         lost=lost,
-        rewrites=tuple(chance.uniform(0.0, chance.choice([10.0, 90.0])) for _ in range(chance.choice([0, 2, 5]))),
+        rewritten_at=frozenset(chance.sample(range(2, 8), chance.choice([0, 1, 3]))),
         reprocessed=tuple(
             chance.uniform(0.0, chance.choice([20.0, 120.0])) for _ in range(chance.choice([0, 0, 1, 2]))
         ),

@@ -105,7 +105,7 @@ def function(handler: Any, stores: EventStores, shard: str) -> Function:
     return Function(handler, stores, ShardKey(stores.stream, 1_795_000_000, shard))
 
 
-@pytest.mark.requirement("EVENT-TRANSFORM-01", "EVENT-TRANSFORM-05", "EVENT-PROCESSED-01")
+@pytest.mark.requirement("EVENT-TRANSFORM-01", "EVENT-PROCESSED-01", "EVENT-META-03")
 def test_a_listed_object_is_processed_under_its_own_name_and_noted_on_its_batch(function: Function) -> None:
     key = function.put()
     assert function.invoke(*announced(key)) == []
@@ -223,7 +223,7 @@ def test_an_error_that_nobody_expects_leaves_its_message_alone_and_tells_nothing
     assert marker not in out
 
 
-@pytest.mark.requirement("EVENT-OBS-02")
+@pytest.mark.requirement("EVENT-OBS-01")
 def test_the_metrics_of_a_batch_say_what_became_of_its_objects_and_how_long_it_took(
     function: Function, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -274,7 +274,6 @@ def test_the_age_of_what_is_left_is_that_of_the_oldest_object(
     assert values(found, metric_names.NOT_YET, stack="test") == [1]
 
 
-@pytest.mark.requirement("EVENT-SEC-04")
 def test_nothing_of_an_object_is_logged_and_a_hostile_key_forges_no_line(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
