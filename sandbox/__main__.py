@@ -24,7 +24,7 @@ from sandbox.errors import SandboxError
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
+from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
 from sandbox.running_files import running_files
 from sandbox.running_stack import running_stack
 from sandbox.usage.events import how_to_use_events
@@ -33,7 +33,7 @@ from sandbox.usage.files import how_to_use_files
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sandbox.pipelines import Delivery, Pipeline
+    from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
     from sandbox.stack import Engine
 
@@ -99,7 +99,7 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     with _plain_words():
         must_be_built(pipeline)
         given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
-        _refuse_options_of_others(pipeline, **given)
+        refuse_options_of_others(pipeline, **given)
         if pipeline == "events":
             of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
             result = run_events_demo(of_events, console)
@@ -109,18 +109,6 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         )
         exact = run_demo(of_files, console).exact
     raise typer.Exit(0 if exact else 1)
-
-
-def _refuse_options_of_others(pipeline: Pipeline, **given: bool) -> None:
-    """Refuse an option that does nothing for a pipeline.
-
-    Raises:
-        SandboxError: one is given.
-    """
-    of_others = {"delivery", "files"} if pipeline == "events" else {"events"}
-    for option in of_others:
-        if given.get(option):
-            raise SandboxError(f"{option.upper()} does nothing for PIPELINE={pipeline}: leave it out.")
 
 
 @app.command()
@@ -134,7 +122,7 @@ def up(
     console = Console(highlight=False, soft_wrap=True)
     with _plain_words(), ExitStack() as opened:
         must_be_built(pipeline)
-        _refuse_options_of_others(pipeline, delivery=delivery != "pull")
+        refuse_options_of_others(pipeline, delivery=delivery != "pull")
         if pipeline == "events":
             premises, usage = None, _events_up(opened, console, port, engine)
         else:

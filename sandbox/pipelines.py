@@ -40,6 +40,22 @@ def must_be_built(pipeline: Pipeline) -> None:
         raise SandboxError(f"The pipeline {pipeline} is not built yet: run {there}.")
 
 
+def refuse_options_of_others(pipeline: Pipeline, **given: bool) -> None:
+    """Refuse an option that does nothing for a pipeline.
+
+    Args:
+        pipeline: what is asked for.
+        given: by the option's name, whether it is.
+
+    Raises:
+        SandboxError: one is.
+    """
+    of_others = {"delivery", "files"} if pipeline == "events" else {"events"}
+    for option in sorted(of_others):
+        if given.get(option):
+            raise SandboxError(f"{option.upper()} does nothing for PIPELINE={pipeline}: leave it out.")
+
+
 def settings_of_only(pipelines: Sequence[Pipeline], project_dir: Path, stack: str) -> dict[str, Any]:
     """Return what makes a stack have these pipelines alone, whatever its file names: settings by qualified key.
 

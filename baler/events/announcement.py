@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import quote_plus, unquote_plus
+
+_CREATED: Final = "ObjectCreated:"
+# S3 writes Put, Post, Copy and CompleteMultipartUpload behind it.
+_AGAIN: Final = f"{_CREATED}Again"
 
 
 class MalformedMessageError(ValueError):
@@ -26,12 +30,14 @@ class Announcement:
         put_at: when it was put, seconds since the epoch.
         size: bytes; 0 where the message does not say.
         message: a message that announces it alone.
+        again: an operator announces it once more, so its age says nothing of how fast the pipeline is.
     """
 
     key: str
     put_at: float
     size: int
     message: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,13 @@ def announcements(body: str, bucket: str) -> tuple[Announcement | Refusal, ...]:
 
 
 def message_of(key: str, bucket: str, put_at: float) -> str:
-    """Return a message that announces an object as S3 does, with all that is read of one here and nothing else."""
+    """Return a message that announces an object once more, as S3 did, with all that is read of one here."""
     moment = datetime.fromtimestamp(put_at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return _message(
         {
             "eventVersion": "2.1",
             "eventSource": "aws:s3",
-            "eventName": "ObjectCreated:Put",
+            "eventName": _AGAIN,
             "eventTime": moment,
             "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key, safe="/")}},
         }
@@ -99,14 +105,15 @@ def _read(record: object, bucket: str) -> Announcement | Refusal:
 def _announcement(record: Any, bucket: str, message: str) -> Announcement:
     if record["eventSource"] != "aws:s3" or not record["eventVersion"].startswith("2."):
         raise MalformedMessageError("a record is not of S3, or of another version")
-    if not record["eventName"].startswith("ObjectCreated:"):
+    if not record["eventName"].startswith(_CREATED):
         raise MalformedMessageError("a record is of another event than ObjectCreated")
     if record["s3"]["bucket"]["name"] != bucket:
         raise MalformedMessageError("a record is of another bucket")
     moment = datetime.fromisoformat(record["eventTime"])
     put_at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     stored = record["s3"]["object"]
-    return Announcement(unquote_plus(stored["key"], errors="strict"), put_at, int(stored.get("size", 0)), message)
+    key, size = unquote_plus(stored["key"], errors="strict"), int(stored.get("size", 0))
+    return Announcement(key, put_at, size, message, again=record["eventName"] == _AGAIN)
 
 
 def _message(record: object) -> str:

@@ -62,7 +62,8 @@ OLDEST_LEFT_AGE: Final = "OldestLeftAge"
 """Age, since it was put, of the oldest object that a batch of messages leaves for later, Seconds; 0 where it leaves
 none."""
 
-# The transformer, an object: arrays of values, so that percentiles are exact
+# The transformer, an object: arrays of values, so that percentiles are exact. What an operator announces again or
+# brings back is left out.
 TRANSFORM_LATENCY: Final = "TransformLatency"
 """From S3's event time of the raw object to the processed one, Seconds."""
 EVENT_LATENCY: Final = "EventLatency"

@@ -103,12 +103,17 @@ class EventStream(pulumi.ComponentResource):
         ]
 
     def grant_read(self) -> list[Statement]:
-        """Read a range of records again, as what recovers it does itself; without the key's part (`grant_decrypt`)."""
+        """Describe the stream and read a range again, as what recovers it does itself; without `grant_decrypt`."""
         return [
             {
                 "Sid": "ReadRecords",
                 "Effect": "Allow",
-                "Action": ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"],
+                "Action": [
+                    "kinesis:DescribeStreamSummary",
+                    "kinesis:GetRecords",
+                    "kinesis:GetShardIterator",
+                    "kinesis:ListShards",
+                ],
                 "Resource": [self.arn],
             }
         ]

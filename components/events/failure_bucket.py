@@ -6,7 +6,15 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_others
+from components.blocks.bucket_policy import (
+    DELETE,
+    PUT,
+    READ,
+    Principals,
+    deny_outside,
+    deny_to_all,
+    deny_to_others,
+)
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import expire_after
@@ -88,6 +96,12 @@ class FailureBucket(pulumi.ComponentResource):
             [
                 *deny_outside(vpc_ids, reader_role_arn, self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn]),
+                {
+                    **deny_to_all("DenyPutToCode", PUT, objects),
+                    # Only the requests of a function's code carry the function's ARN; Lambda's own do not. Whoever has
+                    # the processor's credentials plants no batch for a redrive.
+                    "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
+                },
                 deny_to_others("DenyReadToOthers", READ, objects, [reader_role_arn, *operators]),
                 deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
             ]

@@ -34,10 +34,4 @@ class ResultBucket(pulumi.ComponentResource):
     def restrict(self, people: Principals) -> aws.s3.BucketPolicy:
         """Refuse everything with results to everybody but those who query, in whose name Athena writes them."""
         objects = [pulumi.Output.concat(self.arn, "/*")]
-        return self._secure.restrict(
-            [
-                deny_to_others("DenyPutToOthers", PUT, objects, people),
-                deny_to_others("DenyReadToOthers", READ, objects, people),
-                deny_to_others("DenyDeleteToOthers", DELETE, objects, people),
-            ]
-        )
+        return self._secure.restrict([deny_to_others("DenyAllToOthers", [*PUT, *READ, *DELETE], objects, people)])

@@ -114,6 +114,7 @@ class Stores:
         """Return what the pipeline's functions do with them, by service, and the traces that they send.
 
         Not what Lambda does in their name, from outside the network: read stream and queues, set aside what it gave up.
+        Nor what is part of another's: the roles tell the functions apart.
         """
         return {
             "s3": [
@@ -126,7 +127,6 @@ class Stores:
             ],
             "dynamodb": [
                 *self.progress.grant_commit(),
-                *self.progress.grant_note(),
                 *self.progress.grant_search(),
                 *self.batches.grant_report(),
             ],
@@ -137,7 +137,7 @@ class Stores:
                 *self.compaction.grant_retry(),
                 *self.compaction.grant_reject(),
             ],
-            "kinesis-streams": [*self.stream.grant_describe(), *self.stream.grant_read()],
+            "kinesis-streams": self.stream.grant_read(),
             "glue": self.catalogue.grant_keep_table(),
             "xray": grant_trace(),
         }

@@ -28,7 +28,6 @@ class StreamReaderArgs:
     def grants(self) -> list[Statement]:
         """Return what that takes, but the reading."""
         return [
-            *self.stream.grant_describe(),
             *self.raw.grant_write(),
             *self.progress.grant_commit(),
             *self.batches.grant_report(),

@@ -146,8 +146,8 @@ def kinesis_event(stream: str, shard: str, contents: Sequence[bytes], first: int
 
 
 def announced(*keys: str, put_at: float = ARRIVED_AT) -> list[str]:
-    """The messages that announce raw objects."""
-    return [message_of(key, RAW, put_at) for key in keys]
+    """The messages by which S3 announces raw objects."""
+    return [message_of(key, RAW, put_at).replace("ObjectCreated:Again", "ObjectCreated:Put") for key in keys]
 
 
 def sqs_event(bodies: Sequence[str], receives: int = 1) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def numbers(lines: list[Line]) -> list[int]:
     return sorted(line.document["original_data"]["number"] for line in lines)
 
 
-@pytest.mark.requirement("EVENT-FLOW-01", "EVENT-PROCESS-03", "EVENT-PROCESSED-02", "EVENT-RAW-02")
+@pytest.mark.requirement("EVENT-PROCESS-01", "EVENT-RAW-03", "EVENT-TRANSFORM-05")
 def test_good_events_of_all_types_are_processed_once_each_and_bad_records_rejected(
     stream: EventPipeline, mark: str
 ) -> None:
@@ -72,6 +72,7 @@ def test_good_events_of_all_types_are_processed_once_each_and_bad_records_reject
     assert after - before == Counter(total=203, success=200, failed=3)
 
 
+@pytest.mark.requirement("EVENT-SCALE-02", "EVENT-PROCESS-06")
 def test_each_event_is_processed_once_though_the_stream_is_resharded_and_delivers_again(
     stream: EventPipeline, mark: str
 ) -> None:
@@ -89,7 +90,7 @@ def test_each_event_is_processed_once_though_the_stream_is_resharded_and_deliver
     assert numbers(stream.processed(mark)) == list(range(240))
 
 
-@pytest.mark.requirement("EVENT-FLOW-02", "EVENT-FLOW-03")
+@pytest.mark.requirement("EVENT-FLOW-03", "EVENT-PROCESS-05")
 @pytest.mark.parametrize("action", ["s3:PutObject", "dynamodb:UpdateItem", "dynamodb:GetItem"])
 def test_an_outage_of_a_store_of_the_processor_loses_nothing_and_doubles_nothing(
     stream: EventPipeline, mark: str, action: str, refusals: Callable[[], list[Refusal]]
@@ -130,7 +131,7 @@ def test_what_s3_announces_twice_late_or_falsely_is_processed_once(stream: Event
     assert numbers(stream.processed(mark)) == list(range(8))
 
 
-@pytest.mark.requirement("EVENT-TRANSFORM-01")
+@pytest.mark.requirement("EVENT-FLOW-03")
 def test_an_outage_of_a_store_of_the_transformer_loses_nothing(
     stream: EventPipeline, mark: str, refusals: Callable[[], list[Refusal]]
 ) -> None:
@@ -148,7 +149,7 @@ def test_an_outage_of_a_store_of_the_transformer_loses_nothing(
     refusals()
 
 
-@pytest.mark.requirement("EVENT-SEC-04", "EVENT-OBS-02")
+@pytest.mark.requirement("EVENT-OBS-01")
 def test_the_logs_tell_metrics_and_nothing_of_an_event(stream: EventPipeline, mark: str) -> None:
     stream.send(events_with(mark, 8))
     stream.wait_until_processed(mark, 8)

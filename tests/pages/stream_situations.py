@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from harness.pipeline import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +63,33 @@ def _live_version(visit: StreamVisit) -> str:
     return alias["FunctionVersion"]
 
 
+def _minutes_ago(minutes: int) -> Callable[[StreamVisit], str]:
+    def moment(_visit: StreamVisit) -> str:
+        return (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
+
+    return moment
+
+
+def _wait_until_disabled(visit: StreamVisit) -> None:
+    mapping = visit.deployed.processor_mapping
+
+    def state() -> str | None:
+        return visit.aws.functions.get_event_source_mapping(UUID=mapping).get("State")
+
+    wait_until("the processor's mapping to be off", state, lambda found: found == "Disabled")
+
+
+def _today(_visit: StreamVisit) -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
 STREAM_SITUATIONS: Final[Mapping[str, StreamSituation]] = {
+    "docs/runbooks/events-data-loss.md": StreamSituation(
+        # The whole moments before the day that is in them.
+        filled={"2026-11-20T09:30": _minutes_ago(1), "2026-11-20T11:00": _minutes_ago(0), "2026-11-20": _today}
+    ),
+    "docs/runbooks/events-restored-table.md": StreamSituation(
+        filled={"2026-11-20T09:00": _minutes_ago(1)}, before={"baler events rebuild": _wait_until_disabled}
+    ),
     "docs/runbooks/events-function-broken.md": StreamSituation(filled={"<previous version>": _live_version}),
 }

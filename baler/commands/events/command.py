@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from baler.commands.events import batches, compact, produce, query, rebuild, redrive, rejected, replay, reprocess
+from baler.commands.events import (
+    batches,
+    compact,
+    produce,
+    query,
+    rebuild,
+    redrive,
+    rejected,
+    replay,
+    reprocess,
+    verify,
+)
 
 app = typer.Typer(
     name="events",
@@ -22,3 +33,4 @@ app.command(epilog=redrive.EPILOG)(redrive.redrive)
 app.command(epilog=replay.EPILOG)(replay.replay)
 app.command(epilog=reprocess.EPILOG)(reprocess.reprocess)
 app.command(epilog=rebuild.EPILOG)(rebuild.rebuild)
+app.command(epilog=verify.EPILOG)(verify.verify)

@@ -54,5 +54,5 @@ def compact(
         return
     typer.echo(
         f"Rewrote {quantity(done['rewritten_hours'], 'hour')}, deleted {quantity(done['removed_files'], 'old file')}. "
-        f"The table has {quantity(done['rows'], 'event')} in {quantity(done['files'], 'file')}."
+        f"The table has {done['rows']:,} events in {quantity(done['files'], 'file')}."
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EPILOG: Final = epilog(
     "produce",
     "produce --rate 500 --duration 120 --batch-size 100",
-    "produce --types transaction --types metric --seed 7",
+    "produce --types transaction,metric --seed 7",
     "produce --config producer.yaml --json",
     codes={
         ExitCode.OK: "the stream took every event",
@@ -47,7 +47,7 @@ def produce(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Events of a call, 1 to 500.  [default: 10]")] = None,
     types: Annotated[
-        list[str] | None, typer.Option(metavar="TYPE", help="Of this type. Repeatable.  [default: all four]")
+        list[str] | None, typer.Option(metavar="TYPES", help="Of these types, with commas.  [default: all four]")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same number makes the same events.  [default: 1]")] = None,
     config: Annotated[
@@ -64,7 +64,8 @@ def produce(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     What the stream refuses for lack of room is sent again, and the events of a partition key (a user, a host) stay in
     their order. A call without an answer is sent again too: its events may then be in the stream twice.
     """
-    given = {"rate": rate, "duration": duration, "batch_size": batch_size, "types": types, "seed": seed}
+    of_types = None if types is None else [name for named in types for name in named.split(",")]
+    given = {"rate": rate, "duration": duration, "batch_size": batch_size, "types": of_types, "seed": seed}
     try:
         settings = read_produce_settings(config, given)
     except ProduceSettingsError as error:
@@ -88,7 +89,7 @@ def produce(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 
 
 def _send(producer: Producer, settings: ProduceSettings, shutdown: Shutdown) -> None:
-    """Send the events, each batch when it is due; what is late is not made up for by a burst."""
+    """Send the events, each batch when it is due; what is later than a second is not made up for by a burst."""
     samples = SampleEvents(settings.types, settings.seed)
     due = time.monotonic()
     for number in range(settings.records):

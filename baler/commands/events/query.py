@@ -63,7 +63,8 @@ def query(
             with _connection(duckdb, events) as connection:
                 _print(connection.execute(sql), as_json=as_json)
         except duckdb.Error as error:
-            typer.echo(printable(str(error)), err=True)
+            for line in str(error).splitlines():
+                typer.echo(printable(line), err=True)
             raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
 
 

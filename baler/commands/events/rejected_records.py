@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from baler.cli.s3 import explained
+from baler.cli.s3 import CONNECTIONS, explained
 from baler.events.partition import hour_path_of
 from baler.events.raw_object import REJECTED_PREFIX
 
@@ -26,6 +28,8 @@ _HOUR: Final = timedelta(hours=1)
 # The folder is the hour in which the first of an object's records arrived. Of a batch that spans the full hour the last
 # ones are in the folder before: a batch is gathered for minutes at the most.
 _SPAN: Final = timedelta(minutes=10)
+# Objects that are read ahead of what is shown, at the most.
+_AHEAD: Final = 2 * CONNECTIONS
 _SHARD: Final = re.compile(r"/data_(?P<label>[^/]+?)_[0-9]+_[0-9]+_[0-9a-f]{64}\.json\Z")
 
 
@@ -86,14 +90,21 @@ class RejectedRecords:
             S3Error: the bucket does not answer, or refuses.
         """
         seen: set[tuple[str, str, int]] = set()
-        for key in self._keys(period, now):
+        for key, content in self._contents(period, now):
             label = _SHARD.search(key)
-            for record in self._records(key):
+            for record in self._records(key, content):
                 place = (label["label"] if label else record.shard_id, record.sequence_number, record.sub_sequence)
                 if place in seen or not _is_within(record.arrived_at, period):
                     continue
                 seen.add(place)
                 yield record
+
+    def _contents(self, period: Period, now: datetime) -> Iterator[tuple[str, bytes]]:
+        """Yield the objects, several of which are read at once: a bad producer makes one every few seconds."""
+        keys = self._keys(period, now)
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            while some := list(islice(keys, _AHEAD)):
+                yield from zip(some, pool.map(self._content, some), strict=True)
 
     def _keys(self, period: Period, now: datetime) -> Iterator[str]:
         if period.start is None:
@@ -110,10 +121,12 @@ class RejectedRecords:
             for page in pages:
                 yield from (found["Key"] for found in page.get("Contents", ()) if "Key" in found)
 
-    def _records(self, key: str) -> Iterator[RejectedRecord]:
+    def _content(self, key: str) -> bytes:
         with explained(f"read {key!r} in the bucket '{self.bucket}'"):
-            lines = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read().splitlines()
-        for line in lines:
+            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def _records(self, key: str, content: bytes) -> Iterator[RejectedRecord]:
+        for line in content.splitlines():
             try:
                 yield RejectedRecord.model_validate({"key": key, **json.loads(line)})
             except (ValueError, TypeError):

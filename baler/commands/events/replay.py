@@ -19,6 +19,7 @@ from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     DryRun,
     End,
     Life,
+    PutBack,
     RecoveryFunction,
     Stream,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 EPILOG: Final = epilog(
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00 --dry-run",
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00",
+    "replay --from 2026-11-20T09:30 --put-back",
     codes={
         ExitCode.OK: "all that arrived in that time is committed, or its turn is to come",
         ExitCode.CANNOT_PROCEED: "AWS refused",
@@ -58,14 +60,16 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         typer.Option(metavar="SHARD", help="This shard. Repeatable.  [default: all that the stream has]"),
     ] = None,
     life: Life = None,
+    put_back: PutBack = False,  # noqa: FBT002 - a flag
     dry_run: DryRun = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Read a range of the stream once more, and commit what no batch covers, for a gap whatever it came from.
 
     Times are those of arrival in the stream. What is committed stays as it is, and what the processor has yet to come
-    to is left to it. The stream keeps a record for its retention; of what has expired nothing can be said but when it
-    arrived, and the command says it.
+    to is left to it. With --put-back, batches whose raw objects were deleted get these back, byte for byte. The stream
+    keeps a record for its retention; of what has expired nothing can be said but when it arrived, and the command says
+    it.
     """
     try:
         period = Period.parse(start, end)
@@ -76,7 +80,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         shard_ids = shard or _shard_ids(client("kinesis"), stream)
         run = str(new_run(RecoveryKind.REPLAY))
         function = Function(lambda_client(), recovery_function, run, dry_run=dry_run, life=life)
-        code = Replay(function, report, shutdown, dry_run=dry_run).run(shard_ids, period, run)
+        code = Replay(function, report, shutdown, put_back=put_back, dry_run=dry_run).run(shard_ids, period, run)
     raise typer.Exit(code)
 
 
@@ -88,6 +92,7 @@ class Replay:
         function: the recovery function.
         report: gets the events.
         shutdown: where a signal is asked for.
+        put_back: raw objects that are gone are put back.
         dry_run: nothing is changed.
         tally: what was done.
         expired: the shards of which a part of the range is gone.
@@ -96,6 +101,7 @@ class Replay:
     function: Function
     report: Callable[[Event], None]
     shutdown: Shutdown
+    put_back: bool
     dry_run: bool
     tally: RecoveryTally = field(default_factory=RecoveryTally)
     expired: list[str] = field(default_factory=list[str])
@@ -124,9 +130,10 @@ class Replay:
         return ExitCode.RETRY if self.tally.waiting else ExitCode.OK
 
     def _one(self, shard_id: str, start: float, end: float) -> None:
-        asked = {"shard_id": shard_id, "start": start, "end": end}
+        asked = {"shard_id": shard_id, "start": start, "end": end, "put_back": self.put_back}
         records = recovered = beyond = 0
         horizon: float | None = None
+        lost = False
 
         def go_on(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
             return None if answer["after"] is None else {**asked, "after": answer["after"]}
@@ -139,6 +146,7 @@ class Replay:
                 beyond += answer["beyond"]
                 # That of the first call: what expired meanwhile had been read.
                 horizon = horizon or answer["horizon"]
+                lost = lost or answer["expired"]
                 self.shutdown.interruption_point()
         except (RefusedError, DeadlyError) as error:
             self.tally.refused += 1
@@ -151,7 +159,7 @@ class Replay:
             self.report(_replayed(shard_id, recovered, covered, beyond, dry_run=self.dry_run))
         if horizon is not None and start < horizon:
             self.expired.append(shard_id)
-            self.report(_expired(shard_id, start, min(end, horizon)))
+            self.report(_expired(shard_id, start, min(end, horizon), lost=lost))
 
 
 def _replayed(shard_id: str, recovered: int, covered: int, beyond: int, *, dry_run: bool) -> Event:
@@ -162,13 +170,15 @@ def _replayed(shard_id: str, recovered: int, covered: int, beyond: int, *, dry_r
     return Event("would" if dry_run else "replayed", "green" if recovered else "dim", text, fields)
 
 
-def _expired(shard_id: str, start: float, horizon: float) -> Event:
+def _expired(shard_id: str, start: float, horizon: float, *, lost: bool) -> Event:
     since, until = _text(start), _text(horizon)
-    text = (
-        f"{shard_id}: what arrived from {since} to {until} has expired from the stream. What of it was committed is "
-        "there; what was not is lost here. Compare with the metric IncomingRecords of that time."
-    )
-    return Event("expired", "red", text, {"shard_id": shard_id, "from": since, "to": until})
+    text = f"{shard_id}: what arrived from {since} to {until} has expired from the stream. "
+    if lost:
+        text += "The processor had not come to its end: records are lost here."
+    else:
+        text += "What of it was committed is there; a record that was not, and is in no object of failures, is lost."
+    text += " How many came: the metric IncomingRecords of that shard and time."
+    return Event("expired", "red", text, {"shard_id": shard_id, "from": since, "to": until, "lost": lost})
 
 
 def _summary(tally: RecoveryTally, expired: Sequence[str], run: str, *, dry_run: bool) -> Event:

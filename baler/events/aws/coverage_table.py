@@ -13,10 +13,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.attempts import attempt
-from baler.events.aws.progress_items import BATCH_PREFIX, LAST, PARTITION, SORT, TTL, Item, batch_item, frontier_key
+from baler.events.aws.progress_items import (
+    BATCH_PREFIX,
+    LAST,
+    PARTITION,
+    SORT,
+    TTL,
+    Item,
+    batch_item,
+    batch_of,
+    frontier_key,
+)
 from baler.events.aws.progress_table import DynamoProgressTable
+from baler.events.recovery.fence import is_fence
 from baler.events.recovery.pseudo_shard import origin_of
 from baler.events.recovery.span import Span
+from baler.events.stream.shard_key import ShardKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     from baler.events.stream.committed_batch import CommittedBatch
-    from baler.events.stream.shard_key import ShardKey
 
 RECOVERED_PREFIX: Final = "recovered#"
 RECOVERIES: Final = "recoveries"
@@ -47,9 +58,55 @@ class DynamoCoverageTable(DynamoProgressTable):
         """Query the batches that end in the span or behind it, up to the first that begins behind it."""
         return [*self._spans(shard, BATCH_PREFIX, span), *self._spans(shard, RECOVERED_PREFIX, span)]
 
+    def batches_over(self, shard: ShardKey, span: Span) -> Sequence[CommittedBatch]:
+        """Read the batches whose spans overlap one."""
+        own = [self.batch(shard, each.last) for each in self._spans(shard, BATCH_PREFIX, span)]
+        labels = [(item["shard"].get("S", ""), each.last) for item, each in self._items(shard, RECOVERED_PREFIX, span)]
+        recovered = [self.batch(ShardKey.of_label(shard.stream, label), last) for label, last in labels]
+        return sorted((batch for batch in (*own, *recovered) if batch), key=lambda batch: batch.first)
+
     def commit_recovery(self, batch: CommittedBatch, origin: ShardKey, recoveries: int) -> bool:
         """Commit a batch, note its span and count it, in one transaction."""
         return self._transact([*self._commit_writes(batch), *self._recovery_writes(batch, origin, recoveries)])
+
+    def batches_since(self, shard: ShardKey, since: float) -> Iterator[CommittedBatch]:
+        """Yield the batches of a shard, and those recovered for it, whose last record arrived at a time or later.
+
+        Newest first; `since` in seconds since the epoch. Fences are left out.
+
+        Raises:
+            Unavailable: the table does not answer.
+        """
+        for item in self._newest(shard, BATCH_PREFIX):
+            batch = batch_of(item, shard)
+            if batch.arrived_at < since:
+                break
+            if not is_fence(batch):
+                yield batch
+        for item in self._newest(shard, RECOVERED_PREFIX):
+            label, last = item["shard"].get("S", ""), item[SORT].get("S", "").removeprefix(RECOVERED_PREFIX)
+            batch = self.batch(ShardKey.of_label(shard.stream, label), last)
+            if batch is not None and batch.arrived_at >= since:
+                yield batch
+
+    def _newest(self, shard: ShardKey, prefix: str) -> Iterator[Item]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "ScanIndexForward": False,
+            "KeyConditionExpression": "#partition = :shard AND begins_with(#sort, :prefix)",
+            "ExpressionAttributeNames": {"#partition": PARTITION, "#sort": SORT},
+            "ExpressionAttributeValues": {":shard": {"S": str(shard)}, ":prefix": {"S": prefix}},
+            "Limit": PAGE_ITEMS,
+        }
+        start: Mapping[str, Any] | None = {}
+        while start is not None:
+            asked = {**request, **({"ExclusiveStartKey": start} if start else {})}
+            page = attempt(
+                "read batches", lambda asked=asked: self._client.query(**asked), self._deadline, self._attempts
+            )
+            yield from page["Items"]
+            start = page.get("LastEvaluatedKey")
 
     def restore(self, batch: CommittedBatch) -> bool:
         """Write a batch that was lost, where it is not there; it moves no frontier.
@@ -99,6 +156,9 @@ class DynamoCoverageTable(DynamoProgressTable):
         return [{"Put": {"TableName": self._table, "Item": span}}, {"Update": count}]
 
     def _spans(self, shard: ShardKey, prefix: str, span: Span) -> Iterator[Span]:
+        return (each for _, each in self._items(shard, prefix, span))
+
+    def _items(self, shard: ShardKey, prefix: str, span: Span) -> Iterator[tuple[Item, Span]]:
         start: Mapping[str, AttributeValueTypeDef] | None = {}
         while start is not None:
             page = self._page(shard, prefix, span, start)
@@ -109,7 +169,7 @@ class DynamoCoverageTable(DynamoProgressTable):
                 found = Span(item[_FIRST]["S"], item[SORT]["S"].removeprefix(prefix))
                 if found.first > span.last:
                     return
-                yield found
+                yield item, found
             start = page.get("LastEvaluatedKey")
 
     def _page(self, shard: ShardKey, prefix: str, span: Span, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,8 +177,13 @@ class DynamoCoverageTable(DynamoProgressTable):
             "TableName": self._table,
             "ConsistentRead": True,
             "KeyConditionExpression": "#partition = :shard AND #sort BETWEEN :first AND :end",
-            "ProjectionExpression": "#sort, #first, events, rejections",
-            "ExpressionAttributeNames": {"#partition": PARTITION, "#sort": SORT, "#first": _FIRST},
+            "ProjectionExpression": "#sort, #first, #shard, events, rejections",
+            "ExpressionAttributeNames": {
+                "#partition": PARTITION,
+                "#sort": SORT,
+                "#first": _FIRST,
+                "#shard": "shard",
+            },
             "ExpressionAttributeValues": {
                 ":shard": {"S": str(shard)},
                 ":first": {"S": f"{prefix}{span.first}"},

@@ -14,6 +14,8 @@ from baler.aws.http.sqs import HttpSqs
 from baler.aws.session import CONFIG, credentials_of
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from runtime.events.aws.stream_life import Kinesis
 
 # Tried again by `attempt`, within the deadline of the invocation.
@@ -94,3 +96,39 @@ class TransformerClients:
         """Close the connections that nobody uses."""
         for client in (self.raw, self.processed, self.tables, self.sqs):
             client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CompactorClients:
+    """What a compactor talks with, beside the catalogue and the files of the table.
+
+    Attributes:
+        processed: of the processed bucket.
+        sqs: sends messages, and sets when they are seen again.
+        s3: lists the files of the table.
+    """
+
+    processed: HttpS3
+    sqs: HttpSqs
+    s3: S3Client
+
+    @classmethod
+    def connect(cls, session: boto3.Session, processed_bucket: str) -> CompactorClients:
+        """Make the clients by boto3's usual configuration; nothing is sent yet.
+
+        Raises:
+            NoCredentialsError: there are none, as boto3 would say at the first call.
+        """
+        credentials = credentials_of(session)
+        s3 = session.client("s3", config=CONFIG)
+        return cls(
+            processed=HttpS3(s3, credentials, processed_bucket),
+            sqs=HttpSqs(session.client("sqs", config=CONFIG), credentials),
+            s3=s3,
+        )
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.processed.close()
+        self.sqs.close()
+        self.s3.close()

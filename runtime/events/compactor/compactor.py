@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -53,12 +53,14 @@ class Report:
         reason: of RETRY.
         refusal: of REFUSED.
         rows: of COMMITTED.
+        replaced: whether the table had rows of it: it was announced again, or processed anew.
     """
 
     outcome: Outcome
     reason: str = ""
     refusal: RefusalReason | None = None
     rows: SourceRows | None = None
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,9 @@ class Compactor:
                 snapshot = self._table.snapshot()
                 reports = self._rows_of(keys)
                 sources = [report.rows for report in reports.values() if report.rows]
-                if not sources or snapshot.commit(sources, snapshot.holding(sources)):
-                    return reports
+                held = snapshot.holding(sources) if sources else frozenset[str]()
+                if not sources or snapshot.commit(sources, held):
+                    return reports | {key: replace(reports[key], replaced=True) for key in held}
                 self._on_conflict()
         except Unavailable as error:
             return dict.fromkeys(keys, Report(Outcome.RETRY, str(error)))

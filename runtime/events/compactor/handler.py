@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
-from baler.aws.http.s3 import HttpS3
-from baler.aws.http.sqs import HttpSqs
-from baler.aws.session import CONFIG, credentials_of
 from baler.events.aws.glue_catalogue import catalogue_of
 from baler.events.table.rows import source_rows
 from baler.store_errors import Unavailable
+from runtime.events.aws.clients import CompactorClients
 from runtime.events.aws.compaction import S3Listing, S3ProcessedStore, SqsCompactionQueues
 from runtime.events.aws.event_table import IcebergEventTable
 from runtime.events.compactor.compactor import Compactor
@@ -41,14 +39,12 @@ _FIRST_RETRY_SECONDS: Final = 30
 
 _environment = Environment.read(os.environ)
 _session = boto3.Session()
-_s3 = _session.client("s3", config=CONFIG)
-_processed = HttpS3(_s3, credentials_of(_session), _environment.processed_bucket)
-_sqs = HttpSqs(_session.client("sqs", config=CONFIG), credentials_of(_session))
+_clients = CompactorClients.connect(_session, _environment.processed_bucket)
 _pool = ThreadPoolExecutor(_WORKERS)
 _table = IcebergEventTable(
     catalogue_of(_session),
     _environment.database,
-    S3Listing(_s3),
+    S3Listing(_clients.s3),
     name=_environment.table,
     location=f"s3://{_environment.compacted_bucket}/{_environment.table}",
 )
@@ -83,7 +79,7 @@ def _commit(records: list[dict[str, Any]], deadline: float) -> dict[str, Any]:
     messages = [_message(record) for record in records]
     objects = process(messages, _environment.processed_bucket, _compactor(deadline, conflicts))
     queues = SqsCompactionQueues(
-        _sqs, queue=_environment.queue_url, dead_letters=_environment.dead_letter_queue_url, deadline=deadline
+        _clients.sqs, queue=_environment.queue_url, dead_letters=_environment.dead_letter_queue_url, deadline=deadline
     )
     stay = settle(objects, queues)
     report_objects(objects, stay, _environment.stack, conflicts=len(conflicts), now=time.time())
@@ -100,7 +96,9 @@ def _compactor(deadline: float, conflicts: list[None]) -> Compactor:
     """Clients and threads stay; what is of one invocation is made anew."""
     return Compactor(
         table=_table,
-        store=S3ProcessedStore(_processed, _environment.processed_bucket, _pool, deadline - _SETTLEMENT_SECONDS),
+        store=S3ProcessedStore(
+            _clients.processed, _environment.processed_bucket, _pool, deadline - _SETTLEMENT_SECONDS
+        ),
         read=source_rows,
         has_time=lambda: time.time() < deadline - _COMMIT_SECONDS,
         on_conflict=lambda: conflicts.append(None),

@@ -51,7 +51,13 @@ def report_objects(
         Metric(metric_names.COMPACTED_FILES, MetricUnit.Count, [len(committed)]),
         Metric(metric_names.TABLE_CONFLICTS, MetricUnit.Count, [conflicts]),
     ]
-    delays = [max(round(now - source.first_arrival.timestamp(), 3), 0.0) for source in committed.values()]
+    # What comes again was in the table before: its age says nothing of a delay.
+    again = {each.key for each in objects if each.report.replaced}
+    delays = [
+        max(round(now - source.first_arrival.timestamp(), 3), 0.0)
+        for key, source in committed.items()
+        if key not in again
+    ]
     if delays:
         metrics.append(Metric(metric_names.COMPACTION_DELAY, MetricUnit.Seconds, delays))
     publish(metric_names.NAMESPACE, metrics, {metric_names.STACK: stack})

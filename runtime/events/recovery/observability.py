@@ -25,6 +25,8 @@ def report_call(answer: Mapping[str, Any], stack: str, *, run: str, dry_run: boo
         return
     if answer["failure"]:
         logger.warning("a store did not answer; the call can be made again", run=run, reason=answer["failure"])
+    if answer.get("expired"):
+        logger.error("records have expired that nothing had committed", run=run)
     numbers = {name: answer[name] for name in ("records", "recovered", "events", "rejections", "left", "beyond")}
     logger.info("would recover" if dry_run else "recovered", run=run, **numbers)
     if not dry_run:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from baler.events.announcement import Announcement, MalformedMessageError, Refusal, announcements
+from baler.events.raw_object import ForeignObjectError, raw_object_name
+from baler.events.recovery.pseudo_shard import origin_of
 from baler.events.refusal_reason import RefusalReason
+from baler.events.stream.shard_key import ShardKey
 from runtime.events.transformer.transformer import Outcome, Report
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ class ObjectReport:
         put_at: when it was put, seconds since the epoch; None where the message does not say.
         report: what became of it.
         ended_at: when that was known, seconds since the epoch.
+        timely: its latency says how fast the pipeline is: it came by itself, and not because an operator announced it
+            again or brought its records back.
         error: what nobody expects, and was raised; it is tried again.
     """
 
@@ -55,6 +60,7 @@ class ObjectReport:
     put_at: float | None
     report: Report
     ended_at: float
+    timely: bool = False
     error: Exception | None = None
 
 
@@ -113,4 +119,21 @@ class MessageBatch:
             report = transformer.handle(announced.key, announced.put_at, self._clock())
         except Exception as raised:  # noqa: BLE001 - of any kind: it is logged, and must not stop the objects beside it
             report, error = Report(Outcome.RETRY, "an error that nobody expects"), raised
-        return ObjectReport(message, announced.message, announced.key, announced.put_at, report, self._clock(), error)
+        return ObjectReport(
+            message=message,
+            text=announced.message,
+            key=announced.key,
+            put_at=announced.put_at,
+            report=report,
+            ended_at=self._clock(),
+            timely=not announced.again and not _is_recovered(announced.key),
+            error=error,
+        )
+
+
+def _is_recovered(key: str) -> bool:
+    """Whether a raw object was committed by a redrive or a replay."""
+    try:
+        return origin_of(ShardKey.of_label("", raw_object_name(key).shard_label)) is not None
+    except ForeignObjectError:
+        return False

@@ -73,8 +73,8 @@ def _of_outcomes(objects: Sequence[ObjectReport]) -> list[Metric]:
 
 
 def _of_latency(objects: Sequence[ObjectReport]) -> list[Metric]:
-    """A value for each processed object; S3's clock and the stream's may be ahead of ours."""
-    done = [(each, each.report.content) for each in objects if each.report.content]
+    """A value for each object that was processed in its time; S3's clock and the stream's may be ahead of ours."""
+    done = [(each, each.report.content) for each in objects if each.report.content and each.timely]
     return [
         Metric(
             metric_names.TRANSFORM_LATENCY,

@@ -31,6 +31,10 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
         *("--raw-bucket", "raw", "--processed-bucket", "processed", "--progress-table", "progress"),
         *("--processor-mapping", "5fea7756-0ea4-451a-a703-a558b933e274", *OF_EVENTS),
     ),
+    ("events", "verify"): (
+        *("--stream", "stream", "--progress-table", "progress"),
+        *("--raw-bucket", "raw", "--processed-bucket", "processed"),
+    ),
     ("events", "redrive"): ("--failure-bucket", "failures", "--recovery-function", "recovery"),
     ("events", "replay"): ("--stream", "stream", "--recovery-function", "recovery", "--from", "2026-11-20"),
     ("events", "reprocess"): (

@@ -22,7 +22,7 @@ def test_each_record_of_a_message_announces_an_object_by_its_own_key_and_time() 
     first, second = announcements(s3_event(record(), s3_record("a b+é", bucket=BUCKET)), BUCKET)
     assert isinstance(first, Announcement)
     assert isinstance(second, Announcement)
-    assert (first.key, first.put_at) == (KEY, 1795165200.123)
+    assert (first.key, first.put_at, first.again) == (KEY, 1795165200.123, False)
     assert second.key == "a b+é"
 
 
@@ -74,4 +74,4 @@ def test_a_bad_record_is_refused_and_its_neighbour_announced(bad: Any) -> None:
 def test_what_is_announced_here_is_read_here(key: str, milliseconds: int) -> None:
     (found,) = announcements(message_of(key, BUCKET, milliseconds / 1000), BUCKET)
     assert isinstance(found, Announcement)
-    assert (found.key, round(found.put_at * 1000)) == (key, milliseconds)
+    assert (found.key, round(found.put_at * 1000), found.again) == (key, milliseconds, True)

@@ -136,9 +136,7 @@ def test_a_bucket_allows_nothing_and_refuses_weak_transport(prod: Deployed, part
         ("failures", "DenyPutToOthers", ["processor"]),
         ("failures", "DenyReadToOthers", ["recovery", OPERATOR]),
         ("failures", "DenyDeleteToOthers", [OPERATOR]),
-        ("results", "DenyPutToOthers", [OPERATOR, ANALYST]),
-        ("results", "DenyReadToOthers", [OPERATOR, ANALYST]),
-        ("results", "DenyDeleteToOthers", [OPERATOR, ANALYST]),
+        ("results", "DenyAllToOthers", [OPERATOR, ANALYST]),
     ],
 )
 def test_a_bucket_refuses_everybody_but(prod: Deployed, part: str, sid: str, who: list[str]) -> None:
@@ -147,7 +145,7 @@ def test_a_bucket_refuses_everybody_but(prod: Deployed, part: str, sid: str, who
 
 
 def test_without_people_nobody_reads_results_or_deletes_events(changed: Deployed) -> None:
-    for part, sid in (("results", "DenyReadToOthers"), ("raw", "DenyDeleteToOthers")):
+    for part, sid in (("results", "DenyAllToOthers"), ("raw", "DenyDeleteToOthers")):
         assert "Condition" not in refusals(changed, part)[sid]
 
 

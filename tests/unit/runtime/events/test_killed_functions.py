@@ -79,7 +79,7 @@ def amounts(stores: EventStores, shard: str) -> list[int]:
         "at the answer",
     ],
 )
-@pytest.mark.requirement("EVENT-FLOW-03")
+@pytest.mark.requirement("EVENT-FLOW-03", "EVENT-PROCESS-06")
 def test_each_event_is_processed_once_whatever_point_the_processor_dies_at(
     stores: EventStores, processor: Any, transformer: Any, shard: str, point: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_each_event_is_processed_once_whatever_point_the_transformer_dies_at(
     assert amounts(stores, shard) == [1, 2, 4]
 
 
-@pytest.mark.requirement("EVENT-PROCESS-06")
+@pytest.mark.requirement("EVENT-PROCESS-05")
 def test_a_record_that_kills_is_set_aside_with_its_bytes_and_takes_no_neighbour_along(
     stores: EventStores, processor: Any, shard: str
 ) -> None:

@@ -99,6 +99,12 @@ def test_a_file_that_is_wrong_is_refused_by_name(pipeline: Pipeline, tmp_path: P
     assert pipeline.records() == []
 
 
+def test_types_are_named_with_commas_or_one_by_one(pipeline: Pipeline) -> None:
+    for named in (("--types", "metric,transaction"), ("--types", "metric", "--types", "transaction")):
+        assert pipeline.run("produce", *FAST, *named).exit_code == ExitCode.OK
+    assert {record["event_type"] for record in pipeline.records()} == {"metric", "transaction"}
+
+
 def test_an_option_that_is_wrong_is_a_wrong_command_line(pipeline: Pipeline) -> None:
     for wrong in (("--types", "metrics"), ("--batch-size", "501")):
         assert pipeline.run("produce", *wrong).exit_code == ExitCode.USAGE

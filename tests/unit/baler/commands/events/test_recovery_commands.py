@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DONE = {"covered": 0, "recovered": 0, "left": 0, "beyond": 0, "events": 0, "rejections": 0, "failure": "", "records": 0}
 REDRIVEN = {**DONE, "condition": "RecordAgeExceeded", "shard_id": "shardId-000000000000"}
-REPLAYED = {**DONE, "after": None, "horizon": 0.0}
+REPLAYED = {**DONE, "after": None, "horizon": 0.0, "expired": False}
 DIED = "died"
 
 
@@ -152,6 +152,17 @@ def test_a_replay_goes_on_until_the_end_of_its_range(run: Callable[..., tuple[Re
     assert result.exit_code == ExitCode.OK
     assert [call["after"] for call in function.calls] == ["", "7"]
     assert "shardId-0: 3 records brought back, 7 committed before, 2 left to the processor." in result.output
+
+
+@pytest.mark.parametrize(("words", "put_back"), [((), False), (("--put-back",), True)])
+def test_objects_are_put_back_where_it_is_asked_for(
+    run: Callable[..., tuple[Result, Lambda]],
+    words: tuple[str, ...],
+    put_back: bool,  # noqa: FBT001 - of a table
+) -> None:
+    _, function = replayed(run, *words, answers=[REPLAYED])
+
+    assert function.calls[0]["put_back"] is put_back
 
 
 def test_what_has_expired_is_said_and_is_no_success(run: Callable[..., tuple[Result, Lambda]]) -> None:

@@ -162,9 +162,7 @@ def test_a_transaction_that_met_another_or_was_throttled_is_made_again(
     assert client.calls == 3
 
 
-@pytest.mark.parametrize(
-    "reasons", [("ConditionalCheckFailed", "None"), ("ConditionalCheckFailed", "TransactionConflict")]
-)
+@pytest.mark.parametrize("beside", ["None", "TransactionConflict"])
 def test_a_condition_that_failed_is_an_answer_whatever_is_beside_it(batch: CommittedBatch, beside: str) -> None:
     client: Any = Cancelling(("ConditionalCheckFailed", beside))
     assert not DynamoProgressTable(client, PROGRESS).commit(batch)

@@ -20,6 +20,7 @@ from harness.event_functions import (
     started,
 )
 
+from baler.aws.http.client import HttpClient, Request
 from baler.environment_variables import InvalidEnvironment
 from baler.events import metric_names
 from baler.events.lambda_event import ForeignEventError
@@ -76,7 +77,7 @@ def numbered(number: int) -> str:
     return f"{number:056}"
 
 
-@pytest.mark.requirement("EVENT-PROCESS-01", "EVENT-RAW-01")
+@pytest.mark.requirement("EVENT-PROCESS-02", "EVENT-PROCESS-04", "EVENT-RAW-01")
 def test_a_batch_is_in_the_raw_bucket_and_committed_and_reported(function: Function) -> None:
     assert function.invoke(event_of(1), event_of(2), b"no event") == []
     assert [line["amount"] for line in function.lines("raw/")] == [1, 2]
@@ -105,6 +106,22 @@ def test_the_table_of_batches_has_the_documents_attributes_and_the_arrival_of_th
         "partitions_count": {"N": "1"},
         "ttl": {"N": str(int(ARRIVED_AT) + 3 + 30 * 86_400)},
     }
+
+
+def test_a_batch_takes_three_calls_beside_those_of_its_objects(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function.invoke(event_of(1), event_of(2))
+    asked: list[str] = []
+    ask: Any = HttpClient.ask
+
+    def count(client: HttpClient, request: Request, receive: Any) -> Any:
+        asked.append(request.operation)
+        return ask(client, request, receive)
+
+    monkeypatch.setattr(HttpClient, "ask", count)
+    assert function.invoke(*(event_of(amount) for amount in range(100)), first=3) == []
+    assert asked == ["GetItem", "PutObject", "TransactWriteItems", "PutItem"]
 
 
 def test_a_batch_that_comes_again_changes_nothing(function: Function) -> None:
@@ -137,7 +154,7 @@ def test_a_batch_whose_commit_was_not_reported_is_reported_when_it_comes_again(
         "baler.aws.http.s3.HttpS3.put_object",
     ],
 )
-@pytest.mark.requirement("EVENT-FLOW-02")
+@pytest.mark.requirement("EVENT-FLOW-03")
 def test_a_store_that_fails_is_an_answer_and_no_error_of_the_function(
     function: Function, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -159,7 +176,7 @@ def test_a_stream_that_cannot_be_described_is_an_answer(function: Function, monk
     assert function.invoke(event_of(1)) == [numbered(1)]
 
 
-@pytest.mark.requirement("EVENT-PROCESS-05")
+@pytest.mark.requirement("EVENT-FLOW-02")
 def test_the_metrics_of_a_batch_say_what_became_of_its_records(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -203,7 +220,6 @@ def test_the_age_of_a_batch_is_published_while_a_shard_is_stuck(
     assert values(found, metric_names.UNAVAILABLE, stack="test") == [1]
 
 
-@pytest.mark.requirement("EVENT-SEC-04")
 def test_nothing_of_a_record_is_logged(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
     function.invoke(event_of(1, note="m4rker"), b"m4rker", b'{"m4rker": 1}')
     captured = capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,10 +25,12 @@ from harness.event_functions import (
 
 from baler.environment_variables import InvalidEnvironment
 from baler.events import metric_names
+from baler.events.announcement import message_of
 from baler.events.aws.progress_items import object_mark
 from baler.events.aws.progress_table import DynamoProgressTable
 from baler.events.parsing.parse import parse
 from baler.events.raw_object import raw_objects
+from baler.events.recovery.pseudo_shard import RecoveryKind, RecoveryRun, pseudo_shard
 from baler.events.stream.committed_batch import CommittedBatch
 from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
@@ -102,7 +105,7 @@ def function(handler: Any, stores: EventStores, shard: str) -> Function:
     return Function(handler, stores, ShardKey(stores.stream, 1_795_000_000, shard))
 
 
-@pytest.mark.requirement("EVENT-TRANSFORM-01", "EVENT-TRANSFORM-05", "EVENT-PROCESSED-01")
+@pytest.mark.requirement("EVENT-TRANSFORM-01", "EVENT-PROCESSED-01", "EVENT-META-03")
 def test_a_listed_object_is_processed_under_its_own_name_and_noted_on_its_batch(function: Function) -> None:
     key = function.put()
     assert function.invoke(*announced(key)) == []
@@ -220,7 +223,7 @@ def test_an_error_that_nobody_expects_leaves_its_message_alone_and_tells_nothing
     assert marker not in out
 
 
-@pytest.mark.requirement("EVENT-OBS-02")
+@pytest.mark.requirement("EVENT-OBS-01")
 def test_the_metrics_of_a_batch_say_what_became_of_its_objects_and_how_long_it_took(
     function: Function, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,6 +250,21 @@ def test_the_metrics_of_a_batch_say_what_became_of_its_objects_and_how_long_it_t
     assert values(found, metric_names.REFUSED, stack="test", reason="malformed_message") == [1]
 
 
+def test_what_an_operator_announces_again_or_brings_back_does_not_count_as_slow(
+    handler: Any, stores: EventStores, shard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RecoveryRun(RecoveryKind.REDRIVE, datetime(2026, 11, 26, tzinfo=UTC), "abcdef")
+    own = ShardKey(stores.stream, 1_795_000_000, shard)
+    recovered = Function(handler, stores, pseudo_shard(run, own, LAST))
+    reprocessed = Function(handler, stores, own)
+    assert recovered.invoke(*announced(recovered.put())) == []
+    assert reprocessed.invoke(message_of(reprocessed.put(), RAW, ARRIVED_AT)) == []
+    found = samples(capsys.readouterr().out.splitlines())
+    assert values(found, metric_names.PROCESSED, stack="test") == [1, 1]
+    assert values(found, metric_names.EVENT_LATENCY, stack="test") == []
+    assert values(found, metric_names.TRANSFORM_LATENCY, stack="test") == []
+
+
 def test_the_age_of_what_is_left_is_that_of_the_oldest_object(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -256,7 +274,6 @@ def test_the_age_of_what_is_left_is_that_of_the_oldest_object(
     assert values(found, metric_names.NOT_YET, stack="test") == [1]
 
 
-@pytest.mark.requirement("EVENT-SEC-04")
 def test_nothing_of_an_object_is_logged_and_a_hostile_key_forges_no_line(
     function: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
