@@ -48,7 +48,7 @@ def how_to_use_events(deployed: DeployedEvents, log: Path) -> list[str]:
         "",
         "and some seconds later see what became of them: the batches, what was rejected, and a query.",
         "",
-        f"  {looks} .venv/bin/baler events batches --batch-table {deployed.batch_table}",
+        f"  {looks} .venv/bin/baler events batches --stream {deployed.stream} --batch-table {deployed.batch_table}",
         f"  {looks} .venv/bin/baler events rejected --raw-bucket {deployed.raw_bucket}",
         f'  {looks} .venv/bin/baler events query --database {deployed.database} "{ANSWER}"',
         "",

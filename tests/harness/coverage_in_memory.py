@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from baler.events.recovery.fence import is_fence
+from baler.events.recovery.pseudo_shard import origin_of
 from baler.events.recovery.span import Span
 from baler.events.stream.frontier import BEGINNING
 from baler.store_errors import Unavailable
@@ -53,6 +54,13 @@ class CoverageInMemory:
             if key == shard and not is_fence(batch)
         ]
         return [each for each in (*own, *self.recovered.get(shard, [])) if each.overlaps(span)]
+
+    def batches_over(self, shard: ShardKey, span: Span) -> Sequence[CommittedBatch]:
+        shards = {shard} | {each for each, _ in self.batches if origin_of(each) == shard}
+        found = [batch for (each, _), batch in self.batches.items() if each in shards and not is_fence(batch)]
+        return sorted(
+            (batch for batch in found if Span(batch.first, batch.last).overlaps(span)), key=lambda batch: batch.first
+        )
 
     def commit(self, batch: CommittedBatch) -> bool:
         self._answer("commit")

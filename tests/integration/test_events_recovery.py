@@ -146,6 +146,10 @@ def test_what_was_given_up_and_what_the_stream_still_has_come_back_once(stream: 
     stream.wait_until_idle()
     assert numbers(stream, mark) == list(range(_GAP))
     assert run("verify")[-1]["events"] == _GAP
+    gone = stream.raw_keys(mark)[0]
+    stream.root.s3.delete_object(Bucket=stream.deployed.raw_bucket, Key=gone)
+    run("replay", "--from", start, "--put-back")
+    assert gone in stream.objects(stream.deployed.raw_bucket)
     announced = run("reprocess", "--from", "2026-11-20", "--to", "2026-11-20")[-1]["sent"]
     assert announced == len(stream.objects(stream.deployed.processed_bucket))
     stream.wait_until_idle()

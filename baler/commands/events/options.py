@@ -67,6 +67,9 @@ ProgressTable = Annotated[
     typer.Option(envvar="BALER_EVENTS_PROGRESS_TABLE", metavar="TABLE", help="The stack's output eventsProgressTable."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; report what would be done.")]
+PutBack = Annotated[
+    bool, typer.Option("--put-back", help="Also put raw objects back that a batch lists and that are gone.")
+]
 Life = Annotated[
     int | None,
     typer.Option(

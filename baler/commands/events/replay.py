@@ -19,6 +19,7 @@ from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     DryRun,
     End,
     Life,
+    PutBack,
     RecoveryFunction,
     Stream,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 EPILOG: Final = epilog(
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00 --dry-run",
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00",
+    "replay --from 2026-11-20T09:30 --put-back",
     codes={
         ExitCode.OK: "all that arrived in that time is committed, or its turn is to come",
         ExitCode.CANNOT_PROCEED: "AWS refused",
@@ -58,14 +60,16 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         typer.Option(metavar="SHARD", help="This shard. Repeatable.  [default: all that the stream has]"),
     ] = None,
     life: Life = None,
+    put_back: PutBack = False,  # noqa: FBT002 - a flag
     dry_run: DryRun = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Read a range of the stream once more, and commit what no batch covers, for a gap whatever it came from.
 
     Times are those of arrival in the stream. What is committed stays as it is, and what the processor has yet to come
-    to is left to it. The stream keeps a record for its retention; of what has expired nothing can be said but when it
-    arrived, and the command says it.
+    to is left to it. With --put-back, batches whose raw objects were deleted get these back, byte for byte. The stream
+    keeps a record for its retention; of what has expired nothing can be said but when it arrived, and the command says
+    it.
     """
     try:
         period = Period.parse(start, end)
@@ -76,7 +80,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         shard_ids = shard or _shard_ids(client("kinesis"), stream)
         run = str(new_run(RecoveryKind.REPLAY))
         function = Function(lambda_client(), recovery_function, run, dry_run=dry_run, life=life)
-        code = Replay(function, report, shutdown, dry_run=dry_run).run(shard_ids, period, run)
+        code = Replay(function, report, shutdown, put_back=put_back, dry_run=dry_run).run(shard_ids, period, run)
     raise typer.Exit(code)
 
 
@@ -88,6 +92,7 @@ class Replay:
         function: the recovery function.
         report: gets the events.
         shutdown: where a signal is asked for.
+        put_back: raw objects that are gone are put back.
         dry_run: nothing is changed.
         tally: what was done.
         expired: the shards of which a part of the range is gone.
@@ -96,6 +101,7 @@ class Replay:
     function: Function
     report: Callable[[Event], None]
     shutdown: Shutdown
+    put_back: bool
     dry_run: bool
     tally: RecoveryTally = field(default_factory=RecoveryTally)
     expired: list[str] = field(default_factory=list[str])
@@ -124,7 +130,7 @@ class Replay:
         return ExitCode.RETRY if self.tally.waiting else ExitCode.OK
 
     def _one(self, shard_id: str, start: float, end: float) -> None:
-        asked = {"shard_id": shard_id, "start": start, "end": end}
+        asked = {"shard_id": shard_id, "start": start, "end": end, "put_back": self.put_back}
         records = recovered = beyond = 0
         horizon: float | None = None
         lost = False

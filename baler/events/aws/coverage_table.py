@@ -58,6 +58,13 @@ class DynamoCoverageTable(DynamoProgressTable):
         """Query the batches that end in the span or behind it, up to the first that begins behind it."""
         return [*self._spans(shard, BATCH_PREFIX, span), *self._spans(shard, RECOVERED_PREFIX, span)]
 
+    def batches_over(self, shard: ShardKey, span: Span) -> Sequence[CommittedBatch]:
+        """Read the batches whose spans overlap one."""
+        own = [self.batch(shard, each.last) for each in self._spans(shard, BATCH_PREFIX, span)]
+        labels = [(item["shard"].get("S", ""), each.last) for item, each in self._items(shard, RECOVERED_PREFIX, span)]
+        recovered = [self.batch(ShardKey.of_label(shard.stream, label), last) for label, last in labels]
+        return sorted((batch for batch in (*own, *recovered) if batch), key=lambda batch: batch.first)
+
     def commit_recovery(self, batch: CommittedBatch, origin: ShardKey, recoveries: int) -> bool:
         """Commit a batch, note its span and count it, in one transaction."""
         return self._transact([*self._commit_writes(batch), *self._recovery_writes(batch, origin, recoveries)])
@@ -149,6 +156,9 @@ class DynamoCoverageTable(DynamoProgressTable):
         return [{"Put": {"TableName": self._table, "Item": span}}, {"Update": count}]
 
     def _spans(self, shard: ShardKey, prefix: str, span: Span) -> Iterator[Span]:
+        return (each for _, each in self._items(shard, prefix, span))
+
+    def _items(self, shard: ShardKey, prefix: str, span: Span) -> Iterator[tuple[Item, Span]]:
         start: Mapping[str, AttributeValueTypeDef] | None = {}
         while start is not None:
             page = self._page(shard, prefix, span, start)
@@ -159,7 +169,7 @@ class DynamoCoverageTable(DynamoProgressTable):
                 found = Span(item[_FIRST]["S"], item[SORT]["S"].removeprefix(prefix))
                 if found.first > span.last:
                     return
-                yield found
+                yield item, found
             start = page.get("LastEvaluatedKey")
 
     def _page(self, shard: ShardKey, prefix: str, span: Span, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,8 +177,13 @@ class DynamoCoverageTable(DynamoProgressTable):
             "TableName": self._table,
             "ConsistentRead": True,
             "KeyConditionExpression": "#partition = :shard AND #sort BETWEEN :first AND :end",
-            "ProjectionExpression": "#sort, #first, events, rejections",
-            "ExpressionAttributeNames": {"#partition": PARTITION, "#sort": SORT, "#first": _FIRST},
+            "ProjectionExpression": "#sort, #first, #shard, events, rejections",
+            "ExpressionAttributeNames": {
+                "#partition": PARTITION,
+                "#sort": SORT,
+                "#first": _FIRST,
+                "#shard": "shard",
+            },
             "ExpressionAttributeValues": {
                 ":shard": {"S": str(shard)},
                 ":first": {"S": f"{prefix}{span.first}"},

@@ -35,10 +35,14 @@ def validated(document: dict[str, Any]) -> tuple[EventType, datetime]:
     Raises:
         RecordFault: it is no event of a declared type; the fault names the first field that is wrong.
     """
-    declared = EVENT_TYPES.get(_required_text(document, EVENT_TYPE))
+    name, written = document.get(EVENT_TYPE), document.get(TIMESTAMP)
+    if not isinstance(name, str):
+        raise _fault_of(document, EVENT_TYPE, RejectionReason.WRONG_TYPE)
+    declared = EVENT_TYPES.get(name)
     if declared is None:
         raise RecordFault(RejectionReason.UNKNOWN_EVENT_TYPE, EVENT_TYPE)
-    written = _required_text(document, TIMESTAMP, RejectionReason.BAD_TIMESTAMP)
+    if not isinstance(written, str):
+        raise _fault_of(document, TIMESTAMP, RejectionReason.BAD_TIMESTAMP)
     try:
         at = event_time(written)
     except ValueError as error:
@@ -50,15 +54,12 @@ def validated(document: dict[str, Any]) -> tuple[EventType, datetime]:
             if is_decimal and not -DECIMAL_LIMIT < cast("float", value) < DECIMAL_LIMIT:
                 raise RecordFault(RejectionReason.NUMBER_OUT_OF_RANGE, name)
         elif value is not None or is_required:
-            raise RecordFault(RejectionReason.WRONG_TYPE if name in document else RejectionReason.MISSING_FIELD, name)
+            raise _fault_of(document, name, RejectionReason.WRONG_TYPE)
     return declared, at
 
 
-def _required_text(document: dict[str, Any], name: str, otherwise: RejectionReason = RejectionReason.WRONG_TYPE) -> str:
-    value = document.get(name)
-    if isinstance(value, str):
-        return value
-    raise RecordFault(otherwise if name in document else RejectionReason.MISSING_FIELD, name)
+def _fault_of(document: dict[str, Any], name: str, reason: RejectionReason) -> RecordFault:
+    return RecordFault(reason if name in document else RejectionReason.MISSING_FIELD, name)
 
 
 def _check_names(document: dict[str, Any], declared: EventType) -> None:

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from baler.events.stream.shard_key import ShardKey
 
 
+class BatchFinder(Protocol):
+    """Finds what was committed."""
+
+    def batches_over(self, shard: ShardKey, span: Span) -> Sequence[CommittedBatch]:
+        """Return the batches of a shard, and those recovered for it, that overlap a span, in their order; no fence.
+
+        Raises:
+            Unavailable: the table does not answer.
+        """
+        ...
+
+
 class CoverageTable(StreamTable, Protocol):
     """Frontiers, batches, and what was recovered. Reads are strongly consistent; every call may raise Unavailable."""
 

@@ -57,9 +57,11 @@ class Processing:
         A recovery brings its own table, over which its commits are conditional.
         """
         self._deadline = deadline
-        until = deadline - RESERVE_SECONDS
-        store = S3RawStore(self._clients.raw, self._raw_bucket, self._pool, until)
-        return Processor(table or self.table(until), store, parse, self._crashes)
+        return Processor(table or self.table(deadline - RESERVE_SECONDS), self.store(deadline), parse, self._crashes)
+
+    def store(self, deadline: float) -> S3RawStore:
+        """Return the raw store of one invocation."""
+        return S3RawStore(self._clients.raw, self._raw_bucket, self._pool, deadline - RESERVE_SECONDS)
 
     def table(self, until: float) -> DynamoProgressTable:
         """Return the protocol's table, whose calls are over by a moment (seconds since the epoch)."""

@@ -15,6 +15,7 @@ import boto3
 
 from baler.aws.session import CONFIG
 from baler.events.aws.coverage_table import DynamoCoverageTable
+from baler.events.parsing.parse import parse
 from baler.store_errors import Unavailable
 from runtime.events.aws.batch_table import DynamoBatchTable
 from runtime.events.aws.clients import ProcessorClients
@@ -26,6 +27,7 @@ from runtime.events.recovery.observability import logger, report_call, tracer
 from runtime.events.recovery.recoverer import Recoverer
 from runtime.events.recovery.recovery import Recovery
 from runtime.events.recovery.request import BadRequestError, recovery_request
+from runtime.events.recovery.restoration import Restoration
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -70,7 +72,8 @@ def _recoverer(deadline: float) -> Recoverer:
     recovery = Recovery(table, lambda over: _processing.processor(deadline, over), _note, time.time)
     failures = S3FailureStore(_s3, _environment.failure_bucket, until)
     source = KinesisSource(_clients.kinesis, _environment.stream, until)
-    return Recoverer(_environment.stream, failures, source, recovery, time.time)
+    restoration = Restoration(table, _processing.store(deadline), parse)
+    return Recoverer(_environment.stream, failures, source, recovery, restoration, time.time)
 
 
 def _note(batch: CommittedBatch) -> None:

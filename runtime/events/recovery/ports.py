@@ -6,9 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from baler.events.stream_record import StreamRecord
+    from baler.events.raw_object import StreamObject
+    from baler.events.stream_record import Parsed, StreamRecord
+
+
+class Parse(Protocol):
+    """Reads records, as the processor does."""
+
+    def __call__(self, records: Sequence[StreamRecord], /) -> Parsed:
+        """Return what the records hold."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Where raw objects are put."""
+
+    def put(self, objects: Sequence[StreamObject]) -> None:
+        """Write those that are not there; see runtime/events/processor/ports.py. Raises Unavailable."""
+        ...
 
 
 class FailureStore(Protocol):

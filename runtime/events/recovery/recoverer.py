@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runtime.events.recovery.ports import FailureStore, StreamSource
     from runtime.events.recovery.recovery import Recovery
     from runtime.events.recovery.request import ReplayRequest, RunTerms
+    from runtime.events.recovery.restoration import Restoration
 
 Answer = dict[str, Any]
 
@@ -41,21 +42,24 @@ class Recoverer:
         failures: the destination on failure.
         source: the stream.
         recovery: commits what is not committed.
+        restoration: puts back what is gone.
         clock: seconds since the epoch.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - wired in one place
         self,
         stream: str,
         failures: FailureStore,
         source: StreamSource,
         recovery: Recovery,
+        restoration: Restoration,
         clock: Callable[[], float],
     ) -> None:
         self._stream = stream
         self._failures = failures
         self._source = source
         self._recovery = recovery
+        self._restoration = restoration
         self._clock = clock
 
     def answer(self, request: RedriveRequest | ReplayRequest, deadline: float) -> Answer:
@@ -63,9 +67,9 @@ class Recoverer:
 
         Returns:
             The fields of RecoveryReport, and `records`: how many are done with. Of a redrive `condition` and
-            `shard_id` beside, of a replay `after` (where to go on; None at the end), `horizon`, and
-            `expired`: records of the range have expired that nothing had committed. Or `refused`, a sentence: the
-            same request is refused again.
+            `shard_id` beside; of a replay `after` (where to go on; None at the end), `horizon` (what arrived before
+            has expired; None where nothing has), and `expired`: whether records of the range have expired that
+            nothing had committed. Or `refused`, a sentence: the same request is refused again.
 
         Args:
             request: which.
@@ -112,27 +116,35 @@ class Recoverer:
 
     def _replay(self, request: ReplayRequest, time: _Time) -> Answer:
         total, done, after, horizon, expired = RecoveryReport(), 0, request.after, None, False
+        kept: tuple[StreamRecord, ...] = ()
         try:
-            shard = ShardKey(self._stream, request.terms.life or self._source.created_at(), request.shard_id)
-            horizon = self._source.horizon()
-            for page in self._source.pages(request.shard_id, max(request.start, horizon), after):
+            created_at = self._source.created_at()
+            shard = ShardKey(self._stream, request.terms.life or created_at, request.shard_id)
+            kept_since = self._source.horizon()
+            # Before it was made the stream had no records that could expire.
+            horizon = kept_since if kept_since > created_at else None
+            for page in self._source.pages(request.shard_id, max(request.start, kept_since), after):
                 chosen = tuple(takewhile(lambda record: record.arrived_at < request.end, page.records))
                 report = self._recover(request.terms, shard, chosen, time)
                 total = _sum(total, report)
                 if report.left > report.beyond:
                     break  # the page is read again, and what was done of it is covered then
                 # The processor has not come to the oldest record that there is: what lay before it was never read.
-                is_oldest = not after and request.start < horizon
+                is_oldest = not after and horizon is not None and request.start < horizon
                 expired = expired or (is_oldest and 0 < len(chosen) == report.beyond)
+                if request.put_back and not request.terms.dry_run and chosen:
+                    kept = self._restoration.restore(shard, (*kept, *chosen))
                 done += len(chosen) - report.left
                 if page.at_end or report.beyond or len(chosen) < len(page.records):
                     return _answer(total, done, after=None, horizon=horizon, expired=expired)
-                after = chosen[-1].sequence_number if chosen else after
-                if self._clock() >= time.until:
+                after = _last_before(kept, chosen) or after
+                # A batch that goes on behind the page is put back as a whole: to stop within it would come nowhere.
+                if self._clock() >= (time.deadline if kept else time.until):
                     break
         except Unavailable as error:
             total = replace(total, failure=str(error))
-        return _answer(total, done, after=after, horizon=horizon, expired=expired)
+        # What was kept is read again by the next call.
+        return _answer(total, done - len(kept), after=after, horizon=horizon, expired=expired)
 
     def _recover(
         self, terms: RunTerms, shard: ShardKey, records: Sequence[StreamRecord], time: _Time
@@ -144,6 +156,12 @@ class Recoverer:
         return self._recovery.recover(
             terms.run, shard, records, terms.at_most, until=time.until, deadline=time.deadline
         )
+
+
+def _last_before(kept: Sequence[StreamRecord], chosen: Sequence[StreamRecord]) -> str:
+    """Return the last number that need not be read again; "" where there is none."""
+    done = [record for record in chosen if not kept or record.sequence_number < kept[0].sequence_number]
+    return done[-1].sequence_number if done else ""
 
 
 def _answer(report: RecoveryReport, records: int, **more: object) -> Answer:

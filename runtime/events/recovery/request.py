@@ -60,6 +60,7 @@ class ReplayRequest:
         start: since when they arrived, seconds since the epoch.
         end: before which.
         after: sequence number behind which to go on; "" to begin at `start`.
+        put_back: whether raw objects that are gone are put back too.
     """
 
     terms: RunTerms
@@ -67,6 +68,7 @@ class ReplayRequest:
     start: float
     end: float
     after: str
+    put_back: bool
 
 
 def recovery_request(document: Mapping[str, Any], now: datetime) -> RedriveRequest | ReplayRequest:
@@ -81,7 +83,8 @@ def recovery_request(document: Mapping[str, Any], now: datetime) -> RedriveReque
             request = RedriveRequest(terms, str(document["key"]))
         else:
             times = float(document["start"]), float(document["end"])
-            request = ReplayRequest(terms, str(document["shard_id"]), *times, str(document["after"]))
+            shard_id, after, put_back = str(document["shard_id"]), str(document["after"]), bool(document["put_back"])
+            request = ReplayRequest(terms, shard_id, *times, after, put_back)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadRequestError(f"this is no request of a redrive or replay ({type(error).__name__})") from error
     if not timedelta(hours=-1) < now - terms.run.began < RUN_LASTS:

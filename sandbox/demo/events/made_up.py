@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HOURS: Final = 3
+HOURS: Final = 2
 """Of yesterday, over which the events are spread; they are closed, so that the compactor may rewrite them."""
 _FIRST_HOUR: Final = 9
 _KEYS: Final = 4000

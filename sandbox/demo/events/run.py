@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sandbox.stack import Engine
 
 RECORDS: Final = 6000
-RATE: Final = 300.0
+RATE: Final = 200.0
 _SEED: Final = 14
 _LOOK_SECONDS: Final = 1.0
 _SUMMARY: Final = "summary-events.json"

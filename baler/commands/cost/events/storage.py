@@ -74,6 +74,6 @@ def _table(traffic: EventTraffic, settings: EventStackSettings, figures: Figures
     return [
         line(part, "files put", files + traffic.commits * events.commit_puts, "s3_put", "data and snapshots"),
         line(part, "files read", files + traffic.commits * events.commit_gets, "s3_get", "without queries"),
-        line(part, "table kept", kept, "s3_standard", f"{events.table_share:.0%} of the processed bytes, assumed"),
+        line(part, "table kept", kept, "s3_standard", f"{events.table_share:.0%} of the processed bytes"),
         line(part, "calls of the catalogue", traffic.commits * events.commit_glue_requests, "glue_request"),
     ]

@@ -32,6 +32,10 @@ def key(prefix: str, first: int, last: int, shard: ShardKey = SHARD) -> str:
     return f"{prefix}/{HOUR}/data_{shard.label}_{first:03}_{last:03}_{'a' * 64}.json"
 
 
+def _is_disabled(_functions: object, mapping: str) -> bool:
+    return mapping == "disabled"
+
+
 @pytest.fixture
 def table(aws_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoCoverageTable]:  # noqa: ARG001
     """A restored table that knows of the first batch, and stores that prove two more and one that was recovered."""
@@ -59,7 +63,7 @@ def table(aws_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dynam
         made = DynamoCoverageTable(dynamodb, "progress")
         made.commit(CommittedBatch(SHARD, "", "001", "004", (key("raw", 1, 4),), None, 2, 0, 1_700_000_003.5))
         boto3.client("kinesis").create_stream(StreamName="events", ShardCount=1)  # type: ignore[call-overload]
-        monkeypatch.setattr(rebuild_module, "_is_disabled", lambda _functions, mapping: mapping == "disabled")
+        monkeypatch.setattr(rebuild_module, "_is_disabled", _is_disabled)
         yield made
 
 

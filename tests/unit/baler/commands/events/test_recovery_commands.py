@@ -154,6 +154,17 @@ def test_a_replay_goes_on_until_the_end_of_its_range(run: Callable[..., tuple[Re
     assert "shardId-0: 3 records brought back, 7 committed before, 2 left to the processor." in result.output
 
 
+@pytest.mark.parametrize(("words", "put_back"), [((), False), (("--put-back",), True)])
+def test_objects_are_put_back_where_it_is_asked_for(
+    run: Callable[..., tuple[Result, Lambda]],
+    words: tuple[str, ...],
+    put_back: bool,  # noqa: FBT001 - of a table
+) -> None:
+    _, function = replayed(run, *words, answers=[REPLAYED])
+
+    assert function.calls[0]["put_back"] is put_back
+
+
 def test_what_has_expired_is_said_and_is_no_success(run: Callable[..., tuple[Result, Lambda]]) -> None:
     horizon = 1_795_167_000.0  # 2026-11-20T09:30
 

@@ -38,7 +38,7 @@ def client() -> Iterator[object]:
 
 
 @pytest.fixture(params=["DynamoDB", "memory"])
-def table(request: pytest.FixtureRequest) -> Iterator[CoverageTable]:
+def table(request: pytest.FixtureRequest) -> Iterator[CoverageInMemory | DynamoCoverageTable]:
     """The table, and the one that stands for it in other tests: they keep the same promises."""
     if request.param == "memory":
         yield CoverageInMemory()
@@ -103,6 +103,18 @@ def test_what_covers_a_span_are_all_that_overlap_it(
     table.commit_recovery(batch(OTHER, None, 6, 6), SHARD, 1)
 
     assert sorted(table.covered(SHARD, span)) == [Span(f"{first:03}", f"{last:03}") for first, last in covered]
+
+
+def test_batches_over_a_span_are_found_with_those_that_were_recovered(
+    table: CoverageInMemory | DynamoCoverageTable,
+) -> None:
+    for committed in (batch(SHARD, None, 1, 4), batch(SHARD, 4, 8, 9), batch(SHARD, 9, 10, 12)):
+        table.commit(committed)
+    table.commit_recovery(batch(PSEUDO, None, 5, 5), SHARD, 0)
+
+    found = table.batches_over(SHARD, Span("004", "009"))
+
+    assert list(found) == [batch(SHARD, None, 1, 4), batch(PSEUDO, None, 5, 5), batch(SHARD, 4, 8, 9)]
 
 
 def test_a_fence_covers_nothing(table: CoverageTable) -> None:

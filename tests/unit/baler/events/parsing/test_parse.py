@@ -42,6 +42,7 @@ def strict(line: bytes) -> dict[str, Any]:
     return json.loads(line.decode("utf-8"), parse_constant=refuse)
 
 
+@pytest.mark.requirement("EVENT-PROCESS-03")
 def test_the_line_is_the_producers_text_with_where_it_came_from() -> None:
     (event,) = parse([record(GOOD, number=7, partition_key='a"\u2028é')]).events
     assert event.line.startswith(GOOD[:-1])
@@ -98,6 +99,7 @@ def test_a_packed_record_that_the_library_does_not_write_is_rejected_as_a_whole(
     assert parse([whole]) == Parsed(rejections=(Rejection(whole, RejectionReason.KPL_AGGREGATED),))
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-04")
 def test_the_same_record_has_the_same_id_and_another_place_or_content_another() -> None:
     one = record(GOOD)
     others = [one, record(GOOD, 2), one._replace(sub_sequence=1), one._replace(data=GOOD + b" ")]

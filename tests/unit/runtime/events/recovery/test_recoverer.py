@@ -20,6 +20,7 @@ from runtime.events.recovery.ports import NoSuchShardError, Page
 from runtime.events.recovery.recoverer import Recoverer
 from runtime.events.recovery.recovery import Recovery
 from runtime.events.recovery.request import recovery_request
+from runtime.events.recovery.restoration import Restoration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,10 +78,16 @@ class Stores:
     kept_since: float = float(CREATED)
     silent: bool = False
     now: float = NOW
+    committed: bool = True
 
     def __post_init__(self) -> None:
+        if not self.committed:
+            return
         self.table.commit(CommittedBatch(SHARD, "", number(1), number(4), ("raw/a",), None, 4, 0, 0.0))
         self.table.commit(CommittedBatch(SHARD, number(4), number(8), number(10), ("raw/b",), None, 3, 0, 0.0))
+
+    def process(self, *values: int) -> None:
+        self._processor(self.table).handle(SHARD, [record(each) for each in values], NOW + 100)
 
     def get(self, key: str) -> bytes | None:
         if self.silent:
@@ -106,15 +113,16 @@ class Stores:
     def ask(self, **fields: Any) -> dict[str, Any]:
         kind = "redrive" if "key" in fields else "replay"
         shared = {"run": f"{kind}-20231114T220000Z-0a1b2c", "at_most": 100, "seconds": 60, "dry_run": False}
-        replay = {"shard_id": SHARD.shard_id, "start": 0, "end": 4e9, "after": ""}
+        replay = {"shard_id": SHARD.shard_id, "start": 0, "end": 4e9, "after": "", "put_back": False}
         request = recovery_request({**shared, "life": None, **replay, **fields}, datetime(2023, 11, 14, 23, tzinfo=UTC))
 
-        def processor(table: Any) -> Processor:
-            crashes = CrashCounter(_NoRuns(), lambda _when, _call: lambda: None, lambda: "run")
-            return Processor(table, self.raw, parse, crashes)
+        recovery = Recovery(self.table, self._processor, lambda _batch: None, lambda: self.now)
+        restoration = Restoration(self.table, self.raw, parse)
+        return Recoverer(STREAM, self, self, recovery, restoration, lambda: self.now).answer(request, NOW + 300)
 
-        recovery = Recovery(self.table, processor, lambda _batch: None, lambda: self.now)
-        return Recoverer(STREAM, self, self, recovery, lambda: self.now).answer(request, NOW + 300)
+    def _processor(self, table: Any) -> Processor:
+        crashes = CrashCounter(_NoRuns(), lambda _when, _call: lambda: None, lambda: "run")
+        return Processor(table, self.raw, parse, crashes)
 
 
 class _NoRuns:
@@ -205,11 +213,47 @@ def test_a_replay_says_since_when_the_stream_keeps_records(stores: Stores) -> No
     assert (answer["horizon"], answer["recovered"], answer["expired"]) == (CREATED + 7.0, 1, False)
 
 
+def test_before_a_stream_was_made_nothing_can_have_expired(stores: Stores) -> None:
+    answer = stores.ask(start=CREATED - 86_400.0)
+
+    assert (answer["horizon"], answer["expired"]) == (None, False)
+
+
 def test_a_processor_that_has_not_come_to_the_oldest_record_has_lost_some(stores: Stores) -> None:
     stores.kept_since = CREATED + 11.0
 
     assert stores.ask()["expired"]
     assert not stores.ask(start=CREATED + 11.5)["expired"]
+
+
+@pytest.mark.parametrize("per_page", [1, 2, 5, 20])
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_raw_objects_that_are_gone_are_put_back_byte_for_byte(per_page: int, seconds: int) -> None:
+    stores = Stores(table=CoverageInMemory(), committed=False)
+    stores.process(1, 2, 3, 4)
+    stores.process(5, 6, 7, 8, 9, 10)
+    stores.per_page = per_page
+    there = dict(stores.raw.objects)
+    assert len(there) == 2
+    stores.raw.objects.clear()
+
+    after: str | None = ""
+    while after is not None:
+        after = stores.ask(put_back=True, after=after, seconds=seconds)["after"]
+
+    assert stores.raw.objects == there
+
+
+def test_nothing_is_put_back_unless_it_is_asked_for(stores: Stores) -> None:
+    stores.ask()
+    stores.raw.objects.clear()
+
+    stores.ask()
+    assert not stores.raw.objects
+    stores.ask(put_back=True, dry_run=True)
+    assert not stores.raw.objects
+    stores.ask(put_back=True)
+    assert len(stores.raw.objects) == 2
 
 
 def test_a_table_that_does_not_answer_leaves_the_page_to_be_read_again(stores: Stores) -> None:

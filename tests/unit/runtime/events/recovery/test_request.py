@@ -16,7 +16,15 @@ REDRIVE = {
     "life": None,
     "key": "aws/lambda/x",
 }
-REPLAY = {**REDRIVE, "run": "replay-20261126T134500Z-0a1b2c", "shard_id": "s", "start": 0, "end": 1, "after": ""}
+REPLAY = {
+    **REDRIVE,
+    "run": "replay-20261126T134500Z-0a1b2c",
+    "shard_id": "s",
+    "start": 0,
+    "end": 1,
+    "after": "",
+    "put_back": False,
+}
 
 
 def test_the_id_of_the_run_says_which_kind_is_asked_for() -> None:
