@@ -25,8 +25,9 @@ from baler.events.lambda_event import stream_records
 from baler.events.parsing.document import document_of
 from baler.events.parsing.parse import parse
 from baler.events.raw_object import raw_object_name, raw_objects
-from baler.events.transformation import Thresholds, transform
+from baler.events.transformation import Thresholds
 from benchmarks.spread import Spread, in_turns
+from runtime.events.transformer.object_content import ObjectTransform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,8 +117,7 @@ def process_plainly(records: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
 def transform_object(key: str, content: bytes) -> bytes:
     """Do what the transformer does between reading and putting."""
     raw_object_name(key).check(content)
-    thresholds = Thresholds()
-    return b"".join(transform(line, thresholds, _NOW) + b"\n" for line in content.splitlines())
+    return ObjectTransform(Thresholds(), _NOW.timestamp)(content).body
 
 
 def transform_plainly(content: bytes) -> bytes:
