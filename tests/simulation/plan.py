@@ -14,7 +14,7 @@ _PAUSE_RATES: Final = (0.02, 0.15, 0.3, 0.6)
 _FAULT_RATES: Final = (0.01, 0.05, 0.1, 0.2)
 # At the calls that a seed prefers, for either.
 _PREFERRED_RATE: Final = 0.4
-_MOST_PREFERRED: Final = 4
+MOST_PREFERRED: Final = 4
 # A schedule ends: after so many decisions nothing goes wrong any more.
 _MOST_PAUSES: Final = 40
 MOST_FAULTS: Final = 10
@@ -42,8 +42,10 @@ class Chaos:
         calls: Sequence[str],
         possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE,
         most_faults: int = MOST_FAULTS,
+        most_preferred: int = MOST_PREFERRED,
     ) -> None:
         self._calls = calls
+        self._most_preferred = most_preferred
         self._possible = possible
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
         self._pause_rate = self._random.choice(_PAUSE_RATES)
@@ -77,7 +79,7 @@ class Chaos:
         return decision
 
     def _some_calls(self) -> frozenset[str]:
-        return frozenset(self._random.sample(self._calls, self._random.randint(0, _MOST_PREFERRED)))
+        return frozenset(self._random.sample(self._calls, self._random.randint(0, self._most_preferred)))
 
 
 _FAULTS: Final = tuple(kind for kind in Kind if kind is not Kind.PAUSE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from simulation.invariants import Violation
-from simulation.plan import MOST_FAULTS, Chaos, Script
+from simulation.plan import MOST_FAULTS, MOST_PREFERRED, Chaos, Script
 from simulation.shrink import fewest
 from simulation.world import World
 
@@ -25,6 +25,7 @@ REAL: Final = Design()
 
 # Two functions more than the files have, and the way back of what was given up: faults are to be left for those.
 _MOST_FAULTS: Final = 2 * MOST_FAULTS
+_MOST_PREFERRED: Final = 2 * MOST_PREFERRED
 
 _SIMPLER: Final[tuple[dict[str, object], ...]] = (
     {"readers": 1},
@@ -73,7 +74,7 @@ class Outcome:
 
 def run_seed(seed: int, design: Design = REAL, *, trace: bool = False) -> Outcome:
     """Draw a schedule from a seed as it runs."""
-    chaos = Chaos(seed, tuple(POSSIBLE), POSSIBLE, _MOST_FAULTS)
+    chaos = Chaos(seed, tuple(POSSIBLE), POSSIBLE, _MOST_FAULTS, _MOST_PREFERRED)
     return _run(Schedule(seed, draw_workload(seed), chaos.decisions), World(chaos, trace=trace), design)
 
 
