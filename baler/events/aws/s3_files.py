@@ -166,9 +166,11 @@ class _Writer(io.BytesIO):
         try:
             self._client.put_object(**_names(self._location), Body=body, **conditions)
         except ClientError as error:
-            if _status(error) == HTTPStatus.PRECONDITION_FAILED:
+            if _status(error) != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            # The client sends a put again whose answer was lost, and that one meets the first.
+            if self._client.get_object(**_names(self._location))["Body"].read() != body:
                 raise FileExistsError("a file of the table is there already") from error
-            raise
 
 
 def _names(location: str) -> Any:

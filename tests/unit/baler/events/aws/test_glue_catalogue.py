@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -79,21 +80,33 @@ def test_an_update_whose_answer_is_lost_is_sent_once_and_its_files_stay(session:
 
 
 def test_what_glue_does_not_answer_is_unavailable(session: Any) -> None:
-    table_of(session).snapshot()
     table = table_of(session)
-    session.client("glue").delete_database(Name=DATABASE)
-    with pytest.raises(Exception, match="does not exist"):
+    table.snapshot()
+
+    def lose(**_: object) -> None:
+        raise ReadTimeoutError(endpoint_url="glue")
+
+    cast("Any", table)._catalogue.glue.meta.events.register("before-call.glue.GetTable", lose)
+    with pytest.raises(Unavailable, match="cannot read the table: ReadTimeoutError"):
         table.snapshot()
+    with pytest.raises(Unavailable, match="cannot delete files of the table: ReadTimeoutError"):
+        table.sweep(datetime.now(UTC))
 
 
 def test_a_sweep_lists_and_deletes_by_address(session: Any) -> None:
+    def data_files() -> set[str]:
+        return {address for address, _ in S3Listing(session.client("s3"))(f"s3://{BUCKET}/events/data/")}
+
     table = table_of(session)
-    table.snapshot().commit([metrics(1)], frozenset())
-    addresses = [address for address, _ in S3Listing(session.client("s3"))(f"s3://{BUCKET}/events/data/")]
-    assert len(addresses) == 1
-    files = S3Files(session.client("s3"))
-    files.delete(addresses[0])
-    assert not files.new_input(addresses[0]).exists()
+    assert table.snapshot().commit([metrics(1)], frozenset())
+    replaced = data_files()
+    again = table.snapshot()
+    assert again.commit([metrics(1)], again.holding([metrics(1)]))
+    assert len(data_files()) == 2
+    assert table.sweep(datetime.now(UTC) + timedelta(hours=1)) > 0
+    assert len(data_files()) == 1
+    assert not data_files() & replaced
+    assert rows(session) == [1]
 
 
 def test_a_file_is_read_by_pieces_and_most_files_by_one(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,8 +152,18 @@ def test_a_file_is_there_whole_or_not_at_all_and_is_written_once(session: Any) -
     with output.create() as stream:
         stream.write(b"whole")
     second = output.create()
+    second.write(b"other")
     with pytest.raises(FileExistsError):
         second.close()
     with output.create(overwrite=True) as stream:
         stream.write(b"newer")
+    assert len(output) == 5
+
+
+def test_a_put_that_is_sent_again_since_its_answer_was_lost_finds_its_own_file(session: Any) -> None:
+    client = session.client("s3")
+    output = S3Files(client).new_output(f"s3://{BUCKET}/file")
+    with output.create() as again:
+        again.write(b"whole")
+        client.put_object(Bucket=BUCKET, Key="file", Body=b"whole")
     assert len(output) == 5
