@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -20,14 +21,16 @@ class ListFiles(Protocol):
 
 
 def sweep(table: Table, list_files: ListFiles, before: datetime) -> int:
-    """Expire snapshots that are older, and delete files as old that no other one lists; return how many.
+    """Expire snapshots that were replaced before, and delete files as old that no other one lists; return how many.
+
+    What counts is when a snapshot was replaced, not when it was made: in a quiet table it may be days old, and be read
+    until a moment ago.
 
     A file is written before the snapshot that lists it, by an invocation that lasts minutes. So what is older than that
     and listed by no snapshot now is listed by none ever. If this dies halfway, the next run finds the rest.
     """
-    current = table.metadata.current_snapshot_id
-    old = [each.snapshot_id for each in table.snapshots() if _is_older(each.timestamp_ms, before)]
-    expired = [each for each in old if each != current]
+    in_order = sorted(table.snapshots(), key=lambda each: each.timestamp_ms)
+    expired = [each.snapshot_id for each, later in pairwise(in_order) if _is_older(later.timestamp_ms, before)]
     if expired:
         table.maintenance.expire_snapshots().by_ids(expired).commit()
     listed = _listed(table)

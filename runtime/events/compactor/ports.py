@@ -100,7 +100,7 @@ class EventTable(Protocol):
         ...
 
     def sweep(self, before: datetime) -> int:
-        """Forget states that are older, and delete files as old that no other state has; return how many.
+        """Forget states that were replaced before, and delete files as old that no other has; return how many.
 
         What a state has that may still become the current one is younger. Raises Unavailable.
         """
