@@ -22,7 +22,7 @@ from runtime.events.aws.table_sweep import sweep
 from runtime.events.compactor.ports import TableSize
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from pyiceberg.catalog import Catalog
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from runtime.events.aws.table_sweep import ListFiles
 
 FILE_BYTES: Final = 32 * 1024 * 1024
-"""Of a file that is large enough. Rewriting takes no more at once, and ten times as much memory."""
+"""Of a file that is large enough. No more is read at once, and that takes ten times as much memory."""
 
 
 # pyarrow has no types.
@@ -100,9 +100,9 @@ class IcebergSnapshot:
     def holding(self, sources: Sequence[SourceRows]) -> frozenset[str]:
         """Read the sources of the rows that lie where those of the sources would."""
         with _unavailable("look for sources in the table"):
-            files = self._files(where_rows_are(sources))
-            found = self._read(files, columns=(SOURCE.name,))
-            known: set[str] = set(_compute.unique(found[SOURCE.name]).to_pylist())
+            known: set[str] = set()
+            for files in _portions(self._files(where_rows_are(sources))):
+                known |= self._sources_in(files)
         return frozenset(source.key for source in sources if source.key in known)
 
     def commit(self, sources: Sequence[SourceRows], replaced: frozenset[str]) -> bool:
@@ -111,22 +111,11 @@ class IcebergSnapshot:
             rows: dict[Partition, list[Row]] = defaultdict(list)
             for source in sources:
                 rows[source.partition].extend(source.rows)
-            hours = {hour: [arrow_of(self._table, of_it)] for hour, of_it in rows.items()}
-            touched: list[FileScanTask] = []
-            old = (
-                self._files(where_rows_are([source for source in sources if source.key in replaced]))
-                if replaced
-                else []
-            )
-            for file in old:
-                held = self._read([file])
-                kept = held.filter(
-                    _compute.invert(_compute.is_in(held[SOURCE.name], _arrow.array(replaced, held[SOURCE.name].type)))
-                )
-                if len(kept) < len(held):
-                    touched.append(file)
-                    hours[hour_of(file)].append(kept)
-            return self._swap(touched, {hour: _joined(parts) for hour, parts in hours.items()})
+            old: list[FileScanTask] = []
+            if replaced:
+                where = where_rows_are([source for source in sources if source.key in replaced])
+                old = [file for file in self._files(where) if self._sources_in([file]) & replaced]
+            return self._swap(old, self._merged(rows, old, replaced))
 
     def scattered(self, before: datetime) -> Sequence[Partition]:
         """List the hours that have several files which are not large enough."""
@@ -144,13 +133,38 @@ class IcebergSnapshot:
                     break
                 chosen.append(file)
             # Another run may have done it meanwhile.
-            return len(chosen) <= 1 or self._swap(chosen, {hour: self._read(chosen)})
+            return len(chosen) <= 1 or self._swap(chosen, [(hour, self._read(chosen))])
 
     def drop(self, before: datetime) -> bool:
         """Commit a snapshot without the files of the hours that ended by then."""
         with _unavailable("drop hours of the table"):
             old = [file for file in self._files(where_older(before)) if begin_of(hour_of(file)) + HOUR <= before]
-            return not old or self._swap(old, {})
+            return not old or self._swap(old, ())
+
+    def _merged(
+        self, rows: Mapping[Partition, Sequence[Row]], old: Sequence[FileScanTask], replaced: frozenset[str]
+    ) -> Iterator[tuple[Partition, ArrowTable]]:
+        """Yield, for each file that is to be written, its hour and its rows: new ones, and those that old files keep.
+
+        One at a time, so that memory does not grow with what is replaced: a range that is processed anew touches all
+        files of its hours.
+        """
+        for hour, new in rows.items():
+            parts = [arrow_of(self._table, new)]
+            for files in _portions([file for file in old if hour_of(file) == hour]):
+                parts += [self._without(replaced, file) for file in files]
+                yield hour, _joined(parts)
+                parts = []
+            if parts:
+                yield hour, _joined(parts)
+
+    def _without(self, replaced: frozenset[str], file: FileScanTask) -> ArrowTable:
+        held = self._read([file])
+        sources = held[SOURCE.name]
+        return held.filter(_compute.invert(_compute.is_in(sources, _arrow.array(replaced, sources.type))))
+
+    def _sources_in(self, files: Sequence[FileScanTask]) -> set[str]:
+        return set(_compute.unique(self._read(files, columns=(SOURCE.name,))[SOURCE.name]).to_pylist())
 
     def _small(self, before: datetime) -> dict[Partition, list[FileScanTask]]:
         """List the files that are not large enough, of hours that ended by then."""
@@ -171,7 +185,7 @@ class IcebergSnapshot:
         scan: Any = ArrowScan(self._table.metadata, self._table.io, projected, ALWAYS_TRUE)
         return scan.to_table(files)
 
-    def _swap(self, removed: Sequence[FileScanTask], added: Mapping[Partition, ArrowTable]) -> bool:
+    def _swap(self, removed: Sequence[FileScanTask], added: Iterable[tuple[Partition, ArrowTable]]) -> bool:
         """Commit one snapshot without some files and with some rows."""
         # A commit moves pyiceberg's table on; this state is the one before it.
         if self._overtaken:
@@ -198,6 +212,18 @@ def _joined(parts: Sequence[ArrowTable]) -> ArrowTable:
 
 def _size(file: FileScanTask) -> int:
     return file.file.file_size_in_bytes
+
+
+def _portions(files: Iterable[FileScanTask]) -> Iterator[list[FileScanTask]]:
+    """Yield the files in groups of at most `FILE_BYTES`, each of one file at least."""
+    portion: list[FileScanTask] = []
+    for file in files:
+        if portion and sum(map(_size, portion)) + _size(file) > FILE_BYTES:
+            yield portion
+            portion = []
+        portion.append(file)
+    if portion:
+        yield portion
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from baler.events.table.columns import EVENT_TIME
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import FileScanTask, Table
@@ -48,22 +48,24 @@ def arrow_of(table: Table, rows: Sequence[Row]) -> ArrowTable:
     return _arrow.Table.from_pylist(list(rows), schema=_io.schema_to_pyarrow(table.schema(), include_field_ids=False))
 
 
-def write_files(table: Table, hours: Mapping[Partition, ArrowTable], write_id: uuid.UUID) -> Iterator[DataFile]:
-    """Write one file for each hour. No reader sees them before a snapshot lists them.
+def write_files(table: Table, parts: Iterable[tuple[Partition, ArrowTable]], write_id: uuid.UUID) -> Iterator[DataFile]:
+    """Write a file of each part, rows of an hour, that has any. No reader sees it before a snapshot lists it.
+
+    One after the other: of several tasks, pyiceberg takes all rows into memory before it writes the first.
 
     pyiceberg would find the partitions itself by a library in Rust that is as large as all else; here they are known.
     """
-    tasks = (
-        WriteTask(
+    for number, (hour, rows) in enumerate(parts):
+        if not len(rows):
+            continue
+        task = WriteTask(
             write_uuid=write_id,
             task_id=number,
             schema=_io.pyarrow_to_schema(rows.schema, name_mapping=table.schema().name_mapping),
             record_batches=rows.sort_by([(EVENT_TIME.name, "ascending")]).combine_chunks().to_batches(),
             partition_key=_key(table, hour),
         )
-        for number, (hour, rows) in enumerate(hours.items())
-    )
-    return _io.write_file(table.io, table.metadata, tasks)
+        yield from _io.write_file(table.io, table.metadata, iter([task]))
 
 
 def _key(table: Table, hour: Partition) -> PartitionKey:

@@ -25,8 +25,8 @@ TRIES: Final = 4
 SETTLING: Final = timedelta(minutes=15)
 """So long after its end an hour is rewritten: by then nearly all of its events are in the table."""
 RETENTION: Final = timedelta(days=1)
-"""How long an earlier state of the table can be queried, and how old a file must be to be nobody's: more than a query
-or an invocation lasts."""
+"""How long a state of the table can be queried after another one took its place, and how old a file must be to be
+nobody's: more than a query or an invocation lasts."""
 MOST_BYTES: Final = 48 * 1024 * 1024
 """Of processed objects in one commit; a row takes about ten times its bytes of memory until it is written."""
 
@@ -124,15 +124,14 @@ class Compactor:
         """Bring objects into the table; return what became of each, by its key."""
         reports: dict[str, Report] = {}
         for keys in _portions({each.key: each.size for each in announced}):
-            if self._has_time():
-                reports |= self._commit(keys)
-            else:
-                reports |= dict.fromkeys(keys, Report(Outcome.RETRY, "no time is left"))
+            reports |= self._commit(keys)
         return reports
 
     def _commit(self, keys: Sequence[str]) -> dict[str, Report]:
         try:
             for _ in range(TRIES):
+                if not self._has_time():
+                    return dict.fromkeys(keys, Report(Outcome.RETRY, "no time is left"))
                 # Before the objects: if one is processed anew after it was read here, and its new rows are committed
                 # first, then this state is no longer the current one, and the old rows are not.
                 snapshot = self._table.snapshot()
@@ -178,7 +177,7 @@ class Compactor:
         before = LATEST if open_hours else now - SETTLING
         while self._has_time() and (hours := self._table.snapshot().scattered(before)):
             for hour in hours:
-                if self._has_time() and self._until_done(lambda snapshot, hour=hour: snapshot.rewrite(hour)):
+                if self._until_done(lambda snapshot, hour=hour: snapshot.rewrite(hour)):
                     rewritten.add(hour)
             if not rewritten.issuperset(hours):
                 break
@@ -186,7 +185,10 @@ class Compactor:
         return Maintenance(len(rewritten), removed, self._table.size())
 
     def _until_done(self, step: Callable[[Snapshot], bool]) -> bool:
+        """Whether a step was done, as often as it had to be made anew."""
         for _ in range(TRIES):
+            if not self._has_time():
+                return False
             if step(self._table.snapshot()):
                 return True
             self._on_conflict()

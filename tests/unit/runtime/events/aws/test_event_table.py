@@ -227,6 +227,42 @@ def test_nothing_that_a_younger_state_lists_is_deleted(local: LocalTable) -> Non
     assert [local.read().scan(snapshot_id=state).count() for state in states] == [1, 1]
 
 
+def test_a_state_can_be_read_for_a_while_after_it_was_replaced_however_old_it_is(local: LocalTable) -> None:
+    for value in range(3):
+        local.commit(metrics(value))
+    first, second, third = sorted(local.read().snapshots(), key=lambda each: each.timestamp_ms)
+    # Between the first two states of data: the first one was replaced afterwards.
+    between = datetime.fromtimestamp((first.timestamp_ms + second.timestamp_ms) / 2000, UTC)
+    local.table.sweep(between)
+    assert [local.read().scan(snapshot_id=each.snapshot_id).count() for each in (first, second, third)] == [1, 2, 3]
+    local.table.sweep(datetime.fromtimestamp((second.timestamp_ms + third.timestamp_ms) / 2000, UTC))
+    assert [each.snapshot_id for each in local.read().snapshots()] == [second.snapshot_id, third.snapshot_id]
+
+
+def test_what_replaces_many_rows_takes_no_more_into_memory_than_a_file(
+    local: LocalTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.commit(metrics(1), metrics(2))
+    local.commit(metrics(3), metrics(4))
+    local.commit(metrics(5))
+    local.commit(metrics(6), metrics(7))
+    monkeypatch.setattr(event_table, "FILE_BYTES", 1)
+    read: list[int] = []
+    scan = cast("Any", ArrowScan).to_table
+
+    def counting(self: Any, tasks: list[object]) -> Any:
+        read.append(len(tasks))
+        return scan(self, tasks)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ArrowScan, "to_table", counting)
+        assert local.commit(metrics(1), metrics(3), metrics(5), metrics(6))
+    assert set(read) == {1}
+    assert values(local) == [1, 2, 3, 4, 5, 6, 7]
+    # What one old file keeps lies beside the new rows, that of the others by itself, and one keeps nothing.
+    assert sorted(task.file.record_count for task in local.read().scan().plan_files()) == [1, 1, 5]
+
+
 def test_a_newly_declared_field_becomes_a_column_that_old_rows_have_no_value_of(
     local: LocalTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

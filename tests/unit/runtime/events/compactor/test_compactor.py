@@ -165,6 +165,13 @@ def test_a_commit_that_is_overtaken_each_time_comes_again_later() -> None:
     assert not table.rows
 
 
+def test_a_commit_that_was_overtaken_is_not_made_anew_without_time() -> None:
+    table = Table()
+    table.before_commit = [lambda: table.put([])]
+    assert outcomes(compactor(table, Store({"a": b"1"}), commits=1), "a") == {"a": Outcome.RETRY}
+    assert not table.commits
+
+
 def test_an_object_that_cannot_be_read_or_is_foreign_or_gone_holds_up_no_other() -> None:
     table = Table()
     store = Store({"a": b"1", "slow": b"2", "foreign": b"foreign"}, unread={"slow"})
