@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -83,6 +84,21 @@ def test_high_value_transactions_per_hour_of_a_day_are_one_question(filled: Anal
 
 def test_sums_are_right_to_the_last_digit(filled: Analyst) -> None:
     assert filled.documents("SELECT sum(amount) AS amount FROM events") == [{"amount": "3003.33"}]
+
+
+def test_hours_whose_values_look_different_are_one_table_of_declared_types(analyst: Analyst) -> None:
+    table = IcebergEventTable(catalogue_of(analyst.session), DATABASE, lambda _: (), location="s3://compacted/events")
+    hours: list[dict[str, Any]] = [
+        {"amount": 2**53 + 1},
+        {"amount": 0.07, "device": {"os": "x"}},
+        {"amount": 10, "currency": None, "user_id": None, "transaction_id": None},
+        {"amount": 1.5, "device": ["x", 1]},
+    ]
+    for hour, fields in enumerate(hours):
+        source = source_rows(*processed(event("transaction", timestamp=f"2024-01-15T{hour:02}:30:00Z", **fields)))
+        assert table.snapshot().commit([source], frozenset())
+    (found,) = analyst.documents("SELECT sum(amount) AS amount, count(currency) AS currencies FROM events")
+    assert (Decimal(found["amount"]), found["currencies"]) == (Decimal("9007199254741004.57"), 3)
 
 
 def test_a_table_is_printed_in_columns_and_without_control_characters(filled: Analyst) -> None:

@@ -184,6 +184,26 @@ def test_an_hour_that_is_in_few_files_is_rewritten_by_doing_nothing(local: Local
     assert local.data_files() == files
 
 
+def test_a_late_event_of_a_rewritten_hour_is_there_once_at_once_and_the_hour_is_rewritten_again(
+    local: LocalTable,
+) -> None:
+    local.commit(metrics(1))
+    local.commit(metrics(2))
+    assert local.table.snapshot().rewrite(HOUR)
+    late = metrics(3, at="2024-01-15T10:59:00Z", arrived_at=1_705_323_600.0)
+    assert local.commit(late)
+    assert local.commit(late)
+    assert values(local) == [1, 2, 3]
+    assert local.table.snapshot().scattered(ENDED) == [HOUR]
+    assert local.table.snapshot().rewrite(HOUR)
+    assert len(local.data_files()) == 1
+    assert values(local) == [1, 2, 3]
+    table = local.read()
+    states = sorted(table.snapshots(), key=lambda each: each.timestamp_ms)
+    # What a reader saw who looked all the time.
+    assert [table.scan(snapshot_id=each.snapshot_id).count() for each in states] == [1, 2, 2, 3, 3, 3]
+
+
 def test_a_rewriting_that_a_commit_overtook_is_refused(local: LocalTable) -> None:
     local.commit(metrics(1))
     local.commit(metrics(2))
