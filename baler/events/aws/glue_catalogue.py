@@ -38,7 +38,14 @@ class EventCatalogue(GlueCatalog):
 
     def __init__(self, glue: Any, s3: S3Client) -> None:
         super().__init__("glue", client=glue)
+        self._clients = (glue, s3)
         self._files = S3Files(s3)
+
+    @override
+    def close(self) -> None:
+        """Close all connections; the next call opens a new one."""
+        for client in self._clients:
+            client.close()
 
     @override
     def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:

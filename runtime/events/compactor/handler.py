@@ -41,8 +41,9 @@ _environment = Environment.read(os.environ)
 _session = boto3.Session()
 _clients = CompactorClients.connect(_session, _environment.processed_bucket)
 _pool = ThreadPoolExecutor(_WORKERS)
+_catalogue = catalogue_of(_session)
 _table = IcebergEventTable(
-    catalogue_of(_session),
+    _catalogue,
     _environment.database,
     S3Listing(_clients.s3),
     name=_environment.table,
@@ -59,6 +60,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         Unavailable: a store does not answer, and the next run goes on.
     """
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
+    # Minutes lie between two runs, in which a connection dies without a sign. On each that did, a call would wait.
+    _catalogue.close()
+    _clients.s3.close()
     if "Records" in event:
         return _commit(event["Records"], deadline)
     conflicts: list[None] = []

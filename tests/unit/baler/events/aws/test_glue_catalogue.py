@@ -93,6 +93,19 @@ def test_what_glue_does_not_answer_is_unavailable(session: Any) -> None:
         table.sweep(datetime.now(UTC))
 
 
+def test_a_catalogue_whose_connections_were_closed_opens_new_ones(session: Any) -> None:
+    catalogue = catalogue_of(session)
+    listing = S3Listing(session.client("s3"))
+    table = IcebergEventTable(catalogue, DATABASE, listing, location=f"s3://{BUCKET}/events")
+    assert table.snapshot().commit([metrics(1)], frozenset())
+    managers = [client._endpoint.http_session._manager for client in catalogue._clients]
+    for manager in managers:
+        manager.connection_from_url("https://example.com")
+    catalogue.close()
+    assert [len(manager.pools) for manager in managers] == [0, 0]
+    assert table.snapshot().holding([metrics(1)])
+
+
 def test_a_sweep_lists_and_deletes_by_address(session: Any) -> None:
     def data_files() -> set[str]:
         return {address for address, _ in S3Listing(session.client("s3"))(f"s3://{BUCKET}/events/data/")}

@@ -164,6 +164,15 @@ def test_a_store_that_fails_leaves_the_messages_and_doubles_nothing(
     assert function.rows() == [1, 2]
 
 
+def test_no_connection_of_an_earlier_run_is_used(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(function.module._catalogue, "close", lambda: closed.append("catalogue"))
+    monkeypatch.setattr(function.module._clients.s3, "close", lambda: closed.append("s3"))
+    function.invoke(function.put(1))
+    function.module.handle({"source": "aws.events"}, context(100))
+    assert closed == ["catalogue", "s3"] * 2
+
+
 def test_a_batch_without_time_stays(function: Function) -> None:
     function.invoke(function.put(1))
     assert invoke(function.module, sqs_event([function.put(2)]), seconds=10) == ["m0"]
