@@ -77,7 +77,7 @@ COMPACTED_FILES: Final = "CompactedFiles"
 """Processed objects whose events are in the table now, Count."""
 COMPACTION_DELAY: Final = "CompactionDelay"
 """From the arrival in the stream of an object's first event to its commit into the table, Seconds; a value for each
-object."""
+object. What the table had before is left out, and what an operator brings back."""
 TABLE_CONFLICTS: Final = "TableConflicts"
 """Commits that met another one and were made again, Count; 0 included."""
 REWRITTEN: Final = "Rewritten"

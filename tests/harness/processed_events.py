@@ -22,7 +22,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def processed(*events: str, arrived_at: float = ARRIVED_AT) -> tuple[str, bytes]:
+SHARD_LABEL = "1705000000.shardId-000000000000"
+
+
+def processed(*events: str, arrived_at: float = ARRIVED_AT, shard_label: str = SHARD_LABEL) -> tuple[str, bytes]:
     """Return key and body of what the processor and the transformer make of events of one partition."""
     records = [
         StreamRecord("shardId-000000000000", f"{number:056}", 0, "key", arrived_at + number, event.encode())
@@ -30,7 +33,7 @@ def processed(*events: str, arrived_at: float = ARRIVED_AT) -> tuple[str, bytes]
     ]
     parsed = parse(records)
     assert not parsed.rejections
-    (raw,) = raw_objects("1705000000.shardId-000000000000", f"{0:056}", f"{9:056}", parsed.events)
+    (raw,) = raw_objects(shard_label, f"{0:056}", f"{9:056}", parsed.events)
     lines = [transform(line, Thresholds(), PROCESSED_AT) for line in raw.content.splitlines()]
     return processed_key(raw.key), b"".join(line + b"\n" for line in lines)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from baler.events.raw_object import ForeignObjectError, raw_object_name
 from baler.events.stream.shard_key import ShardKey
 
 _RUN: Final = re.compile(r"(?P<kind>redrive|replay)-(?P<began>[0-9]{8}T[0-9]{6}Z)-(?P<unique>[0-9a-f]{6})")
@@ -75,3 +76,11 @@ def origin_of(shard: ShardKey) -> ShardKey | None:
     """Return the shard whose records a pseudo-shard commits; None where it is none."""
     found = _PSEUDO_SHARD.fullmatch(shard.shard_id)
     return ShardKey(shard.stream, shard.created_at, found["origin"]) if found else None
+
+
+def is_recovered(raw_key: str) -> bool:
+    """Whether the raw object of a key, which is hostile, was committed by a redrive or a replay."""
+    try:
+        return origin_of(ShardKey.of_label("", raw_object_name(raw_key).shard_label)) is not None
+    except ForeignObjectError:
+        return False

@@ -36,7 +36,7 @@ def compaction_alarms(
             periods=3,
             missing="notBreaching",
             means=f"The slowest 5% of objects took more than {longest_delay_seconds} s from the stream into the table.",
-            first="see whether events-latency-p95 is on too; after a redrive or reprocessing it is to be expected.",
+            first="see whether events-latency-p95 is on too: then they are late before the table.",
             runbook="events-table-late",
         ),
         Alarm(

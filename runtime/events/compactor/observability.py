@@ -14,6 +14,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from baler.emf import Metric, publish
 from baler.events import metric_names
+from baler.events.processed_object import raw_key_of
+from baler.events.recovery.pseudo_shard import is_recovered
 from runtime.events.compactor.compactor import Outcome
 
 if TYPE_CHECKING:
@@ -51,12 +53,12 @@ def report_objects(
         Metric(metric_names.COMPACTED_FILES, MetricUnit.Count, [len(committed)]),
         Metric(metric_names.TABLE_CONFLICTS, MetricUnit.Count, [conflicts]),
     ]
-    # What comes again was in the table before: its age says nothing of a delay.
+    # What comes again was in the table before, and what an operator brings back is old: their age is no delay.
     again = {each.key for each in objects if each.report.replaced}
     delays = [
         max(round(now - source.first_arrival.timestamp(), 3), 0.0)
         for key, source in committed.items()
-        if key not in again
+        if key not in again and not is_recovered(raw_key_of(key))
     ]
     if delays:
         metrics.append(Metric(metric_names.COMPACTION_DELAY, MetricUnit.Seconds, delays))

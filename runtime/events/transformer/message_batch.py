@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from baler.events.announcement import Announcement, MalformedMessageError, Refusal, announcements
-from baler.events.raw_object import ForeignObjectError, raw_object_name
-from baler.events.recovery.pseudo_shard import origin_of
+from baler.events.recovery.pseudo_shard import is_recovered
 from baler.events.refusal_reason import RefusalReason
-from baler.events.stream.shard_key import ShardKey
 from runtime.events.transformer.transformer import Outcome, Report
 
 if TYPE_CHECKING:
@@ -126,14 +124,6 @@ class MessageBatch:
             put_at=announced.put_at,
             report=report,
             ended_at=self._clock(),
-            timely=not announced.again and not _is_recovered(announced.key),
+            timely=not announced.again and not is_recovered(announced.key),
             error=error,
         )
-
-
-def _is_recovered(key: str) -> bool:
-    """Whether a raw object was committed by a redrive or a replay."""
-    try:
-        return origin_of(ShardKey.of_label("", raw_object_name(key).shard_label)) is not None
-    except ForeignObjectError:
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,12 +13,14 @@ from botocore.exceptions import EndpointConnectionError
 from harness.emf import samples, values
 from harness.event_functions import PROCESSED, EventStores, context, invoke, sqs_event, started
 from harness.event_table import metrics
-from harness.processed_events import ARRIVED_AT, event, processed
+from harness.processed_events import ARRIVED_AT, SHARD_LABEL, event, processed
 
 from baler.environment_variables import InvalidEnvironment
 from baler.events import metric_names
 from baler.events.announcement import message_of
 from baler.events.aws.glue_catalogue import catalogue_of
+from baler.events.recovery.pseudo_shard import RecoveryKind, RecoveryRun, pseudo_shard
+from baler.events.stream.shard_key import ShardKey
 from baler.store_errors import Refused
 from runtime.events.compactor.environment import Environment
 
@@ -45,10 +48,10 @@ class Function:
     stores: EventStores
     database: str
 
-    def put(self, *values: float, minute: int = 30) -> str:
+    def put(self, *values: float, shard_label: str = SHARD_LABEL) -> str:
         """Put a processed object of metrics; return the message that announces it."""
-        events = [event("metric", value=value, timestamp=f"2024-01-15T10:{minute}:00Z") for value in values]
-        key, body = processed(*events)
+        events = [event("metric", value=value, timestamp="2024-01-15T10:30:00Z") for value in values]
+        key, body = processed(*events, shard_label=shard_label)
         boto3.client("s3").put_object(Bucket=PROCESSED, Key=key, Body=body)
         return message_of(key, PROCESSED, ARRIVED_AT)
 
@@ -105,6 +108,15 @@ def test_what_a_batch_announces_is_in_the_table_once_however_often_it_is_announc
     assert values(output, metric_names.TABLE_CONFLICTS, stack="test") == [0, 0]
     # What comes again is no delay.
     assert len(values(output, metric_names.COMPACTION_DELAY, stack="test")) == 2
+
+
+def test_what_an_operator_brings_back_is_no_delay(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
+    run = RecoveryRun(RecoveryKind.REDRIVE, datetime(2026, 11, 26, tzinfo=UTC), "abcdef")
+    own = ShardKey.of_label(function.stores.stream, SHARD_LABEL)
+    assert function.invoke(function.put(1, shard_label=pseudo_shard(run, own, "0").label)) == []
+    output = samples(capsys.readouterr().out.splitlines())
+    assert values(output, metric_names.COMPACTED, stack="test") == [1]
+    assert values(output, metric_names.COMPACTION_DELAY, stack="test") == []
 
 
 @pytest.mark.requirement("EVENT-DEAD-01")
