@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from baler.aws.queue import OutgoingMessage, SqsQueue
+from baler.aws.queue import SqsQueue
 from baler.store_errors import Unavailable
+from runtime.events.aws.dead_letter import dead_letter
 from runtime.events.aws.raw_store import S3RawSource
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ class SqsCompactionQueues:
         self._dead_letters = SqsQueue(client, dead_letters, deadline)
 
     def move(self, objects: Sequence[ObjectReport]) -> dict[int, str]:
-        """Send messages, with the attributes that `baler dead-letters` reads."""
-        return self._dead_letters.send("send to the dead letters", [_letter(each) for each in objects])
+        """Send a message of each, which says why it can never be processed."""
+        letters = [dead_letter(each.text, each.message, each.report.refusal) for each in objects]
+        return self._dead_letters.send("send to the dead letters", letters)
 
     def set_visibility(self, after: Mapping[str, int]) -> None:
         """Set when messages that stay are seen again, in seconds from now, by their receipt handles.
@@ -86,16 +88,3 @@ class S3Listing:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for each in page.get("Contents", ()):
                 yield f"s3://{bucket}/{each.get('Key', '')}", each["LastModified"]  # type: ignore[reportTypedDictNotRequiredAccess] - S3 always says it
-
-
-def _letter(each: ObjectReport) -> OutgoingMessage:
-    message, refusal = each.message, each.report.refusal
-    return OutgoingMessage(
-        each.text,
-        {
-            "reason": "" if refusal is None else refusal.value,
-            "message-id": message.message_id,
-            "sent-timestamp": round(message.sent_at * 1000),
-            "receive-count": message.receives,
-        },
-    )

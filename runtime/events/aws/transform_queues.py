@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from baler.aws.queue import OutgoingMessage, SqsQueue
+from runtime.events.aws.dead_letter import dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +35,9 @@ class SqsTransformQueues:
         return self._queue.send("announce objects again", messages)
 
     def move(self, objects: Sequence[ObjectReport]) -> dict[int, str]:
-        """Send messages, with the attributes that `baler dead-letters` reads."""
-        return self._dead_letters.send("send to the dead letters", [_letter(each) for each in objects])
+        """Send a message of each, which says why it can never be processed."""
+        letters = [dead_letter(each.text, each.message, each.report.refusal) for each in objects]
+        return self._dead_letters.send("send to the dead letters", letters)
 
     def set_visibility(self, after: Mapping[str, int]) -> None:
         """Set when messages that stay are seen again, in seconds from now, by their receipt handles.
@@ -44,16 +46,3 @@ class SqsTransformQueues:
             Unavailable: the queue's own timeout holds for some.
         """
         self._queue.set_visibility(after)
-
-
-def _letter(each: ObjectReport) -> OutgoingMessage:
-    message, refusal = each.message, each.report.refusal
-    return OutgoingMessage(
-        each.text,
-        {
-            "reason": "" if refusal is None else refusal.value,
-            "message-id": message.message_id,
-            "sent-timestamp": round(message.sent_at * 1000),
-            "receive-count": message.receives,
-        },
-    )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 from baler.events.aws.glue_catalogue import catalogue_of
+from baler.events.queue_message import Message
 from baler.events.table.rows import source_rows
 from baler.store_errors import Unavailable
 from runtime.events.aws.clients import CompactorClients
@@ -23,7 +24,7 @@ from runtime.events.aws.compaction import S3Listing, S3ProcessedStore, SqsCompac
 from runtime.events.aws.event_table import IcebergEventTable
 from runtime.events.compactor.compactor import Compactor
 from runtime.events.compactor.environment import Environment
-from runtime.events.compactor.message_batch import Message, process, settle
+from runtime.events.compactor.message_batch import process, settle
 from runtime.events.compactor.observability import logger, report_maintenance, report_objects, tracer
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _commit(records: list[dict[str, Any]], deadline: float) -> dict[str, Any]:
     conflicts: list[None] = []
-    messages = [_message(record) for record in records]
+    messages = [Message.of(record) for record in records]
     objects = process(messages, _environment.processed_bucket, _compactor(deadline, conflicts))
     queues = SqsCompactionQueues(
         _clients.sqs, queue=_environment.queue_url, dead_letters=_environment.dead_letter_queue_url, deadline=deadline
@@ -106,14 +107,4 @@ def _compactor(deadline: float, conflicts: list[None]) -> Compactor:
         read=source_rows,
         has_time=lambda: time.time() < deadline - _COMMIT_SECONDS,
         on_conflict=lambda: conflicts.append(None),
-    )
-
-
-def _message(record: dict[str, Any]) -> Message:
-    attributes = record["attributes"]
-    return Message(
-        record["messageId"],
-        record["body"],
-        int(attributes["SentTimestamp"]) / 1000,
-        int(attributes["ApproximateReceiveCount"]),
     )

@@ -14,27 +14,11 @@ from runtime.events.compactor.compactor import MOST_BYTES, Announced, Outcome, R
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from baler.events.queue_message import Message
     from runtime.events.compactor.compactor import Compactor
 
 # Of an object whose message does not say it: as much as a batch of Lambda's can become.
 _LARGEST: Final = MOST_BYTES // 4
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message of the queue.
-
-    Attributes:
-        message_id: its id.
-        body: what S3 wrote into it.
-        sent_at: when SQS took it, seconds since the epoch.
-        receives: how often it was received, this time included.
-    """
-
-    message_id: str
-    body: str
-    sent_at: float
-    receives: int
 
 
 @dataclass(frozen=True, slots=True)

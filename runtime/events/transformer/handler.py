@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.events.aws.progress_table import DynamoProgressTable
+from baler.events.queue_message import Message
 from baler.store_errors import Unavailable
 from runtime.events.aws.clients import TransformerClients
 from runtime.events.aws.processed_store import S3ProcessedTarget
@@ -20,7 +21,7 @@ from runtime.events.aws.raw_store import S3RawSource
 from runtime.events.aws.transform_queues import SqsTransformQueues
 from runtime.events.transformer.delay import seconds_until_retry
 from runtime.events.transformer.environment import Environment
-from runtime.events.transformer.message_batch import Message, MessageBatch
+from runtime.events.transformer.message_batch import MessageBatch
 from runtime.events.transformer.object_content import ObjectTransform
 from runtime.events.transformer.observability import logger, report_objects, tracer
 from runtime.events.transformer.settlement import settle
@@ -47,7 +48,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
     """Process a batch of SQS messages, and name those that stay in the queue."""
     deadline = time.time() + context.get_remaining_time_in_millis() / 1000
     records: list[dict[str, Any]] = event["Records"]
-    objects = _batch.process([_message(record) for record in records], _transformer(deadline - _SETTLEMENT_SECONDS))
+    objects = _batch.process([Message.of(record) for record in records], _transformer(deadline - _SETTLEMENT_SECONDS))
     queues = SqsTransformQueues(
         _clients.sqs,
         queue=_environment.queue_url,
@@ -60,16 +61,6 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
     _set_backoff(left, queues)
     # All messages of a batch staying is an outcome like others, which the metrics report, not an error of the function.
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in left]}
-
-
-def _message(record: dict[str, Any]) -> Message:
-    attributes = record["attributes"]
-    return Message(
-        record["messageId"],
-        record["body"],
-        int(attributes["SentTimestamp"]) / 1000,
-        int(attributes["ApproximateReceiveCount"]),
-    )
 
 
 def _transformer(until: float) -> Transformer:

@@ -13,27 +13,11 @@ from runtime.events.transformer.transformer import Outcome, Report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from baler.events.queue_message import Message
     from runtime.events.transformer.transformer import Transformer
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message of the queue.
-
-    Attributes:
-        message_id: its id.
-        body: what S3 wrote into it.
-        sent_at: when SQS took it, seconds since the epoch.
-        receives: how often it was received, this time included.
-    """
-
-    message_id: str
-    body: str
-    sent_at: float
-    receives: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ def test_a_catalogue_whose_connections_were_closed_opens_new_ones(session: Any) 
     listing = S3Listing(session.client("s3"))
     table = IcebergEventTable(catalogue, DATABASE, listing, location=f"s3://{BUCKET}/events")
     assert table.snapshot().commit([metrics(1)], frozenset())
-    managers = [client._endpoint.http_session._manager for client in catalogue._clients]
+    clients = cast("Any", catalogue)._clients
+    managers: list[Any] = [client._endpoint.http_session._manager for client in clients]
     for manager in managers:
         manager.connection_from_url("https://example.com")
     catalogue.close()
