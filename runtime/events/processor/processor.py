@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from baler.events.raw_object import raw_objects, rejected_object
@@ -108,7 +108,8 @@ class Processor:
         first = records[0].sequence_number
         run = self._crashes.begin(shard, first, deadline)
         try:
-            found = _set_aside(records) if run.kills else self._read(records)
+            whole = Readable(tuple(records), (), (), None)
+            found = _rejected(whole, RejectionReason.KILLS) if run.kills else self._read(records)
             report = self._process(shard, frontier, records, found)
         except Unavailable as error:
             report = BatchReport(first, failure=error)
@@ -155,10 +156,17 @@ class Processor:
         return commit(self._table, batch)
 
     def _lay_out(self, shard: ShardKey, found: Readable) -> Layout:
-        """Distribute over objects as much of the batch as one item can list."""
+        """Distribute over objects as much of the batch as one item can list.
+
+        A single record that needs more, which takes thousands packed into it, could never be committed: it is rejected.
+        """
         layout = self._objects(shard, found)
-        while len(layout.objects) > MOST_OBJECTS and layout.found.first != layout.found.last:
-            layout = self._objects(shard, layout.found.half())
+        while len(layout.objects) > MOST_OBJECTS:
+            found = layout.found
+            is_single = found.first == found.last
+            layout = self._objects(
+                shard, _rejected(found, RejectionReason.KPL_AGGREGATED) if is_single else found.half()
+            )
         return layout
 
     def _objects(self, shard: ShardKey, found: Readable) -> Layout:
@@ -166,6 +174,5 @@ class Processor:
         return Layout(found, raw_objects(*span, found.events), rejected_object(*span, found.rejections))
 
 
-def _set_aside(records: Sequence[StreamRecord]) -> Readable:
-    rejections = (Rejection(record, RejectionReason.KILLS) for record in records)
-    return Readable(tuple(records), (), tuple(rejections), None)
+def _rejected(found: Readable, reason: RejectionReason) -> Readable:
+    return replace(found, events=(), rejections=tuple(Rejection(record, reason) for record in found.records))

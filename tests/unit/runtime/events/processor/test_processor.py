@@ -180,6 +180,29 @@ def test_a_batch_of_more_objects_than_an_item_can_list_is_halved(bench: Bench, m
     assert bench.memory.frontiers == {SHARD: numbered(6)}
 
 
+def test_a_single_record_of_more_objects_than_an_item_can_list_is_rejected_and_holds_no_shard(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "MOST_OBJECTS", 2)
+
+    def unpack(records: Sequence[StreamRecord]) -> Parsed:
+        if records[0].sequence_number != numbered(1):
+            return parse(records)
+        inner = [Event("metric", AT.replace(hour=hour), b"1", records[0], "id") for hour in range(3)]
+        return Parsed((*inner, *parse(records[1:]).events))
+
+    crashes = CrashCounter(Runs(bench.call, bench.memory), bench.timer, bench.run_id)
+    reader = Processor(Table(bench.call, bench.memory), Raw(bench.call, bench.memory), unpack, crashes)
+    first = reader.handle(SHARD, [record(1), record(2, "hour 7")], DEADLINE)
+    assert first.lowest_failure == numbered(2)
+    assert first.reasons == (RejectionReason.KPL_AGGREGATED,)
+    assert first.committed is not None
+    assert first.committed.objects == ()
+    second = reader.handle(SHARD, [record(2)], DEADLINE)
+    assert (second.lowest_failure, second.reasons) == (None, ())
+    assert bench.memory.frontiers == {SHARD: numbered(2)}
+
+
 def test_a_fault_is_raised_so_that_lambda_halves_the_batch(bench: Bench) -> None:
     with pytest.raises(ReadingError):
         bench.processor.handle(SHARD, [record(1), record(2, "kills")], DEADLINE)
