@@ -17,6 +17,7 @@ def test_a_broken_protocol_is_caught(broken: str) -> None:
     outcomes = (run_seed(seed, BROKEN[broken]) for seed in range(SCHEDULES))
     found = next((outcome for outcome in outcomes if outcome.violation is not None), None)
     assert found is not None, f"{broken} went through {SCHEDULES} schedules"
+    assert " failed: " not in str(found.violation), "it is an error of its own that was caught, not what it does wrong"
     print(f"{broken}: caught after {found.schedule.seed + 1} schedules: {found.violation}")  # noqa: T201 - for pytest -s
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from simulation.actor import Actor
 
+from baler.events import queue_message
 from baler.store_errors import Unavailable
-from runtime.events.transformer import message_batch
 from runtime.events.transformer.delay import seconds_until_retry
 from runtime.events.transformer.message_batch import ObjectReport
 from runtime.events.transformer.settlement import settle
@@ -97,7 +97,7 @@ class TransformerActor(Actor):
     def _handle(self, message: Message) -> None:
         report = self._transformer.handle(message.key, message.written_at, self.world.now)
         text = f"{message.written_at!r} {message.key}"
-        received = message_batch.Message("the one", text, message.written_at, message.receives)
+        received = queue_message.Message("the one", text, message.written_at, message.receives)
         done = ObjectReport(received, text, message.key, message.written_at, report, self.world.now)
         if settle([done], self._queues, lambda: _MIDDLE):
             message.visible_at = self.world.now + seconds_until_retry(message.receives, _MIDDLE)
