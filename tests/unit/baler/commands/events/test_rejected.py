@@ -7,8 +7,6 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-
 from baler.cli.exit_codes import ExitCode
 from baler.events.raw_object import rejected_object
 from baler.events.rejection_reason import RejectionReason
