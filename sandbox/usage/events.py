@@ -46,7 +46,7 @@ def how_to_use_events(deployed: DeployedEvents, log: Path) -> list[str]:
         "",
         f"  {produces} .venv/bin/baler events produce --stream {deployed.stream} --rate 100 --duration 10",
         "",
-        "and half a minute later see what became of them: the batches, what was rejected, and high values per hour, today.",
+        "and a minute later see what became of them: the batches, what was rejected, and high values per hour, today.",
         "",
         f"  {looks} .venv/bin/baler events batches --stream {deployed.stream} --batch-table {deployed.batch_table}",
         f"  {looks} .venv/bin/baler events rejected --raw-bucket {deployed.raw_bucket}",
