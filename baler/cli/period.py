@@ -43,6 +43,15 @@ class Period:
             raise PeriodError(f"--to {end} is not after --from {start}.")
         return period
 
+    def since(self, span: timedelta, now: datetime) -> datetime:
+        """Return the start; where there is none, the moment that lies a span before the end, or before now."""
+        if self.start is not None:
+            return self.start
+        try:
+            return (self.end or now) - span
+        except OverflowError:
+            return datetime.min.replace(tzinfo=UTC)
+
 
 def _end(text: str) -> datetime | None:
     moment = _moment(text, "--to")

@@ -37,7 +37,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "PermanentRedirect": "The bucket is in another region",
     # In Lambda it passes, after a thaw of the environment; the clock of any other machine stays wrong.
     "RequestTimeTooSkewed": "The clock of this machine is wrong",
-    "ResourceNotFoundException": "There is no such table",
+    # DynamoDB's of a table, Kinesis' of a stream, Lambda's of a function or mapping.
+    "ResourceNotFoundException": "There is none of that name",
     "SignatureDoesNotMatch": "The credentials are not valid",
     "UnrecognizedClientException": "The credentials are not known there",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.demo.events.tables import ANSWER
+from sandbox.demo.events.tables import ANSWER_TODAY
 from sandbox.iam.parties import environment_of
 from sandbox.usage.shell import variables
 
@@ -46,11 +46,11 @@ def how_to_use_events(deployed: DeployedEvents, log: Path) -> list[str]:
         "",
         f"  {produces} .venv/bin/baler events produce --stream {deployed.stream} --rate 100 --duration 10",
         "",
-        "and some seconds later see what became of them: the batches, what was rejected, and a query.",
+        "and a minute later see what became of them: the batches, what was rejected, and high values per hour, today.",
         "",
         f"  {looks} .venv/bin/baler events batches --stream {deployed.stream} --batch-table {deployed.batch_table}",
         f"  {looks} .venv/bin/baler events rejected --raw-bucket {deployed.raw_bucket}",
-        f'  {looks} .venv/bin/baler events query --database {deployed.database} "{ANSWER}"',
+        f'  {looks} .venv/bin/baler events query --database {deployed.database} "{ANSWER_TODAY}"',
         "",
         "Ctrl-C ends it; nothing in it is kept.",
     ]

@@ -60,7 +60,8 @@ def plain_errors() -> Generator[None]:
 def _explained(error: Exception) -> tuple[str, bool]:
     """Return the sentence, and whether the same command may go well later."""
     if isinstance(error, Unavailable):
-        return str(error), not (isinstance(error, Refused) and error.reason in MEANINGS)
+        meaning = MEANINGS.get(error.reason) if isinstance(error, Refused) else None
+        return (str(error) if meaning is None else f"{meaning}: {error}"), meaning is None
     if isinstance(error, S3Error | SettingsError):
         return str(error), isinstance(error, S3UnavailableError)
     if isinstance(error, ClientError):
@@ -70,5 +71,5 @@ def _explained(error: Exception) -> tuple[str, bool]:
         names = "AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         return f"Found no usable AWS credentials ({error}): set {names}.", False
     if isinstance(error, ParamValidationError):
-        return f"A name that was given is none: {error}", False
+        return f"A name that was given is none: {' '.join(str(error).split())}", False
     return check_settings(error), passes(error)

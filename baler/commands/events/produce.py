@@ -16,7 +16,7 @@ from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.events.clients import client, plain_errors
 from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, Stream  # noqa: TC001 - typer reads them
-from baler.commands.events.produce_settings import ProduceSettingsError, read_produce_settings
+from baler.commands.events.produce_settings import ProduceFileError, ProduceSettingsError, read_produce_settings
 from baler.events.aws.kinesis_stream import KinesisStream
 from baler.events.producer.ports import StreamRefusedError
 from baler.events.producer.producer import PATIENCE_SECONDS, Producer
@@ -70,7 +70,8 @@ def produce(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         settings = read_produce_settings(config, given)
     except ProduceSettingsError as error:
         typer.echo(printable(str(error)), err=True)
-        raise typer.Exit(ExitCode.CANNOT_PROCEED if config else ExitCode.USAGE) from error
+        of_file = isinstance(error, ProduceFileError)
+        raise typer.Exit(ExitCode.CANNOT_PROCEED if of_file else ExitCode.USAGE) from error
     with plain_errors():
         kinesis = KinesisStream(client("kinesis", attempts=1), stream)
         with Shutdown() as shutdown:

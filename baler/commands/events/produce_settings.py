@@ -19,6 +19,10 @@ class ProduceSettingsError(Exception):
     """The file or an option is not what it takes; the message says which and why."""
 
 
+class ProduceFileError(ProduceSettingsError):
+    """It is the file that cannot be used."""
+
+
 class ProduceSettings(BaseModel):
     """Requirement document 5, "Data Producer": its names and its numbers.
 
@@ -32,8 +36,8 @@ class ProduceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rate: float = Field(10, gt=0)
-    duration: float = Field(60, gt=0)
+    rate: float = Field(10, gt=0, le=1_000_000)
+    duration: float = Field(60, gt=0, le=366 * 86_400)
     batch_size: int = Field(10, ge=1, le=MOST_RECORDS)
     types: tuple[str, ...] = Field(tuple(EVENT_TYPES), min_length=1)
     seed: int = 1
@@ -42,7 +46,7 @@ class ProduceSettings(BaseModel):
     @classmethod
     def _declared(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := sorted(set(value) - EVENT_TYPES.keys()):
-            raise ValueError(f"{', '.join(unknown)} is not declared; there are {', '.join(EVENT_TYPES)}")
+            raise ValueError(f"{', '.join(map(repr, unknown))} is not declared; there are {', '.join(EVENT_TYPES)}")
         return value
 
     @property
@@ -59,25 +63,35 @@ def read_produce_settings(file: Path | None, given: Mapping[str, Any]) -> Produc
         given: options by their settings' names; None where it was not given.
 
     Raises:
-        ProduceSettingsError: the file cannot be read, or a value is not what it takes.
+        ProduceFileError: the file cannot be read, or a value in it is not what it takes.
+        ProduceSettingsError: an option is not what it takes.
     """
     values = {} if file is None else _block(file)
+    try:
+        ProduceSettings.model_validate(values)
+    except ValidationError as error:
+        raise ProduceFileError(f"{file}: {_wrong(error)}.") from error
     values |= {name: value for name, value in given.items() if value is not None}
     try:
         return ProduceSettings.model_validate(values)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}" for detail in error.errors()
-        )
-        raise ProduceSettingsError(f"{wrong}.") from error
+        raise ProduceSettingsError(f"{_wrong(error)}.") from error
+
+
+def _wrong(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in detail['loc'])}: "
+        + ("no such setting" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, "))
+        for detail in error.errors()
+    )
 
 
 def _block(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProduceSettingsError(f"{file} cannot be read: {error}.") from error
+        raise ProduceFileError(f"{file} cannot be read: {error}.") from error
     block = cast("dict[str, Any]", document).get("producer") if isinstance(document, dict) else None
     if not isinstance(block, dict):
-        raise ProduceSettingsError(f"{file}: there is no mapping `producer` in it.")
+        raise ProduceFileError(f"{file}: there is no mapping `producer` in it.")
     return dict(cast("dict[str, Any]", block))

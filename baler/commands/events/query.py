@@ -8,7 +8,7 @@ import typer
 
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable
-from baler.commands.events.answer import as_document, as_table
+from baler.commands.events.answer import as_document, as_table, distinct
 from baler.commands.events.clients import client, plain_errors
 from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, Database  # noqa: TC001 - typer reads them
@@ -23,7 +23,7 @@ EPILOG: Final = epilog(
     """query "SELECT original_data ->> 'device' AS device, count(*) FROM events GROUP BY device" --json""",
     codes={
         ExitCode.OK: "the answer is printed",
-        ExitCode.CANNOT_PROCEED: "the query is wrong, there is no table yet, or AWS refused",
+        ExitCode.CANNOT_PROCEED: "the query is wrong, the database has no table, or AWS refused",
         ExitCode.RETRY: "AWS did not answer",
     },
 )
@@ -54,15 +54,18 @@ def query(
     with plain_errors():
         catalogue = glue_catalogue.EventCatalogue(client("glue"), client("s3"))
         try:
-            events = table_dataset.dataset_of(catalogue.load_table((database, _TABLE)))
+            snapshot = table_dataset.snapshot_of(catalogue.load_table((database, _TABLE)))
         except NoSuchTableError as error:
-            message = f"The database {database} has no table yet: the compactor makes it with the first events."
-            typer.echo(printable(message), err=True)
+            message = f"The database {database} has no table of events: if that is the stack's output eventsDatabase, "
+            typer.echo(f"{printable(message)}wait for the first events, of which the compactor makes it.", err=True)
             raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
         try:
-            with _connection(duckdb, events) as connection:
+            with _connection(duckdb, snapshot.dataset) as connection:
                 _print(connection.execute(sql), as_json=as_json)
         except duckdb.Error as error:
+            if snapshot.failure is not None:
+                # DuckDB reports it as an error of the query, with a traceback.
+                raise snapshot.failure from error
             for line in str(error).splitlines():
                 typer.echo(printable(line), err=True)
             raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
@@ -79,8 +82,19 @@ def _connection(duckdb: Any, events: Any) -> DuckDBPyConnection:
     return connection
 
 
-def _print(answer: DuckDBPyConnection, *, as_json: bool) -> None:
-    names = [column[0] for column in answer.description or ()]
-    while rows := answer.fetchmany(_ROWS_AT_ONCE):
-        for line in (as_document(names, row) for row in rows) if as_json else as_table(names, rows):
+def _print(answer: DuckDBPyConnection | None, *, as_json: bool) -> None:
+    if answer is None:
+        typer.echo("The query is empty.", err=True)
+        raise typer.Exit(ExitCode.CANNOT_PROCEED)
+    names = distinct(column[0] for column in answer.description or ())
+    if as_json:
+        while rows := answer.fetchmany(_ROWS_AT_ONCE):
+            for row in rows:
+                typer.echo(as_document(names, row))
+        return
+    heading = True
+    # Without a row too: the heading says that there was an answer.
+    while (rows := answer.fetchmany(_ROWS_AT_ONCE)) or heading:
+        for line in as_table(names, rows, heading=heading):
             typer.echo(line)
+        heading = False

@@ -172,9 +172,9 @@ def _tell(report: Callable[[Event], None], found: Evidence, rebuilt: Counter[str
     for shard in found.contradictory:
         text = f"{shard.label}: committed batches overlap; nothing was written of this shard."
         report(Event("overlap", "red", text, {"label": shard.label}))
-    verb = "Would write" if dry_run else "Wrote"
+    write, move = ("Would write", "move") if dry_run else ("Wrote", "moved")
     frontiers = rebuilt["frontiers"]
-    text = f"{verb} {quantity(rebuilt['batches'], 'missing item')}, and moved {quantity(frontiers, 'frontier')}."
+    text = f"{write} {quantity(rebuilt['batches'], 'missing item')}, and {move} {quantity(frontiers, 'frontier')}."
     if found.uncertain:
         text += f" {len(found.uncertain)} not proven: `baler events replay` takes their records from the stream."
     fields = {"batches": rebuilt["batches"], "frontiers": frontiers, "unproven": len(found.uncertain)}

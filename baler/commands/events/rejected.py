@@ -57,8 +57,7 @@ def rejected(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     except PeriodError as error:
         raise typer.BadParameter(str(error)) from error
     now = datetime.now(UTC)
-    if period.start is None:
-        period = Period((period.end or now) - _WITHOUT_START, period.end)
+    period = Period(period.since(_WITHOUT_START, now), period.end)
     counts: Counter[str] = Counter()
     shown = 0
     with plain_errors():

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from baler.cli.period import Period
 
-_HOUR: Final = timedelta(hours=1)
 # The folder is the hour in which the first of an object's records arrived. Of a batch that spans the full hour the last
 # ones are in the folder before: a batch is gathered for minutes at the most.
 _SPAN: Final = timedelta(minutes=10)
+# No record arrived before.
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Objects that are read ahead of what is shown, at the most.
 _AHEAD: Final = 2 * CONNECTIONS
 _SHARD: Final = re.compile(r"/data_(?P<label>[^/]+?)_[0-9]+_[0-9]+_[0-9a-f]{64}\.json\Z")
@@ -107,19 +108,20 @@ class RejectedRecords:
                 yield from zip(some, pool.map(self._content, some), strict=True)
 
     def _keys(self, period: Period, now: datetime) -> Iterator[str]:
-        if period.start is None:
-            yield from self._listed(REJECTED_PREFIX)
-            return
-        hour = (period.start - _SPAN).replace(minute=0, second=0, microsecond=0)
-        while hour < (period.end or now):
-            yield from self._listed(f"{REJECTED_PREFIX}{hour_path_of(hour)}/")
-            hour += _HOUR
-
-    def _listed(self, prefix: str) -> Iterator[str]:
+        """Yield the keys of a period's hours: keys are in the order of their hours, and so is a listing."""
+        earliest = _EPOCH if period.start is None else max(period.start, _EPOCH)
+        first = f"{REJECTED_PREFIX}{hour_path_of(earliest - _SPAN)}/"
+        behind = f"{REJECTED_PREFIX}{hour_path_of(period.end or now)}0"  # 0 is behind the slash
         with explained(f"list what was rejected in the bucket '{self.bucket}'"):
-            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=REJECTED_PREFIX, StartAfter=first
+            )
             for page in pages:
-                yield from (found["Key"] for found in page.get("Contents", ()) if "Key" in found)
+                for found in page.get("Contents", ()):
+                    key = found.get("Key", "")
+                    if key >= behind:
+                        return
+                    yield key
 
     def _content(self, key: str) -> bytes:
         with explained(f"read {key!r} in the bucket '{self.bucket}'"):

@@ -18,7 +18,6 @@ from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     DryRun,
     End,
-    Life,
     PutBack,
     RecoveryFunction,
     Stream,
@@ -59,7 +58,6 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         list[str] | None,
         typer.Option(metavar="SHARD", help="This shard. Repeatable.  [default: all that the stream has]"),
     ] = None,
-    life: Life = None,
     put_back: PutBack = False,  # noqa: FBT002 - a flag
     dry_run: DryRun = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
@@ -79,7 +77,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     with plain_errors(), Shutdown() as shutdown:
         shard_ids = shard or _shard_ids(client("kinesis"), stream)
         run = str(new_run(RecoveryKind.REPLAY))
-        function = Function(lambda_client(), recovery_function, run, dry_run=dry_run, life=life)
+        function = Function(lambda_client(), recovery_function, run, dry_run=dry_run, life=None)
         code = Replay(function, report, shutdown, put_back=put_back, dry_run=dry_run).run(shard_ids, period, run)
     raise typer.Exit(code)
 

@@ -67,7 +67,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     except PeriodError as error:
         raise typer.BadParameter(str(error)) from error
     now = datetime.now(UTC)
-    since = period.start or (period.end or now) - _WITHOUT_START
+    since = period.since(_WITHOUT_START, now)
     report = stdout_reporter(as_json=as_json)
     with plain_errors():
         table = DynamoCoverageTable(client("dynamodb"), progress_table)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +16,9 @@ import pyiceberg.io.pyarrow
 from baler.events.table.columns import EVENT_TIME, EVENT_TYPE
 
 if TYPE_CHECKING:
-    from pyiceberg.io import FileIO
+    from collections.abc import Generator
+
+    from pyiceberg.io import FileIO, InputStream
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
 
@@ -27,19 +32,52 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 
 
-def dataset_of(table: Table) -> Any:
-    """Return the current snapshot, for DuckDB and others that read `pyarrow.dataset.Dataset`.
+@dataclass(slots=True)
+class _Reads:
+    """Keeps what the last read that failed was answered: all that Arrow says of it is text."""
+
+    failure: Exception | None = None
+
+    @contextmanager
+    def noted(self) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class TableSnapshot:
+    """A snapshot of the table.
+
+    Attributes:
+        dataset: for DuckDB and others that read `pyarrow.dataset.Dataset`.
+    """
+
+    dataset: Any
+    _reads: _Reads
+
+    @property
+    def failure(self) -> Exception | None:
+        """What S3, or the way to it, answered the last read that failed."""
+        return self._reads.failure
+
+
+def snapshot_of(table: Table) -> TableSnapshot:
+    """Return the current snapshot.
 
     Each file is said to be of its hour and its type, so that one which a query rules out is never opened.
     """
     file_format = _dataset.ParquetFileFormat(pre_buffer=True)
-    files = _files.PyFileSystem(_Handler(table.io))
+    reads = _Reads()
+    files = _files.PyFileSystem(_Handler(table.io, reads))
     schema = _io.schema_to_pyarrow(table.schema(), include_field_ids=False)
     fragments = [
         file_format.make_fragment(task.file.file_path, filesystem=files, partition_expression=_holds(task.file))
         for task in table.scan().plan_files()
     ]
-    return _dataset.FileSystemDataset(fragments, schema, file_format, filesystem=files)
+    return TableSnapshot(_dataset.FileSystemDataset(fragments, schema, file_format, filesystem=files), reads)
 
 
 def _holds(file: DataFile) -> Any:
@@ -56,8 +94,9 @@ def _holds(file: DataFile) -> Any:
 class _Handler(pafs.FileSystemHandler):  # pyright: ignore[reportUntypedBaseClass]
     """Opens files as the table does, so that there is one client, with one set of credentials, time-outs and errors."""
 
-    def __init__(self, io: FileIO) -> None:
+    def __init__(self, io: FileIO, reads: _Reads) -> None:
         self._io = io
+        self._reads = reads
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Handler) and other._io is self._io
@@ -72,7 +111,8 @@ class _Handler(pafs.FileSystemHandler):  # pyright: ignore[reportUntypedBaseClas
         return path
 
     def open_input_file(self, path: str) -> Any:
-        return _arrow.PythonFile(self._io.new_input(path).open(), mode="r")
+        with self._reads.noted():
+            return _arrow.PythonFile(_Stream(self._io.new_input(path).open(), self._reads), mode="r")
 
     def open_input_stream(self, path: str) -> Any:
         return self.open_input_file(path)
@@ -86,3 +126,29 @@ class _Handler(pafs.FileSystemHandler):  # pyright: ignore[reportUntypedBaseClas
     # A query only reads, by addresses that the snapshot lists.
     create_dir = delete_dir = delete_dir_contents = delete_root_dir_contents = get_file_info_selector
     delete_file = move = copy_file = open_output_stream = open_append_stream = get_file_info_selector
+
+
+class _Stream:
+    """A file that is read, as Arrow asks for it."""
+
+    def __init__(self, stream: InputStream, reads: _Reads) -> None:
+        self._stream = stream
+        self._reads = reads
+
+    @property
+    def closed(self) -> bool:
+        stream: Any = self._stream
+        return stream.closed
+
+    def read(self, size: int = -1) -> bytes:
+        with self._reads.noted():
+            return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def close(self) -> None:
+        self._stream.close()

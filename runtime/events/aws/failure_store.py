@@ -13,7 +13,8 @@ from baler.events.recovery.failure_object import BYTES_MAX, BadFailureObjectErro
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_GONE: Final = frozenset({"NoSuchKey", "404"})
+# What S3 answers for an object that is not there, to one who may not list the bucket, is AccessDenied.
+_GONE: Final = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 
 
 class S3FailureStore:

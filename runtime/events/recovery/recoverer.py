@@ -87,7 +87,7 @@ class Recoverer:
         try:
             content = self._failures.get(request.key)
             if content is None:
-                raise BadRequestError("there is no such object")
+                raise BadRequestError("there is no such object, or the function may not read it")
             given_up = failure_object(content)
             shard = ShardKey(self._stream, self._life(request, given_up), given_up.shard_id)
         except Unavailable as error:
@@ -119,7 +119,7 @@ class Recoverer:
         kept: tuple[StreamRecord, ...] = ()
         try:
             created_at = self._source.created_at()
-            shard = ShardKey(self._stream, request.terms.life or created_at, request.shard_id)
+            shard = ShardKey(self._stream, created_at, request.shard_id)
             kept_since = self._source.horizon()
             # Before it was made the stream had no records that could expire.
             horizon = kept_since if kept_since > created_at else None

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
 
 _PROOF: Final = "SELECT record_id, event_type, CAST(amount AS VARCHAR) AS amount FROM events"
-ANSWER: Final = (
+_PER_HOUR: Final = (
     "SELECT date_trunc('hour', event_time) AS hour, count(*) AS transactions, "
     "count(*) FILTER (is_high_value) AS high_value, sum(amount) AS amount "
-    "FROM events WHERE event_type = 'transaction' AND event_time >= current_date - 1 AND event_time < current_date "
+    "FROM events WHERE event_type = 'transaction' AND event_time >= current_date{days} "
     "GROUP BY hour ORDER BY hour"
 )
+ANSWER: Final = _PER_HOUR.format(days=" - 1 AND event_time < current_date")
 """How many high-value transactions there were per hour, yesterday."""
+ANSWER_TODAY: Final = _PER_HOUR.format(days="")
+"""How many there were per hour, today."""
 
 
 class Table:

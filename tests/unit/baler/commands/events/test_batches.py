@@ -68,4 +68,4 @@ def test_a_time_that_is_none_is_a_wrong_command_line(pipeline: Pipeline) -> None
 def test_a_table_that_is_not_there_is_told_in_a_sentence(pipeline: Pipeline) -> None:
     result = pipeline.run("batches", BALER_EVENTS_BATCH_TABLE="nowhere")
     assert result.exit_code == ExitCode.CANNOT_PROCEED
-    assert "There is no such table" in result.stderr
+    assert "There is none of that name" in result.stderr

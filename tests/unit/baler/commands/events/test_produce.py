@@ -83,8 +83,10 @@ def test_a_file_says_what_to_send_and_an_option_goes_before_it(pipeline: Pipelin
     [
         ("producer:\n  rate: 0\n", "rate"),
         ("producer:\n  batch_size: 501\n", "batch_size"),
-        ("producer:\n  types: [metrics]\n", "metrics is not declared"),
-        ("producer:\n  speed: 7\n", "speed"),
+        ("producer:\n  types: [metrics]\n", "'metrics' is not declared"),
+        ("producer:\n  speed: 7\n", "speed: no such setting"),
+        ("producer:\n  rate: .inf\n", "rate"),
+        ("producer:\n  duration: .nan\n", "duration"),
         ("rate: 7\n", "no mapping `producer`"),
         ("[", "cannot be read"),
     ],
@@ -105,9 +107,24 @@ def test_types_are_named_with_commas_or_one_by_one(pipeline: Pipeline) -> None:
     assert {record["event_type"] for record in pipeline.records()} == {"metric", "transaction"}
 
 
-def test_an_option_that_is_wrong_is_a_wrong_command_line(pipeline: Pipeline) -> None:
-    for wrong in (("--types", "metrics"), ("--batch-size", "501")):
-        assert pipeline.run("produce", *wrong).exit_code == ExitCode.USAGE
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--types", "metrics"),
+        ("--types", "metric,"),
+        ("--batch-size", "501"),
+        ("--rate", "inf"),
+        ("--rate", "nan"),
+        ("--duration", "inf"),
+    ],
+)
+def test_an_option_that_is_wrong_is_a_wrong_command_line(
+    pipeline: Pipeline, tmp_path: Path, wrong: tuple[str, str]
+) -> None:
+    file = tmp_path / "producer.yaml"
+    file.write_text("producer:\n  seed: 7\n")
+    assert pipeline.run("produce", *wrong).exit_code == ExitCode.USAGE
+    assert pipeline.run("produce", "--config", str(file), *wrong).exit_code == ExitCode.USAGE
 
 
 def test_what_was_refused_or_not_answered_is_sent_again_and_told(

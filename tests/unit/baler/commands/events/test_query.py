@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from harness.processed_events import event, processed
 from moto import mock_aws
 from typer.testing import CliRunner
@@ -17,12 +18,14 @@ from typer.testing import CliRunner
 from baler.cli.exit_codes import ExitCode
 from baler.cli.main import app
 from baler.events.aws.glue_catalogue import catalogue_of
+from baler.events.aws.s3_files import S3Files
 from baler.events.table.rows import source_rows
 from runtime.events.aws.event_table import IcebergEventTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pyiceberg.io import InputFile
     from typer.testing import Result
 
 DATABASE = "baler_test_events"
@@ -112,6 +115,51 @@ def test_a_table_is_printed_in_columns_and_without_control_characters(filled: An
     ]
 
 
+def test_the_heading_is_printed_once_and_without_a_row_too(filled: Analyst) -> None:
+    lines = filled.ask("SELECT i FROM range(2500) AS numbers(i)").stdout.split()
+    assert lines == ["i", *(str(number) for number in range(2500))]
+    assert filled.ask("SELECT amount FROM events WHERE false").stdout.splitlines() == ["amount"]
+
+
+def test_columns_of_one_name_are_each_in_the_document(filled: Analyst) -> None:
+    assert filled.documents("SELECT 1 AS a, 2 AS a, 3 AS a_2") == [{"a": 1, "a_2": 2, "a_2_2": 3}]
+
+
+def test_a_document_is_json_whatever_the_doubles(filled: Analyst) -> None:
+    result = filled.ask("SELECT 'nan'::double AS x, [1.5, 1 / 0] AS y, {'z': -1 / 0} AS s", "--json")
+    assert json.loads(result.stdout, parse_constant=pytest.fail) == {"x": "nan", "y": [1.5, "inf"], "s": {"z": "-inf"}}
+
+
+@pytest.mark.parametrize("sql", ["", " ", ";", "/* what? */"])
+def test_a_question_of_no_words_is_said_to_be_empty(filled: Analyst, sql: str) -> None:
+    result = filled.ask(sql)
+    assert (result.exit_code, result.stderr) == (ExitCode.CANNOT_PROCEED, "The query is empty.\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "said"),
+    [
+        ("AccessDenied", ExitCode.CANNOT_PROCEED, "Access is denied: "),
+        ("SlowDown", ExitCode.RETRY, "An error occurred (SlowDown)"),
+    ],
+)
+def test_a_file_that_s3_does_not_give_is_no_fault_of_the_question(
+    filled: Analyst, monkeypatch: pytest.MonkeyPatch, code: str, exit_code: ExitCode, said: str
+) -> None:
+    open_input = S3Files.new_input
+
+    def new_input(files: S3Files, location: str) -> InputFile:
+        if location.endswith(".parquet"):
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
+        return open_input(files, location)
+
+    monkeypatch.setattr(S3Files, "new_input", new_input)
+    result = filled.ask("SELECT sum(amount) FROM events")
+    assert result.exit_code == exit_code
+    assert result.stderr.startswith(said)
+    assert "Traceback" not in result.stderr
+
+
 def test_a_wrong_question_is_said_to_be_wrong(filled: Analyst) -> None:
     result = filled.ask("SELECT colour FROM events")
     assert result.exit_code == ExitCode.CANNOT_PROCEED
@@ -135,7 +183,7 @@ def test_a_question_reaches_the_table_and_nothing_else(filled: Analyst, sql: str
 def test_before_the_first_event_there_is_no_table_and_that_is_said(analyst: Analyst) -> None:
     result = analyst.ask("SELECT 1")
     assert result.exit_code == ExitCode.CANNOT_PROCEED
-    assert "has no table yet" in result.stderr
+    assert "has no table of events" in result.stderr
 
 
 def test_what_is_not_installed_is_named(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> None:

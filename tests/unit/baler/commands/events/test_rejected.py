@@ -107,3 +107,15 @@ def test_without_a_beginning_the_last_day_is_meant(pipeline: Pipeline) -> None:
         record = StreamRecord("shardId-000000000000", f"{number:056}", 0, "key", now - age, b"")
         put(pipeline, Rejection(record, RejectionReason.EMPTY))
     assert pipeline.run("rejected").stderr == "1 record: 1 empty.\n"
+
+
+def test_years_without_rejections_cost_no_call_each(pipeline: Pipeline) -> None:
+    put(pipeline, rejection(1))
+    for number in (2, 3):
+        put(pipeline, rejection(number, time=f"1{number}:00:00"))
+    assert pipeline.run("rejected", "--from", "0001-01-01").stderr == "3 records: 3 not_json.\n"
+    assert pipeline.run("rejected", "--from", "1999-01-01", "--to", "2026-11-20T13:00").stderr.startswith("2 records")
+
+
+def test_the_end_may_be_the_first_hour_that_there_is(pipeline: Pipeline) -> None:
+    assert pipeline.run("rejected", "--to", "0001-01-01T00:01").exit_code == ExitCode.OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from harness.event_functions import PROCESSED, RAW, EventStores
 from baler.events.raw_object import StreamObject
 from baler.store_errors import Unavailable
 from runtime.events.aws.clients import TransformerClients
+from runtime.events.aws.failure_store import S3FailureStore
 from runtime.events.aws.processed_store import S3ProcessedTarget
 from runtime.events.aws.raw_store import S3RawSource, S3RawStore
 from runtime.events.aws.stream_life import FRESH_SECONDS, StreamLife
@@ -94,6 +96,16 @@ def test_a_processed_object_replaces_what_was_there(clients: TransformerClients)
         target.put("raw/event_type=metric/x.json", body)
     answer = boto3.client("s3").get_object(Bucket=PROCESSED, Key="processed/event_type=metric/x.json")
     assert answer["Body"].read() == b"second"
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
+def test_an_object_of_failures_that_s3_does_not_show_is_none_and_not_waited_for(code: str) -> None:
+    class Client:
+        def get_object(self, **_: str) -> None:
+            raise ClientError({"Error": {"Code": code}}, "GetObject")
+
+    client: Any = Client()
+    assert S3FailureStore(client, "failures", time.time() + 60).get("aws/lambda/x") is None
 
 
 # --- the stream's description
