@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
     from baler.events.stream_record import StreamRecord
+    from runtime.events.transformer.batch_objects import BatchObjects
     from simulation_events.stores import Call, Memory
 
 
@@ -45,14 +46,17 @@ class NoFrontier(Table):
 class NoGate(Transformer):
     """Reads whatever it is told of."""
 
-    def handle(self, key: str, written_at: float, now: float) -> Report:
-        del written_at, now
+    def handle(self, batch: BatchObjects, now: float) -> dict[str, Report]:
+        del now
+        return {key: self._read_at_once(key) for key in batch.written_at}
+
+    def _read_at_once(self, key: str) -> Report:
         try:
             body = self._source.get(key)
             if body is None:
                 return Report(Outcome.REFUSED)
             self._target.put(key, self._transform(body).body)
-            self._table.note_processed(shard_of(0), "", key)
+            self._table.note_processed(shard_of(0), "", [key])
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
         return Report(Outcome.PROCESSED)
@@ -137,12 +141,13 @@ class DeletableRaw(Raw):
 class DeletesOrphans(Transformer):
     """Deletes what no batch lists, as far as it can see."""
 
-    def handle(self, key: str, written_at: float, now: float) -> Report:
-        report = super().handle(key, written_at, now)
-        if report.outcome in {Outcome.SKIPPED, Outcome.NOT_YET}:
-            assert isinstance(self._source, DeletableRaw)
-            self._source.delete(key)
-        return report
+    def handle(self, batch: BatchObjects, now: float) -> dict[str, Report]:
+        reports = super().handle(batch, now)
+        for key, report in reports.items():
+            if report.outcome in {Outcome.SKIPPED, Outcome.NOT_YET}:
+                assert isinstance(self._source, DeletableRaw)
+                self._source.delete(key)
+        return reports
 
 
 class CountsDeadlines(CrashCounter):
