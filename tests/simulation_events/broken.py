@@ -131,6 +131,20 @@ class BatchesFirst(Table):
         return self._batches.get((shard, last))
 
 
+class KeepsBatches(BatchesFirst):
+    """Keeps what it found of the batches from one invocation to the next, and reads the frontier anew."""
+
+    def frontier(self, shard: ShardKey) -> str:
+        return Table.frontier(self, shard) if self._batches else super().frontier(shard)
+
+
+class NotesWholeBatches(Transformer):
+    """Notes all objects of a batch that it was told of, whatever became of each."""
+
+    def _note(self, shard: ShardKey, last: str, reports: dict[str, Report]) -> None:
+        super()._note(shard, last, {key: replace(each, outcome=Outcome.PROCESSED) for key, each in reports.items()})
+
+
 class DeletableRaw(Raw):
     """A raw store that lets the transformer delete."""
 
@@ -167,6 +181,8 @@ BROKEN: Final = {
     "reports-without-cut": Design(processor=ReportsWithoutCut),
     "no-gate": Design(transformer=NoGate),
     "batches-first": Design(table=BatchesFirst),
+    "keeps-batches": Design(table=KeepsBatches),
+    "notes-whole-batches": Design(transformer=NotesWholeBatches),
     "deletes-orphans": Design(transformer=DeletesOrphans, raw=DeletableRaw),
     "counts-deadlines": Design(crashes=CountsDeadlines),
     **BROKEN_COMPACTORS,

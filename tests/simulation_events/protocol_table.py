@@ -50,7 +50,12 @@ class Table:
     def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
         """See the port."""
         del shard, last
-        self._call("table.note", " ".join(map(short, keys)), lambda: self._memory.processed_notes.update(keys))
+
+        def effect() -> None:
+            self._memory.processed_notes.update(keys)
+            self._memory.invariants.after_noted(keys, self._memory)
+
+        self._call("table.note", " ".join(map(short, keys)), effect)
 
 
 class CoverageTable(Table):
