@@ -38,6 +38,8 @@ _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _OUT: Final = Path("out/loadtest")
 _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
 _PROGRESS: Final = "progress: "
+# What requirement document 5 says for a stream under load: 100, then 500, then 1000.
+_EVENTS_AT_ONCE: Final = 500
 _USUAL: Final = {"files": "burst", "events": "events-burst"}
 _WRITTEN: Final = ("summary.json", "report.html", "latency.png")
 
@@ -110,7 +112,12 @@ def _load_files(console: Console, results: Path, delivery: Delivery, port: int, 
 
 def _load_events(console: Console, results: Path, port: int, options: list[str]) -> int:
     with running_stack(
-        console, pipelines=["events"], overrides={}, port=port, engine="built-in", log=results / "localstack.log"
+        console,
+        pipelines=["events"],
+        overrides={"baler:eventsBatchSize": _EVENTS_AT_ONCE},
+        port=port,
+        engine="built-in",
+        log=results / "localstack.log",
     ) as deployed:
         return _run_locust(console, deployed, "events/locustfile.py", results, options)
 

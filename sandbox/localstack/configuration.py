@@ -59,6 +59,10 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         "LS_LOG": "warning",
         # A function that was created can be invoked.
         "LAMBDA_SYNCHRONOUS_CREATE": "1",
+        # Lambda asks a queue again at once, and waits there until something comes; LocalStack rests for a second after
+        # each batch, and for up to ten where there was none. Not 0, for which the poller of a stream would never rest.
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
+        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "1",
         **iam,
     }
 

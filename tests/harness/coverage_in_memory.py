@@ -12,7 +12,7 @@ from baler.events.stream.frontier import BEGINNING
 from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from baler.events.raw_object import StreamObject
     from baler.events.stream.committed_batch import CommittedBatch
@@ -81,8 +81,8 @@ class CoverageInMemory:
         self.recovered.setdefault(origin, []).append(Span(batch.first, batch.last))
         return True
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
-        raise AssertionError((shard, last, key))
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
+        raise AssertionError((shard, last, keys))
 
     def _answer(self, call: str) -> None:
         if call in self.silent:

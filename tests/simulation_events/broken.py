@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
     from baler.events.stream_record import StreamRecord
+    from runtime.events.transformer.batch_objects import BatchObjects
     from simulation_events.stores import Call, Memory
 
 
@@ -45,14 +46,17 @@ class NoFrontier(Table):
 class NoGate(Transformer):
     """Reads whatever it is told of."""
 
-    def handle(self, key: str, written_at: float, now: float) -> Report:
-        del written_at, now
+    def handle(self, batch: BatchObjects, now: float) -> dict[str, Report]:
+        del now
+        return {key: self._read_at_once(key) for key in batch.written_at}
+
+    def _read_at_once(self, key: str) -> Report:
         try:
             body = self._source.get(key)
             if body is None:
                 return Report(Outcome.REFUSED)
             self._target.put(key, self._transform(body).body)
-            self._table.note_processed(shard_of(0), "", key)
+            self._table.note_processed(shard_of(0), "", [key])
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
         return Report(Outcome.PROCESSED)
@@ -127,6 +131,20 @@ class BatchesFirst(Table):
         return self._batches.get((shard, last))
 
 
+class KeepsBatches(BatchesFirst):
+    """Keeps what it found of the batches from one invocation to the next, and reads the frontier anew."""
+
+    def frontier(self, shard: ShardKey) -> str:
+        return Table.frontier(self, shard) if self._batches else super().frontier(shard)
+
+
+class NotesWholeBatches(Transformer):
+    """Notes all objects of a batch that it was told of, whatever became of each."""
+
+    def _note(self, shard: ShardKey, last: str, reports: dict[str, Report]) -> None:
+        super()._note(shard, last, {key: replace(each, outcome=Outcome.PROCESSED) for key, each in reports.items()})
+
+
 class DeletableRaw(Raw):
     """A raw store that lets the transformer delete."""
 
@@ -137,12 +155,13 @@ class DeletableRaw(Raw):
 class DeletesOrphans(Transformer):
     """Deletes what no batch lists, as far as it can see."""
 
-    def handle(self, key: str, written_at: float, now: float) -> Report:
-        report = super().handle(key, written_at, now)
-        if report.outcome in {Outcome.SKIPPED, Outcome.NOT_YET}:
-            assert isinstance(self._source, DeletableRaw)
-            self._source.delete(key)
-        return report
+    def handle(self, batch: BatchObjects, now: float) -> dict[str, Report]:
+        reports = super().handle(batch, now)
+        for key, report in reports.items():
+            if report.outcome in {Outcome.SKIPPED, Outcome.NOT_YET}:
+                assert isinstance(self._source, DeletableRaw)
+                self._source.delete(key)
+        return reports
 
 
 class CountsDeadlines(CrashCounter):
@@ -162,6 +181,8 @@ BROKEN: Final = {
     "reports-without-cut": Design(processor=ReportsWithoutCut),
     "no-gate": Design(transformer=NoGate),
     "batches-first": Design(table=BatchesFirst),
+    "keeps-batches": Design(table=KeepsBatches),
+    "notes-whole-batches": Design(transformer=NotesWholeBatches),
     "deletes-orphans": Design(transformer=DeletesOrphans, raw=DeletableRaw),
     "counts-deadlines": Design(crashes=CountsDeadlines),
     **BROKEN_COMPACTORS,

@@ -15,6 +15,8 @@ from simulation_events.synthetic import code_in, numbers_in, rejected_numbers_in
 from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
     from simulation_events.stores import Memory
@@ -56,6 +58,12 @@ class Invariants:
         for number, count in times.items():
             if count > 1:
                 raise Violation(Harm.DUPLICATED, f"record {number} is processed {count} times")
+
+    def after_noted(self, keys: Iterable[str], memory: Memory) -> None:
+        """A batch says of no object that it is processed before it is."""
+        for key in keys:
+            if key not in memory.processed:
+                raise Violation(Harm.LOST, f"{short(key)} is noted as processed, and it is not")
 
     def at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
         """Each record is processed or rejected, and rightly so; the table has what is processed."""

@@ -10,7 +10,7 @@ from baler.events.stream.frontier import BEGINNING
 from simulation_events.stores import short
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
@@ -47,10 +47,15 @@ class Table:
         memory.invariants.after_commit(batch, memory)
         return True
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
         """See the port."""
         del shard, last
-        self._call("table.note", short(key), lambda: self._memory.processed_notes.add(key))
+
+        def effect() -> None:
+            self._memory.processed_notes.update(keys)
+            self._memory.invariants.after_noted(keys, self._memory)
+
+        self._call("table.note", " ".join(map(short, keys)), effect)
 
 
 class CoverageTable(Table):

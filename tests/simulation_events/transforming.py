@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from simulation.actor import Actor
 
 from baler.events import queue_message
+from baler.events.refusal_reason import RefusalReason
 from baler.store_errors import Unavailable
+from runtime.events.transformer.batch_objects import by_batch
 from runtime.events.transformer.delay import seconds_until_retry
 from runtime.events.transformer.message_batch import ObjectReport
 from runtime.events.transformer.settlement import settle
+from runtime.events.transformer.transformer import Outcome, Report
 from simulation_events.processing import FUNCTION_TIMEOUT
 from simulation_events.stores import Processed, short
 from simulation_events.synthetic import transform
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from simulation_events.situation import Situation
     from simulation_events.stores import Call
 
+# Messages of one invocation; those of a batch come together or apart.
+_AT_ONCE = 3
 # Of the random numbers that spread delays.
 _MIDDLE = 0.5
 
@@ -63,7 +68,7 @@ class TransformQueues:
 
 
 class TransformerActor(Actor):
-    """An execution environment of the transformer, one message at a time."""
+    """An execution environment of the transformer."""
 
     def __init__(self, name: str, situation: Situation) -> None:
         super().__init__(name, situation.world)
@@ -87,20 +92,32 @@ class TransformerActor(Actor):
     def run(self) -> None:
         self.timed_out = False
         self._code = self._memory.code
-        for message in self.call("transforms.receive", "", self._queue.receive):
-            self.deadline = self.world.now + FUNCTION_TIMEOUT
-            try:
-                self._handle(message)
-            finally:
-                self.deadline = None
+        received = self.call("transforms.receive", "", lambda: self._queue.receive(_AT_ONCE))
+        self.deadline = self.world.now + FUNCTION_TIMEOUT
+        try:
+            self._handle(received)
+        finally:
+            self.deadline = None
 
-    def _handle(self, message: Message) -> None:
-        report = self._transformer.handle(message.key, message.written_at, self.world.now)
+    def _handle(self, received: Sequence[Message]) -> None:
+        """Process messages as the function does, one batch of records after the other."""
+        reports, now = dict[str, Report](), self.world.now
+        batches, foreign = by_batch((message.key, message.written_at) for message in received)
+        for key, error in foreign.items():
+            reports[key] = Report(Outcome.REFUSED, str(error), RefusalReason.FOREIGN_KEY)
+        for batch in batches:
+            reports |= self._transformer.handle(batch, now)
+        done = [self._reported(number, message, reports[message.key]) for number, message in enumerate(received)]
+        stay = settle(done, self._queues, lambda: _MIDDLE)
+        for number, message in enumerate(received):
+            if str(number) in stay:
+                message.visible_at = self.world.now + seconds_until_retry(message.receives, _MIDDLE)
+                continue
+            with suppress(Unavailable):  # it is seen once more
+                self.call("transforms.delete", short(message.key), lambda message=message: self._queue.remove(message))
+
+    def _reported(self, number: int, message: Message, report: Report) -> ObjectReport:
+        assert report.error is None, report.error
         text = f"{message.written_at!r} {message.key}"
-        received = queue_message.Message("the one", text, message.written_at, message.receives)
-        done = ObjectReport(received, text, message.key, message.written_at, report, self.world.now)
-        if settle([done], self._queues, lambda: _MIDDLE):
-            message.visible_at = self.world.now + seconds_until_retry(message.receives, _MIDDLE)
-            return
-        with suppress(Unavailable):  # it is seen once more
-            self.call("transforms.delete", short(message.key), lambda: self._queue.remove(message))
+        received = queue_message.Message(str(number), text, message.written_at, message.receives)
+        return ObjectReport(received, text, message.key, message.written_at, report, self.world.now)

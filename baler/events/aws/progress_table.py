@@ -26,7 +26,7 @@ from baler.events.aws.progress_items import (
 from baler.events.stream.frontier import BEGINNING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -99,24 +99,24 @@ class DynamoProgressTable:
         """
         return self._transact(self._commit_writes(batch))
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
-        """Add an object to those of its batch that are processed; a batch that has expired stays gone."""
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
+        """Add objects to those of their batch that are processed; a batch that has expired stays gone."""
 
         def write() -> None:
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key=batch_key(shard, last),
-                    UpdateExpression="ADD #processed :object",
+                    UpdateExpression="ADD #processed :objects",
                     ConditionExpression="attribute_exists(#partition)",
                     ExpressionAttributeNames={"#processed": PROCESSED, "#partition": PARTITION},
-                    ExpressionAttributeValues={":object": {"SS": [object_mark(key)]}},
+                    ExpressionAttributeValues={":objects": {"SS": sorted({object_mark(key) for key in keys})}},
                 )
             except ClientError as error:
                 if code_of(error) != _REFUSED:
                     raise
 
-        attempt("note a processed object", write, self._deadline, self._attempts)
+        attempt("note processed objects", write, self._deadline, self._attempts)
 
     def _transact(self, writes: list[dict[str, Any]]) -> bool:
         """Write all or nothing; return False where a condition does not hold."""

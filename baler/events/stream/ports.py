@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
 
@@ -29,6 +31,6 @@ class StreamTable(Protocol):
         """
         ...
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
-        """Note on a batch that one of its objects is processed; noting it again changes nothing."""
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
+        """Note on a batch that objects of it are processed, one or more; noting them again changes nothing."""
         ...

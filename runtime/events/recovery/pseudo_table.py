@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from baler.events.recovery.ports import CoverageTable
     from baler.events.stream.committed_batch import CommittedBatch
     from baler.events.stream.shard_key import ShardKey
@@ -37,6 +39,6 @@ class PseudoTable:
         """See the port."""
         return self.table.commit_recovery(batch, self.origin, self.recoveries)
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
         """See the port."""
-        self.table.note_processed(shard, last, key)
+        self.table.note_processed(shard, last, keys)

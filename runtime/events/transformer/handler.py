@@ -30,15 +30,17 @@ from runtime.events.transformer.transformer import Transformer
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_WORKERS: Final = 8
+# Batches of records, and the objects of one; of two pools, since who waits for objects must not keep one waiting.
+_BATCHES: Final = 4
+_OBJECTS: Final = 8
 # Left for the messages when the last object is done, and for the answer when the last message is sent.
 _SETTLEMENT_SECONDS: Final = 3.0
 _ANSWER_SECONDS: Final = 0.2
 
 _environment = Environment.read(os.environ)
 _clients = TransformerClients.connect(_environment.raw_bucket, _environment.processed_bucket)
-_pool = ThreadPoolExecutor(_WORKERS)
-_batch = MessageBatch(_environment.raw_bucket, time.time, _pool.map)
+_batches, _objects = ThreadPoolExecutor(_BATCHES), ThreadPoolExecutor(_OBJECTS)
+_batch = MessageBatch(_environment.raw_bucket, time.time, _batches.map)
 _transform = ObjectTransform(_environment.thresholds, time.time)
 
 
@@ -72,6 +74,7 @@ def _transformer(until: float) -> Transformer:
         stream=_environment.stream,
         transform=_transform,
         patience_seconds=_environment.patience_seconds,
+        concurrently=_objects.map,
     )
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from baler.events.announcement import Announcement, MalformedMessageError, Refusal, announcements
 from baler.events.recovery.pseudo_shard import is_recovered
 from baler.events.refusal_reason import RefusalReason
+from runtime.events.transformer.batch_objects import by_batch
 from runtime.events.transformer.transformer import Outcome, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from baler.events.queue_message import Message
+    from runtime.events.transformer.batch_objects import BatchObjects
+    from runtime.events.transformer.ports import Concurrently
     from runtime.events.transformer.transformer import Transformer
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class ObjectReport:
         ended_at: when that was known, seconds since the epoch.
         timely: its latency says how fast the pipeline is: it came by itself, and not because an operator announced it
             again or brought its records back.
-        error: what nobody expects, and was raised; it is tried again.
     """
 
     message: Message
@@ -43,15 +42,6 @@ class ObjectReport:
     report: Report
     ended_at: float
     timely: bool = False
-    error: Exception | None = None
-
-
-class Concurrently(Protocol):
-    """Calls for several items at the same time."""
-
-    def __call__(self, call: Callable[[_Item], _Result], items: Iterable[_Item], /) -> Iterable[_Result]:
-        """Return the results, in the order of the items."""
-        ...
 
 
 class MessageBatch:
@@ -60,7 +50,7 @@ class MessageBatch:
     Args:
         bucket: the raw bucket.
         clock: the time, seconds since the epoch.
-        concurrently: calls for several objects at the same time.
+        concurrently: calls for several batches of records at the same time.
     """
 
     def __init__(self, bucket: str, clock: Callable[[], float], concurrently: Concurrently) -> None:
@@ -69,7 +59,7 @@ class MessageBatch:
         self._concurrently = concurrently
 
     def process(self, messages: Iterable[Message], transformer: Transformer) -> list[ObjectReport]:
-        """Process what the messages announce; return what became of it, in their order."""
+        """Process what the messages announce, batch by batch; return what became of it."""
         announced: list[tuple[Message, Announcement]] = []
         refused: list[ObjectReport] = []
         for message in messages:
@@ -79,11 +69,18 @@ class MessageBatch:
                         announced.append((message, each))
                     case Refusal():
                         refused.append(self._refused(message, each))
+        batches, foreign = by_batch((each.key, each.put_at) for _, each in announced)
+        now = self._clock()
 
-        def handle(item: tuple[Message, Announcement]) -> ObjectReport:
-            return self._handle(*item, transformer)
+        def handle(batch: BatchObjects) -> tuple[dict[str, Report], float]:
+            return transformer.handle(batch, now), self._clock()
 
-        return [*refused, *self._concurrently(handle, announced)]
+        ended: dict[str, tuple[Report, float]] = {
+            key: (Report(Outcome.REFUSED, str(error), RefusalReason.FOREIGN_KEY), now) for key, error in foreign.items()
+        }
+        for reports, ended_at in self._concurrently(handle, batches):
+            ended |= {key: (report, ended_at) for key, report in reports.items()}
+        return [*refused, *(_reported(message, each, *ended[each.key]) for message, each in announced)]
 
     def _read(self, message: Message) -> tuple[Announcement | Refusal, ...]:
         try:
@@ -95,19 +92,14 @@ class MessageBatch:
         report = Report(Outcome.REFUSED, refusal.reason, RefusalReason.MALFORMED_MESSAGE)
         return ObjectReport(message, refusal.message, "", None, report, self._clock())
 
-    def _handle(self, message: Message, announced: Announcement, transformer: Transformer) -> ObjectReport:
-        error: Exception | None = None
-        try:
-            report = transformer.handle(announced.key, announced.put_at, self._clock())
-        except Exception as raised:  # noqa: BLE001 - of any kind: it is logged, and must not stop the objects beside it
-            report, error = Report(Outcome.RETRY, "an error that nobody expects"), raised
-        return ObjectReport(
-            message=message,
-            text=announced.message,
-            key=announced.key,
-            put_at=announced.put_at,
-            report=report,
-            ended_at=self._clock(),
-            timely=not announced.again and not is_recovered(announced.key),
-            error=error,
-        )
+
+def _reported(message: Message, announced: Announcement, report: Report, ended_at: float) -> ObjectReport:
+    return ObjectReport(
+        message=message,
+        text=announced.message,
+        key=announced.key,
+        put_at=announced.put_at,
+        report=report,
+        ended_at=ended_at,
+        timely=not announced.again and not is_recovered(announced.key),
+    )

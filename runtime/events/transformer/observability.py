@@ -60,7 +60,7 @@ def report_objects(objects: Sequence[ObjectReport], stay: Mapping[str, str], sta
 def _of_outcomes(objects: Sequence[ObjectReport]) -> list[Metric]:
     """Published with every batch: alarms must see a 0 to know that nothing is wrong."""
     outcomes = Counter(each.report.outcome for each in objects)
-    events = sum(each.report.content.events for each in objects if each.report.content)
+    events = sum(each.report.written.events for each in objects if each.report.written)
     counted = {
         metric_names.PROCESSED: outcomes[Outcome.PROCESSED],
         metric_names.PROCESSED_EVENTS: events,
@@ -74,7 +74,7 @@ def _of_outcomes(objects: Sequence[ObjectReport]) -> list[Metric]:
 
 def _of_latency(objects: Sequence[ObjectReport]) -> list[Metric]:
     """A value for each object that was processed in its time; S3's clock and the stream's may be ahead of ours."""
-    done = [(each, each.report.content) for each in objects if each.report.content and each.timely]
+    done = [(each, each.report.written) for each in objects if each.report.written and each.timely]
     return [
         Metric(
             metric_names.TRANSFORM_LATENCY,
@@ -84,7 +84,7 @@ def _of_latency(objects: Sequence[ObjectReport]) -> list[Metric]:
         Metric(
             metric_names.EVENT_LATENCY,
             MetricUnit.Seconds,
-            [_seconds(each.ended_at - content.first_arrived_at) for each, content in done],
+            [_seconds(each.ended_at - written.first_arrived_at) for each, written in done],
         ),
     ]
 
@@ -95,7 +95,7 @@ def _of_age(objects: Sequence[ObjectReport], stay: Mapping[str, str], now: float
         for each in objects
         if each.put_at is not None
         and (each.report.outcome is Outcome.NOT_YET or each.message.message_id in stay)
-        and each.report.content is None
+        and each.report.written is None
     ]
     return Metric(metric_names.OLDEST_LEFT_AGE, MetricUnit.Seconds, [_seconds(max(left, default=0.0))])
 
@@ -105,13 +105,13 @@ def _seconds(value: float) -> float:
 
 
 def _log(each: ObjectReport) -> None:
-    if each.error is not None:
+    if each.report.error is not None:
         # Its type and where it was, not its message, which might quote what a producer wrote.
         logger.error(
             "an error that nobody expects; the object is tried again",
             key=each.key[:_KEY_CHARACTERS],
-            error=type(each.error).__name__,
-            frames=traceback.format_tb(each.error.__traceback__),
+            error=type(each.report.error).__name__,
+            frames=traceback.format_tb(each.report.error.__traceback__),
         )
     if each.report.outcome is not Outcome.PROCESSED:
         logger.warning(

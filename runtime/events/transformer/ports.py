@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,14 @@ class ProcessedContent:
     body: bytes
     events: int
     first_arrived_at: float
+
+
+class Concurrently(Protocol):
+    """Calls for several items at the same time."""
+
+    def __call__(self, call: Callable[[_Item], _Result], items: Iterable[_Item], /) -> Iterable[_Result]:
+        """Return the results, in the order of the items."""
+        ...
 
 
 class Transform(Protocol):

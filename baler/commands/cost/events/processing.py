@@ -127,9 +127,9 @@ def _tables(traffic: EventTraffic, settings: EventStackSettings, figures: Figure
     lasting = f"batches as long as raw objects, reports {settings.batch_days} days"
     return [
         line(part, "batches committed", commits, "dynamodb_write", "a transaction of frontier and batch counts twice"),
-        line(part, "objects noted as processed", noted, "dynamodb_write", "the batch's item each time"),
+        line(part, "objects noted as processed", noted, "dynamodb_write", "the batch's item each time, at the most"),
         line(part, "batches reported", 2 * traffic.batches, "dynamodb_write", "the table of batches and its index"),
-        line(part, "frontiers and batches read", reads, "dynamodb_read", "one a batch, two an object"),
+        line(part, "frontiers and batches read", reads, "dynamodb_read", "one a batch, two an object at the most"),
         line(part, "kept", kept, "dynamodb_storage", lasting),
         line(part, "recoverable to any second", kept, "dynamodb_recovery"),
     ]

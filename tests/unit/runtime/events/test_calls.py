@@ -21,6 +21,7 @@ from baler.events.stream_record import StreamRecord
 from runtime.events.compactor.compactor import Announced, Compactor
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
+from runtime.events.transformer.batch_objects import by_batch
 from runtime.events.transformer.transformer import Outcome, Transformer
 
 if TYPE_CHECKING:
@@ -104,8 +105,11 @@ def test_a_batch_that_is_committed_costs_a_read(counted: Counted) -> None:
     assert counted.calls == {"table.frontier": 1}
 
 
-def test_an_object_costs_the_transformer_five_calls(counted: Counted) -> None:
-    process(counted, [record(number, event("metric")) for number in (1, 2)])
+@pytest.mark.parametrize("objects", [1, 4])
+def test_a_batch_costs_the_transformer_three_calls_of_the_table_and_two_for_each_object(
+    counted: Counted, objects: int
+) -> None:
+    process(counted, [record(number, event(EVENT_TYPES[number % objects])) for number in range(100)])
     counted.calls.clear()
     call, memory = counted.call, counted.memory
     transformer = Transformer(
@@ -116,11 +120,16 @@ def test_an_object_costs_the_transformer_five_calls(counted: Counted) -> None:
         transform=lambda body: transform(body, 1),
         patience_seconds=60.0,
     )
-    (key,) = memory.raw
-    assert transformer.handle(key, 0.0, 1.0).outcome is Outcome.PROCESSED
-    assert counted.calls == dict.fromkeys(
-        ("table.frontier", "table.batch", "raw.get", "processed.put", "table.note"), 1
-    )
+    (batch,), _ = by_batch((key, 0.0) for key in memory.raw)
+    assert {report.outcome for report in transformer.handle(batch, 1.0).values()} == {Outcome.PROCESSED}
+    assert counted.calls == {
+        "table.frontier": 1,
+        "table.batch": 1,
+        "raw.get": objects,
+        "processed.put": objects,
+        "table.note": 1,
+    }
+    assert memory.processed_notes == set(memory.raw)
 
 
 def test_a_hundred_objects_are_one_commit_of_the_table(counted: Counted) -> None:

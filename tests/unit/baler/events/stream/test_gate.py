@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from baler.events.stream.frontier import BEGINNING, beyond, is_beyond
 from baler.events.stream.gate import Admission, admit
 from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SHARD = ShardKey("arn:aws:kinesis:eu-central-1:123456789012:stream/events", 1_700_000_000, "shardId-000000000000")
 BATCH = CommittedBatch(SHARD, BEGINNING, "01", "05", ("raw/a", "raw/b"), None, 5, 0, 0.0)
@@ -38,8 +42,8 @@ class TableInMemory:
         self.batches[batch.shard, batch.last] = batch
         return True
 
-    def note_processed(self, shard: ShardKey, last: str, key: str) -> None:
-        raise AssertionError((shard, last, key))
+    def note_processed(self, shard: ShardKey, last: str, keys: Collection[str]) -> None:
+        raise AssertionError((shard, last, keys))
 
 
 class LosesTheAnswer(TableInMemory):
@@ -67,14 +71,14 @@ def test_the_gate_lets_through_what_a_committed_batch_lists(
     table = TableInMemory()
     table.frontiers[SHARD] = frontier
     table.batches[SHARD, "05"] = BATCH
-    assert admit(table, SHARD, last, key) is admission
+    assert admit(table, SHARD, last, [key]) == {key: admission}
 
 
-def test_the_gate_reads_the_frontier_before_the_batch() -> None:
+def test_the_gate_reads_the_frontier_before_the_batch_each_once_for_all_objects() -> None:
     table = TableInMemory()
     table.commit(BATCH)
     table.asked.clear()
-    admit(table, SHARD, "05", "raw/a")
+    admit(table, SHARD, "05", ["raw/a", "raw/b", "raw/c"])
     assert table.asked == ["frontier", "batch"]
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "raw/event_type=metric/year=2026/month=11/day=20/hour=09/data_17.shardId-0_1_2_" + "ab" * 32 + ".json"
+OTHER = KEY.replace("ab" * 32, "cd" * 32)
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +82,11 @@ def test_a_commit_whose_answer_was_lost_is_known_for_its_own(table: DynamoProgre
 
 
 def test_the_gate_lets_through_what_the_table_lists(table: DynamoProgressTable, batch: CommittedBatch) -> None:
-    assert admit(table, batch.shard, "05", KEY) is Admission.NOT_YET
+    assert admit(table, batch.shard, "05", [KEY]) == {KEY: Admission.NOT_YET}
     assert table.commit(batch)
-    assert admit(table, batch.shard, "05", KEY) is Admission.LISTED
-    assert admit(table, batch.shard, "05", "raw/other") is Admission.ORPHAN
-    assert admit(table, batch.shard, "04", KEY) is Admission.ORPHAN
+    found = {KEY: Admission.LISTED, "raw/other": Admission.ORPHAN}
+    assert admit(table, batch.shard, "05", found) == found
+    assert admit(table, batch.shard, "04", [KEY]) == {KEY: Admission.ORPHAN}
 
 
 def test_shards_and_lives_of_a_stream_do_not_meet(table: DynamoProgressTable, batch: CommittedBatch) -> None:
@@ -95,20 +96,20 @@ def test_shards_and_lives_of_a_stream_do_not_meet(table: DynamoProgressTable, ba
     assert table.commit(replace(batch, shard=later))
 
 
-def test_a_processed_object_is_noted_once_and_the_batch_stays_what_it_was(
+def test_processed_objects_are_noted_once_and_the_batch_stays_what_it_was(
     table: DynamoProgressTable, batch: CommittedBatch
 ) -> None:
     assert table.commit(batch)
-    table.note_processed(batch.shard, "05", KEY)
-    table.note_processed(batch.shard, "05", KEY)
-    assert table.processed(batch.shard, "05") == {"ab" * 32}
+    for keys in ([KEY, KEY], [KEY, OTHER]):
+        table.note_processed(batch.shard, "05", keys)
+    assert table.processed(batch.shard, "05") == {"ab" * 32, "cd" * 32}
     assert table.batch(batch.shard, "05") == batch
 
 
 def test_a_batch_that_has_expired_stays_gone(
     table: DynamoProgressTable, batch: CommittedBatch, stores: EventStores
 ) -> None:
-    table.note_processed(batch.shard, "05", KEY)
+    table.note_processed(batch.shard, "05", [KEY])
     assert table.processed(batch.shard, "05") == frozenset()
     assert stores.progress(batch.shard.shard_id) == {}
 
@@ -181,7 +182,7 @@ def test_a_table_that_is_not_there_is_unavailable(clients: ProcessorClients, bat
         lambda: table.frontier(batch.shard),
         lambda: table.batch(batch.shard, "05"),
         lambda: table.commit(batch),
-        lambda: table.note_processed(batch.shard, "05", KEY),
+        lambda: table.note_processed(batch.shard, "05", [KEY]),
     ):
         with pytest.raises(Unavailable):
             call()

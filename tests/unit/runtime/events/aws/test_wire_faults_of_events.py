@@ -79,7 +79,7 @@ CALLS: dict[str, Callable[[Wire, float], object]] = {
     "frontier": lambda wire, deadline: wire.progress(deadline).frontier(SHARD),
     "batch": lambda wire, deadline: wire.progress(deadline).batch(SHARD, "05"),
     "commit": lambda wire, deadline: wire.progress(deadline).commit(BATCH),
-    "note": lambda wire, deadline: wire.progress(deadline).note_processed(SHARD, "05", OBJECT.key),
+    "note": lambda wire, deadline: wire.progress(deadline).note_processed(SHARD, "05", [OBJECT.key]),
     "begin": lambda wire, deadline: runs(wire, deadline).begin(SHARD, "05", "run"),
     "end": lambda wire, deadline: runs(wire, deadline).end(SHARD, "05", "run"),
     "raw.put": lambda wire, deadline: S3RawStore(wire.s3, "bucket", wire.pool, deadline).put([OBJECT, OBJECT]),

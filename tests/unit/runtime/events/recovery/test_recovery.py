@@ -82,7 +82,7 @@ def events_of(table: CoverageInMemory, raw: RawInMemory) -> list[str]:
     for batch in table.batches.values():
         for key in batch.objects:
             if key in raw.objects:
-                assert admit(table, batch.shard, batch.last, key) is Admission.LISTED
+                assert admit(table, batch.shard, batch.last, [key]) == {key: Admission.LISTED}
                 seen += [line.split(b'"sequence_number":"')[1][:56].decode() for line in raw.objects[key].splitlines()]
     return sorted(seen)
 

@@ -32,13 +32,14 @@ from baler.events.parsing.parse import parse
 from baler.events.raw_object import raw_objects
 from baler.events.recovery.pseudo_shard import RecoveryKind, RecoveryRun, pseudo_shard
 from baler.events.stream.committed_batch import CommittedBatch
+from baler.events.stream.gate import Admission
 from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
 from baler.store_errors import Refused, Unavailable
 from runtime.events.transformer.environment import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from baler.events.raw_object import StreamObject
 
@@ -122,6 +123,19 @@ def test_what_s3_announces_more_than_once_is_processed_once(function: Function) 
     assert function.invoke(*announced(key, key), *announced(key)) == []
     assert function.invoke(*announced(key)) == []
     assert [line["original_data"]["amount"] for line in function.processed()] == [1000, 2000]
+
+
+def test_more_batches_than_there_are_threads_do_not_wait_for_each_other(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_listed(_table: object, _shard: object, _last: str, keys: Iterable[str]) -> dict[str, Admission]:
+        return dict.fromkeys(keys, Admission.LISTED)
+
+    monkeypatch.setattr("runtime.events.transformer.transformer.admit", all_listed)
+    monkeypatch.setattr("runtime.events.aws.raw_store.S3RawSource.get", refuse)
+    keys = [function.raw.key.replace(f"_{LAST}_", f"_{number:056}_") for number in range(2, 12)]
+    bodies = [body for key in keys for body in announced(key)]
+    assert function.invoke(*bodies) == [f"m{number}" for number in range(10)]
 
 
 def test_an_object_that_is_not_committed_yet_is_announced_again_and_then_acknowledged(
