@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FIELD_BYTES_MAX: Final = 4096
 """A longer text is no attribute of its own: it would be in the index, and every page would carry it. The record's
 document has it whole."""
+VALUES_MAX: Final = 1_000_000
+"""Commas and opening brackets of one answer: an upper bound of its values. Ten thousand of RandomUser's users have
+half a million."""
 _DIGITS_MAX: Final = 38
 _EXPONENT_MAX: Final = 125
 
@@ -30,6 +33,8 @@ class NoAnswerReason(StrEnum):
 
     EMPTY_BODY = "empty-body"
     NOT_JSON = "not-json"
+    TOO_MANY_VALUES = "too-many-values"
+    """So many that they would not fit into a function's memory, in which the smallest takes 20 times its text."""
     NO_RECORDS = "no-records"
     """No array where the declaration says that records are: `{"error": …}`, `null`, another shape."""
 
@@ -112,6 +117,8 @@ def answer_of(content: bytes) -> object:
     """
     if not content.strip():
         raise NoAnswerError(NoAnswerReason.EMPTY_BODY)
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > VALUES_MAX:
+        raise NoAnswerError(NoAnswerReason.TOO_MANY_VALUES)
     try:
         return document_of(content)
     except NotJsonError as error:

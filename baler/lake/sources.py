@@ -37,6 +37,7 @@ _FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _TYPE: Final = re.compile(r"[a-z0-9-]{1,32}")
 # RFC 9110, 5.6.2: what a header's name is made of.
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_PORTS: Final = {"https": 443, "http": 80}
 _OWN_HEADERS: Final = frozenset(
     {
         "accept",
@@ -185,14 +186,15 @@ def check_source(source: Source, open_origins: frozenset[str] = frozenset()) -> 
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL, as `open_origins` has them.
+    """Return scheme, host and port of a URL, as `open_origins` has them; without the port of its scheme.
 
     Raises:
         ValueError: its port is no number.
     """
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+    own = parts.port is None or parts.port == _PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
 
 
 def _problems(source: Source, open_origins: frozenset[str]) -> Iterator[str]:
@@ -205,6 +207,8 @@ def _problems(source: Source, open_origins: frozenset[str]) -> Iterator[str]:
         yield 'id must name a field of an item, for example "id"'
     yield from _field_problems(source)
     yield from _page_problems(source.pages)
+    if source.conditional and source.pages.kind is not PageKind.NONE:
+        yield "conditional is for sources of one answer: nothing says that all pages are unchanged"
     for header in source.headers:
         if not _HEADER.fullmatch(header.name) or header.name.lower() in _OWN_HEADERS:
             yield f"headers: {header.name[:64]!r} is not a header that a source may be sent"

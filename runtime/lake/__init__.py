@@ -1,1 +1,1 @@
-"""The functions of the lake."""
+"""The lake's functions."""
