@@ -170,6 +170,11 @@ class Raw:
         raw = RawObject(content, metadata.written())
         self._call("raw.put", key.text, lambda: self._memory.put_raw(key.text, raw))
 
+    @property
+    def known(self) -> Mapping[tuple[str, str], RawObject]:
+        """All that is there, for a broken ingestion."""
+        return self._memory.raw
+
     def get(self, key: str, version: str | None) -> RawObject | None:
         """See curation's port."""
         assert version is not None
