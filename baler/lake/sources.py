@@ -26,6 +26,7 @@ RESERVED: Final = frozenset(
         "first_date",
         "document",
         "processed_at",
+        "seen",
         "expires_at",
     }
 )

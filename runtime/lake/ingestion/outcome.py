@@ -22,7 +22,7 @@ class RunOutcome(StrEnum):
     DONE = "done"
     """A run for the same event ended well."""
     SUPERSEDED = "superseded"
-    """A run for a later event ended."""
+    """A run for a later event began."""
     FENCED = "fenced"
     """Its lease passed to another run meanwhile; what it put is older than what that one puts."""
 

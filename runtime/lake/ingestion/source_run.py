@@ -65,7 +65,7 @@ class SourceRun:
             skipped = _skipped(state, event, self.clock())
             if skipped is not None:
                 return SourceReport(source.name, skipped)
-            state = state.taken(uuid.uuid4().hex, times.lease_until)
+            state = state.taken(event, uuid.uuid4().hex, times.lease_until)
             self.states.replace(state)
         except ConflictError:
             return SourceReport(source.name, RunOutcome.BUSY)
@@ -81,15 +81,15 @@ class SourceRun:
         try:
             fetched = self._fetch(source, times, remembered)
             if remembered is not None and isinstance(fetched, NotModified):
-                return self._write(state.ended_well(event, remembered), _unchanged(source))
+                return self._write(state.ended_well(remembered), _unchanged(source))
             assert not isinstance(fetched, NotModified)  # noqa: S101 - asked for with what is remembered alone
             is_unchanged = remembered is not None and fetched.content_sha256 == remembered.content
             report = _unchanged(source) if is_unchanged else self._publish(source, event, state, fetched)
         except _RunError as error:
-            after = state.failed(event, error.report.reason, published=error.published)
+            after = state.failed(error.report.reason, published=error.published)
             return self._write(after, dataclasses.replace(error.report, failures=after.failures))
         fresh = Remembered(fetched.content_sha256, declaration, fetched.etag, fetched.last_modified)
-        return self._write(state.ended_well(event, fresh), report)
+        return self._write(state.ended_well(fresh), report)
 
     def _fetch(self, source: Source, times: RunTimes, remembered: Remembered | None) -> Fetched | NotModified:
         try:

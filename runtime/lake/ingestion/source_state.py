@@ -45,8 +45,9 @@ class SourceState:
         lease_until: when anyone may take it, seconds since the epoch.
         generation: the last one that an attempt took.
         remembered: None where it is not certain what curation was last given: then all is published again.
-        last_event: time of the latest event that a run ended for, well or not.
-        event_done: the last run ended well.
+        last_event: time of the latest event that a run began for: it may have published, so that what is fetched for an
+            earlier one would never be the newest.
+        event_done: a run for it ended well.
         failures: runs in a row that did not end well.
         last_success: time of the latest event whose run ended well.
         last_reason: why the last run did not end well, or "".
@@ -69,8 +70,8 @@ class SourceState:
         """Return that of a source which was never fetched."""
         return cls(source)
 
-    def taken(self, lease: str, until: float) -> SourceState:
-        """Return it with a new attempt's lease.
+    def taken(self, event: datetime, lease: str, until: float) -> SourceState:
+        """Return it with the lease of a new attempt for an event, which is no earlier than `last_event`.
 
         An attempt that left its lease behind died, and may have published something or not: what was remembered is
         forgotten. So the lease is also the note, written before, that something may be published.
@@ -82,37 +83,37 @@ class SourceState:
             lease_until=until,
             generation=self.generation + GENERATIONS,
             remembered=None if self.lease else self.remembered,
+            last_event=event,
+            event_done=False,
         )
 
-    def ended_well(self, event: datetime, remembered: Remembered) -> SourceState:
+    def ended_well(self, remembered: Remembered) -> SourceState:
         """Return it after a run whose every page is published, or was before."""
         return dataclasses.replace(
-            self._released(event),
+            self._released(),
             remembered=remembered,
             event_done=True,
             failures=0,
-            last_success=event,
+            last_success=self.last_event,
             last_reason="",
         )
 
-    def failed(self, event: datetime, reason: str, *, published: bool) -> SourceState:
+    def failed(self, reason: str, *, published: bool) -> SourceState:
         """Return it after a run that did not end well.
 
         Args:
-            event: of the run.
             reason: why.
             published: something was put, or may have been.
         """
         return dataclasses.replace(
-            self._released(event),
+            self._released(),
             remembered=None if published else self.remembered,
-            event_done=False,
             failures=self.failures + 1,
             last_reason=reason,
         )
 
-    def _released(self, event: datetime) -> SourceState:
-        return dataclasses.replace(self, revision=self.revision + 1, lease="", lease_until=0.0, last_event=event)
+    def _released(self) -> SourceState:
+        return dataclasses.replace(self, revision=self.revision + 1, lease="", lease_until=0.0)
 
 
 def declaration_of(source: Source) -> str:

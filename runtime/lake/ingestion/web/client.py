@@ -88,8 +88,8 @@ class WebClient:
             raise WebError("timeout", may_pass=False) from error
         except OSError as error:
             raise WebError("connection-cut", may_pass=True) from error
-        except h11.LocalProtocolError as error:  # a header's value, which is the secret's or the source's
-            raise WebError("request-unsendable", may_pass=False) from error
+        except (h11.LocalProtocolError, UnicodeEncodeError):  # which quote the value of a header, and so a secret
+            raise WebError("request-unsendable", may_pass=False) from None
         except h11.RemoteProtocolError as error:
             raise WebError("not-http-or-cut", may_pass=True) from error
         finally:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baler.lake.ids import RECORD_ID, SOURCE_NAME, record_id
@@ -18,6 +18,7 @@ def test_plain_ids_stay_readable() -> None:
     assert record_id("randomuser", "7a0e-42") == "randomuser-7a0e-42"
 
 
+@settings(max_examples=40)
 @given(st.tuples(_SOURCES, _IDS), st.tuples(_SOURCES, _IDS))
 def test_different_records_never_have_one_name(one: tuple[str, str], other: tuple[str, str]) -> None:
     assert (record_id(*one) == record_id(*other)) == (one == other)
@@ -34,6 +35,7 @@ def test_nobody_can_choose_the_name_of_an_encoded_id() -> None:
     assert record_id("a", encoded.removeprefix("a-")) != encoded
 
 
+@settings(max_examples=40)
 @given(_SOURCES, st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_every_name_is_short_and_of_letters_digits_and_hyphens(source: str, own_id: str) -> None:
     assert RECORD_ID.fullmatch(record_id(source, own_id))
