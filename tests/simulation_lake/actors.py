@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from simulation.actor import Actor, Killed
+from simulation.workload import START
+
 from baler.store_errors import Unavailable
 from runtime.lake.curation.curator import Curator, Outcome
 from runtime.lake.ingestion.fetch import Fetcher
 from runtime.lake.ingestion.ingestion import StaleEventError, check_age
 from runtime.lake.ingestion.outcome import RunOutcome
 from runtime.lake.ingestion.source_run import RunTimes
-from simulation.actor import Actor, Killed
 from simulation_lake.stores import Aside, Versions, Web
 from simulation_lake.workload import SOURCE
 
@@ -126,7 +128,8 @@ class CurationActor(Actor):
         self.pause(seconds)
 
     def ready_at(self) -> float | None:
-        return min((each.visible_at for each in self._memory.queue), default=None)
+        soonest = min((each.visible_at for each in self._memory.queue), default=None)
+        return None if soonest is None else max(soonest, START + self._memory.workload.consumed_after)
 
     def run(self) -> None:
         memory = self._memory

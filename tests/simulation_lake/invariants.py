@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from simulation.invariants import Harm, Violation
+from simulation.workload import START
+
 from baler.lake.counters import Day
 from baler.lake.order import Order
 from baler.lake.raw_key import RawKey, RawMetadata
 from runtime.lake.curation.curator import Curator, Outcome
-from simulation.invariants import Harm, Violation
-from simulation.workload import START
 from simulation_lake.workload import INVALID, POISON, SOURCE
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _check_records(table: LakeTable, shown: Shown, what: str) -> None:
         if (item.sighting.fields["title"], item.seen) != (titles[newest], newest):
             found = f"{item.sighting.fields['title']} at {item.seen}"
             raise Violation(Harm.LOST, f"{what} shows {number} as {found}, and not as {titles[newest]} at {newest}")
-        if titles.get(item.sighting.order) != titles[newest]:
+        brought = Order(item.sighting.order.captured_at, item.sighting.order.generation)
+        if titles.get(brought) != titles[newest]:
             raise Violation(Harm.DAMAGED, f"{what} says that {number} is of a raw object that shows another content")
         if item.first_day != min(titles).captured_at.date():
             raise Violation(Harm.DAMAGED, f"{what} counts {number} under {item.first_day}")
@@ -110,7 +112,6 @@ def _check_aside(memory: Memory) -> None:
     for (key, _), raw in memory.raw.items():
         numbers = {item["id"] for item in json.loads(raw.content)}
         bad = {_name(number) for number in numbers & _BAD}
-        # Where nothing else is in a raw object, it is hard to say what is bad: the record or the table.
         found = {each.id for each in memory.aside.get(key, ())}
         if found != bad:
             raise Violation(

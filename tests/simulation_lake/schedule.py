@@ -96,7 +96,11 @@ def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
     first, *others = schedule.workload.changes
     others = fewest(others, lambda kept: fails(with_workload(changes=(first, *kept))))
     schedule = with_workload(changes=(first, *others))
-    for simpler in (with_workload(keeps_versions=False), with_workload(contention=0.0)):
+    for simpler in (
+        with_workload(keeps_versions=False),
+        with_workload(contention=0.0),
+        with_workload(consumed_after=0.0),
+    ):
         if fails(simpler):
             schedule = simpler
     return schedule

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from simulation.workload import START
+
 from runtime.lake.curation.reading import reader_of
 from runtime.lake.ingestion.source_run import SourceRun
-from simulation.workload import START
 from simulation_lake.actors import CurationActor, IngestionActor, Invocation
 from simulation_lake.invariants import Invariants
 from simulation_lake.stores import Memory, Raw, States, Table
 from simulation_lake.workload import SOURCE
 
 if TYPE_CHECKING:
-    from runtime.lake.curation.ports import Read
     from simulation.actor import Actor
     from simulation.world import World
+
+    from runtime.lake.curation.ports import Read
     from simulation_lake.workload import Workload
 
 READ: Final = reader_of({SOURCE.name: SOURCE})
@@ -47,8 +49,8 @@ class Situation:
         self._tokens = itertools.count(1)
         self.actors: list[Actor] = [
             actor(f"{name}-{number}", self)
-            for name, actor in (("ingestion", IngestionActor), ("curation", CurationActor))
-            for number in (1, 2)
+            for name, actor, most in (("ingestion", IngestionActor, 2), ("curation", CurationActor, 3))
+            for number in range(1, most + 1)
         ]
 
     def fire(self) -> None:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from harness.lake_table import LakeTable
+from simulation.workload import START
 
 from baler.store_errors import Unavailable
 from runtime.lake.curation.reading import RawObject
 from runtime.lake.curation.transaction import Cancelled, InvalidTransaction, Reason
 from runtime.lake.ingestion.ports import ConflictError, WebAnswer, WebError
 from runtime.lake.ingestion.source_state import SourceState
-from simulation.workload import START
 from simulation_lake.workload import INVALID, POISON, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from simulation.world import World
 
     from baler.lake.order import Order
     from baler.lake.raw_key import RawKey, RawMetadata
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from runtime.lake.curation.sighting import Known, Sighting
     from runtime.lake.curation.transaction import Transaction
     from runtime.lake.ingestion.ports import WebRequest
-    from simulation.world import World
     from simulation_lake.invariants import Invariants
     from simulation_lake.workload import Workload
 

@@ -7,7 +7,7 @@ import pytest
 from simulation_lake.faults import POSSIBLE
 from simulation_lake.schedule import REAL, describe, run_schedule, run_seed, shrink
 
-SCHEDULES = 3000
+SCHEDULES = 2500
 
 
 @pytest.mark.usefixtures("one_core")

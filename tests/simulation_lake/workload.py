@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from simulation.workload import START
+
 from baler.lake.path import Path
 from baler.lake.sources import Field, Source
-from simulation.workload import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ POISON: Final = 9
 
 _COLOURS: Final = ("red", "red", "blue", "green")
 _PERIODS: Final = (20.0, 60.0, 300.0)
+# Schedules begin at nine in the morning.
+_TO_MIDNIGHT: Final = 15 * 3600.0
 _LATE: Final = (0.0, 0.0, 0.0, 5.0, 25.0, 90.0, 320.0)
 
 
@@ -66,6 +69,7 @@ class Workload:
     Attributes:
         changes: of the source; the first one is at the start.
         firings: of the schedule, by arrival.
+        consumed_after: until then curation's queue is not read, so that much comes at once.
         keeps_versions: versions are kept beside the records.
         remembers_tokens: the table knows a transaction's name for ten minutes.
         contention: share of transactions that another cancels.
@@ -73,6 +77,7 @@ class Workload:
 
     changes: tuple[Change, ...]
     firings: tuple[Firing, ...]
+    consumed_after: float
     keeps_versions: bool
     remembers_tokens: bool
     contention: float
@@ -86,29 +91,38 @@ def draw_workload(seed: int) -> Workload:
     """Draw one from a seed; some schedules run past midnight."""
     rng = random.Random(f"lake {seed}")  # noqa: S311 - a schedule, no secret
     chance: Callable[[float], bool] = lambda share: rng.random() < share  # noqa: E731
-    period = rng.choice(_PERIODS) if chance(0.8) else 43_200.0
-    bad = rng.choice(([], [], [], [], [], [], [], [], [INVALID], [POISON]))
-    numbers = [*range(1, rng.randint(1, 4) + 1), *bad]
-    titles = {number: rng.choice(_COLOURS) for number in numbers}
-    fires = rng.randint(2, 5)
-    changes: list[Change] = []
-    for turn in range(fires):
-        for number in numbers:
-            if turn and chance(0.4):
-                titles[number] = rng.choice(_COLOURS)
-        there = [(number, title) for number, title in titles.items() if chance(0.85)]
-        if there and chance(0.1):
-            there.append((there[0][0], rng.choice(_COLOURS)))
-        changes.append(Change(max(0.0, turn * period - rng.choice((0.0, 10.0))) if turn else 0.0, tuple(there)))
+    period, fires = rng.choice(_PERIODS), rng.randint(2, 5)
+    start = _TO_MIDNIGHT - rng.randint(1, fires) * period + 1.0 if chance(0.4) else 0.0
     firings = [
-        Firing(turn * period, turn * period + rng.choice(_LATE))
+        Firing(start + turn * period, start + turn * period + rng.choice(_LATE))
         for turn in range(fires)
         for _ in range(2 if chance(0.3) else 1)
     ]
     return Workload(
-        changes=tuple(changes),
+        changes=_draw_changes(rng, start, rng.choice((period, period, 40.0)), fires),
         firings=tuple(sorted(firings, key=lambda each: each.arrives_after)),
+        consumed_after=rng.choice((0.0, 0.0, start + fires * period + 60.0)),
         keeps_versions=chance(0.3),
         remembers_tokens=chance(0.5),
         contention=rng.choice((0.0, 0.0, 0.2, 0.5)),
     )
+
+
+def _draw_changes(rng: random.Random, start: float, period: float, turns: int) -> tuple[Change, ...]:
+    """Let records change, come and go, and the whole source go back to what it was."""
+    chance: Callable[[float], bool] = lambda share: rng.random() < share  # noqa: E731
+    bad = rng.choice(([], [], [], [], [], [], [], [], [INVALID], [POISON]))
+    numbers = [*range(1, rng.randint(1, 4) + 1), *bad]
+    titles = {number: rng.choice(_COLOURS) for number in numbers}
+    changes: list[Change] = []
+    for turn in range(turns):
+        after = 0.0 if turn == 0 else start + turn * period - rng.choice((0.0, 10.0))
+        if turn > 1 and chance(0.4):
+            changes.append(Change(after, changes[-2].records))
+            continue
+        titles = {number: rng.choice(_COLOURS) if chance(0.4) else title for number, title in titles.items()}
+        there = [(number, title) for number, title in titles.items() if chance(0.85)]
+        if there and chance(0.1):
+            there.append((there[0][0], rng.choice(_COLOURS)))
+        changes.append(Change(after, tuple(there)))
+    return tuple(changes)
