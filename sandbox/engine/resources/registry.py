@@ -61,6 +61,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
     "aws:kinesis/stream:Stream": kinesis.stream,
     "aws:kms/key:Key": kms.key,
+    "aws:kms/keyPolicy:KeyPolicy": kms.key_policy,
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
     "aws:lambda/function:Function": lambda_.function,
@@ -93,6 +94,7 @@ ABSENT: Final[dict[str, str]] = {
     "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",
     "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
     "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "LocalStack copies nothing to other regions",
 }
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 
