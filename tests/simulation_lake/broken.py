@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from baler.lake.order import Order
+from baler.store_errors import Unavailable
 from runtime.lake.curation.reading import Reading
 from runtime.lake.curation.transaction import Insert, Move, Reason, Transaction
 from runtime.lake.ingestion.outcome import RunOutcome, SourceReport
+from runtime.lake.ingestion.ports import ConflictError
 from runtime.lake.ingestion.source_run import SourceRun
 from runtime.lake.ingestion.source_state import Remembered, SourceState, declaration_of
 from simulation_lake.situation import READ, Design
@@ -112,7 +115,8 @@ class StateBeforeRaw(SourceRun):
 
     def _publish(self, source: Source, event: datetime, state: SourceState, fetched: Fetched) -> SourceReport:
         remembered = Remembered(fetched.content_sha256, declaration_of(source))
-        self.states.replace(state.ended_well(remembered))
+        with suppress(ConflictError, Unavailable):
+            self.states.replace(state.ended_well(remembered))
         return super()._publish(source, event, state, fetched)
 
 

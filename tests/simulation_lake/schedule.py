@@ -38,12 +38,15 @@ class Outcome:
 
     Attributes:
         schedule: what ran, with the decisions that were drawn.
+        steps, crashes: calls made, processes that died.
         violation: the invariant that was broken first; None if all held.
         injected: what went wrong, in order.
         trace: a line for each thing that happened; empty unless asked for.
     """
 
     schedule: Schedule
+    steps: int
+    crashes: int
     violation: Violation | None
     injected: list[Injected] = field(repr=False)
     trace: list[str] = field(repr=False)
@@ -75,14 +78,6 @@ def shrink(failed: Outcome, design: Design) -> Outcome:
         before = schedule
         schedule = _smaller(schedule, fails)
     return run_schedule(schedule, design, trace=True)
-
-
-def describe(outcome: Outcome) -> str:
-    """Tell what a schedule did."""
-    lines = [f"seed {outcome.schedule.seed}: {outcome.violation or 'all invariants hold'}"]
-    lines.append(f"  {outcome.schedule.workload}")
-    lines += [f"  {each.after:8.2f} s  {each.point}: {each.decision}" for each in outcome.injected]
-    return "\n".join([*lines, *outcome.trace])
 
 
 def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
@@ -119,4 +114,4 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
     except Violation as found:
         violation = found
         world.note("", "", "", str(found))
-    return Outcome(schedule, violation, world.injected, world.trace or [])
+    return Outcome(schedule, world.steps, world.crashes, violation, world.injected, world.trace or [])
