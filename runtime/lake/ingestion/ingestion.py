@@ -79,15 +79,16 @@ def check_age(event: datetime, now: float, stale_seconds: float) -> None:
         raise StaleEventError(age)
 
 
-def ingest(sources: Sequence[Source], event: datetime, times: RunTimes, run: SourceRun) -> RunReport:
-    """Run every source in a thread of its own, and wait for all of them until the lease would end.
+def ingest(sources: Sequence[Source], event: datetime, times: RunTimes, report_by: float, run: SourceRun) -> RunReport:
+    """Run every source in a thread of its own, and wait for all of them.
 
-    A source that is not over by then, whatever holds it, is reported as overrun and holds up nobody.
+    A source that is not over by `report_by` (seconds since the epoch), whatever holds it, is reported as overrun and
+    holds up nobody.
     """
     pool = ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="source")
     futures = [pool.submit(run.run, source, event, times) for source in sources]
     try:
-        wait(futures, timeout=max(0.0, times.lease_until - run.clock()))
+        wait(futures, timeout=max(0.0, report_by - run.clock()))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     pairs = [_report(source, future) for source, future in zip(sources, futures, strict=True)]

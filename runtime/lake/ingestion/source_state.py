@@ -41,6 +41,7 @@ class SourceState:
     Attributes:
         source: its name.
         revision: writes so far; a write is conditional on it.
+        written_by: the attempt that wrote last, by which it knows its own write again.
         lease: of the attempt that fetches, "" for none.
         lease_until: when anyone may take it, seconds since the epoch.
         generation: the last one that an attempt took.
@@ -55,6 +56,7 @@ class SourceState:
 
     source: str
     revision: int = 0
+    written_by: str = ""
     lease: str = ""
     lease_until: float = 0.0
     generation: int = 0
@@ -79,6 +81,7 @@ class SourceState:
         return dataclasses.replace(
             self,
             revision=self.revision + 1,
+            written_by=lease,
             lease=lease,
             lease_until=until,
             generation=self.generation + GENERATIONS,

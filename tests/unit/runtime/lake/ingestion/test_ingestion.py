@@ -51,7 +51,7 @@ def test_one_source_that_fails_or_crashes_never_stops_the_others() -> None:
     raw = MemoryRaw()
     web = Web({"bad": down, "worse": broken, "good": lambda: b"[1]"})
     report = ingest(
-        [source("bad"), source("worse"), source("good")], EVENT, RunTimes(NOW + 40, NOW + 60), run(web, raw)
+        [source("bad"), source("worse"), source("good")], EVENT, RunTimes(NOW + 40, NOW + 65), NOW + 59, run(web, raw)
     )
     assert [(found.source, found.outcome, found.reason) for found in report.sources] == [
         ("bad", RunOutcome.FAILED, "connection-refused"),
@@ -63,7 +63,9 @@ def test_one_source_that_fails_or_crashes_never_stops_the_others() -> None:
 
 
 def test_a_source_that_is_down_is_not_worth_a_retry_of_the_event() -> None:
-    report = ingest([source("bad")], EVENT, RunTimes(NOW + 40, NOW + 60), run(Web({"bad": down}), MemoryRaw()))
+    report = ingest(
+        [source("bad")], EVENT, RunTimes(NOW + 40, NOW + 65), NOW + 59, run(Web({"bad": down}), MemoryRaw())
+    )
     assert not report.worth_retry
 
 
@@ -76,7 +78,9 @@ def test_sources_are_asked_beside_each_other() -> None:
 
     names = ("a", "b", "c")
     web = Web(dict.fromkeys(names, meet))
-    report = ingest([source(name) for name in names], EVENT, RunTimes(NOW + 40, NOW + 60), run(web, MemoryRaw()))
+    report = ingest(
+        [source(name) for name in names], EVENT, RunTimes(NOW + 40, NOW + 65), NOW + 59, run(web, MemoryRaw())
+    )
     assert {found.outcome for found in report.sources} == {RunOutcome.PUBLISHED}
 
 
@@ -90,7 +94,7 @@ def test_a_source_that_never_comes_back_holds_up_nobody() -> None:
     web = Web({"hung": hang, "good": lambda: b"[1]"})
     sources = [source("hung"), source("good")]
     try:
-        report = ingest(sources, EVENT, RunTimes(NOW + 40, NOW + 0.2), run(web, MemoryRaw()))
+        report = ingest(sources, EVENT, RunTimes(NOW + 40, NOW + 65), NOW + 0.2, run(web, MemoryRaw()))
     finally:
         end.set()
     assert [(found.outcome, found.reason) for found in report.sources] == [
