@@ -87,13 +87,16 @@ class LakeTable:
             self.add(count.of, count.shard, count.by)
         return None
 
-    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> list[str]:
+    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> dict[str, Reason]:
         """See the port."""
-        return [sighting.id for sighting, known in changes if not self._replaced(sighting, known)]
+        bad = self.invalid | self.poison
+        undone = {sighting.id: Reason.INVALID for sighting, _ in changes if sighting.id in bad}
+        good = [each for each in changes if each[0].id not in bad]
+        return undone | {each.id: Reason.RACED for each, known in good if not self._replaced(each, known)}
 
-    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> list[str]:
+    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> dict[str, Reason]:
         """See the port."""
-        return [sighting.id for sighting, known in changes if not self._stamped(sighting, known)]
+        return {each.id: Reason.RACED for each, known in changes if not self._stamped(each, known)}
 
     def add(self, day: Day, shard: int, by: int) -> None:
         """Add to a counter."""

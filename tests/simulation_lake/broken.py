@@ -78,25 +78,25 @@ class TakesConflictsForDone(Table):
 class StampsNothing(Table):
     """Leaves a record alone that a newer raw object shows unchanged."""
 
-    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> list[str]:
+    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> dict[str, Reason]:
         del changes
-        return []
+        return {}
 
 
 class StampsBlindly(Table):
     """Stamps a record whatever it holds by now."""
 
-    def do_stamp(self, change: tuple[Sighting, Known]) -> list[str]:
+    def do_stamp(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         sighting, _ = change
         if (item := self._table.items.get(sighting.id)) is not None:
             self._table.items[sighting.id] = replace(item, seen=max(item.seen, sighting.order))
-        return []
+        return {}
 
 
 class ReplacesBlindly(Table):
     """Replaces what it has read, whatever is there by now."""
 
-    def do_replace(self, change: tuple[Sighting, Known]) -> list[str]:
+    def do_replace(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         sighting, _ = change
         return self._table.replace([(sighting, self._table.items[sighting.id].known)])
 

@@ -150,7 +150,8 @@ class States:
 
         def effect() -> bool:
             before = self._memory.states.get(new.source) or SourceState.new(new.source)
-            if before.revision + 1 != new.revision:
+            is_repeated = (before.revision, before.written_by) == (new.revision, new.written_by)
+            if before.revision + 1 != new.revision and not is_repeated:
                 return False
             self._memory.states[new.source] = new
             return True
@@ -211,31 +212,31 @@ class Table:
             raise answer
         return answer
 
-    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> Collection[str]:
+    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> dict[str, Reason]:
         """See the port."""
-        return [raced for each in changes for raced in self._replace_one(each)]
+        return {name: reason for each in changes for name, reason in self._replace_one(each).items()}
 
-    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Collection[str]:
+    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> dict[str, Reason]:
         """See the port."""
-        return [raced for each in changes for raced in self._stamp_one(each)]
+        return {name: reason for each in changes for name, reason in self._stamp_one(each).items()}
 
     def do(self, transaction: Transaction) -> Cancelled | None:
         """Do a transaction."""
         return self._table.transact(transaction, self._memory.world.now)
 
-    def do_replace(self, change: tuple[Sighting, Known]) -> list[str]:
+    def do_replace(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         """Replace one record."""
         return self._table.replace([change])
 
-    def do_stamp(self, change: tuple[Sighting, Known]) -> list[str]:
+    def do_stamp(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         """Stamp one record."""
         return self._table.stamp([change])
 
-    def _replace_one(self, change: tuple[Sighting, Known]) -> list[str]:
+    def _replace_one(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         effect = lambda: self._changed(lambda: self.do_replace(change))  # noqa: E731
         return self._call("table.replace", change[0].id, effect)
 
-    def _stamp_one(self, change: tuple[Sighting, Known]) -> list[str]:
+    def _stamp_one(self, change: tuple[Sighting, Known]) -> dict[str, Reason]:
         effect = lambda: self._changed(lambda: self.do_stamp(change))  # noqa: E731
         return self._call("table.stamp", change[0].id, effect)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from baler.lake.raw_key import RawMetadata
     from runtime.lake.curation.reading import BadRecord, RawObject, Reading
     from runtime.lake.curation.sighting import Known, Sighting
-    from runtime.lake.curation.transaction import Cancelled, Transaction
+    from runtime.lake.curation.transaction import Cancelled, Reason, Transaction
 
 
 class RawStore(Protocol):
@@ -59,17 +59,18 @@ class RecordTable(Protocol):
         """
         ...
 
-    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> Collection[str]:
+    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
         """Write sightings in place of what is known, each by itself, and on condition that it is known just so.
 
         The day that a record is counted under stays.
 
         Returns:
-            The ids of those whose condition does not hold, or did not hold any more when a try was repeated.
+            For the ids of those that are not written: RACED where the condition does not hold, or did not hold any
+            more when a try was repeated; INVALID where the store takes the record never.
         """
         ...
 
-    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Collection[str]:
+    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
         """Set `seen` of records to the order of sightings that show the known content; otherwise as `replace`."""
         ...
 

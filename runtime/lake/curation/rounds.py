@@ -9,7 +9,7 @@ from baler.lake.counters import Count, Day, shard_of
 from runtime.lake.curation.counted_writer import Written
 from runtime.lake.curation.item_size import bytes_of
 from runtime.lake.curation.sighting import Step, step_for
-from runtime.lake.curation.transaction import Insert, Move
+from runtime.lake.curation.transaction import Insert, Move, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,8 +96,8 @@ class Rounds:
             written = self._insert([sighting for each, sighting in left.items() if each not in known])
             changed = self._change(left, known, steps)
             moved = self._move(left, known, [each for each, step in steps.items() if step is Step.MOVE])
-            invalid += written.invalid
-            done = {*written.done, *written.invalid, *changed, *moved.done}
+            invalid += [*written.invalid, *changed.invalid]
+            done = {*written.done, *changed.done, *moved.done, *invalid}
             left = {each: sighting for each, sighting in left.items() if each not in done}
             if left and not done:
                 self._backoff.wait()
@@ -127,22 +127,18 @@ class Rounds:
             self.tally.inserted += len(written.done)
         return written
 
-    def _change(self, left: Mapping[str, Sighting], known: Mapping[str, Known], steps: Mapping[str, Step]) -> set[str]:
-        """Replace and stamp; return the ids of what was changed."""
+    def _change(self, left: Mapping[str, Sighting], known: Mapping[str, Known], steps: Mapping[str, Step]) -> Written:
+        """Replace and stamp; each by itself."""
 
         def those(step: Step) -> list[tuple[Sighting, Known]]:
             return [(left[each], known[each]) for each, found in steps.items() if found is step]
 
-        changed = set[str]()
+        written = Written()
         if replaced := those(Step.REPLACE):
-            done = {sighting.id for sighting, _ in replaced}.difference(self._table.replace(replaced))
-            self.tally.replaced += len(done)
-            changed |= done
+            self.tally.replaced += _note(replaced, self._table.replace(replaced), written)
         if stamped := those(Step.STAMP):
-            done = {sighting.id for sighting, _ in stamped}.difference(self._table.stamp(stamped))
-            self.tally.stamped += len(done)
-            changed |= done
-        return changed
+            self.tally.stamped += _note(stamped, self._table.stamp(stamped), written)
+        return written
 
     def _move(self, left: Mapping[str, Sighting], known: Mapping[str, Known], ids: Iterable[str]) -> Written:
         by_days: dict[tuple[str, date, date], list[Move]] = {}
@@ -164,3 +160,12 @@ class Rounds:
         finally:
             self.tally.moved += len(written.done)
         return written
+
+
+def _note(changes: Iterable[tuple[Sighting, Known]], undone: Mapping[str, Reason], written: Written) -> int:
+    """Note what became of changes; return how many are done."""
+    ids = [sighting.id for sighting, _ in changes]
+    done = [each for each in ids if each not in undone]
+    written.done.extend(done)
+    written.invalid.extend(each for each in ids if undone.get(each) is Reason.INVALID)
+    return len(done)
