@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 FIELD_BYTES_MAX: Final = 4096
 """A longer text is no attribute of its own: it would be in the index, and every page would carry it. The record's
 document has it whole."""
-VALUES_MAX: Final = 1_000_000
+VALUES_MAX: Final = 500_000
 """Commas and opening brackets of one answer: an upper bound of its values. Ten thousand of RandomUser's users have
-half a million."""
+460,000, and so many take 100 MB at most."""
 _DIGITS_MAX: Final = 38
 _EXPONENT_MAX: Final = 125
 
