@@ -90,7 +90,7 @@ def test_a_wrong_declaration_is_refused_with_its_source_and_key(lines: str, matc
         "//api.example/",
         "https:///path",
         "https://user@api.example/",
-        "https://user:word@api.example/",
+        "https://user:@api.example/",
         "https://api.example/#part",
         "https://api.example:port/",
         "https://[::1/",
