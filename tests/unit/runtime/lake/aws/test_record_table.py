@@ -11,6 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from harness.sightings import SOURCE, order, sighting
 
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.aws.session import credentials_of
 from baler.lake.aws.record_items import counter_of
 from baler.lake.counters import Count, Day, sums
 from baler.store_errors import Refused, Unavailable
@@ -73,6 +75,17 @@ def test_records_are_written_read_and_counted(client: DynamoDBClient, table: Dyn
     assert insert(table, *shown) is None
     assert table.read(["posts-0", "posts-2", "posts-7"]) == {each.id: known_of(each) for each in (shown[0], shown[2])}
     assert counters(client) == {DAY: 3}
+
+
+def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) -> None:
+    http = HttpDynamoDb(client, credentials_of(boto3.Session()))
+    table = DynamoRecordTable(http, TABLES)
+    shown = [sighting(number, "red", AT) for number in range(101)]
+    assert insert(table, *shown[:60]) is None
+    assert insert(table, *shown[60:]) is None
+    assert table.read([each.id for each in shown]).keys() == {each.id for each in shown}
+    assert insert(table, shown[0]) == Cancelled([Reason.RACED], Reason.NONE)
+    http.close()
 
 
 def test_an_item_says_what_the_document_says() -> None:
