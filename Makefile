@@ -42,8 +42,8 @@ test-unit: setup ## logic and components, no emulator
 test-policy: setup ## what the produced policies allow, and the policy pack
 	@$(BIN)/python -m pytest $(SPREAD) tests/policy
 
-test-simulation: setup ## the claim protocol, the consumer, the courier and the event stream under thousands of seeded schedules and faults
-	@$(BIN)/python -m pytest $(SPREAD) tests/simulation tests/simulation_events tests/campaign
+test-simulation: setup ## the claim protocol, the consumer, the courier, the event stream and the lake under thousands of seeded schedules and faults
+	@$(BIN)/python -m pytest $(SPREAD) tests/simulation tests/simulation_events tests/simulation_lake tests/campaign
 
 test-dist: setup ## the wheel, installed as on the premises
 	@$(BIN)/python -m pytest tests/dist

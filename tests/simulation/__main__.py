@@ -31,7 +31,7 @@ def main(
 ) -> None:
     """Look for a schedule of crashes, delays and retries that loses or doubles something, or floods a receiver.
 
-    Of the files that is a file or a bundle; of the event stream an event, an object or a row.
+    Of the files that is a file or a bundle; of the event stream an event, an object or a row; of the lake a record.
 
     Exit codes: 0 none was found, 1 one was found, 130 none was found until Ctrl-C.
     """

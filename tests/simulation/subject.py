@@ -1,4 +1,4 @@
-"""What is simulated: the files' claim protocol and deliveries, or the event stream; `make simulate` takes either."""
+"""What is simulated: the files' claim protocol and deliveries, the event stream, or the lake; for `make simulate`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Pipeline(StrEnum):
 
     FILES = "files"
     EVENTS = "events"
+    LAKE = "lake"
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ class Subject:
 _MODULES: Final[Mapping[Pipeline, str]] = {
     Pipeline.FILES: "simulation.files",
     Pipeline.EVENTS: "simulation_events.events",
+    Pipeline.LAKE: "simulation_lake.lake",
 }
 
 
 def subject_of(pipeline: Pipeline) -> Subject:
-    """Return the simulation of a pipeline; the other one's code is not loaded."""
+    """Return the simulation of a pipeline; the code of the others is not loaded."""
     module: Any = importlib.import_module(_MODULES[pipeline])
     return module.SUBJECT

@@ -1,4 +1,4 @@
-"""PutItem, GetItem, UpdateItem and TransactWriteItems."""
+"""PutItem, GetItem, BatchGetItem, UpdateItem and TransactWriteItems."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class HttpDynamoDb(JsonService):
     def get_item(self, **request: Any) -> dict[str, Any]:
         """Read an item."""
         return self._call("GetItem", request)
+
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+        """Read items; those that the answer leaves out as `UnprocessedKeys` are to be asked for again."""
+        return self._call("BatchGetItem", request)
 
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change an item, or make it."""

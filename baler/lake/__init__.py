@@ -1,0 +1,1 @@
+"""What the lake's functions and commands share: declared sources, records, their names and their order."""

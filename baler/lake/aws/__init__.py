@@ -1,0 +1,1 @@
+"""The lake's tables as items of DynamoDB."""

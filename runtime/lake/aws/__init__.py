@@ -1,0 +1,1 @@
+"""Adapters of the lake's functions to AWS."""

@@ -1,0 +1,187 @@
+"""Records and counters in DynamoDB."""
+
+from __future__ import annotations
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from baler.aws.attempts import attempt
+from baler.aws.deadline import until
+from baler.aws.faults import code_of
+from baler.lake.aws.record_items import FINGERPRINT, FIRST_DATE, ID, SEEN, seen_order, seen_text
+from baler.store_errors import Refused
+from runtime.lake.aws.record_writes import as_known, cancelled, record_item, transaction_items
+from runtime.lake.curation.sighting import Known
+from runtime.lake.curation.transaction import InvalidTransaction, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from baler.aws.http.dynamodb import HttpDynamoDb
+    from runtime.lake.curation.sighting import Sighting
+    from runtime.lake.curation.transaction import Cancelled, Transaction
+
+_KEYS_AT_ONCE: Final = 100
+"""BatchGetItem takes no more."""
+_READS_MAX: Final = 8
+_WAIT_SECONDS: Final = 0.1
+_CANCELLED: Final = "TransactionCanceledException"
+_INVALID: Final = "ValidationException"
+# What a write outside of transactions is refused with.
+_SINGLE: Final = {"ConditionalCheckFailedException": Reason.RACED, _INVALID: Reason.INVALID}
+_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Names of the two tables."""
+
+    records: str
+    counters: str
+
+
+class DynamoRecordTable:
+    """The RecordTable port (see runtime/lake/curation/ports.py).
+
+    Args:
+        client: boto3's, or `baler.aws.http`'s.
+        tables: their names.
+        deadline: when its calls must be over, seconds since the epoch.
+        clock: the time, seconds since the epoch.
+        sleep: waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient | HttpDynamoDb,
+        tables: Tables,
+        deadline: float = math.inf,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        # Both have the same calls, but boto3's types know only literal arguments.
+        self._client: Any = until(client, deadline)
+        self._tables = tables
+        self._deadline = deadline
+        self._clock = clock
+        self._sleep = sleep
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Known]:
+        """Read records by hundreds, consistently; what DynamoDB leaves for later is asked for again."""
+        names = sorted(ids)
+        found: dict[str, Known] = {}
+        for start in range(0, len(names), _KEYS_AT_ONCE):
+            left = [{ID: {"S": each}} for each in names[start : start + _KEYS_AT_ONCE]]
+            for number in range(_READS_MAX):
+                known, left = self._read(left)
+                found |= known
+                if not left:
+                    break
+                self._sleep(_WAIT_SECONDS * 2**number)
+            else:
+                raise Refused("read records: DynamoDB leaves some for later", "UnprocessedKeys")
+        return found
+
+    def transact(self, transaction: Transaction) -> Cancelled | None:
+        """Do a transaction by its name. It is tried once: who asks repeats it, and knows when."""
+        items = transaction_items(transaction, self._tables.records, self._tables.counters, self._now())
+
+        def write() -> Cancelled | None:
+            try:
+                self._client.transact_write_items(TransactItems=items, ClientRequestToken=transaction.token)
+            except ClientError as error:
+                if code_of(error) == _CANCELLED:
+                    reasons: Any = error.response.get("CancellationReasons", [])
+                    return cancelled(reasons, len(transaction.writes))
+                if code_of(error) == _INVALID:
+                    raise InvalidTransaction(_INVALID) from error
+                raise
+            return None
+
+        return attempt("write records and counts", write, self._deadline, 1)
+
+    def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
+        """Put records, each by a call of its own, some at once."""
+        return _undone(changes, self._replace)
+
+    def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
+        """Update records, each by a call of its own, some at once."""
+        return _undone(changes, self._stamp)
+
+    def _read(self, keys: list[dict[str, Any]]) -> tuple[dict[str, Known], list[dict[str, Any]]]:
+        asked = {
+            "Keys": keys,
+            "ConsistentRead": True,
+            "ProjectionExpression": "#id, #fingerprint, #seen, #first",
+            "ExpressionAttributeNames": {"#id": ID, "#fingerprint": FINGERPRINT, "#seen": SEEN, "#first": FIRST_DATE},
+        }
+        table = self._tables.records
+        answer = attempt(
+            "read records", lambda: self._client.batch_get_item(RequestItems={table: asked}), self._deadline
+        )
+        items = answer.get("Responses", {}).get(table, [])
+        known = {each[ID]["S"]: _known(each) for each in items}
+        return known, answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+
+    def _replace(self, sighting: Sighting, known: Known) -> Reason:
+        item = record_item(sighting, known.first_day, self._now())
+        return self._write(
+            "replace a record",
+            lambda: self._client.put_item(TableName=self._tables.records, Item=item, **as_known(known)),
+        )
+
+    def _stamp(self, sighting: Sighting, known: Known) -> Reason:
+        request = as_known(known)
+        request["ExpressionAttributeValues"][":new"] = {"S": seen_text(sighting.order)}
+        return self._write(
+            "stamp a record",
+            lambda: self._client.update_item(
+                TableName=self._tables.records,
+                Key={ID: {"S": sighting.id}},
+                UpdateExpression="SET #seen = :new",
+                **request,
+            ),
+        )
+
+    def _write(self, what: str, call: Callable[[], object]) -> Reason:
+        """Write on condition; where it does not hold, an earlier try may have written."""
+
+        def write() -> Reason:
+            try:
+                call()
+            except ClientError as error:
+                if (reason := _SINGLE.get(code_of(error))) is None:
+                    raise
+                return reason
+            return Reason.NONE
+
+        return attempt(what, write, self._deadline)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _undone(changes: Sequence[tuple[Sighting, Known]], write: Callable[[Sighting, Known], Reason]) -> dict[str, Reason]:
+    """Write changes, some at once; return why some are not written. An error is raised when all have ended."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        reasons = list(pool.map(write, [each for each, _ in changes], [known for _, known in changes]))
+    pairs = zip(changes, reasons, strict=True)
+    return {sighting.id: reason for (sighting, _), reason in pairs if reason is not Reason.NONE}
+
+
+def _known(item: Mapping[str, Any]) -> Known:
+    return Known(
+        id=item[ID]["S"],
+        fingerprint=item[FINGERPRINT]["S"],
+        seen=seen_order(item[SEEN]["S"]),
+        first_day=date.fromisoformat(item[FIRST_DATE]["S"]),
+    )

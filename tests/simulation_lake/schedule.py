@@ -1,0 +1,117 @@
+"""Runs one schedule: its faults, then until everything has come to rest; and makes a failing one small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from simulation.invariants import Violation
+from simulation.plan import Chaos, Script
+from simulation.shrink import fewest
+from simulation.world import World
+
+from simulation_lake.faults import POSSIBLE
+from simulation_lake.situation import READ, Design, Situation
+from simulation_lake.workload import Workload, draw_workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from simulation.faults import Decision, Point
+    from simulation.world import Injected
+
+REAL: Final = Design()
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What happens, and what goes wrong at which call."""
+
+    seed: int
+    workload: Workload
+    decisions: Mapping[Point, Decision]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a schedule led to.
+
+    Attributes:
+        schedule: what ran, with the decisions that were drawn.
+        steps, crashes: calls made, processes that died.
+        violation: the invariant that was broken first; None if all held.
+        injected: what went wrong, in order.
+        trace: a line for each thing that happened; empty unless asked for.
+    """
+
+    schedule: Schedule
+    steps: int
+    crashes: int
+    violation: Violation | None
+    injected: list[Injected] = field(repr=False)
+    trace: list[str] = field(repr=False)
+
+
+def run_seed(seed: int, design: Design = REAL, *, trace: bool = False) -> Outcome:
+    """Draw a schedule from a seed as it runs."""
+    chaos = Chaos(seed, tuple(POSSIBLE), POSSIBLE)
+    return _run(Schedule(seed, draw_workload(seed), chaos.decisions), World(chaos, trace=trace), design)
+
+
+def run_schedule(schedule: Schedule, design: Design = REAL, *, trace: bool = False) -> Outcome:
+    """Run a schedule that is written down."""
+    return _run(schedule, World(Script(schedule.decisions), trace=trace), design)
+
+
+def shrink(failed: Outcome, design: Design) -> Outcome:
+    """Return a schedule that does the same harm with fewer decisions, events and changes, run with its trace."""
+    assert failed.violation is not None, "only a schedule that fails is shrunk"
+    harm = failed.violation.harm
+
+    def fails(schedule: Schedule) -> bool:
+        violation = run_schedule(schedule, design).violation
+        return violation is not None and violation.harm is harm
+
+    met = {injected.point: injected.decision for injected in failed.injected}
+    schedule, before = replace(failed.schedule, decisions=met), None
+    while schedule != before:
+        before = schedule
+        schedule = _smaller(schedule, fails)
+    return run_schedule(schedule, design, trace=True)
+
+
+def _smaller(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
+    def with_workload(**changes: object) -> Schedule:
+        return replace(schedule, workload=replace(schedule.workload, **changes))
+
+    decisions = fewest(list(schedule.decisions.items()), lambda kept: fails(replace(schedule, decisions=dict(kept))))
+    schedule = replace(schedule, decisions=dict(decisions))
+    firings = fewest(schedule.workload.firings, lambda kept: bool(kept) and fails(with_workload(firings=tuple(kept))))
+    schedule = with_workload(firings=tuple(firings))
+    first, *others = schedule.workload.changes
+    others = fewest(others, lambda kept: fails(with_workload(changes=(first, *kept))))
+    schedule = with_workload(changes=(first, *others))
+    for simpler in (
+        with_workload(keeps_versions=False),
+        with_workload(contention=0.0),
+        with_workload(consumed_after=0.0),
+    ):
+        if fails(simpler):
+            schedule = simpler
+    return schedule
+
+
+def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
+    situation = Situation(schedule.seed, schedule.workload, design, world)
+    violation = None
+    try:
+        situation.fire()
+        world.run_until_rest(situation.actors)
+        world.heal()
+        situation.fire_once_more()
+        world.run_until_rest(situation.actors)
+        situation.memory.invariants.at_the_end(situation.memory, READ)
+    except Violation as found:
+        violation = found
+        world.note("", "", "", str(found))
+    return Outcome(schedule, world.steps, world.crashes, violation, world.injected, world.trace or [])

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from baler.lake.counters import CounterItem, Day
+from baler.lake.verification import Comparison, Mismatch, compare, repair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+EIGHTH, NINTH = Day("posts", date(2026, 3, 8)), Day("posts", date(2026, 3, 9))
+
+
+@dataclass
+class Table:
+    """Records by day, counters, and what happens while the records are read."""
+
+    records: list[Day]
+    items: dict[tuple[Day, int], CounterItem]
+    meanwhile: Callable[[Table], None] = field(default=lambda _: None)
+
+    def days(self) -> Iterator[Day]:
+        yield from list(self.records)
+        self.meanwhile(self)
+
+    def counters(self) -> list[CounterItem]:
+        return list(self.items.values())
+
+    def correct(self, day: Day, by: int, unchanged: Sequence[CounterItem]) -> bool:
+        if [each for each in self.items.values() if each.of == day] != list(unchanged):
+            return False
+        self.add(day, 0, by)
+        return True
+
+    def add(self, day: Day, shard: int, by: int) -> None:
+        item = self.items.get((day, shard), CounterItem(day, shard, 0, 0))
+        self.items[day, shard] = replace(item, n=item.n + by, changes=item.changes + 1)
+
+    def insert(self, day: Day, shard: int) -> None:
+        self.records.append(day)
+        self.add(day, shard, 1)
+
+
+def table_of(*days: Day) -> Table:
+    table = Table([], {})
+    for number, day in enumerate(days):
+        table.insert(day, number % 3)
+    return table
+
+
+def test_counters_that_equal_the_table_are_right() -> None:
+    assert compare(table_of(EIGHTH, EIGHTH, EIGHTH, NINTH)) == Comparison(4, (), ())
+
+
+def test_a_wrong_counter_is_named_and_repaired() -> None:
+    table = table_of(EIGHTH, EIGHTH, NINTH)
+    table.add(EIGHTH, 5, 3)
+    del table.records[-1]
+    found = compare(table)
+    assert [(each.day, each.records, each.counted) for each in found.mismatches] == [(EIGHTH, 2, 5), (NINTH, 0, 1)]
+    assert repair(table, found.mismatches) == ()
+    assert compare(table).mismatches == ()
+
+
+def test_records_that_no_counter_knows_are_found() -> None:
+    table = table_of(EIGHTH)
+    table.records.append(NINTH)
+    assert compare(table).mismatches == (Mismatch(NINTH, 1, 0, ()),)
+
+
+def test_of_a_day_that_is_written_to_meanwhile_nothing_is_said() -> None:
+    table = table_of(EIGHTH, NINTH)
+    table.meanwhile = lambda table: table.insert(EIGHTH, 0)
+    found = compare(table)
+    assert (found.mismatches, found.moving) == ((), (EIGHTH,))
+
+
+def test_a_day_whose_sum_comes_out_the_same_was_written_to_nevertheless() -> None:
+    table = table_of(EIGHTH, EIGHTH)
+
+    def swap(table: Table) -> None:
+        table.insert(EIGHTH, 0)
+        table.add(EIGHTH, 0, -1)
+
+    table.meanwhile = swap
+    assert compare(table).moving == (EIGHTH,)
+
+
+def test_a_counter_that_changed_since_is_not_corrected() -> None:
+    table = table_of(EIGHTH)
+    table.add(EIGHTH, 5, 3)
+    found = compare(table)
+    table.insert(EIGHTH, 0)
+    assert repair(table, found.mismatches) == found.mismatches
+    assert table.items[EIGHTH, 0].n == 2

@@ -1,0 +1,235 @@
+"""Records and counters on moto; what moto never answers is scripted."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from harness.sightings import SOURCE, order, sighting
+
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.aws.session import credentials_of
+from baler.lake.aws.record_items import counter_of
+from baler.lake.counters import Count, Day, sums
+from baler.store_errors import Refused, Unavailable
+from runtime.lake.aws.record_table import DynamoRecordTable, Tables
+from runtime.lake.aws.record_writes import cancelled, record_item
+from runtime.lake.curation.sighting import Known, Sighting
+from runtime.lake.curation.transaction import Cancelled, Insert, InvalidTransaction, Move, Reason, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+AT: Final = order("2026-03-08T23:58", 1001)
+LATER: Final = order("2026-03-09T00:03", 2001)
+DAY: Final = Day(SOURCE, AT.captured_at.date())
+TABLES: Final = Tables("records", "counters")
+CLOCK: Final[Callable[[], float]] = lambda: 1_773_014_400.0  # noqa: E731
+
+
+@pytest.fixture
+def client(aws: None) -> DynamoDBClient:  # noqa: ARG001 - what it talks with
+    made = boto3.client("dynamodb")
+    for name, keys in ((TABLES.records, ("id",)), (TABLES.counters, ("pk", "sk"))):
+        made.create_table(
+            TableName=name,
+            KeySchema=[
+                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+            ],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    return made
+
+
+@pytest.fixture
+def table(client: DynamoDBClient) -> DynamoRecordTable:
+    return DynamoRecordTable(client, TABLES, clock=CLOCK, sleep=lambda _: None)
+
+
+def insert(table: DynamoRecordTable, *sightings: Sighting) -> Cancelled | None:
+    writes = [Insert(each, 100) for each in sightings]
+    return table.transact(Transaction(writes, [Count(DAY, 3, len(writes))], uuid.uuid4().hex))
+
+
+def known_of(shown: Sighting) -> Known:
+    return Known(shown.id, shown.fingerprint, shown.order, shown.day)
+
+
+def counters(client: DynamoDBClient) -> dict[Day, int]:
+    return sums(counter_of(each) for each in client.scan(TableName=TABLES.counters)["Items"])
+
+
+def item(client: DynamoDBClient, record: str) -> dict[str, Any]:
+    return client.get_item(TableName=TABLES.records, Key={"id": {"S": record}}).get("Item", {})
+
+
+def test_records_are_written_read_and_counted(client: DynamoDBClient, table: DynamoRecordTable) -> None:
+    shown = [sighting(number, "red", AT) for number in range(3)]
+    assert insert(table, *shown) is None
+    assert table.read(["posts-0", "posts-2", "posts-7"]) == {each.id: known_of(each) for each in (shown[0], shown[2])}
+    assert counters(client) == {DAY: 3}
+
+
+def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) -> None:
+    http = HttpDynamoDb(client, credentials_of(boto3.Session()))
+    table = DynamoRecordTable(http, TABLES)
+    shown = [sighting(number, "red", AT) for number in range(101)]
+    assert insert(table, *shown[:60]) is None
+    assert insert(table, *shown[60:]) is None
+    assert table.read([each.id for each in shown]).keys() == {each.id for each in shown}
+    assert insert(table, shown[0]) == Cancelled([Reason.RACED], Reason.NONE)
+    http.close()
+
+
+def test_an_item_says_what_the_document_says() -> None:
+    fields = {"title": "red", "likes": Decimal("12345678901234567890.5"), "draft": False}
+    shown = Sighting("posts-1", SOURCE, AT, "f" * 64, "raw/key.json", fields, '{"title": "red"}')
+    assert record_item(shown, DAY.day, LATER.captured_at) == {
+        "id": {"S": "posts-1"},
+        "source": {"S": "posts"},
+        "captured_at": {"S": "2026-03-08T23:58:00Z"},
+        "generation": {"N": "1001"},
+        "fingerprint": {"S": "f" * 64},
+        "raw_s3_key": {"S": "raw/key.json"},
+        "first_date": {"S": "2026-03-08"},
+        "seen": {"S": "2026-03-08T23:58:00Z#00000000000000001001"},
+        "processed_at": {"S": "2026-03-09T00:03:00Z"},
+        "title": {"S": "red"},
+        "likes": {"N": "12345678901234567890.5"},
+        "draft": {"BOOL": False},
+        "document": {"S": '{"title": "red"}'},
+    }
+
+
+def test_a_record_that_is_there_cancels_the_transaction_and_nothing_is_counted(
+    client: DynamoDBClient, table: DynamoRecordTable
+) -> None:
+    insert(table, sighting(1, "red", AT))
+    answer = insert(table, sighting(0, "red", AT), sighting(1, "red", AT))
+    assert answer == Cancelled([Reason.NONE, Reason.RACED], Reason.NONE)
+    assert counters(client) == {DAY: 1}
+    assert table.read(["posts-0"]) == {}
+
+
+def test_a_record_moves_to_an_earlier_day_with_its_count(client: DynamoDBClient, table: DynamoRecordTable) -> None:
+    insert(table, sighting(1, "red", AT))
+    earlier = Day(SOURCE, DAY.day.replace(day=7))
+    move = Transaction(
+        [Move("posts-1", DAY.day, earlier.day)], [Count(DAY, 0, -1), Count(earlier, 0, 1)], uuid.uuid4().hex
+    )
+    assert table.transact(move) is None
+    assert counters(client) == {earlier: 1}
+    assert item(client, "posts-1")["first_date"] == {"S": "2026-03-07"}
+    answer = table.transact(Transaction(move.writes, move.counts, uuid.uuid4().hex))
+    assert answer == Cancelled([Reason.RACED], Reason.NONE)
+
+
+def test_a_newer_content_replaces_all_of_a_record_but_its_first_day(
+    client: DynamoDBClient, table: DynamoRecordTable
+) -> None:
+    before = sighting(1, "red", AT)
+    insert(table, before)
+    after = Sighting(before.id, SOURCE, LATER, "blue", "raw/later.json", {"colour": "blue"}, None)
+    assert table.replace([(after, known_of(before))]) == {}
+    assert item(client, before.id) == record_item(after, DAY.day, LATER.captured_at.replace(minute=0))
+    assert table.replace([(after, known_of(before))]) == {before.id: Reason.RACED}
+
+
+def test_a_stamp_moves_what_was_seen_and_nothing_else(client: DynamoDBClient, table: DynamoRecordTable) -> None:
+    shown = [sighting(number, "red", AT) for number in range(6)]
+    insert(table, *shown)
+    before = item(client, "posts-4")
+    later = [sighting(number, "red", LATER) for number in range(7)]
+    undone = table.stamp([(each, known_of(shown[min(number, 5)])) for number, each in enumerate(later)])
+    assert undone == {"posts-6": Reason.RACED}, "a stamp makes no record"
+    assert item(client, "posts-4") == before | {"seen": {"S": "2026-03-09T00:03:00Z#00000000000000002001"}}
+
+
+class Scripted:
+    """A client that answers by a script."""
+
+    def __init__(self, *answers: dict[str, Any] | ClientError) -> None:
+        self.answers = list(answers)
+        self.requests: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        def call(**request: Any) -> dict[str, Any]:
+            self.requests.append(request)
+            answer = self.answers.pop(0)
+            if isinstance(answer, ClientError):
+                raise answer
+            return answer
+
+        return call
+
+
+def error(code: str, status: int = 400, **more: Any) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
+    return ClientError(response, "TransactWriteItems")
+
+
+def scripted(*answers: dict[str, Any] | ClientError) -> tuple[DynamoRecordTable, Scripted]:
+    client: Any = Scripted(*answers)
+    return DynamoRecordTable(client, TABLES, clock=CLOCK, sleep=lambda _: None), client
+
+
+def test_what_a_batch_of_reads_leaves_for_later_is_asked_for_again() -> None:
+    first, second = sighting(1, "red", AT), sighting(2, "red", AT)
+    answers = [
+        {
+            "Responses": {"records": [record_item(first, DAY.day, AT.captured_at)]},
+            "UnprocessedKeys": {"records": {"Keys": [{"id": {"S": "posts-2"}}]}},
+        },
+        {"Responses": {"records": [record_item(second, DAY.day, AT.captured_at)]}, "UnprocessedKeys": {}},
+    ]
+    table, client = scripted(*answers)
+    assert table.read(["posts-1", "posts-2"]).keys() == {"posts-1", "posts-2"}
+    assert client.requests[1]["RequestItems"]["records"]["Keys"] == [{"id": {"S": "posts-2"}}]
+    assert client.requests[1]["RequestItems"]["records"]["ConsistentRead"] is True
+
+
+def test_reads_that_are_never_done_are_a_refusal() -> None:
+    left = {"Responses": {}, "UnprocessedKeys": {"records": {"Keys": [{"id": {"S": "posts-1"}}]}}}
+    table, _ = scripted(*[left] * 8)
+    with pytest.raises(Refused, match="leaves some for later"):
+        table.read(["posts-1"])
+
+
+def test_each_reason_of_a_cancellation_is_read_for_itself() -> None:
+    codes = [
+        "None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded",
+        "ValidationError", "ItemCollectionSizeLimitExceeded", "NewWord",
+    ]  # fmt: skip
+    passing, invalid = Reason.PASSING, Reason.INVALID
+    expected = [Reason.NONE, Reason.RACED, passing, passing, passing, invalid, invalid, passing]
+    assert cancelled([{"Code": code} for code in [*codes, "None"]], 8) == Cancelled(expected, Reason.NONE)
+    assert cancelled([{"Code": "None"}, {"Code": "TransactionConflict"}], 1) == Cancelled([Reason.NONE], passing)
+    assert cancelled([], 2) == Cancelled([passing, passing], Reason.NONE)
+
+
+def test_a_transaction_is_tried_once_and_says_what_is_known_of_it() -> None:
+    shown = sighting(1, "red", AT)
+    table, client = scripted(error("ValidationException"))
+    with pytest.raises(InvalidTransaction):
+        insert(table, shown)
+    table, client = scripted(error("ThrottlingException"))
+    with pytest.raises(Refused):
+        insert(table, shown)
+    table, client = scripted(error("InternalServerError", 500))
+    with pytest.raises(Unavailable) as unknown:
+        insert(table, shown)
+    assert not isinstance(unknown.value, Refused)
+    assert len(client.requests) == 1
+
+
+def test_a_record_that_a_table_never_takes_is_named_and_others_are_replaced() -> None:
+    shown = [(sighting(number, "blue", LATER), known_of(sighting(number, "red", AT))) for number in range(2)]
+    table, _ = scripted(error("ValidationException"), {})
+    assert list(table.replace(shown).values()) == [Reason.INVALID]
