@@ -20,6 +20,7 @@ from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import archive_after, expire_after
 from components.events.object_queue import ObjectQueue
+from components.events.replicated_bucket import ReplicatedBucket
 
 RAW: Final = "raw/"
 """Where events lie. What is put here is announced."""
@@ -100,22 +101,11 @@ class RawBucket(pulumi.ComponentResource):
             {"Sid": "ReadRawEvents", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [self._events]},
         ]
 
-    def grant_replicate(self) -> list[Statement]:
-        """Read versions to copy them, and what the bucket's rule says."""
-        return [
-            {
-                "Sid": "FindWhatToReplicate",
-                "Effect": "Allow",
-                "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-                "Resource": [self.arn],
-            },
-            {
-                "Sid": "ReadWhatIsReplicated",
-                "Effect": "Allow",
-                "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
-                "Resource": [self._events],
-            },
-        ]
+    def replicated(self) -> ReplicatedBucket:
+        """Return what is copied to another region: events, and the records that could never be any."""
+        return ReplicatedBucket(
+            name=self._name, bucket=self.bucket, arn=self.arn, prefixes=(RAW, _REJECTED), versioned=self.versioned
+        )
 
     def restrict(
         self,
