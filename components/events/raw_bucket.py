@@ -22,8 +22,8 @@ from components.events.lifecycle import archive_after, expire_after
 from components.events.object_queue import ObjectQueue
 from components.events.replicated_bucket import ReplicatedBucket
 
-RAW: Final = "raw/"
-"""Where events lie. What is put here is announced."""
+# Where events lie. What is put here is announced.
+_RAW: Final = "raw/"
 
 # Records that can never be events. Nobody is told of them: the transformer never hears of one.
 _REJECTED: Final = "rejected/"
@@ -53,8 +53,8 @@ class RawBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[
-                    *([archive_after("glacier", RAW, days=args.glacier_days)] if args.glacier_days else []),
-                    expire_after("raw-events", RAW, days=args.raw_days),
+                    *([archive_after("glacier", _RAW, days=args.glacier_days)] if args.glacier_days else []),
+                    expire_after("raw-events", _RAW, days=args.raw_days),
                     expire_after("rejected-records", _REJECTED, days=args.rejected_days),
                 ],
             ),
@@ -62,8 +62,7 @@ class RawBucket(pulumi.ComponentResource):
         )
         self.bucket = self._secure.bucket
         self.arn = self._secure.arn
-        self.versioned = self._secure.versioned
-        self._events = pulumi.Output.concat(self.arn, f"/{RAW}*")
+        self._events = pulumi.Output.concat(self.arn, f"/{_RAW}*")
         self._rejected = pulumi.Output.concat(self.arn, f"/{_REJECTED}*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
@@ -74,7 +73,7 @@ class RawBucket(pulumi.ComponentResource):
             bucket=self.bucket,
             queues=[
                 aws.s3.BucketNotificationQueueArgs(
-                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=RAW, filter_suffix=".json"
+                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=_RAW, filter_suffix=".json"
                 )
             ],
             # S3 sends a test event when this is stored, and refuses it if the queue's policy does not let it.
@@ -104,7 +103,12 @@ class RawBucket(pulumi.ComponentResource):
     def replicated(self) -> ReplicatedBucket:
         """Return what is copied to another region: events, and the records that could never be any."""
         return ReplicatedBucket(
-            name=self._name, bucket=self.bucket, arn=self.arn, prefixes=(RAW, _REJECTED), versioned=self.versioned
+            name=self._name,
+            what="RawEvents",
+            bucket=self.bucket,
+            arn=self.arn,
+            prefixes=(_RAW, _REJECTED),
+            versioned=self._secure.versioned,
         )
 
     def restrict(
