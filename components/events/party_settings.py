@@ -29,4 +29,4 @@ class PartySettings(PipelineSettings):
     """Who may query events beside the operators: ARNs of people's roles or users. Empty lets nobody."""
 
     replica_bucket_arn: Annotated[str, AfterValidator(_bucket_arn_or_nothing), Field(examples=[BUCKET_EXAMPLE])] = ""
-    """Versioned bucket of this account in another region that raw events are copied to. Empty copies nothing."""
+    """Versioned bucket of this account in another region for copies of raw and processed objects. Empty copies none."""

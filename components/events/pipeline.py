@@ -83,7 +83,7 @@ class EventsPipeline:
             return []
         replication = Replication(
             resource_name(self._name, "replication"),
-            raw=self._stores.raw,
+            buckets=[self._stores.raw.replicated(), self._stores.processed.replicated()],
             replica_arn=replica_arn,
             account=self._stack.account,
         )
@@ -115,6 +115,7 @@ class EventsPipeline:
             stores.processed.restrict(
                 writer_role_arn=transformer,
                 reader_role_arn=compactor,
+                replicator_role_arns=replicators,
                 vpc_ids=vpc_ids,
                 operators=operators,
                 analysts=analysts,

@@ -11,6 +11,7 @@ from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import expire_after
 from components.events.object_queue import ObjectQueue
+from components.events.replicated_bucket import ReplicatedBucket
 
 _PROCESSED: Final = "processed/"
 
@@ -68,11 +69,23 @@ class ProcessedBucket(pulumi.ComponentResource):
         """Read processed events."""
         return [self._grant("ReadProcessedEvents", "s3:GetObject")]
 
-    def restrict(
+    def replicated(self) -> ReplicatedBucket:
+        """Return what is copied to another region: by processed events, raw ones are known there to have counted."""
+        return ReplicatedBucket(
+            name=self._name,
+            what="ProcessedEvents",
+            bucket=self.bucket,
+            arn=self.arn,
+            prefixes=(_PROCESSED,),
+            versioned=self._secure.versioned,
+        )
+
+    def restrict(  # noqa: PLR0913 - each is named where it is called
         self,
         *,
         writer_role_arn: pulumi.Input[str],
         reader_role_arn: pulumi.Input[str],
+        replicator_role_arns: Principals,
         vpc_ids: Sequence[pulumi.Input[str]],
         operators: Principals,
         analysts: Principals,
@@ -82,6 +95,7 @@ class ProcessedBucket(pulumi.ComponentResource):
         Args:
             writer_role_arn: the transformer's.
             reader_role_arn: the compactor's.
+            replicator_role_arns: of what copies events to another region, which is S3 itself.
             vpc_ids: the networks that these must come from; none lets them come from anywhere.
             operators: ARNs of those who may read events, and delete what must be forgotten.
             analysts: ARNs of those who may read them.
@@ -91,7 +105,12 @@ class ProcessedBucket(pulumi.ComponentResource):
             [
                 *deny_outside(vpc_ids, [writer_role_arn, reader_role_arn], self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn]),
-                deny_to_others("DenyReadToOthers", READ, objects, [reader_role_arn, *operators, *analysts]),
+                deny_to_others(
+                    "DenyReadToOthers",
+                    READ,
+                    objects,
+                    [reader_role_arn, *replicator_role_arns, *operators, *analysts],
+                ),
                 deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
             ]
         )

@@ -20,9 +20,10 @@ from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import archive_after, expire_after
 from components.events.object_queue import ObjectQueue
+from components.events.replicated_bucket import ReplicatedBucket
 
-RAW: Final = "raw/"
-"""Where events lie. What is put here is announced."""
+# Where events lie. What is put here is announced.
+_RAW: Final = "raw/"
 
 # Records that can never be events. Nobody is told of them: the transformer never hears of one.
 _REJECTED: Final = "rejected/"
@@ -52,8 +53,8 @@ class RawBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[
-                    *([archive_after("glacier", RAW, days=args.glacier_days)] if args.glacier_days else []),
-                    expire_after("raw-events", RAW, days=args.raw_days),
+                    *([archive_after("glacier", _RAW, days=args.glacier_days)] if args.glacier_days else []),
+                    expire_after("raw-events", _RAW, days=args.raw_days),
                     expire_after("rejected-records", _REJECTED, days=args.rejected_days),
                 ],
             ),
@@ -61,8 +62,7 @@ class RawBucket(pulumi.ComponentResource):
         )
         self.bucket = self._secure.bucket
         self.arn = self._secure.arn
-        self.versioned = self._secure.versioned
-        self._events = pulumi.Output.concat(self.arn, f"/{RAW}*")
+        self._events = pulumi.Output.concat(self.arn, f"/{_RAW}*")
         self._rejected = pulumi.Output.concat(self.arn, f"/{_REJECTED}*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
@@ -73,7 +73,7 @@ class RawBucket(pulumi.ComponentResource):
             bucket=self.bucket,
             queues=[
                 aws.s3.BucketNotificationQueueArgs(
-                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=RAW, filter_suffix=".json"
+                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=_RAW, filter_suffix=".json"
                 )
             ],
             # S3 sends a test event when this is stored, and refuses it if the queue's policy does not let it.
@@ -100,22 +100,16 @@ class RawBucket(pulumi.ComponentResource):
             {"Sid": "ReadRawEvents", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [self._events]},
         ]
 
-    def grant_replicate(self) -> list[Statement]:
-        """Read versions to copy them, and what the bucket's rule says."""
-        return [
-            {
-                "Sid": "FindWhatToReplicate",
-                "Effect": "Allow",
-                "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-                "Resource": [self.arn],
-            },
-            {
-                "Sid": "ReadWhatIsReplicated",
-                "Effect": "Allow",
-                "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
-                "Resource": [self._events],
-            },
-        ]
+    def replicated(self) -> ReplicatedBucket:
+        """Return what is copied to another region: events, and the records that could never be any."""
+        return ReplicatedBucket(
+            name=self._name,
+            what="RawEvents",
+            bucket=self.bucket,
+            arn=self.arn,
+            prefixes=(_RAW, _REJECTED),
+            versioned=self._secure.versioned,
+        )
 
     def restrict(
         self,

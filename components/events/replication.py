@@ -1,14 +1,16 @@
-"""A second copy of raw events, in a region that an outage of this one does not reach."""
+"""A second copy of events, in a region that an outage of this one does not reach."""
+
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
 from components.blocks.policy_document import Statement, policy_document
-from components.events.raw_bucket import RAW, RawBucket
+from components.events.replicated_bucket import ReplicatedBucket
 
 
 class Replication(pulumi.ComponentResource):
-    """A rule of the raw bucket and the role that S3 assumes for it. The other bucket is there already, and versioned.
+    """Rules of buckets and the role that S3 assumes for them. The other bucket is there already, and versioned.
 
     Deletions are not copied: what is lost here by mistake is still there.
     """
@@ -17,7 +19,7 @@ class Replication(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        raw: RawBucket,
+        buckets: Sequence[ReplicatedBucket],
         replica_arn: str,
         account: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
@@ -26,7 +28,7 @@ class Replication(pulumi.ComponentResource):
 
         Args:
             name: logical name.
-            raw: whose events are copied; rejected records are not.
+            buckets: whose objects are copied, each under its own key: no two have a prefix in common.
             replica_arn: of the other bucket, in this account.
             account: this account.
             opts: options of the component.
@@ -35,40 +37,41 @@ class Replication(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             name,
-            description="Assumed by S3 to copy raw events to another region.",
-            assume_role_policy=policy_document([_trust(raw, account)]),
+            description="Assumed by S3 to copy events to another region.",
+            assume_role_policy=policy_document([_trust(buckets, account)]),
             opts=child,
         )
+        reading = [statement for bucket in buckets for statement in bucket.grant_replicate()]
         policy = aws.iam.RolePolicy(
-            name,
-            role=role.name,
-            policy=policy_document([*raw.grant_replicate(), _write(replica_arn)]),
-            opts=child,
+            name, role=role.name, policy=policy_document([*reading, _write(replica_arn)]), opts=child
         )
-        aws.s3.BucketReplicationConfig(
-            name,
-            bucket=raw.bucket,
-            role=role.arn,
-            rules=[
-                aws.s3.BucketReplicationConfigRuleArgs(
-                    id="raw-events",
-                    status="Enabled",
-                    priority=1,
-                    filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=RAW),
-                    delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(
-                        status="Disabled"
-                    ),
-                    destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(bucket=replica_arn),
-                )
-            ],
-            # S3 refuses a rule of a bucket without versions, or whose role may not copy.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*raw.versioned, policy]),
-        )
+        for bucket in buckets:
+            aws.s3.BucketReplicationConfig(
+                bucket.name,
+                bucket=bucket.bucket,
+                role=role.arn,
+                rules=[
+                    _rule(prefix, priority, replica_arn) for priority, prefix in enumerate(bucket.prefixes, start=1)
+                ],
+                # S3 refuses a rule of a bucket without versions, or whose role may not copy.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[*bucket.versioned, policy]),
+            )
         self.role_arn: pulumi.Output[str] = role.arn
         self.register_outputs({"role_arn": self.role_arn})
 
 
-def _trust(raw: RawBucket, account: pulumi.Input[str]) -> Statement:
+def _rule(prefix: str, priority: int, replica_arn: str) -> aws.s3.BucketReplicationConfigRuleArgs:
+    return aws.s3.BucketReplicationConfigRuleArgs(
+        id=prefix.rstrip("/"),
+        status="Enabled",
+        priority=priority,
+        filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=prefix),
+        delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status="Disabled"),
+        destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(bucket=replica_arn),
+    )
+
+
+def _trust(buckets: Sequence[ReplicatedBucket], account: pulumi.Input[str]) -> Statement:
     """S3 user guide, "Setting up permissions for live replication"."""
     return {
         "Sid": "TrustReplication",
@@ -76,7 +79,7 @@ def _trust(raw: RawBucket, account: pulumi.Input[str]) -> Statement:
         "Principal": {"Service": "s3.amazonaws.com"},
         "Action": ["sts:AssumeRole"],
         "Condition": {
-            "ArnEquals": {"aws:SourceArn": raw.arn},
+            "ArnEquals": {"aws:SourceArn": [bucket.arn for bucket in buckets]},
             "StringEquals": {"aws:SourceAccount": account},
         },
     }

@@ -127,43 +127,54 @@ TRUST: Final = (
     ),
 )
 
+_COPIED: Final = (On.RAW_EVENT, On.REJECTED_RECORD, On.PROCESSED_EVENT)
+
 REPLICATION: Final = (
-    *event_rows(
-        Who.S3,
-        Via.FOR_RAW,
-        "document 5: cross-region replication",
-        (YES, "sts:AssumeRole", On.REPLICATION_ROLE),
-        (NO, "sts:TagSession sts:SetSourceIdentity", On.REPLICATION_ROLE),
-        (NO, "sts:AssumeRole", tuple(each for each in _ROLES if each is not On.REPLICATION_ROLE)),
+    *(
+        row
+        for via in (Via.FOR_RAW, Via.FOR_PROCESSED)
+        for row in event_rows(
+            Who.S3,
+            via,
+            "document 5: cross-region replication",
+            (YES, "sts:AssumeRole", On.REPLICATION_ROLE),
+            (NO, "sts:TagSession sts:SetSourceIdentity", On.REPLICATION_ROLE),
+            (NO, "sts:AssumeRole", tuple(each for each in _ROLES if each is not On.REPLICATION_ROLE)),
+        )
     ),
     *(
         row
         for who, via in (
             (Who.S3, Via.FOR_OTHER_BUCKET),
             (Who.S3, Via.FOR_STRANGERS_RAW),
+            (Who.S3, Via.FOR_STRANGERS_PROCESSED),
             (Who.LAMBDA, Via.FOR_RAW),
         )
-        for row in event_rows(who, via, "for this bucket alone", (NO, "sts:AssumeRole", On.REPLICATION_ROLE))
+        for row in event_rows(who, via, "for these buckets alone", (NO, "sts:AssumeRole", On.REPLICATION_ROLE))
     ),
     *event_rows(
         Who.REPLICATION,
         Via.INTERNET,
-        "document 5: it copies raw events, and nothing else",
+        "document 5: it copies events, and nothing else",
         (
             YES,
             "s3:GetObjectVersionForReplication s3:GetObjectVersionAcl s3:GetObjectVersionTagging",
-            On.RAW_EVENT,
+            _COPIED,
         ),
-        (YES, "s3:GetReplicationConfiguration s3:ListBucket", On.RAW),
+        (YES, "s3:GetReplicationConfiguration s3:ListBucket", (On.RAW, On.PROCESSED)),
         (YES, "s3:ReplicateObject s3:ReplicateTags", On.REPLICATED_EVENT),
-        (NO, "s3:GetObject s3:GetObjectVersion", On.RAW_EVENT),
-        (NO, "s3:GetObjectVersionForReplication", (On.REJECTED_RECORD, On.OTHER_OBJECT)),
+        (NO, "s3:GetObject s3:GetObjectVersion", _COPIED),
+        (
+            NO,
+            "s3:GetObjectVersionForReplication",
+            (On.RAW_STRAY, On.PROCESSED_STRAY, On.TABLE_FILE, On.FAILED_BATCH, On.OTHER_OBJECT),
+        ),
         (NO, "s3:GetObject s3:PutObject s3:DeleteObject s3:ReplicateDelete", On.REPLICATED_EVENT),
         (NO, "s3:ReplicateObject s3:ReplicateTags", On.OTHER_OBJECT),
-        (NO, "s3:ListBucketVersions s3:PutReplicationConfiguration", On.RAW),
-        (NO, "s3:ListBucket", (On.PROCESSED, On.OTHER_BUCKET)),
-        (NEVER, f"s3:PutObject {DELETE}", (On.RAW_EVENT, On.PROCESSED_EVENT)),
-        (NEVER, "s3:GetObject", (On.PROCESSED_EVENT, On.TABLE_FILE, On.FAILED_BATCH)),
+        (NO, "s3:ListBucketVersions s3:PutReplicationConfiguration", (On.RAW, On.PROCESSED)),
+        (NO, "s3:ListBucket", (On.COMPACTED, On.OTHER_BUCKET)),
+        (NEVER, f"s3:PutObject {DELETE}", _COPIED),
+        (NEVER, "s3:GetObject", (On.TABLE_FILE, On.FAILED_BATCH)),
     ),
 )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 
 from baler.aws.faults import FAILURES, fault_of
+from baler.cli.aws_session import aws_session
 from baler.events.producer.ports import StreamRefusedError
 from baler.store_errors import Refused, Unavailable
 
@@ -49,7 +49,7 @@ class KinesisStream:
 
 
 def kinesis_stream(name: str) -> KinesisStream:
-    """Return a stream of the account; endpoint, region and credentials are boto3's own settings."""
+    """Return a stream of the account; endpoint, region and credentials are those of the commands."""
     config = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
     # No stubs of it are installed: one call does not earn them.
-    return KinesisStream(cast("Any", boto3).client("kinesis", config=config), name)
+    return KinesisStream(cast("Any", aws_session()).client("kinesis", config=config), name)

@@ -105,6 +105,6 @@ OPERATIONS: Final = {
     "EVENT-FUTURE-06": Requirement(
         "Several regions",
         ("components/events/",),
-        "Replication of raw events by setting and a page; no second stream, global table or failover of names.",
+        "Replication of events by setting and a page; no second stream, global table or failover of names.",
     ),
 }

@@ -157,17 +157,23 @@ def test_nothing_raw_is_overwritten(prod: Deployed) -> None:
 
 
 @pytest.mark.requirement("EVENT-FUTURE-06", "EVENT-RECOVER-03")
-def test_raw_events_are_copied_to_another_region_where_the_stack_names_a_bucket_there(
-    prod: Deployed, changed: Deployed
+@pytest.mark.parametrize(
+    ("part", "prefixes", "reader"),
+    [("raw", ["raw/", "rejected/"], "transformer"), ("processed", ["processed/"], "compactor")],
+)
+def test_events_are_copied_to_another_region_where_the_stack_names_a_bucket_there(
+    prod: Deployed, changed: Deployed, part: str, prefixes: list[str], reader: str
 ) -> None:
     assert not prod.all("s3/bucketReplicationConfig:BucketReplicationConfig")
-    copy = changed.one("s3/bucketReplicationConfig:BucketReplicationConfig", "events-replication")
-    (rule,) = copy.inputs["rules"]
-    assert (copy.inputs["bucket"], copy.inputs["role"]) == ("baler-prod-events-raw-1a2b3c4", role("replication"))
-    assert rule["destination"] == {"bucket": "arn:aws:s3:::events-in-another-region"}
-    # What is deleted here by mistake is still there.
-    assert (rule["filter"], rule["deleteMarkerReplication"]) == ({"prefix": "raw/"}, {"status": "Disabled"})
-    assert spared(changed, "raw", "DenyReadToOthers") == [role("transformer"), role("replication")]
+    copy = changed.one("s3/bucketReplicationConfig:BucketReplicationConfig", f"events-{part}")
+    assert (copy.inputs["bucket"], copy.inputs["role"]) == (f"baler-prod-events-{part}-1a2b3c4", role("replication"))
+    # Without processed events, `baler events rebuild` could not tell there which raw ones had counted.
+    assert [rule["filter"] for rule in copy.inputs["rules"]] == [{"prefix": prefix} for prefix in prefixes]
+    for rule in copy.inputs["rules"]:
+        assert rule["destination"] == {"bucket": "arn:aws:s3:::events-in-another-region"}
+        # What is deleted here by mistake is still there.
+        assert rule["deleteMarkerReplication"] == {"status": "Disabled"}
+    assert spared(changed, part, "DenyReadToOthers") == [role(reader), role("replication")]
     assert any("BucketVersioning" in urn for urn in copy.depends_on)
 
 
@@ -187,5 +193,5 @@ def test_the_functions_credentials_are_of_no_use_outside_their_network(
 ) -> None:
     condition = refusals(prod, part)["DenyOtherNetworksToTheFunction"]["Condition"]
     held = condition["ArnEquals"]["aws:PrincipalArn"]
-    assert [held] if isinstance(held, str) else list(held) == [role(each) for each in functions]
+    assert ([held] if isinstance(held, str) else held) == [role(each) for each in functions]
     assert condition["StringNotEquals"] == {"aws:SourceVpc": ["baler-prod-network-1a2b3c4"]}

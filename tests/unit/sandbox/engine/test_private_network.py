@@ -12,7 +12,9 @@ from components.blocks import function_package
 from sandbox.engine import deployment
 from sandbox.engine.deployment import ResourceEvent, deploy
 from sandbox.engine.endpoint import Endpoint
+from sandbox.engine.program import PROJECT_DIR
 from sandbox.engine.resources import registry
+from sandbox.pipelines import settings_of_only
 
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 
@@ -56,6 +58,8 @@ def test_the_function_and_the_consumers_endpoints_are_in_the_network(aws: Endpoi
     endpoints = aws.ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
     assert sorted(endpoint["ServiceName"].rpartition(".")[2] for endpoint in endpoints) == [
         "dynamodb",
+        "glue",
+        "kinesis-streams",
         "lambda",
         "s3",
         "s3",
@@ -70,7 +74,9 @@ def test_the_function_and_the_consumers_endpoints_are_in_the_network(aws: Endpoi
 
 def test_what_no_emulator_has_is_told(aws: Endpoint) -> None:
     assert aws.region
-    _, events = run({"baler:directConnectGatewayId": DIRECT_CONNECT})
+    _, events = run(
+        {**settings_of_only(["files"], PROJECT_DIR, "local"), "baler:directConnectGatewayId": DIRECT_CONNECT}
+    )
 
     assert {event.type: event.detail for event in events if event.outcome == "absent"} == {
         "aws:cloudwatch/compositeAlarm:CompositeAlarm": "moto has none",

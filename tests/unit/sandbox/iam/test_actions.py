@@ -183,6 +183,11 @@ def test_a_batch_on_a_queue_needs_what_a_single_request_does(url: str) -> None:
         assert (found.action, found.resource, found.policy) == (f"sqs:{action}", QUEUE, "the queue's")
 
 
+def test_the_list_of_queues_is_about_none() -> None:
+    (found,) = needed("sqs", "ListQueues", QueueNamePrefix="baler")
+    assert (found.action, found.resource, found.policy) == ("sqs:ListQueues", "*", None)
+
+
 def test_a_redrive_needs_what_a_consumer_of_the_dead_letters_does() -> None:
     found = needed("sqs", "StartMessageMoveTask", SourceArn=QUEUE, DestinationArn=f"{QUEUE}2")
     assert [access.action for access in found] == [

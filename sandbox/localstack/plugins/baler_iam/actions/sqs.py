@@ -30,6 +30,9 @@ def sqs_accesses(call: Call, resources: Resources) -> Iterator[Access]:
             yield _on_queue("SendMessage", destination, resources)
     elif source:
         yield _on_queue(call.operation, source, resources)
+    elif not parameters.keys() & {"QueueUrl", "QueueName"}:
+        # A list, which is about no queue (service authorization reference, "Actions defined by Amazon SQS").
+        yield Access(f"sqs:{call.operation}", "*", call.account)
     else:
         # SendMessageBatch needs sqs:SendMessage.
         yield _on_queue(call.operation.removesuffix("Batch"), _queue_arn(call), resources)
@@ -44,8 +47,7 @@ def _queue_arn(call: Call) -> str:
     url = call.parameters.get("QueueUrl")
     if not url:
         account = call.parameters.get("QueueOwnerAWSAccountId", call.account)
-        # A list is of all queues.
-        return f"arn:aws:sqs:{call.region}:{account}:{call.parameters.get('QueueName', '*')}"
+        return f"arn:aws:sqs:{call.region}:{account}:{call.parameters['QueueName']}"
     parts = urlsplit(url).path.strip("/").split("/")
     region = parts[1] if len(parts) == _PATH_WITH_REGION else call.region
     account, name = parts[-2:]
