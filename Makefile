@@ -22,8 +22,8 @@ setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready sandbox/iam/node
 # files, events or lake; the deliveries of files are pull, http and s3.
 WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '$(DELIVERY)')
 
-demo: setup ## deploy onto LocalStack, send files through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [RATE=files/s] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+demo: setup ## deploy onto LocalStack, send files or events through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi]
+	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
@@ -58,20 +58,21 @@ test-store: setup ## what an S3-compatible store must do  [S3_ENDPOINT_URL=https
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration
 
-simulate: setup ## look for a schedule that loses or doubles a file  [SCHEDULES=5000] [SEED=replay this one]
-	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
+simulate: setup ## look for a schedule that loses or doubles something  [PIPELINE=files] [SCHEDULES=5000] [SEED=replay this one]
+	@PYTHONPATH=tests $(BIN)/python -m simulation $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(SCHEDULES),--schedules '$(SCHEDULES)') $(if $(SEED),--seed '$(SEED)')
 
 campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
 
-loadtest: setup ## upload at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
+loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst or events-burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
 	@$(BIN)/python -m loadtest $(WHICH) $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
-model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s
+model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s, and events/s
 	@$(BIN)/python -m benchmarks.model
+	@$(BIN)/python -m benchmarks.model.events
 
 docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of tests, policies and alarms
 	@$(BIN)/python -m components.project_file --write
@@ -154,6 +155,7 @@ lock: .venv/.ready ## renew the locks from pyproject.toml and requirements/*.in
 	$(LOCK) pyproject.toml --extra deploy --group dev -o requirements/development.lock
 	$(LOCK) pyproject.toml -c requirements/development.lock -o requirements/consumer.lock
 	$(LOCK) requirements/function.in $(PROVIDED:%=--no-emit-package %) -o requirements/function.lock
+	$(LOCK) requirements/compactor.in $(PROVIDED:%=--no-emit-package %) -o requirements/compactor.lock
 	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.lock
 	$(LOCK) requirements/localstack.in -o requirements/localstack.lock
 	$(LOCK) requirements/peers.in -o requirements/peers.lock

@@ -5,12 +5,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from benchmarks import bundling, calls, cold_start, deliveries, end_to_end, growth, machine, memory, package, power
+from benchmarks import (
+    bundling,
+    calls,
+    cold_start,
+    deliveries,
+    end_to_end,
+    growth,
+    machine,
+    memory,
+    package,
+    power,
+    records,
+)
 from benchmarks.contestant import PEERS, BenchmarkError
 from benchmarks.figures import draw
 from benchmarks.results import Results
@@ -19,6 +31,9 @@ from benchmarks.tables import tables
 from benchmarks.targets import targets
 from components.blocks.function_package import FunctionPackageError
 from sandbox.errors import SandboxError
+
+# One takes milliseconds, so that more of them cost nothing, and a busy moment of the machine is no more than one.
+_ROUNDS_OF_RECORDS: Final = 5
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,6 +73,8 @@ def _measure(rounds: int, logs: Path, console: Console) -> Results:
             started = cold_start.measure(task, zipped, 2 * rounds)
         with console.status("bundling …"):
             bundled = bundling.measure(rounds)
+        with console.status("records …"):
+            recorded = records.measure(_ROUNDS_OF_RECORDS * rounds)
         with console.status("end to end …"):
             ended = end_to_end.measure(here, task, logs, rounds)
         with console.status("calls …"):
@@ -70,7 +87,7 @@ def _measure(rounds: int, logs: Path, console: Console) -> Results:
             delivered = deliveries.measure(stored, logs, rounds)
         with console.status("power …"):
             powered = power.measure(here, task, stored, logs, rounds)
-    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered)
+    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded)
 
 
 if __name__ == "__main__":

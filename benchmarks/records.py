@@ -21,12 +21,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from baler.events.lambda_event import stream_records
 from baler.events.parsing.document import document_of
 from baler.events.parsing.parse import parse
 from baler.events.raw_object import raw_object_name, raw_objects
-from baler.events.stream_record import StreamRecord
-from baler.events.transformation import Thresholds, transform
+from baler.events.transformation import Thresholds
 from benchmarks.spread import Spread, in_turns
+from runtime.events.transformer.object_content import ObjectTransform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +48,7 @@ ORJSON_CHECKED: Final = "parse alone: orjson, duplicate keys counted"
 MICROSECONDS_AT_MOST: Final = {PROCESSOR: 15.0, TRANSFORMER: 25.0}
 """Of processor time a record: the targets."""
 
+_STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
 _SHARD: Final = "shardId-000000000000"
 _NOW: Final = datetime(2026, 11, 20, 9, 1, tzinfo=UTC)
 _ARRIVED_AT: Final = 1795165260.5
@@ -74,12 +76,14 @@ def invocation() -> list[dict[str, Any]]:
     """Return the records of one batch as Lambda hands them over."""
     return [
         {
+            "eventID": f"{_SHARD}:{number:056}",
+            "eventSourceARN": _STREAM,
             "kinesis": {
                 "partitionKey": f"user-{number}",
                 "sequenceNumber": f"{number:056}",
                 "data": base64.b64encode(sample(number)).decode(),
                 "approximateArrivalTimestamp": _ARRIVED_AT,
-            }
+            },
         }
         for number in range(BATCH)
     ]
@@ -87,17 +91,7 @@ def invocation() -> list[dict[str, Any]]:
 
 def process(records: Sequence[Mapping[str, Any]]) -> tuple[StreamObject, ...]:
     """Do what the processor does between reading and putting."""
-    batch = [
-        StreamRecord(
-            _SHARD,
-            fields["sequenceNumber"],
-            0,
-            fields["partitionKey"],
-            fields["approximateArrivalTimestamp"],
-            base64.b64decode(fields["data"]),
-        )
-        for fields in (record["kinesis"] for record in records)
-    ]
+    batch = stream_records({"Records": records}, _STREAM)
     return raw_objects(f"1795000000.{_SHARD}", batch[0].sequence_number, batch[-1].sequence_number, parse(batch).events)
 
 
@@ -123,8 +117,7 @@ def process_plainly(records: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
 def transform_object(key: str, content: bytes) -> bytes:
     """Do what the transformer does between reading and putting."""
     raw_object_name(key).check(content)
-    thresholds = Thresholds()
-    return b"".join(transform(line, thresholds, _NOW) + b"\n" for line in content.splitlines())
+    return ObjectTransform(Thresholds(), _NOW.timestamp)(content).body
 
 
 def transform_plainly(content: bytes) -> bytes:

@@ -33,6 +33,7 @@ class Results:
         end_to_end: by name.
         deliveries: by size of the bundle in bytes, then by name.
         power: by function, then by memory size in MB.
+        records: microseconds of processor time for a record of the event stream, by name.
     """
 
     machine: Mapping[str, object]
@@ -44,6 +45,7 @@ class Results:
     growth: Growth
     deliveries: Mapping[int, Mapping[str, Delivered]]
     power: Mapping[str, Mapping[int, Powered]]
+    records: Mapping[str, Spread]
 
     def write(self, path: Path, targets: list[dict[str, object]]) -> None:
         """Write a JSON document: every field, every spread with its samples, and the targets."""

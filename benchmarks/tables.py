@@ -27,6 +27,7 @@ def tables(results: Results, targets: Iterable[PerformanceTarget]) -> list[Table
         _growth(results),
         _deliveries(results),
         _power(results),
+        _records(results),
         _targets(targets),
     ]
 
@@ -113,6 +114,13 @@ def _power(results: Results) -> Table:
             milliseconds = Spread(tuple(sample * _KILO for sample in powered.seconds.samples))
             table.add_row(name, f"{megabytes}", spread_text(milliseconds, 1), spread_text(powered.usd, 2))
         table.add_section()
+    return table
+
+
+def _records(results: Results) -> Table:
+    table = _table("A record of the event stream, without input and output: median (range)", "", "CPU us/record")
+    for name, spread in results.records.items():
+        table.add_row(name, spread_text(spread, 1))
     return table
 
 

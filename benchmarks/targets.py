@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from benchmarks import records
 from benchmarks.bundling import GZIP_6
 from benchmarks.bundling import OURS as BUNDLER
 from benchmarks.deliveries import HTTP, LARGE, PYCURL, S3, SMALL
@@ -12,7 +13,10 @@ from benchmarks.end_to_end import CLAIMING, OURS, S3_TAR
 from benchmarks.spread import ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from benchmarks.results import Results
+    from benchmarks.spread import Spread
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def targets(results: Results) -> list[PerformanceTarget]:
             "resident memory after 100 batches beside that after 5", "at most", 1.1, results.memory.growth, "x"
         ),
         PerformanceTarget("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
+        *_of_records(results.records),
         PerformanceTarget("posting 100 MB, time beside pycurl", "at most", 1.3, beside_pycurl, "x"),
         *(
             PerformanceTarget(
@@ -72,3 +77,11 @@ def targets(results: Results) -> list[PerformanceTarget]:
             for name in (HTTP, S3)
         ),
     ]
+
+
+def _of_records(measured: Mapping[str, Spread]) -> Iterator[PerformanceTarget]:
+    for ours, plain in ((records.PROCESSOR, records.PLAIN_PROCESSOR), (records.TRANSFORMER, records.PLAIN_TRANSFORMER)):
+        aim = records.MICROSECONDS_AT_MOST[ours]
+        yield PerformanceTarget(f"CPU a record, {ours}", "at most", aim, measured[ours].median, "us")
+        beside = ratio(measured[ours], measured[plain]).median
+        yield PerformanceTarget(f"CPU a record, {ours}, beside a plain handler", "at most", 1, beside, "x")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from components.events.pipeline import EventsPipeline
+from components.events.settings import EventsSettings
 from components.files.pipeline import FilesPipeline
 from components.files.settings import FilesSettings
 from components.pipeline import Pipeline, Stack
@@ -20,7 +22,10 @@ class PipelineKind(Generic[_Settings]):
     pipeline: Callable[[str, Stack, _Settings], Pipeline]
 
 
-PIPELINES: Final[Mapping[str, PipelineKind[Any]]] = {"files": PipelineKind(FilesSettings, FilesPipeline)}
+PIPELINES: Final[Mapping[str, PipelineKind[Any]]] = {
+    "files": PipelineKind(FilesSettings, FilesPipeline),
+    "events": PipelineKind(EventsSettings, EventsPipeline),
+}
 
 SETTINGS: Final[Mapping[str, type[PipelineSettings]]] = {name: kind.settings for name, kind in PIPELINES.items()}
 """What each can set."""

@@ -17,25 +17,29 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from loadtest.shapes import ShapeError, shape_of
-from loadtest.stack_under_test import StackUnderTest
+from loadtest.events.summary import lines as event_lines
+from loadtest.shapes import EVENT_SHAPES, SHAPES, ShapeError, shape_of
 from loadtest.summary import lines
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
+from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
+from sandbox.running_files import running_files
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.stack import Deployed
+    from sandbox.deployed import DeployedStack
+    from sandbox.pipelines import Delivery
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _OUT: Final = Path("out/loadtest")
 _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
 _PROGRESS: Final = "progress: "
+_USUAL: Final = {"files": "burst", "events": "events-burst"}
+_WRITTEN: Final = ("summary.json", "report.html", "latency.png")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 
@@ -48,33 +52,37 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
     delivery: DeliveryOption = "pull",
-    shape: Annotated[str, typer.Option(help="baseline, burst, soak or spike.")] = "burst",
+    shape: Annotated[
+        str,
+        typer.Option(
+            help="Of files: baseline, burst, soak or spike; of the event stream: events-burst or events-baseline.",
+            show_default="burst, events-burst",
+        ),
+    ] = "",
     duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 15m, 2h.")] = "",
-    rates: Annotated[str, typer.Option(metavar="N,N,...", help="Files per second, one number for each phase.")] = "",
+    rates: Annotated[
+        str, typer.Option(metavar="N,N,...", help="Files or events per second, one number for each phase.")
+    ] = "",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where LocalStack listens, on this machine alone.")] = (
         DEFAULT_PORT
     ),
 ) -> None:
-    """Deploy onto LocalStack, upload at a given rate, and say whether the objective is met."""
+    """Deploy onto LocalStack, send at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
         must_be_built(pipeline)
-        chosen = shape_of(shape, duration, rates)
+        refuse_options_of_others(pipeline, delivery=delivery != "pull")
+        shapes = EVENT_SHAPES if pipeline == "events" else SHAPES
+        chosen = shape_of(shape or _USUAL[pipeline], duration, rates, shapes=shapes)
         results = _OUT / chosen.name
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
         results.mkdir(parents=True)
         console.print(f"Load: {chosen}")
         options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
-        with running_stack(
-            console,
-            delivery=delivery,
-            receiver=results / "receiver",
-            port=port,
-            engine="built-in",
-            log=results / "localstack.log",
-        ) as running:
-            options += ["--watch", "receipts" if running.premises else "mailbox"]
-            code = _run_locust(console, running.deployed, results, options)
+        if pipeline == "events":
+            code = _load_events(console, results, port, options)
+        else:
+            code = _load_files(console, results, delivery, port, options)
     except (SandboxError, ShapeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -86,26 +94,33 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         typer.echo(f"Locust ended without a result; what it said is in {results / 'locust.log'}", err=True)
         raise typer.Exit(2)
     found: dict[str, Any] = json.loads(summary.read_bytes())
-    for line in lines(found):
+    for line in (event_lines if pipeline == "events" else lines)(found):
         console.print(Text(line))
-    console.print(Text(f"files              {results}: summary.json, report.html, latency.png"))
+    written = ", ".join(name for name in _WRITTEN if (results / name).exists())
+    console.print(Text(f"files              {results}: {written}"))
     raise typer.Exit(code)
 
 
-def _run_locust(console: Console, deployed: Deployed, results: Path, options: list[str]) -> int:
+def _load_files(console: Console, results: Path, delivery: Delivery, port: int, options: list[str]) -> int:
+    receiver, log = results / "receiver", results / "localstack.log"
+    with running_files(console, delivery=delivery, receiver=receiver, port=port, engine="built-in", log=log) as running:
+        watched = "receipts" if running.premises else "mailbox"
+        return _run_locust(console, running.deployed, "locustfile.py", results, [*options, "--watch", watched])
+
+
+def _load_events(console: Console, results: Path, port: int, options: list[str]) -> int:
+    with running_stack(
+        console, pipelines=["events"], overrides={}, port=port, engine="built-in", log=results / "localstack.log"
+    ) as deployed:
+        return _run_locust(console, deployed, "events/locustfile.py", results, options)
+
+
+def _run_locust(console: Console, deployed: DeployedStack, program: str, results: Path, options: list[str]) -> int:
     """Run Locust to its end, whose exit code is its result; it does not outlive this process, however that ends."""
     outputs = results / "outputs.json"
-    StackUnderTest(
-        region=deployed.region,
-        landing_bucket=deployed.landing_bucket,
-        archive_bucket=deployed.archive_bucket,
-        distribution_bucket=deployed.distribution_bucket,
-        ingest_queue_url=deployed.ingest_queue_url,
-        dead_letter_queue_url=deployed.dead_letter_queue_url,
-        courier_table=deployed.courier.table if deployed.courier else "",
-    ).write(outputs)
+    outputs.write_text(json.dumps(dict(deployed.outputs), default=str, indent=2) + "\n", encoding="utf-8")
     home = Path(tempfile.gettempdir(), f"baler-loadtest-{token_hex(6)}")
-    command = [sys.executable, "-m", "locust", "-f", str(_REPOSITORY / "loadtest" / "locustfile.py")]
+    command = [sys.executable, "-m", "locust", "-f", str(_REPOSITORY / "loadtest" / program)]
     command += ["--headless", "--only-summary", "--html", str(results / "report.html")]
     command += ["--outputs", str(outputs), "--results", str(results), *options]
     with (results / "locust.log").open("w", buffering=1, encoding="utf-8") as log:
@@ -121,7 +136,7 @@ def _run_locust(console: Console, deployed: Deployed, results: Path, options: li
         assert locust.stdin is not None  # noqa: S101 - it was asked for
         assert locust.stdout is not None  # noqa: S101 - likewise
         try:
-            with console.status("Uploading …") as status:
+            with console.status("Sending …") as status:
                 for line in locust.stdout:
                     if line.startswith(_PROGRESS):
                         status.update(Text(line.removeprefix(_PROGRESS).strip()))
@@ -134,7 +149,7 @@ def _run_locust(console: Console, deployed: Deployed, results: Path, options: li
     return code
 
 
-def _environment(deployed: Deployed, home: Path) -> Mapping[str, str]:
+def _environment(deployed: DeployedStack, home: Path) -> Mapping[str, str]:
     """Return all of Locust's environment: no proxy, AWS profile or locust.conf of the caller's changes the load."""
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
@@ -79,22 +79,33 @@ SHAPES: Final = {
         Shape("spike", (Phase(10, 100), Phase(30, 1000))),
     )
 }
+"""Of the file pipeline."""
+
+EVENT_SHAPES: Final = {
+    shape.name: shape
+    for shape in (
+        Shape("events-burst", (Phase(10, 100), Phase(30, 600), Phase(10, 100))),
+        Shape("events-baseline", (Phase(60, 100),)),
+    )
+}
+"""Of the event stream; what is due are events."""
 
 
-def shape_of(name: str, duration: str = "", rates: str = "") -> Shape:
+def shape_of(name: str, duration: str = "", rates: str = "", *, shapes: Mapping[str, Shape] = SHAPES) -> Shape:
     """Return a shape by its name, stretched and with other rates where that is asked for.
 
     Args:
-        name: one of SHAPES.
+        name: one of `shapes`.
         duration: of the whole, as `90`, `90s`, `15m` or `2h`; its phases keep their proportions. Empty: its own.
-        rates: files per second, one number for each phase: `10,200,10`. Empty: its own.
+        rates: files or events per second, one number for each phase: `10,200,10`. Empty: its own.
+        shapes: those of a pipeline, by name.
 
     Raises:
         ShapeError: no such shape, not a duration, not that many rates.
     """
-    if name not in SHAPES:
-        raise ShapeError(f"There is no load shape {name!r}: choose one of {', '.join(SHAPES)}.")
-    shape = SHAPES[name]
+    if name not in shapes:
+        raise ShapeError(f"There is no load shape {name!r}: choose one of {', '.join(shapes)}.")
+    shape = shapes[name]
     stretch = _seconds(duration) / shape.seconds if duration else 1.0
     chosen = _rates(shape, rates) if rates else [phase.rate for phase in shape.phases]
     phases = zip(shape.phases, chosen, strict=True)

@@ -17,7 +17,7 @@ _WITHOUT_RESOURCE: Final = {
     "xray:PutTraceSegments",
 }
 # In its policy "*" is the key itself (KMS developer guide, "Key policies", Resource).
-_KEY: Final = "aws:kms/key:Key"
+_KEY: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy")
 # Conditions that say who may come where the principal does not.
 _SAY_WHO: Final = {"aws:principalarn", "aws:principalaccount", "aws:principalorgid"}
 _SAY_FOR_WHOM: Final = {"aws:sourcearn", "aws:sourceaccount"}
@@ -60,7 +60,7 @@ def _wildcard_actions(declared: Declared, _stack: str) -> Iterator[str]:
 
 
 def _wildcard_resources(declared: Declared, _stack: str) -> Iterator[str]:
-    if declared.type == _KEY:
+    if declared.type in _KEY:
         return
     for sid, statement in _allowances(declared):
         if "NotResource" in statement:

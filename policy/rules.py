@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from policy import buckets, compute, credentials, documents, identities, network, queues, tags
+from policy import buckets, compute, credentials, documents, identities, keys, network, queries, queues, streams, tags
 from policy.rule import Declared, ResourceRule, StackRule
 
 RULES: Final[tuple[ResourceRule | StackRule, ...]] = (
@@ -14,7 +14,10 @@ RULES: Final[tuple[ResourceRule | StackRule, ...]] = (
     *credentials.RULES,
     *documents.RULES,
     *identities.RULES,
+    *keys.RULES,
     *network.RULES,
+    *queries.RULES,
+    *streams.RULES,
     *tags.RULES,
 )
 

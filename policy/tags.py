@@ -8,6 +8,7 @@ from policy.rule import Declared, ResourceRule
 REQUIRED: Final = ("project", "stack", "managed-by")
 
 TAGGED: Final = {
+    "aws:athena/workgroup:Workgroup",
     "aws:budgets/budget:Budget",
     "aws:cloudtrail/trail:Trail",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm",
@@ -27,7 +28,9 @@ TAGGED: Final = {
     "aws:ec2/vpcEndpoint:VpcEndpoint",
     "aws:ec2/vpnConnection:VpnConnection",
     "aws:ec2/vpnGateway:VpnGateway",
+    "aws:glue/catalogDatabase:CatalogDatabase",
     "aws:iam/role:Role",
+    "aws:kinesis/stream:Stream",
     "aws:kms/key:Key",
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     "aws:lambda/function:Function",

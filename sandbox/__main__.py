@@ -14,26 +14,33 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sandbox.alone import alone
+from sandbox.demo.events.run import RATE, RECORDS, EventsDemo, run_events_demo
 from sandbox.demo.files import files_below
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
+from sandbox.deployed import events_of
 from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built
+from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
+from sandbox.running_files import running_files
 from sandbox.running_stack import running_stack
-from sandbox.usage import how_to_use
+from sandbox.usage.events import how_to_use_events
+from sandbox.usage.files import how_to_use_files
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
+    from sandbox.stack import Engine
 
 # S3's limit for one put; the stack enforces its own.
 _PUT_MAX_BYTES: Final = 5 * 1024**3
 _SANDBOX: Final = Path("out/sandbox")
+_LOG: Final = _SANDBOX / "localstack.log"
 _COLLECT_SECONDS: Final = 1.0
 
 app = typer.Typer(
@@ -65,28 +72,43 @@ def _plain_words() -> Generator[None]:
         raise typer.Exit(130) from interrupt
 
 
-@app.command(epilog="Examples:\n\n    make demo\n\n    make demo FILES=~/readings RATE=100")
+@app.command(
+    epilog="Examples:\n\n    make demo\n\n    make demo FILES=~/readings RATE=100\n\n    make demo PIPELINE=events"
+)
 def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
     delivery: DeliveryOption = "pull",
     files: Annotated[Path | None, typer.Option(help="Send every regular file below this folder.")] = None,
+    events: Annotated[
+        int | None, typer.Option(min=100, max=1_000_000, help="Records to send.", show_default=str(RECORDS))
+    ] = None,
     rate: Annotated[
         float | None,
         typer.Option(
-            min=0.01, max=10_000, help="Uploads per second.", show_default="50, and 8 where the receiver goes away"
+            min=0.01,
+            max=10_000,
+            help="Files or records per second.",
+            show_default=f"50, 8 where the receiver goes away, {RATE:g} of the event stream",
         ),
     ] = None,
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
 ) -> None:
-    """Deploy, send files through, and check that every byte comes back exactly once (exit code 0 only then)."""
-    asked = Demo(
-        delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=Path("out")
-    )
+    """Deploy, send files or events through, and check that each comes out exactly once (exit code 0 only then)."""
+    console, out = Console(highlight=False), Path("out")
     with _plain_words():
         must_be_built(pipeline)
-        result = run_demo(asked, Console(highlight=False))
-    raise typer.Exit(0 if result.exact else 1)
+        given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
+        refuse_options_of_others(pipeline, **given)
+        if pipeline == "events":
+            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
+            result = run_events_demo(of_events, console)
+            raise typer.Exit(0 if result.exact and result.in_time else 1)
+        of_files = Demo(
+            delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=out
+        )
+        exact = run_demo(of_files, console).exact
+    raise typer.Exit(0 if exact else 1)
 
 
 @app.command()
@@ -98,21 +120,38 @@ def up(
 ) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
-    log = _SANDBOX / "localstack.log"
     with _plain_words(), ExitStack() as opened:
         must_be_built(pipeline)
-        if delivery != "pull":
-            opened.enter_context(alone(_SANDBOX))
-            shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
-        running = opened.enter_context(
-            running_stack(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=log)
-        )
-        for line in how_to_use(running.deployed, log, _SANDBOX, running.premises):
+        refuse_options_of_others(pipeline, delivery=delivery != "pull")
+        if pipeline == "events":
+            premises, usage = None, _events_up(opened, console, port, engine)
+        else:
+            premises, usage = _files_up(opened, console, delivery, port, engine)
+        for line in usage:
             console.print(line, markup=False, emoji=False)
         try:
-            _wait(running.premises)
+            _wait(premises)
         except KeyboardInterrupt:
             console.print("Stopping …")
+
+
+def _files_up(
+    opened: ExitStack, console: Console, delivery: Delivery, port: int, engine: Engine
+) -> tuple[Premises | None, list[str]]:
+    if delivery != "pull":
+        opened.enter_context(alone(_SANDBOX))
+        shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
+    running = opened.enter_context(
+        running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=_LOG)
+    )
+    return running.premises, how_to_use_files(running.deployed, _LOG, _SANDBOX, running.premises)
+
+
+def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+    stack = opened.enter_context(
+        running_stack(console, pipelines=["events"], overrides={}, port=port, engine=engine, log=_LOG)
+    )
+    return how_to_use_events(events_of(stack), _LOG)
 
 
 def _wait(premises: Premises | None) -> None:

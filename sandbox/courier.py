@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from baler.files.courier.breaker import Breaker
     from baler.files.courier.delivery_record import DeliveryId
+    from sandbox.deployed import DeployedCourier
     from sandbox.engine.endpoint import Endpoint
-    from sandbox.stack import DeployedCourier
 
 _DELIVERY: Final = "delivery#"
 

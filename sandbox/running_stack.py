@@ -1,4 +1,4 @@
-"""LocalStack with the stack deployed on it, and its receiver, for the length of a `with` block; prints what it does."""
+"""LocalStack with the stack deployed on it for the length of a `with` block; prints what it does."""
 
 from __future__ import annotations
 
@@ -6,60 +6,47 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from sandbox.courier import put_credentials
 from sandbox.engine.pulumi_cli import pulumi_executable
-from sandbox.iam.parties import endpoint_of
 from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.server import running_localstack
-from sandbox.receivers.premises import running_premises
 from sandbox.stack import STACK, deploy_local_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
 
+    from sandbox.deployed import DeployedStack
     from sandbox.engine.deployment import ResourceEvent
     from sandbox.iam.refusals import Refusal
     from sandbox.localstack.server import LocalStack
-    from sandbox.pipelines import Delivery
-    from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed, Engine
+    from sandbox.pipelines import Pipeline
+    from sandbox.stack import Engine
 
 _REPORT_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class RunningStack:
-    """What runs.
-
-    Attributes:
-        deployed: the stack.
-        premises: the receiver to which its courier delivers; None where a consumer is to pull.
-    """
-
-    deployed: Deployed
-    premises: Premises | None
-
-
 @contextmanager
 def running_stack(  # noqa: PLR0913 - each by its name
-    console: Console, *, delivery: Delivery, receiver: Path, port: int, engine: Engine, log: Path
-) -> Generator[RunningStack]:
-    """Start LocalStack and deploy the stack `local` onto it, with a receiver beside it where the delivery is pushed.
-
-    The receiver's secret gets its value once it is deployed, as a person would give it.
+    console: Console,
+    *,
+    pipelines: Sequence[Pipeline],
+    overrides: Mapping[str, Any],
+    port: int,
+    engine: Engine,
+    log: Path,
+) -> Generator[DeployedStack]:
+    """Start LocalStack and deploy the stack `local` onto it.
 
     Args:
         console: shows each step.
-        delivery: how files get to the premises.
-        receiver: the folder of a receiver: it gets what it receives, and stays.
+        pipelines: what the stack has.
+        overrides: configuration that wins over Pulumi.local.yaml's, by key.
         port: where LocalStack listens.
         engine: what deploys.
         log: the file that gets what LocalStack writes.
@@ -71,15 +58,11 @@ def running_stack(  # noqa: PLR0913 - each by its name
         pulumi_executable()  # says that it is missing before anything is started
     started = time.monotonic()
     with ExitStack() as running:
-        premises = None if delivery == "pull" else running.enter_context(running_premises(delivery, receiver))
         with console.status("Starting LocalStack …"):
             localstack = running.enter_context(running_localstack(log, port=port))
         running.enter_context(_reporting(console, localstack))
         console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
-        deployed = _deploy(console, localstack.endpoint, engine, premises.settings if premises else {})
-        if premises and deployed.courier:
-            put_credentials(endpoint_of(deployed, "operator"), deployed.courier, premises.credentials)
-        yield RunningStack(deployed, premises)
+        yield _deploy(console, localstack.endpoint, pipelines, engine, overrides)
 
 
 @contextmanager
@@ -108,15 +91,17 @@ def _reporting(console: Console, localstack: LocalStack) -> Generator[None]:
         reporter.join()
 
 
-def _deploy(console: Console, endpoint: str, engine: Engine, overrides: Mapping[str, Any]) -> Deployed:
+def _deploy(
+    console: Console, endpoint: str, pipelines: Sequence[Pipeline], engine: Engine, overrides: Mapping[str, Any]
+) -> DeployedStack:
     started = time.monotonic()
     events: list[ResourceEvent] = []
 
     if engine == "pulumi":
         console.print("Deploying with the Pulumi CLI …")
-        return deploy_local_stack(endpoint, engine=engine, overrides=overrides)
+        return deploy_local_stack(endpoint, pipelines=pipelines, engine=engine, overrides=overrides)
     with console.status("Building the functions' packages and deploying …"):
-        deployed = deploy_local_stack(endpoint, overrides=overrides, on_resource=events.append)
+        deployed = deploy_local_stack(endpoint, pipelines=pipelines, overrides=overrides, on_resource=events.append)
     absent = Counter((event.detail, event.type.rpartition(":")[2]) for event in events if event.outcome == "absent")
     for (reason, kind), count in sorted(absent.items()):
         console.print(Text(f"Left out {count} x {kind}: {reason}", style="yellow"), soft_wrap=True)

@@ -20,6 +20,7 @@ SLOW: Final = (
     "baler/commands/consume/test_power_cut.py",
     "baler/commands/consume/test_process.py",
     "baler/commands/consume/test_standby_process.py",
+    "runtime/events/test_killed_functions.py",
     "sandbox/test_localstack_server.py",
     # It installs what the functions need, for every processor and Python.
     "components/blocks/test_function_package.py",

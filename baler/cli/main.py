@@ -23,6 +23,7 @@ SUB_COMMANDS: Final = {
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
+    "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",

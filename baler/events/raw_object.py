@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -86,10 +87,10 @@ def raw_objects(shard_label: str, first: str, last: str, events: Iterable[Event]
     The same batch makes the same objects. `first` and `last` are those of the whole batch.
     """
     # By plain tuples: a partition for each event would cost a tenth of all that is done with a record.
-    lines: dict[tuple[str, int, int, int, int], list[bytes]] = {}
+    lines: defaultdict[tuple[str, int, int, int, int], list[bytes]] = defaultdict(list)
     for event in events:
         at = event.at
-        lines.setdefault((event.type, at.year, at.month, at.day, at.hour), []).append(event.line)
+        lines[event.type, at.year, at.month, at.day, at.hour].append(event.line)
     return tuple(
         _object(f"{RAW_PREFIX}{Partition(*group).path}", (shard_label, first, last), lines[group])
         for group in sorted(lines)
@@ -128,6 +129,6 @@ def raw_object_name(key: str) -> RawObjectName:
 
 
 def _object(folder: str, batch: tuple[str, str, str], lines: list[bytes]) -> StreamObject:
-    content = b"".join(line + b"\n" for line in lines)
+    content = b"\n".join((*lines, b""))
     name = "_".join(("data", *batch, hashlib.sha256(content).hexdigest()))
     return StreamObject(f"{folder}/{name}.json", content, len(lines))

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 # S3 user guide, "Best practices design patterns": each prefix that S3 has partitioned. It partitions by itself, in tens
 # of minutes, and answers 503 in the meantime.
-_PUTS_PER_PREFIX: Final = 3500
+PUTS_PER_PREFIX: Final = 3500
 _GETS_PER_PREFIX: Final = 5500
 # DynamoDB developer guide, "On-demand capacity mode": what a new table takes, doubling in 30 minutes, and the quota.
-_NEW_TABLE_WRITES: Final = 4000
+NEW_TABLE_WRITES: Final = 4000
 _TABLE_WRITES: Final = 40_000
 # SQS developer guide, "Quotas": messages of a standard queue received and not yet deleted.
 _IN_FLIGHT: Final = 120_000
 # Lambda developer guide, "Quotas": at once, of all functions of an account in a region; a new account starts with less.
-_ACCOUNT_CONCURRENCY: Final = 1000
+ACCOUNT_CONCURRENCY: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,23 @@ def limits(rate: float, traffic: Traffic, outcome: Outcome) -> list[Limit]:
     bundles_per_second = traffic.bundles / traffic.files * rate
     writes = rate + bundles_per_second
     return [
-        Limit("files put a second, one prefix", rate, _PUTS_PER_PREFIX, "let the external party use more prefixes"),
+        Limit("files put a second, one prefix", rate, PUTS_PER_PREFIX, "let the external party use more prefixes"),
         Limit("files read a second, one prefix", rate, _GETS_PER_PREFIX, "let the external party use more prefixes"),
         Limit(
             "bundles put a second",
             bundles_per_second,
-            _PUTS_PER_PREFIX,
+            PUTS_PER_PREFIX,
             "raise baler:filesBatchSize",
         ),
         Limit(
             "write units a second, new table",
             writes,
-            _NEW_TABLE_WRITES,
+            NEW_TABLE_WRITES,
             "set the table's warm throughput before, or let the rate grow to it over half an hour",
         ),
         Limit("write units a second, quota of a table", writes, _TABLE_WRITES, "ask AWS for more"),
         Limit("messages in flight", outcome.most_in_flight, _IN_FLIGHT, "shorten baler:filesBatchingWindowSeconds"),
-        Limit("functions at once, account", outcome.most_busy, _ACCOUNT_CONCURRENCY, "ask AWS for more"),
+        Limit("functions at once, account", outcome.most_busy, ACCOUNT_CONCURRENCY, "ask AWS for more"),
         Limit(
             "readers of the event source",
             outcome.most_readers,

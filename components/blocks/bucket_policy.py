@@ -54,6 +54,20 @@ def deny_to_all(sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input
     return {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": actions, "Resource": objects}
 
 
+def deny_overwriting(objects: Sequence[pulumi.Input[str]]) -> Statement:
+    """Refuse every put that would replace an object, whoever asks."""
+    return {
+        "Sid": "DenyOverwriting",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:PutObject"],
+        "Resource": objects,
+        # As the S3 user guide has it ("Enforce conditional writes on Amazon S3 buckets"): parts of a multipart upload
+        # take no condition, and create no object.
+        "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}},
+    }
+
+
 def deny_outside(
     vpc_ids: Sequence[pulumi.Input[str]], principal_arn: pulumi.Input[str] | Principals, bucket_arn: pulumi.Input[str]
 ) -> list[Statement]:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.blocks import function_package
+from components.blocks.function_package import Lock
 from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole
 
@@ -22,6 +23,9 @@ class FunctionArgs:
     description: str
     handler: str
     """What Lambda calls: `runtime.<pipeline>.<function>.handler.handle`. Its imports are what the package holds."""
+
+    lock: Lock = "function"
+    """The lock of what the package holds beside them."""
 
     service: str
     """What it is called in its logs and traces."""
@@ -64,7 +68,7 @@ class Function(pulumi.ComponentResource):
         super().__init__("baler:function:Function", name, None, opts)
         self._name = name
         platform = args.platform
-        package = function_package.build_function_package(platform.target, handler=args.handler)
+        package = function_package.build_function_package(platform.target, handler=args.handler, lock=args.lock)
         self._function = aws.lambda_.Function(
             name,
             name=name,

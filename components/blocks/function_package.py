@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +24,8 @@ from components.blocks.function_sources import MissingModuleError, imported_modu
 
 Architecture = Literal["arm64", "x86_64"]
 PythonVersion = Literal["3.11", "3.12", "3.13"]
+Lock = Literal["function", "compactor"]
+"""The locks of functions: what all of them are given, and what the compactor is, which writes tables."""
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
@@ -33,6 +36,9 @@ _OLDEST_GLIBC_MINOR: Final = 17
 # pip's own notes: where and how it installed, and hashes of files that are left out here.
 _NOTES: Final = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 _EARLIEST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+# Of a zip that is uploaded directly, and of all in it (AWS Lambda quotas).
+_MOST_ZIPPED_BYTES: Final = 50 * 2**20
+_MOST_UNPACKED_BYTES: Final = 250 * 2**20
 _REGULAR_FILE: Final = 0o100644
 _UNIX: Final = 3
 
@@ -64,7 +70,9 @@ class FunctionPackageError(pulumi.RunError):
     """The package could not be built. Pulumi prints the message without a traceback."""
 
 
-def build_function_package(target: Target, *, handler: str, project: Path = PROJECT) -> FunctionPackage:
+def build_function_package(
+    target: Target, *, handler: str, lock: Lock = "function", project: Path = PROJECT
+) -> FunctionPackage:
     """Return the package of a function for a target; build what of it is not there yet.
 
     The same sources give the same bytes: members are sorted and carry neither times nor modes of this machine.
@@ -72,15 +80,19 @@ def build_function_package(target: Target, *, handler: str, project: Path = PROJ
     Args:
         target: What the package must run on.
         handler: What Lambda calls: `runtime.<pipeline>.<function>.handler.handle`.
-        project: The folder with `requirements/function.lock`, `runtime/` and `baler/`; `build/` is made there.
+        lock: What the function is given beside its own modules: `requirements/<lock>.lock`, without the members that
+            patterns in `requirements/<lock>.omit` name.
+        project: The folder with `requirements/`, `runtime/` and `baler/`; `build/` is made there.
 
     Raises:
-        FunctionPackageError: pip could not install the dependencies, or a module of the function is missing.
+        FunctionPackageError: pip could not install the dependencies, a module of the function is missing, or Lambda
+            would not take the package.
     """
     sources = _sources(handler, project)
-    dependencies = _dependencies(target, project)
+    dependencies = _dependencies(target, project / "requirements" / f"{lock}.lock", project)
+    omitted = _omitted(project / "requirements" / f"{lock}.omit")
     # The name of the dependencies' folder is a hash too; this file's own bytes stand for the way of packing.
-    fingerprint = hashlib.sha256(dependencies.name.encode() + Path(__file__).read_bytes())
+    fingerprint = hashlib.sha256(f"{dependencies.name} {omitted}".encode() + Path(__file__).read_bytes())
     for member, path in sources:
         content = path.read_bytes()
         fingerprint.update(f"\n{member} {len(content)}\n".encode() + content)
@@ -88,13 +100,13 @@ def build_function_package(target: Target, *, handler: str, project: Path = PROJ
     function = "-".join(handler.split(".")[1:3])
     package = project / "build" / "packages" / f"{function}-{fingerprint.hexdigest()[:32]}.zip"
     if not package.exists():
-        _write_zip(package, sorted([*_installed(dependencies), *sources]))
+        _write_zip(package, sorted([*_installed(dependencies, omitted), *sources]))
+    _check_size(package)
     digest = hashlib.sha256(package.read_bytes()).digest()
     return FunctionPackage(package, base64.b64encode(digest).decode())
 
 
-def _dependencies(target: Target, project: Path) -> Path:
-    lock = project / "requirements" / "function.lock"
+def _dependencies(target: Target, lock: Path, project: Path) -> Path:
     key = hashlib.sha256("\n".join([target.python, *target.platforms()]).encode() + lock.read_bytes())
     installed = project / "build" / "dependencies" / key.hexdigest()[:32]
     if installed.exists():
@@ -144,12 +156,34 @@ def _sources(handler: str, project: Path) -> list[tuple[str, Path]]:
         raise FunctionPackageError(f"The function's package could not be built: {error}.") from error
 
 
-def _installed(dependencies: Path) -> Iterator[tuple[str, Path]]:
+def _omitted(list_of_patterns: Path) -> tuple[str, ...]:
+    """Return the patterns of members that a package does without; most packages have no list of them."""
+    if not list_of_patterns.exists():
+        return ()
+    lines = (line.strip() for line in list_of_patterns.read_text().splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _installed(dependencies: Path, omitted: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     for path in dependencies.rglob("*"):
         member = path.relative_to(dependencies)
         in_bin = member.parts[0] == "bin"
         if path.is_file() and path.name not in _NOTES and "__pycache__" not in member.parts and not in_bin:
-            yield member.as_posix(), path
+            name = member.as_posix()
+            if not any(fnmatchcase(name, pattern) for pattern in omitted):
+                yield name, path
+
+
+def _check_size(package: Path) -> None:
+    with zipfile.ZipFile(package) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    zipped = package.stat().st_size
+    if zipped > _MOST_ZIPPED_BYTES or unpacked > _MOST_UNPACKED_BYTES:
+        raise FunctionPackageError(
+            f"{package.name} has {zipped / 2**20:.0f} MiB, unpacked {unpacked / 2**20:.0f} MiB, and Lambda takes "
+            f"{_MOST_ZIPPED_BYTES / 2**20:.0f} and {_MOST_UNPACKED_BYTES / 2**20:.0f}: take something out of its lock, "
+            "or name what it does without in a list of the lock's name that ends in .omit."
+        )
 
 
 def _write_zip(package: Path, members: list[tuple[str, Path]]) -> None:

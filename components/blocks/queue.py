@@ -10,6 +10,8 @@ import pulumi_aws as aws
 from components.blocks.policy_document import Statement, deny_insecure_transport, policy_document
 
 _SECONDS_PER_DAY: Final = 86_400
+# SQS's default, which requirement document 5 names: whoever reads dead letters hides them as long as he needs himself.
+_DEAD_LETTER_VISIBILITY_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,30 @@ class QueueArgs:
     """Receives after which SQS moves a message to the dead-letter queue."""
 
 
+def accept_events_of_bucket(
+    sid: str, *, queue_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str], account: pulumi.Input[str]
+) -> Statement:
+    """Let S3 send the events of one bucket.
+
+    Args:
+        sid: of the statement.
+        queue_arn: where they go.
+        bucket_arn: the only bucket whose events are accepted.
+        account: what must own it: a bucket's name says nothing about that, and names can be taken over.
+    """
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": ["sqs:SendMessage"],
+        "Resource": [queue_arn],
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": bucket_arn},
+            "StringEquals": {"aws:SourceAccount": account},
+        },
+    }
+
+
 class Queue(pulumi.ComponentResource):
     """An encrypted queue, and its dead-letter queue, which takes from no other queue."""
 
@@ -40,6 +66,7 @@ class Queue(pulumi.ComponentResource):
         dead_letters = aws.sqs.Queue(
             args.dead_letter_name,
             message_retention_seconds=args.dead_letter_retention_days * _SECONDS_PER_DAY,
+            visibility_timeout_seconds=_DEAD_LETTER_VISIBILITY_SECONDS,
             sqs_managed_sse_enabled=True,
             opts=child,
         )

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_all, deny_to_others
+from components.blocks.bucket_policy import (
+    DELETE,
+    PUT,
+    READ,
+    Principals,
+    deny_outside,
+    deny_overwriting,
+    deny_to_all,
+    deny_to_others,
+)
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
 
@@ -78,19 +87,7 @@ class ArchiveBucket(pulumi.ComponentResource):
             [
                 *deny_outside(vpc_ids, writer_role_arn, self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn]),
-                {
-                    "Sid": "DenyOverwriting",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": ["s3:PutObject"],
-                    "Resource": objects,
-                    # As the S3 user guide has it ("Enforce conditional writes on Amazon S3 buckets"): parts of a
-                    # multipart upload take no condition, and create no object.
-                    "Condition": {
-                        "Null": {"s3:if-none-match": "true"},
-                        "Bool": {"s3:ObjectCreationOperation": "true"},
-                    },
-                },
+                deny_overwriting(objects),
                 deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [writer_role_arn, *operators]),
                 deny_to_all("DenyDelete", DELETE, objects),
             ]

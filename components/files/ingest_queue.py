@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.blocks.policy_document import Statement
-from components.blocks.queue import Queue, QueueArgs
+from components.blocks.queue import Queue, QueueArgs, accept_events_of_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,16 @@ class IngestQueue(pulumi.ComponentResource):
         self.dead_letter_name = queue.dead_letter_name
         self.dead_letter_url = queue.dead_letter_url
         self._dead_letter_arn = queue.dead_letter_arn
-        self.policy = queue.restrict([_accept_events(queue.arn, args)])
+        self.policy = queue.restrict(
+            [
+                accept_events_of_bucket(
+                    "AcceptEventsOfTheLandingBucket",
+                    queue_arn=queue.arn,
+                    bucket_arn=args.source_bucket_arn,
+                    account=args.source_account,
+                )
+            ]
+        )
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letter_url": self.dead_letter_url})
 
     def grant_consume(self) -> list[Statement]:
@@ -91,17 +100,3 @@ class IngestQueue(pulumi.ComponentResource):
                 "Resource": [self._dead_letter_arn],
             }
         ]
-
-
-def _accept_events(queue_arn: pulumi.Output[str], args: IngestQueueArgs) -> Statement:
-    return {
-        "Sid": "AcceptEventsOfTheLandingBucket",
-        "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
-        "Action": ["sqs:SendMessage"],
-        "Resource": [queue_arn],
-        "Condition": {
-            "ArnEquals": {"aws:SourceArn": args.source_bucket_arn},
-            "StringEquals": {"aws:SourceAccount": args.source_account},
-        },
-    }

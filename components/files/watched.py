@@ -149,12 +149,12 @@ def _recorded(parts: WatchedParts) -> list[RecordedEvents]:
             title="Landed files, but puts and what the aggregator does",
             bucket_arns=[stores.landing.arn],
             but=["PutObject"],
-            not_by_role=parts.aggregator.role_name,
+            not_by_roles=[parts.aggregator.role_name],
         ),
         RecordedEvents(
             title="Landed files, puts by anybody but the external party",
             bucket_arns=[stores.landing.arn],
             only=["PutObject"],
-            not_by_role=parts.external_party_role_name,
+            not_by_roles=[parts.external_party_role_name],
         ),
     ]

@@ -28,8 +28,8 @@ class RecordedEvents:
     but: Sequence[str] = ()
     """Names of the events that are not."""
 
-    not_by_role: pulumi.Input[str] | None = None
-    """Name of a role whose sessions are left out, because they do it once for every object."""
+    not_by_roles: Sequence[pulumi.Input[str]] = ()
+    """Names of roles whose sessions are left out, because they do it once for every object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +89,12 @@ def _selector(events: RecordedEvents, account: pulumi.Input[str]) -> aws.cloudtr
         selectors.append(field(field="eventName", equals=list(events.only)))
     if events.but:
         selectors.append(field(field="eventName", not_equals=list(events.but)))
-    if events.not_by_role is not None:
+    if events.not_by_roles:
         # A session's ARN has its role's name in it (IAM user guide, "IAM identifiers").
-        sessions = pulumi.Output.concat("arn:aws:sts::", account, ":assumed-role/", events.not_by_role, "/")
-        selectors.append(field(field="userIdentity.arn", not_starts_withs=[sessions]))
+        sessions = [
+            pulumi.Output.concat("arn:aws:sts::", account, ":assumed-role/", role, "/") for role in events.not_by_roles
+        ]
+        selectors.append(field(field="userIdentity.arn", not_starts_withs=sessions))
     return aws.cloudtrail.TrailAdvancedEventSelectorArgs(name=events.title, field_selectors=selectors)
 
 

@@ -29,6 +29,17 @@ class Metric:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Formula:
+    """A number that CloudWatch computes for each period of metrics that all have one."""
+
+    expression: str
+    """In CloudWatch's language of metric math, over the names in `metrics`."""
+
+    metrics: Mapping[str, Metric]
+    """By the names that the expression has for them: a small letter, then letters and digits."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnMetrics:
     """The metrics that a pipeline publishes itself: in one namespace, told apart by what they are about."""
 
@@ -76,7 +87,7 @@ class Alarm:
     name: str
     """What follows `baler-<stack>-<pipeline>-`."""
 
-    metric: Metric
+    metric: Metric | Formula
     when: Above | Below | Unusual
     breaching: int
     periods: int

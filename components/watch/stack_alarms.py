@@ -7,10 +7,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.blocks.naming import resource_name
-from components.watch.definition import Above, Alarm, Below, Metric, Unusual, describe
+from components.watch.definition import Above, Alarm, Below, Formula, Metric, Unusual, describe
 
 UNHEALTHY: Final = "pipeline-unhealthy"
 
+# What the number that an alarm judges is called in its queries.
+_WATCHED: Final = "watched"
 _STATISTICS: Final = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
 
 
@@ -110,26 +112,18 @@ def _condition(alarm: Alarm) -> dict[str, Any]:
                 "metric_queries": [
                     aws.cloudwatch.MetricAlarmMetricQueryArgs(
                         id="usual",
-                        expression=f"ANOMALY_DETECTION_BAND(watched, {deviations})",
+                        expression=f"ANOMALY_DETECTION_BAND({_WATCHED}, {deviations})",
                         label="the usual",
                         return_data=True,
                     ),
-                    aws.cloudwatch.MetricAlarmMetricQueryArgs(
-                        id="watched",
-                        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                            namespace=alarm.metric.namespace,
-                            metric_name=alarm.metric.name,
-                            dimensions=alarm.metric.dimensions,
-                            stat=alarm.metric.statistic,
-                            period=alarm.metric.period_seconds,
-                        ),
-                        return_data=True,
-                    ),
+                    *_queries(alarm.metric),
                 ],
             }
 
 
-def _watched(metric: Metric) -> dict[str, Any]:
+def _watched(metric: Metric | Formula) -> dict[str, Any]:
+    if isinstance(metric, Formula):
+        return {"metric_queries": _queries(metric)}
     watched: dict[str, Any] = {
         "namespace": metric.namespace,
         "metric_name": metric.name,
@@ -145,3 +139,29 @@ def _watched(metric: Metric) -> dict[str, Any]:
         # of the expected load bring, so the alarm would never be evaluated (user guide, "Percentile-based alarms").
         "evaluate_low_sample_count_percentiles": "evaluate",
     }
+
+
+def _queries(metric: Metric | Formula) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """Return what CloudWatch is asked for: the number that is judged, and what it is computed of."""
+    if isinstance(metric, Metric):
+        return [_query(_WATCHED, metric, judged=True)]
+    return [
+        aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=_WATCHED, expression=metric.expression, label=_WATCHED, return_data=True
+        ),
+        *(_query(name, each, judged=False) for name, each in metric.metrics.items()),
+    ]
+
+
+def _query(name: str, metric: Metric, *, judged: bool) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
+    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id=name,
+        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            dimensions=metric.dimensions,
+            stat=metric.statistic,
+            period=metric.period_seconds,
+        ),
+        return_data=judged,
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from sandbox.stack import Deployed
+    from sandbox.deployed import DeployedFiles
 
 _STOP_SECONDS: Final = 20.0
 # A service manager gives up on a program that cannot start; so does this.
@@ -126,7 +126,7 @@ class RunningConsumer:
 
 
 @contextmanager
-def running_consumer(deployed: Deployed, into: Path, log: Path) -> Generator[RunningConsumer]:
+def running_consumer(deployed: DeployedFiles, into: Path, log: Path) -> Generator[RunningConsumer]:
     """Run `baler consume` on a stack's mailbox until the block ends.
 
     Args:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
+    from sandbox.deployed import DeployedCourier, DeployedFiles
     from sandbox.engine.endpoint import Endpoint
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed, DeployedCourier
 
 _COLLECT_SECONDS: Final = 0.5
 
@@ -68,7 +68,7 @@ class Recipient:
 
 
 @contextmanager
-def consumer(deployed: Deployed, folder: Path, log: Path, say: Callable[[str], None]) -> Generator[Recipient]:
+def consumer(deployed: DeployedFiles, folder: Path, log: Path, say: Callable[[str], None]) -> Generator[Recipient]:
     """Let a consumer pull, as a process that is started again whenever it dies."""
     with running_consumer(deployed, folder, log) as running:
 

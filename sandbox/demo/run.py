@@ -22,7 +22,7 @@ from sandbox.engine.configuration import stack_config
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import endpoint_of
-from sandbox.running_stack import running_stack
+from sandbox.running_files import running_files
 from sandbox.stack import STACK
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sandbox.demo.files import SourceFile
+    from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
     from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed, Engine
+    from sandbox.stack import Engine
 
 _GENERATED_FILES: Final = 300
 _MEGABYTE: Final = 1024 * 1024
@@ -95,7 +96,7 @@ def run_demo(demo: Demo, console: Console) -> DemoResult:
     """
     with alone(demo.out):
         files = _prepare(demo)
-        with running_stack(
+        with running_files(
             console,
             delivery=demo.delivery,
             receiver=demo.premises,
@@ -127,7 +128,7 @@ def _prepare(demo: Demo) -> list[SourceFile]:
 
 
 def _send_and_judge(
-    demo: Demo, deployed: Deployed, premises: Premises | None, files: Sequence[SourceFile], console: Console
+    demo: Demo, deployed: DeployedFiles, premises: Premises | None, files: Sequence[SourceFile], console: Console
 ) -> DemoResult:
     aws = endpoint_of(deployed, "operator")
     external_party = endpoint_of(deployed, "external-party")
@@ -155,7 +156,7 @@ def _send_and_judge(
 
 
 def _recipient(  # noqa: PLR0913, PLR0917 - what either of the two needs
-    demo: Demo, deployed: Deployed, premises: Premises | None, aws: Endpoint, files: int, console: Console
+    demo: Demo, deployed: DeployedFiles, premises: Premises | None, aws: Endpoint, files: int, console: Console
 ) -> AbstractContextManager[Recipient]:
     if premises is None or deployed.courier is None:
         return consumer(deployed, demo.received, demo.logs / "consumer.jsonl", console.print)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.demo.recipient import Recipient
+    from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
-    from sandbox.stack import Deployed
 
 # The objective's own bound, and a margin: what has not moved for so long is stuck.
 _STUCK_SECONDS: Final = objectives.NEARLY_ALL_SECONDS + 20.0
@@ -23,7 +23,7 @@ _POLL_SECONDS: Final = 0.3
 class PipelineProgress:
     """How far a stack's files have come, as the outside sees it."""
 
-    def __init__(self, aws: Endpoint, deployed: Deployed) -> None:
+    def __init__(self, aws: Endpoint, deployed: DeployedFiles) -> None:
         self._aws = aws
         self._deployed = deployed
 

@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 
     from mypy_boto3_iam import IAMClient
 
-    from sandbox.stack import Deployed
+    from sandbox.deployed import DeployedStack
 
-Party = Literal["consumer", "external-party", "operator"]
+Party = Literal["consumer", "external-party", "producer", "operator"]
 
 _OPERATOR_ROLE: Final = "operator"
+_ROLES: Final = {
+    "consumer": "filesConsumerRoleArn",
+    "external-party": "filesExternalPartyRoleArn",
+    "producer": "eventsProducerRoleArn",
+}
+"""The outputs that name the roles."""
 
 
-def environment_of(deployed: Deployed, party: Party) -> dict[str, str]:
+def environment_of(deployed: DeployedStack, party: Party) -> dict[str, str]:
     """Return the environment by which any AWS tool reaches a stack on LocalStack as that party."""
     credentials = credentials_of(deployed, party)
     return {
@@ -33,12 +39,12 @@ def environment_of(deployed: Deployed, party: Party) -> dict[str, str]:
     }
 
 
-def endpoint_of(deployed: Deployed, party: Party) -> Endpoint:
+def endpoint_of(deployed: DeployedStack, party: Party) -> Endpoint:
     """Return clients that sign as that party."""
     return Endpoint(deployed.endpoint, deployed.region, credentials_of(deployed, party))
 
 
-def credentials_of(deployed: Deployed, party: Party, *, external_id: str | None = None) -> Credentials:
+def credentials_of(deployed: DeployedStack, party: Party, *, external_id: str | None = None) -> Credentials:
     """Assume a party's role.
 
     Args:
@@ -72,14 +78,8 @@ def assumed_role(root: Endpoint, role_arn: str, *, session: str, external_id: st
     return Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
 
 
-def _role_arn(deployed: Deployed, party: Party, iam: IAMClient) -> str:
-    match party:
-        case "consumer":
-            return deployed.consumer_role_arn
-        case "external-party":
-            return deployed.external_party_role_arn
-        case "operator":
-            return _operator_role(iam)
+def _role_arn(deployed: DeployedStack, party: Party, iam: IAMClient) -> str:
+    return _operator_role(iam) if party == "operator" else deployed.outputs[_ROLES[party]]
 
 
 def _operator_role(iam: IAMClient) -> str:

@@ -15,6 +15,10 @@ _LISTED_BY_TWO: Final = "The mailbox monitor and the courier both list the mailb
 _KEY_ALONE: Final = (
     "KMS asks a key's policy whatever else is granted; the simulator takes what an administrator is granted for enough."
 )
+_KEY_SAYS_BY_WHAT: Final = "The key's own policy asks for the same, and for the stream."
+_NOTHING_LEFT: Final = (
+    "Puts and deletes are refused to the same and more; what is left, ending a multipart upload, nobody needs."
+)
 _ALIAS_OR_VERSION: Final = (
     "The simulator does not take it on an alias, whose ARN is like a version's; a test of the component holds it."
 )
@@ -77,6 +81,18 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity files-*rollout: SeeProvisionedConcurrency dropped": _ALIAS_OR_VERSION,
     "identity files-*rollout: SeeProvisionedConcurrency Resource is [*]": _ALIAS_OR_VERSION,
     "trust files-*rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "identity events-*: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity events-*: *cryptRecords without its condition kms:ViaService": _KEY_SAYS_BY_WHAT,
+    "key events-stream: *cryptRecords Principal is anybody": "The roles that it names are granted it anyway.",
+    "key events-stream: * Resource is [*]": _OWN_RESOURCE,
+    "bucket events-results: DenyAllToOthers Action is s3:[*]": _NOTHING_LEFT,
+    "bucket events-compacted: DenyReadToOthers Action is s3:[*]": _NOTHING_LEFT,
+    "bucket events-raw: DenyOverwriting Action is s3:[*]": "Only puts say whether they create an object.",
+    "bucket events-raw: DenyOverwriting without its condition s3:ObjectCreationOperation": (
+        "It spares the parts of multipart uploads, and raw events are put whole."
+    ),
+    "trust events-*rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "identity events-*rollout: SeeProvisionedConcurrency *": _ALIAS_OR_VERSION,
     "trust network: TrustFlowLogs without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
 }
 """Patterns of mutants' names, with the reason."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from access_matrix.row import Row, Section
-    from access_matrix.vocabulary import Expected
+    from access_matrix.vocabulary import Expected, Variant
 
 PAGE: Final = PROJECT_DIR / "docs" / "security-matrix.md"
 
@@ -20,7 +20,8 @@ _HEAD: Final = """\
 Each line is asked of the policies that the program produces, by a simulator of IAM (`make test-policy`): those of
 roles, buckets, queues, secrets and VPC endpoints together. *open* is a stack without a private network, *private* one
 with a network and an endpoint for the premises, from where a consumer comes, *pushed* one with a network and a line,
-over which the courier goes to the receiver. Who, what and ways that a kind of stack does not have are not asked there.
+over which the courier goes to the receiver, and *events* one with a network and the event stream alone. Who, what and
+ways that a kind of stack does not have are not asked there.
 
 - **yes**: allowed.
 - **no**: not granted.
@@ -43,23 +44,22 @@ def render(sections: Sequence[Section], equivalents: Iterable[tuple[str, str]]) 
     """Return the page: a table for each section, then the changes to policies that no line can notice."""
     lines = [_HEAD]
     for section in sections:
-        lines += [f"## {section.title}", "", "| who | does | on | from | open | private | pushed | why |"]
-        lines += ["| --- | --- | --- | --- | --- | --- | --- | --- |", *map(_line, section.rows), ""]
+        columns = ("who", "does", "on", "from", *section.variants, "why")
+        lines += [f"## {section.title}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+        lines += [*(_line(row, section.variants) for row in section.rows), ""]
     lines += ["## Changes to the policies that change nothing", "", "| policy: change | why no line notices |"]
     lines += ["| --- | --- |", *(f"| `{pattern.replace('[*]', '*')}` | {why} |" for pattern, why in equivalents)]
     return "\n".join(lines) + "\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, variants: Sequence[Variant]) -> str:
     who = f"{row.who}, without {' and '.join(row.without)}" if row.without else row.who
     cells = (
         who,
         ", ".join(f"`{action}`" for action in row.does),
         ", ".join(row.on),
         row.via,
-        _answer(row.open),
-        _answer(row.private),
-        _answer(row.pushed),
+        *(_answer(row.expected(variant)) for variant in variants),
         row.why,
     )
     return f"| {' | '.join(cells)} |"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ATTACHED_BY: Final = {
     "aws:iam/rolePolicy:RolePolicy": ("identity", "role"),
+    "aws:kms/keyPolicy:KeyPolicy": ("key", "keyId"),
     "aws:s3/bucketPolicy:BucketPolicy": ("bucket", "bucket"),
     "aws:secretsmanager/secretPolicy:SecretPolicy": ("secret", "secretArn"),
     "aws:sns/topicPolicy:TopicPolicy": ("topic", "arn"),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.recorded_program import REGION
+from harness.recorded_program import EVENTS_ALONE, REGION
 
 from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, things
+from access_matrix.resources_of_events import ROLES_DECIDE
 from access_matrix.simulator import Request
 from access_matrix.vocabulary import Expected, Layer, On, Variant, Via, Who
 from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.recorded_program import Deployed
 
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
 EXTERNAL_ID: Final = "agreed-on-the-phone"
 OPERATOR: Final = f"arn:aws:iam::{ACCOUNT}:role/operator"
 
+ANALYST: Final = f"arn:aws:iam::{ACCOUNT}:role/analyst"
+
 ADMINISTRATOR: Final = "everything is allowed"
 _ALL: Final = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
 OWN_DOCUMENTS: Final[dict[str, Any]] = {
     ADMINISTRATOR: {"Version": "2012-10-17", "Statement": [_ALL]},
+    ROLES_DECIDE: {
+        "Version": "2012-10-17",
+        "Statement": [{**_ALL, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}],
+    },
     OPEN_TO_ALL: {"Version": "2012-10-17", "Statement": [{**_ALL, "Principal": "*"}]},
 }
 """Documents that are not the program's: what others grant, in our account and in theirs."""
@@ -40,9 +47,19 @@ _ROLES: Final = {
     Who.FLOW_LOG_WRITER: "network",
     Who.ROLLOUT: "files-rollout",
     Who.COURIER_ROLLOUT: "files-courier-rollout",
+    Who.PROCESSOR: "events-processor",
+    Who.TRANSFORMER: "events-transformer",
+    Who.COMPACTOR: "events-compactor",
+    Who.RECOVERY: "events-recovery",
+    Who.PRODUCER: "events-producer",
+    Who.STREAM_ROLLOUT: "events-stream-rollout",
+    Who.OBJECT_ROLLOUT: "events-object-rollout",
+    Who.TABLE_ROLLOUT: "events-table-rollout",
 }
 _OTHERS: Final = {
     Who.OPERATOR: OPERATOR,
+    Who.ANALYST: ANALYST,
+    Who.OUR_PRODUCER: EVENTS_ALONE["baler:eventsProducerPrincipalArn"],
     Who.ADMINISTRATOR: f"arn:aws:iam::{ACCOUNT}:role/administrator",
     Who.STRANGER: f"arn:aws:iam::{STRANGER}:role/administrator",
     Who.THEIR_UPLOADER: "arn:aws:iam::444455556666:role/uploader",
@@ -101,11 +118,40 @@ _FIXED: Final[dict[Via, Mapping[str, str]]] = {
 _BUDGET: Final = f"arn:aws:budgets::{ACCOUNT}:budget/any"
 _FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
 _FROM_FUNCTION: Final[dict[Via, Mapping[str, str]]] = {Via.FUNCTION: _IF_NEW, Via.FUNCTION_OVERWRITING: {}}
-_FUNCTIONS: Final = (Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION, Who.COURIER)
-_FUNCTIONS_CALL: Final = ("s3", "dynamodb", "sqs", "xray", "lambda")
+_FUNCTIONS: Final = (
+    *(Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION, Who.COURIER),
+    *(Who.PROCESSOR, Who.TRANSFORMER, Who.COMPACTOR, Who.RECOVERY),
+)
+_SHARED_CALLS: Final = ("s3", "dynamodb", "sqs", "xray")
+_FUNCTIONS_CALL: Final[dict[Variant, Sequence[str]]] = {
+    Variant.OPEN: (),
+    Variant.PRIVATE: (*_SHARED_CALLS, "lambda"),
+    Variant.PUSHED: (*_SHARED_CALLS, "lambda", "secretsmanager"),
+    Variant.EVENTS: (*_SHARED_CALLS, "kinesis", "glue"),
+}
+"""The services that functions reach through endpoints, by the prefix of their actions."""
+_ENDPOINTS: Final = {"kinesis": "kinesis-streams"}
+"""What the endpoint of a service is called, where that is something else."""
+# Somebody's own credentials, when it is the first function of a pipeline whose network is used.
+_FIRST_FUNCTION: Final = {Variant.EVENTS: Who.PROCESSOR}
+_ROLLOUTS: Final = {
+    Via.FOR_STREAM_ROLLOUT: "events-processor",
+    Via.FOR_OBJECT_ROLLOUT: "events-transformer",
+    Via.FOR_TABLE_ROLLOUT: "events-compactor",
+}
+_BUCKETS: Final = {
+    Via.FOR_LANDING: "files-landing",
+    Via.FOR_TAKEN_OVER_NAME: "files-landing",
+    Via.FOR_RAW: "events-raw",
+    Via.FOR_PROCESSED: "events-processed",
+    Via.FOR_STRANGERS_RAW: "events-raw",
+    Via.FOR_STRANGERS_PROCESSED: "events-processed",
+}
+_TAKEN_OVER: Final = (Via.FOR_TAKEN_OVER_NAME, Via.FOR_STRANGERS_RAW, Via.FOR_STRANGERS_PROCESSED)
 # The key of the item that a request is about, which DynamoDB says where a request names items by their keys.
 _ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY}
 _ITEM_ACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+_BY: Final = (Via.BY_STREAM, Via.BY_OTHER_STREAM, Via.BY_OTHER_SERVICE)
 _ONLY_WITH: Final = {
     "sts:ExternalId": "sts:AssumeRole",
     "s3:if-none-match": "s3:PutObject",
@@ -125,7 +171,6 @@ class Requests:
         self._produced = produced
         self._variant = variant
         self._things = things(deployed, produced, variant)
-        self._function = str(deployed.one("lambda/function:Function", "files-aggregator").outputs["name"])
         self._roles = {role.name for role in deployed.all("iam/role:Role")}
 
     def of(self, row: Row) -> Iterator[Request]:
@@ -154,7 +199,7 @@ class Requests:
             "s3:ObjectCreationOperation": "true",
         }
         if row.via in _FROM_FUNCTION:
-            part = _ROLES[row.who if row.who in _FUNCTIONS else Who.AGGREGATOR]
+            part = _ROLES[row.who if row.who in _FUNCTIONS else _FIRST_FUNCTION.get(self._variant, Who.AGGREGATOR)]
             function = self._deployed.one("lambda/function:Function", part).outputs["arn"]
             context |= {"lambda:SourceFunctionArn": function, **_FROM_FUNCTION[row.via]}
         context["aws:PrincipalIsAWSService"] = str(row.who in _SERVICES).lower()
@@ -187,9 +232,8 @@ class Requests:
         """Return the part whose VPC endpoint a request passes."""
         if self._variant is Variant.OPEN:
             return None
-        called = (*_FUNCTIONS_CALL, "secretsmanager") if self._variant is Variant.PUSHED else _FUNCTIONS_CALL
-        if via in _FROM_FUNCTION and service in called:
-            return f"function-access-{service}"
+        if via in _FROM_FUNCTION and service in _FUNCTIONS_CALL[self._variant]:
+            return f"function-access-{_ENDPOINTS.get(service, service)}"
         if via in _FROM_PREMISES and service in ("s3", "sts", "dynamodb"):
             return f"files-on-premises-{service}"
         return None
@@ -200,17 +244,22 @@ class Requests:
             return dict(_FIXED[via])
         if via in _FROM_PREMISES or via in _FROM_FUNCTION:
             return {**self._network(endpoint), **_FROM_PREMISES.get(via, _TLS)}
-        landing = str(self._deployed.one("s3/bucket:Bucket", "files-landing").outputs["arn"])
+        if via in _BY:
+            return {**_ANYWHERE, **_TLS, **self._by(via)}
+        if via in _BUCKETS:
+            bucket = str(self._deployed.one("s3/bucket:Bucket", _BUCKETS[via]).outputs["arn"])
+            owner = STRANGER if via in _TAKEN_OVER else ACCOUNT
+            return {"aws:SourceArn": bucket, "aws:SourceAccount": owner, **_TLS}
+        function = f"baler-{self._deployed.stack}-{_ROLLOUTS.get(via, 'files-aggregator')}"
         source = {
-            Via.FOR_LANDING: (landing, ACCOUNT),
             Via.FOR_OTHER_BUCKET: ("arn:aws:s3:::another", ACCOUNT),
-            Via.FOR_TAKEN_OVER_NAME: (landing, STRANGER),
             Via.FOR_FLOW_LOG: (_flow_log(ACCOUNT), ACCOUNT),
             Via.FOR_STRANGERS_FLOW_LOG: (_flow_log(STRANGER), STRANGER),
-            Via.FOR_ROLLOUT: (_rollout(ACCOUNT, self._function), ACCOUNT),
+            Via.FOR_ROLLOUT: (_rollout(ACCOUNT, function), ACCOUNT),
+            **dict.fromkeys(_ROLLOUTS, (_rollout(ACCOUNT, function), ACCOUNT)),
             Via.FOR_COURIER_ROLLOUT: (_rollout(ACCOUNT, f"baler-{self._deployed.stack}-files-courier"), ACCOUNT),
             Via.FOR_OTHER_ROLLOUT: (_rollout(ACCOUNT, "another"), ACCOUNT),
-            Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, self._function), STRANGER),
+            Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, function), STRANGER),
             Via.FOR_TRAIL: (self._trail(ACCOUNT), ACCOUNT),
             Via.FOR_TRAIL_TLS_1_1: (self._trail(ACCOUNT), ACCOUNT),
             Via.FOR_TRAIL_PLAIN: (self._trail(ACCOUNT), ACCOUNT),
@@ -225,6 +274,15 @@ class Requests:
         plain = via in (Via.FOR_ALARM_PLAIN, Via.FOR_BUDGET_PLAIN, Via.FOR_TRAIL_PLAIN)
         way = _PLAIN if plain else _TLS_1_1 if via is Via.FOR_TRAIL_TLS_1_1 else _TLS
         return {"aws:SourceArn": source[0], "aws:SourceAccount": source[1], **way}
+
+    def _by(self, via: Via) -> dict[str, str]:
+        """Return what KMS is told by the service that uses a key in somebody's name."""
+        stream = str(self._deployed.one("kinesis/stream:Stream", "events-stream").outputs["arn"])
+        service = "s3" if via is Via.BY_OTHER_SERVICE else "kinesis"
+        return {
+            "kms:ViaService": f"{service}.{REGION}.amazonaws.com",
+            "kms:EncryptionContext:aws:kinesis:arn": f"{stream}-2" if via is Via.BY_OTHER_STREAM else stream,
+        }
 
     def _trail(self, owner: str) -> str:
         return f"arn:aws:cloudtrail:{REGION}:{owner}:trail/baler-{self._deployed.stack}-access-log"
@@ -244,7 +302,8 @@ def _set_with(key: str, action: str) -> bool:
     """Tell whether AWS sets a key with an action."""
     if key in _ONLY_WITH:
         return action == _ONLY_WITH[key]
-    return not key.startswith("s3:") or action.startswith("s3:")
+    service = key.partition(":")[0]
+    return service not in ("s3", "kms") or action.startswith(f"{service}:")
 
 
 def _flow_log(owner: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from harness.recorded_program import ACCOUNT, REGION
 
+from access_matrix.resources_of_events import things_of_events
+from access_matrix.thing import Thing, log_of
 from access_matrix.vocabulary import On, Variant
 
 if TYPE_CHECKING:
@@ -55,23 +56,11 @@ _ROLES: Final = {
 _EC2: Final = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 
 
-@dataclass(frozen=True)
-class Thing:
-    """A resource.
-
-    Attributes:
-        policy: the name of the document attached to it.
-        account: who owns it.
-    """
-
-    arn: str
-    policy: str | None = None
-    account: str = ACCOUNT
-
-
 def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On, Thing]:
     """Return the resources that a deployment has, and those beside it."""
-    found = dict(_BESIDE)
+    if variant is Variant.EVENTS:
+        return {**BESIDE, **dict(of_the_network(deployed)), **things_of_events(deployed, produced)}
+    found = dict(BESIDE)
     private = {} if variant is Variant.OPEN else {"access-log": On.ACCESS_LOG}
     for part, bucket in {**_BUCKETS, **private}.items():
         arn, policy = deployed.one("s3/bucket:Bucket", part).outputs["arn"], produced.named("bucket", part)
@@ -94,11 +83,11 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
         deployed.one("lambda/eventSourceMapping:EventSourceMapping", "files-aggregator").outputs["arn"]
     )
     found[On.OTHER_FUNCTION] = Thing(deployed.one("lambda/function:Function", "files-mailbox-monitor").outputs["arn"])
-    found[On.LOG] = _log(deployed, "files-aggregator")
-    found[On.MONITOR_LOG] = _log(deployed, "files-mailbox-monitor")
-    found[On.RECONCILIATION_LOG] = _log(deployed, "files-reconciliation")
+    found[On.LOG] = log_of(deployed, "files-aggregator")
+    found[On.MONITOR_LOG] = log_of(deployed, "files-mailbox-monitor")
+    found[On.RECONCILIATION_LOG] = log_of(deployed, "files-reconciliation")
     if variant is not Variant.OPEN:
-        found |= dict(_of_the_network(deployed))
+        found |= dict(of_the_network(deployed))
     return found | dict(_of_the_delivery(deployed, produced, variant))
 
 
@@ -112,12 +101,12 @@ def _of_the_delivery(deployed: Deployed, produced: Produced, variant: Variant) -
     courier = deployed.one("lambda/function:Function", "files-courier").outputs["arn"]
     yield On.COURIER_FUNCTION, Thing(courier)
     yield On.COURIER_ALIAS, Thing(f"{courier}:live")
-    yield On.COURIER_LOG, _log(deployed, "files-courier")
+    yield On.COURIER_LOG, log_of(deployed, "files-courier")
     yield On.COURIER_GROUP, Thing(deployed.one("ec2/securityGroup:SecurityGroup", "files-courier").outputs["arn"])
 
 
-def _of_the_network(deployed: Deployed) -> Iterator[tuple[On, Thing]]:
-    yield On.FLOW_LOG, _log(deployed, "network")
+def of_the_network(deployed: Deployed) -> Iterator[tuple[On, Thing]]:
+    yield On.FLOW_LOG, log_of(deployed, "network")
     yield (
         On.FLOW_LOG_GROUP,
         Thing(f"{deployed.one('cloudwatch/logGroup:LogGroup', 'network').outputs['arn']}:log-stream:"),
@@ -127,11 +116,7 @@ def _of_the_network(deployed: Deployed) -> Iterator[tuple[On, Thing]]:
     yield On.SECURITY_GROUP, Thing(deployed.one("ec2/securityGroup:SecurityGroup", "function-access").outputs["arn"])
 
 
-def _log(deployed: Deployed, part: str) -> Thing:
-    return Thing(f"{deployed.one('cloudwatch/logGroup:LogGroup', part).outputs['arn']}:log-stream:today")
-
-
-_BESIDE: Final = {
+BESIDE: Final = {
     On.OTHER_BUCKET: Thing("arn:aws:s3:::another"),
     On.OTHER_OBJECT: Thing("arn:aws:s3:::another/object"),
     On.STRANGERS_BUCKET: Thing("arn:aws:s3:::strangers", OPEN_TO_ALL, STRANGER),

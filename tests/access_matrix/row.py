@@ -20,8 +20,8 @@ class Row:
 
     Attributes:
         does: IAM actions; each is asked of each of `on`.
-        open, private, pushed: the answer that every one of them must get in each kind of stack; None where it is not
-            asked. Who, what and ways that a kind of stack does not have are left out by themselves.
+        open, private, pushed, events: the answer that every one of them must get in each kind of stack; None where it
+            is not asked. Who, what and ways that a kind of stack does not have are left out by themselves.
         why: the requirement: a section of document 1 or its id.
         without: the policies that are supposed lost.
     """
@@ -35,10 +35,16 @@ class Row:
     pushed: Expected | None
     why: str
     without: tuple[Layer, ...] = ()
+    events: Expected | None = None
 
     def expected(self, variant: Variant) -> Expected | None:
         """Return the answer that a kind of stack must give."""
-        return {Variant.OPEN: self.open, Variant.PRIVATE: self.private, Variant.PUSHED: self.pushed}[variant]
+        return {
+            Variant.OPEN: self.open,
+            Variant.PRIVATE: self.private,
+            Variant.PUSHED: self.pushed,
+            Variant.EVENTS: self.events,
+        }[variant]
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Section:
 
     title: str
     rows: tuple[Row, ...]
+    variants: tuple[Variant, ...] = (Variant.OPEN, Variant.PRIVATE, Variant.PUSHED)
+    """The kinds of stacks that they are about."""
 
 
 def rows(who: Who, via: Via, why: str, *cells: Cell, without: tuple[Layer, ...] = ()) -> tuple[Row, ...]:
@@ -77,3 +85,24 @@ def rows(who: Who, via: Via, why: str, *cells: Cell, without: tuple[Layer, ...] 
             )
         )
     return tuple(made)
+
+
+def event_rows(
+    who: Who, via: Via, why: str, *cells: tuple[Expected, str, On | tuple[On, ...]], without: tuple[Layer, ...] = ()
+) -> tuple[Row, ...]:
+    """Return rows about a stack that has the event stream, which are asked nowhere else; see `rows`."""
+    return tuple(
+        Row(
+            who=who,
+            does=tuple(actions.split()),
+            on=on if isinstance(on, tuple) else (on,),
+            via=via,
+            open=None,
+            private=None,
+            pushed=None,
+            why=why,
+            without=without,
+            events=expected,
+        )
+        for expected, actions, on in cells
+    )

@@ -9,11 +9,17 @@ from access_matrix.rows_of_access_log import ACCESS_LOG
 from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
 from access_matrix.rows_of_courier import COURIER, COURIER_ROLLOUT, COURIER_TWICE, CREDENTIALS
+from access_matrix.rows_of_event_functions import COMPACTOR, EGRESS, PROCESSOR, RECOVERY, TRANSFORMER
+from access_matrix.rows_of_event_stores import ANNOUNCEMENTS, KEY, PEOPLE, PRODUCERS, ROLLOUTS
+from access_matrix.rows_of_event_stores import TRUST as EVENT_TRUST
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
 from access_matrix.rows_of_reconciliation import RECONCILIATION
 from access_matrix.rows_of_rollout import ROLLOUT
+from access_matrix.vocabulary import Variant
+
+_EVENTS: Final = (Variant.EVENTS,)
 
 SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
@@ -36,5 +42,16 @@ SECTIONS: Final = (
     Section("The record of who read what", ACCESS_LOG),
     Section("Operators", OPERATORS),
     Section("Everybody else", EVERYBODY),
+    Section("The event stream: the processor", PROCESSOR, _EVENTS),
+    Section("The event stream: the transformer", TRANSFORMER, _EVENTS),
+    Section("The event stream: the compactor", COMPACTOR, _EVENTS),
+    Section("The event stream: the recovery function", RECOVERY, _EVENTS),
+    Section("The event stream: the way out of the network, if all other policies were lost", EGRESS, _EVENTS),
+    Section("The event stream: producers", PRODUCERS, _EVENTS),
+    Section("The event stream: the key", KEY, _EVENTS),
+    Section("The event stream: who may become whom", EVENT_TRUST, _EVENTS),
+    Section("The event stream: rollouts", ROLLOUTS, _EVENTS),
+    Section("The event stream: announcements", ANNOUNCEMENTS, _EVENTS),
+    Section("The event stream: people, and everybody else", PEOPLE, _EVENTS),
 )
 ROWS: Final = tuple(row for section in SECTIONS for row in section.rows)

@@ -19,7 +19,7 @@ from sandbox.iam.parties import endpoint_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.stack import Deployed
+    from sandbox.deployed import DeployedFiles
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ class Bundle:
 class Pipeline:
     """The deployed stack, and clients for it."""
 
-    def __init__(self, deployed: Deployed, content: Content) -> None:
+    def __init__(self, deployed: DeployedFiles, content: Content) -> None:
         self.deployed = deployed
         self._content = content
         self.aws = endpoint_of(deployed, "operator")

@@ -75,6 +75,12 @@ _PERMISSION: Final = "aws:lambda/permission:Permission"
 _SECRET: Final = declared("aws:secretsmanager/secret:Secret", recoveryWindowInDays=30)
 _SECRET_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type of resource
 _TABLE: Final = "aws:dynamodb/table:Table"
+_KEY: Final = "aws:kms/key:Key"
+_OWN_KEY: Final = declared(_KEY, enableKeyRotation=True)
+_STREAM: Final = "aws:kinesis/stream:Stream"
+_MAPPING: Final = "aws:lambda/eventSourceMapping:EventSourceMapping"
+_READER: Final = declared(_MAPPING, startingPosition="TRIM_HORIZON")
+_WORKGROUP: Final = "aws:athena/workgroup:Workgroup"
 _NETWORK: Final = declared("aws:ec2/vpc:Vpc")
 _EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
@@ -152,6 +158,57 @@ EXAMPLES: Final[dict[str, Example]] = {
             [declared(_PERMISSION, principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::one")],
         ],
     ),
+    "key-rotates": Example([_OWN_KEY], [[declared(_KEY)], [declared(_KEY, enableKeyRotation=False)]]),
+    "key-has-a-policy": Example(
+        [_OWN_KEY, declared("aws:kms/keyPolicy:KeyPolicy", {"keyId": _OWN_KEY}), declared(_KEY, policy="{}")],
+        [[_OWN_KEY], [_OWN_KEY, declared("aws:kms/keyPolicy:KeyPolicy", keyId="another")]],
+    ),
+    "query-is-limited": Example(
+        [
+            declared(_WORKGROUP, configuration={"bytesScannedCutoffPerQuery": 10**9}),
+            declared(
+                _WORKGROUP,
+                configuration={"bytesScannedCutoffPerQuery": 10**9, "enforceWorkgroupConfiguration": True},
+            ),
+        ],
+        [
+            [declared(_WORKGROUP)],
+            [declared(_WORKGROUP, configuration={"enforceWorkgroupConfiguration": True})],
+            [
+                declared(
+                    _WORKGROUP,
+                    configuration={"bytesScannedCutoffPerQuery": 10**9, "enforceWorkgroupConfiguration": False},
+                )
+            ],
+        ],
+    ),
+    "stream-is-encrypted": Example(
+        [declared(_STREAM, encryptionType="KMS", kmsKeyId="key")],
+        [
+            [declared(_STREAM)],
+            [declared(_STREAM, encryptionType="NONE", kmsKeyId="key")],
+            [declared(_STREAM, encryptionType="KMS")],
+        ],
+    ),
+    "stream-gives-nothing-up-unread": Example(
+        [
+            _BUCKET,
+            declared(_MAPPING, {"destinationConfig": _BUCKET}, startingPosition="TRIM_HORIZON"),
+            declared(_MAPPING),
+        ],
+        [
+            [_BUCKET, _READER],
+            [_QUEUE, declared(_MAPPING, {"destinationConfig": _QUEUE}, startingPosition="TRIM_HORIZON")],
+        ],
+    ),
+    "stream-is-read-in-order": Example(
+        [_READER, declared(_MAPPING, parallelizationFactor=1, startingPosition="TRIM_HORIZON")],
+        [[declared(_MAPPING, parallelizationFactor=2, startingPosition="TRIM_HORIZON")]],
+    ),
+    "stream-is-read-whole": Example(
+        [_READER, declared(_MAPPING)],
+        [[declared(_MAPPING, startingPosition="LATEST")], [declared(_MAPPING, startingPosition="AT_TIMESTAMP")]],
+    ),
     "secret-has-no-value": Example(
         [_SECRET], [[_SECRET, declared("aws:secretsmanager/secretVersion:SecretVersion", {"secretId": _SECRET})]]
     ),
@@ -179,6 +236,7 @@ EXAMPLES: Final[dict[str, Example]] = {
             _role_policy(Resource="arn:aws:logs:eu-west-2:111122223333:log-group:log:*"),
             _role_policy(Effect="Deny", Resource="*"),
             _policy("aws:kms/key:Key", Action="kms:Decrypt", Resource="*"),
+            _policy("aws:kms/keyPolicy:KeyPolicy", Action="kms:Decrypt", Resource="*"),
         ],
         [
             [_role_policy(Resource="*")],

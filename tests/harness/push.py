@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from baler.files.courier.breaker import Breaker
+    from sandbox.deployed import DeployedCourier
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import DeployedCourier
 
 ALIAS = "live"
 

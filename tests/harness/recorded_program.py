@@ -25,9 +25,12 @@ from components.blocks import function_package
 from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
 from sandbox.engine.program import run_program, stack_config
+from sandbox.pipelines import settings_of_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from sandbox.pipelines import Pipeline
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-2"
@@ -51,6 +54,15 @@ _OF_ALL_PROTECTED: Final[dict[str, Any]] = {
 
 REQUIRED_OF_PROTECTED: Final[dict[str, Any]] = {**_OF_ALL_PROTECTED, "baler:filesConsumerOverInternet": True}
 """What it must say besides, if its data is protected."""
+
+EVENTS: Final[dict[str, Any]] = {
+    "baler:pipelines": ["files", "events"],
+    "baler:eventsProducerPrincipalArn": "arn:aws:iam::111122223333:role/producer",
+}
+"""What a stack says that has the event stream too."""
+
+EVENTS_ALONE: Final[dict[str, Any]] = {**EVENTS, "baler:pipelines": ["events"]}
+"""What a stack says that has the event stream alone."""
 
 RECEIVER_ADDRESS: Final = "10.20.30.40"
 _PUSHED: Final[dict[str, Any]] = {
@@ -91,6 +103,7 @@ _ARNS: Final = {
     "aws:kms/key:Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{id}}",
     "aws:sns/topic:Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{id}}",
     "aws:secretsmanager/secret:Secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{{id}}-6DigIt",
+    "aws:kinesis/stream:Stream": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{{id}}",
     "aws:ec2/subnet:Subnet": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{{id}}",
     "aws:ec2/securityGroup:SecurityGroup": f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{id}}",
 }
@@ -193,6 +206,8 @@ def _package() -> Path:
 def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """Return the least that a stack with these settings must be given besides, by qualified key."""
     protected = {**SHIPPED.get(stack, {}), **settings}.get("baler:protectData")
+    if "files" not in _pipelines(settings):
+        return _OF_ALL_PROTECTED if protected else {}
     if settings.get("baler:filesDelivery", "pull") != "pull":
         # The stack `local` has a consumer of its own, in its file.
         local = {"baler:filesConsumerPrincipalArn": ""} if stack == "local" else {}
@@ -200,9 +215,16 @@ def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType
     return {} if stack == "local" else {**REQUIRED, **(REQUIRED_OF_PROTECTED if protected else {})}
 
 
+def _pipelines(settings: Mapping[str, Any]) -> Sequence[str]:
+    """Return the pipelines that a stack has: without a word the files alone, whatever the stack's file names."""
+    return settings.get("baler:pipelines") or ["files"]
+
+
 def _config(stack: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """Return the configuration of a stack; its live version is where new ones go, unless the settings say otherwise."""
-    config = stack_config(shipped_project(), stack, {**required_settings(stack, settings), **settings})
+    chosen = cast("Sequence[Pipeline]", _pipelines(settings))
+    only = settings_of_only(chosen, shipped_project(), stack) if stack == "local" else {}
+    config = stack_config(shipped_project(), stack, {**only, **required_settings(stack, settings), **settings})
     place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
     return config if "baler:liveNetwork" in settings else {**config, "baler:liveNetwork": place}
 
@@ -249,6 +271,8 @@ def _answer(args: MockResourceArgs) -> dict[str, Any]:
             outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
         case "aws:lambda/function:Function":
             outputs["version"] = "7"
+        case "aws:kms/key:Key":
+            outputs["keyId"] = identity
         case "aws:lambda/eventSourceMapping:EventSourceMapping":
             outputs["uuid"] = identity
         case "aws:ec2/vpcEndpoint:VpcEndpoint":

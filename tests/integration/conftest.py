@@ -12,6 +12,7 @@ import pytest
 from harness.content_check import Content, told_by
 from harness.pipeline import Pipeline
 
+from sandbox.deployed import files_of
 from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
@@ -87,7 +88,7 @@ def deploy_pipeline(localstack: LocalStack, told_by_consumers: list[tuple[str, s
     def deploy(**settings: object) -> Pipeline:
         overrides = {f"baler:{key}": value for key, value in settings.items()}
         stack = deploy_local_stack(localstack.endpoint, name=f"test-{token_hex(3)}", overrides=overrides)
-        deployed.append(Pipeline(stack, content))
+        deployed.append(Pipeline(files_of(stack), content))
         return deployed[-1]
 
     yield deploy

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,12 +18,15 @@ from harness.push import Push
 from pages.blocks import PROJECT, blocks_of, pages
 from pages.not_run import reason
 from pages.situations import KEY, SITUATIONS, Situation, Visit
+from pages.stream_situations import STREAM_SITUATIONS, StreamSituation, StreamVisit, is_of_stream
 from pages.terminal import Terminal
 
+from sandbox.deployed import DeployedEvents, events_of
 from sandbox.engine.configuration import stack_config
+from sandbox.engine.endpoint import Endpoint
 from sandbox.iam.parties import environment_of
 from sandbox.receivers.premises import running_premises
-from sandbox.stack import STACK
+from sandbox.stack import STACK, deploy_local_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from conftest import DeployPipeline
     from harness.pipeline import Pipeline
     from pages.blocks import Block
+
+    from sandbox.localstack.server import LocalStack
 
 RUN = {page: blocks for page in pages() if (blocks := [block for block in blocks_of(page) if not reason(block)])}
 
@@ -57,7 +63,33 @@ def own_push(deploy_pipeline: DeployPipeline, tmp_path_factory: pytest.TempPathF
         yield push
 
 
-@pytest.mark.parametrize("page", [page for page in RUN if not _is_pushed(page)])
+@pytest.fixture(scope="module")
+def own_stream(localstack: LocalStack) -> DeployedEvents:
+    """A deployment that has the event stream alone."""
+    name = f"test-{token_hex(3)}"
+    return events_of(deploy_local_stack(localstack.endpoint, pipelines=("events",), name=name))
+
+
+@pytest.mark.requirement("EVENT-RECOVER-03")
+@pytest.mark.parametrize("page", [page for page in RUN if is_of_stream(page)])
+def test_so_it_does_on_a_page_about_the_event_stream(page: str, own_stream: DeployedEvents, tmp_path: Path) -> None:
+    situation = STREAM_SITUATIONS.get(page, StreamSituation())
+    name = own_stream.processor_function.removeprefix("baler-").removesuffix("-events-processor")
+    stack = {"name": name, "outputs": own_stream.outputs, "config": stack_config(PROJECT, STACK, {})}
+    with ExitStack() as opened:
+        terminal = Terminal(tmp_path, stack, environment_of(own_stream, "operator"))
+        visit = StreamVisit(own_stream, Endpoint(own_stream.endpoint, own_stream.region), terminal, opened)
+        for block in RUN[page]:
+            for piece, prepare in situation.before.items():
+                if piece in block.text:
+                    prepare(visit)
+            text = block.text
+            for example, value in situation.filled.items():
+                text = text.replace(example, value(visit)) if example in text else text
+            _expect(terminal, block, text)
+
+
+@pytest.mark.parametrize("page", [page for page in RUN if not (_is_pushed(page) or is_of_stream(page))])
 def test_what_a_page_says_to_type_works_as_it_is_written(page: str, own_pipeline: Pipeline, tmp_path: Path) -> None:
     _mail_a_bundle(own_pipeline)
     _read(page, own_pipeline, None, tmp_path)
@@ -83,9 +115,13 @@ def _type(visit: Visit, block: Block, situation: Situation) -> None:
     text = block.text
     for example, value in situation.filled.items():
         text = text.replace(example, value(visit.pipeline)) if example in text else text
-    code = _announced_code(block, situation)
     until = next((shown for piece, shown in situation.until.items() if piece in block.text), None)
-    answer = visit.terminal.run(text, until=until)
+    _expect(visit.terminal, block, text, code=_announced_code(block, situation), until=until)
+
+
+def _expect(terminal: Terminal, block: Block, text: str, *, code: int = 0, until: str | None = None) -> None:
+    """Type a block, as it was filled in, and expect that it ends as the page says."""
+    answer = terminal.run(text, until=until)
     told = f"{block.page}:{block.line}\n{text}\n--- exit code {answer.code}, not {code}\n{answer.output}"
     assert answer.code == code, told
     assert "pulumi stand-in:" not in answer.output, told

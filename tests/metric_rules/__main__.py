@@ -6,8 +6,9 @@ import argparse
 import sys
 
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
-from metric_rules.outage import program, pushing_program
+from metric_rules.outage import program, pushing_program, stream_program
 from metric_rules.page import PAGE, observe, render
+from metric_rules.stream_causes import CAUSES_OF_STREAM
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
     choice.add_argument("--check", action="store_true", help="fail where the page is not what --write would write")
     choice.add_argument("--write", action="store_true", help="write the page")
     options = parser.parse_args()
-    stacks = ((program(), CAUSES), (pushing_program(), CAUSES_OF_PUSH))
+    stacks = ((program(), CAUSES), (pushing_program(), CAUSES_OF_PUSH), (stream_program(), CAUSES_OF_STREAM))
     page = render({cause.name: observe(deployed, cause) for deployed, causes in stacks for cause in causes})
     if options.write:
         PAGE.write_text(page, encoding="utf-8")

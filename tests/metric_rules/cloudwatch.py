@@ -82,20 +82,56 @@ class MetricAlarm:
 
     def evaluate(self, metrics: Metrics, now: float) -> State:
         """Evaluate it at a second, with the data that have arrived by then."""
-        period, periods = int(self.inputs["period"]), int(self.inputs["evaluationPeriods"])
+        period, periods = _period_of(self.inputs), int(self.inputs["evaluationPeriods"])
         last = (now - ARRIVAL_SECONDS) // period * period
         ends = [last - number * period for number in reversed(range(periods + _MORE_POINTS))]
-        metric = key_of(self.inputs["namespace"], self.inputs["metricName"], self.inputs["dimensions"])
-        statistic = self.inputs.get("statistic") or self.inputs["extendedStatistic"]
         breaches = _COMPARISONS[self.inputs["comparisonOperator"]]
         points = [
             None if value is None else breaches(value, self.inputs["threshold"])
-            for value in metrics.points(metric, statistic, period, ends)
+            for value in _values(self.inputs, metrics, period, ends)
         ]
         # Whatever the alarm says (API reference, PutMetricAlarm, TreatMissingData).
-        missing = "ignore" if self.inputs["namespace"] == "AWS/DynamoDB" else self.inputs["treatMissingData"]
+        missing = "ignore" if self.inputs.get("namespace") == "AWS/DynamoDB" else self.inputs["treatMissingData"]
         self.state = judge(points, int(self.inputs["datapointsToAlarm"]), periods, missing, self.state)
         return self.state
+
+
+def _period_of(inputs: Mapping[str, Any]) -> int:
+    """Return the period of an alarm's metric, or of all of those that its formula is of."""
+    queries = inputs.get("metricQueries")
+    return int(queries[1]["metric"]["period"] if queries else inputs["period"])
+
+
+def _values(inputs: Mapping[str, Any], metrics: Metrics, period: int, ends: Sequence[float]) -> Sequence[float | None]:
+    """Return the data points of an alarm's metric, or of its formula."""
+    if "metricQueries" not in inputs:
+        found = key_of(inputs["namespace"], inputs["metricName"], inputs["dimensions"])
+        return metrics.points(found, inputs.get("statistic") or inputs["extendedStatistic"], period, ends)
+    formula, *queries = inputs["metricQueries"]
+    named = {
+        query["id"]: metrics.points(
+            key_of(each["namespace"], each["metricName"], each["dimensions"]), each["stat"], period, ends
+        )
+        for query in queries
+        for each in [query["metric"]]
+    }
+    came, taken = _none_taken(formula["expression"])
+    return [
+        None
+        if all(points[place] is None for points in named.values())
+        else float((named[came][place] or 0) > 0 and not sum(named[name][place] or 0 for name in taken))
+        for place in range(len(ends))
+    ]
+
+
+def _none_taken(expression: str) -> tuple[str, list[str]]:
+    """Return what comes and what is taken of it, of the one formula that the program has.
+
+    CloudWatch user guide, "Using math expressions": FILL puts a number where a metric has none.
+    """
+    found = re.fullmatch(r"IF\(FILL\((\w+), 0\) > 0 AND \((.+)\) == 0, 1, 0\)", expression)
+    assert found, expression
+    return found[1], re.findall(r"FILL\((\w+), 0\)", found[2])
 
 
 def judge(points: Sequence[bool | None], breaching: int, periods: int, missing: str, state: State) -> State:

@@ -8,18 +8,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from harness.recorded_program import HTTP, record_program
+from harness.recorded_program import EVENTS_ALONE, HTTP, record_program
 
-from metric_rules.causes import NOTHING
+from metric_rules.causes import NOTHING, Cause
 from metric_rules.cloudwatch import MetricAlarm
 from metric_rules.pipeline import Pipeline
+from metric_rules.stream import EventStream
+from metric_rules.stream_causes import ALL_IS_WELL, StreamCause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from harness.recorded_program import Deployed
 
-    from metric_rules.causes import Cause
+    from metric_rules.cloudwatch import Metrics
 
 RATE: Final = 10.0
 """Files a second: what requirement document 1 expects (NFR-05)."""
@@ -61,7 +63,7 @@ def _metric_alarms(deployed: Deployed) -> dict[str, MetricAlarm]:
     return {
         alarm.name.removeprefix(_prefix(deployed)): MetricAlarm(alarm.inputs)
         for alarm in deployed.all("cloudwatch/metricAlarm:MetricAlarm")
-        if "metricName" in alarm.inputs
+        if "thresholdMetricId" not in alarm.inputs
     }
 
 
@@ -79,9 +81,14 @@ def pushing_program() -> Deployed:
     return record_program("prod", HTTP)
 
 
+def stream_program() -> Deployed:
+    """Return the same of a stack that has the event stream alone, and expects as many events a second as come."""
+    return record_program("prod", {**EVENTS_ALONE, "baler:eventsExpectedPerSecond": int(RATE)})
+
+
 def minutes_of(
     deployed: Deployed,
-    cause: Cause,
+    cause: Cause | StreamCause,
     *,
     begins_after: int = 0,
     lasts_minutes: float = math.inf,
@@ -96,22 +103,48 @@ def minutes_of(
         lasts_minutes: after so long all is well again.
         rate: files a second.
     """
-    pipeline, alarms = Pipeline(deployed, rate), _metric_alarms(deployed)
+    step, metrics = _stepping(deployed, rate, cause)
+    alarms = _metric_alarms(deployed)
     begin = _BEFORE_MINUTES * _MINUTE + begins_after
     for now in itertools.count(1):
-        pipeline.cause = cause if begin < now <= begin + lasts_minutes * _MINUTE else NOTHING
-        pipeline.step(now)
+        step(now, begin < now <= begin + lasts_minutes * _MINUTE)
         if now % _MINUTE:
             continue
-        on = {name for name, alarm in alarms.items() if alarm.evaluate(pipeline.metrics, now) == "ALARM"}
+        on = {name for name, alarm in alarms.items() if alarm.evaluate(metrics, now) == "ALARM"}
         if now > begin:
             yield (now - begin) / _MINUTE, on
         elif on and now > begin - _MINUTE:
             raise AssertionError(f"alarms were on before anything happened: {sorted(on)}")
 
 
+def _stepping(
+    deployed: Deployed, rate: float, cause: Cause | StreamCause
+) -> tuple[Callable[[int, bool], None], Metrics]:
+    """Return what lets a second pass, in which the cause is there or not, and the metrics that come of it."""
+    if isinstance(cause, StreamCause):
+        stream = EventStream(deployed, rate)
+
+        def of_stream(now: int, there: bool) -> None:  # noqa: FBT001 - called by position below
+            stream.cause = cause if there else ALL_IS_WELL
+            stream.step(now)
+
+        return of_stream, stream.metrics
+    pipeline = Pipeline(deployed, rate)
+
+    def of_files(now: int, there: bool) -> None:  # noqa: FBT001 - likewise
+        pipeline.cause = cause if there else NOTHING
+        pipeline.step(now)
+
+    return of_files, pipeline.metrics
+
+
 def fired(
-    deployed: Deployed, cause: Cause, *, begins_after: int = 0, rate: float = RATE, minutes: int | None = None
+    deployed: Deployed,
+    cause: Cause | StreamCause,
+    *,
+    begins_after: int = 0,
+    rate: float = RATE,
+    minutes: int | None = None,
 ) -> list[Fired]:
     """Return the alarms that fire because of a cause, in the order in which they do.
 
@@ -124,11 +157,12 @@ def fired(
     """
     found: dict[str, Fired] = {}
     paging = paging_alarms(deployed)
-    longest = minutes or max(_AFTER_MINUTES, (cause.minutes or 0) * 2)
+    after = cause.watch_minutes if isinstance(cause, StreamCause) else _AFTER_MINUTES
+    longest = minutes or max(after, (cause.minutes or 0) * 2)
     for since, on in minutes_of(deployed, cause, begins_after=begins_after, rate=rate):
         for name in sorted(on - set(found)):
             found[name] = Fired(name, since, name in paging)
         paged = any(each.pages for each in found.values())
-        if since >= longest or (not minutes and since >= _AFTER_MINUTES and paged):
+        if since >= longest or (not minutes and since >= after and paged):
             break
     return list(found.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
 from metric_rules.cloudwatch import ARRIVAL_SECONDS
 from metric_rules.outage import RATE, Fired, fired
+from metric_rules.stream_causes import CAUSES_OF_STREAM
 from sandbox.engine.program import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from harness.recorded_program import Deployed
 
     from metric_rules.causes import Cause
+    from metric_rules.stream_causes import StreamCause
 
 PAGE: Final = PROJECT_DIR / "docs" / "alarms.md"
 
@@ -52,6 +54,18 @@ receiver or the courier. Whatever stops files before the mailbox is as above.
 | --- | ---: | ---: | --- |
 """
 
+_STREAM: Final = f"""
+## The event stream
+
+The same of a stack with the pipeline `events` alone, which expects the {RATE:g} events a second that come. Somebody is
+paged within 10 minutes of whatever stops events on their way into the processed store, and within 25 where that is one
+shard of several. What keeps them from the table alone, and what can never be an event, pages nobody. How long Lambda
+pauses between two tries of a batch is AWS's own: here the pauses double, from a second up to a minute.
+
+| what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
+| --- | ---: | ---: | --- |
+"""
+
 _TAIL: Final = """
 ## What AWS's own metrics do not show
 
@@ -65,12 +79,16 @@ _TAIL: Final = """
   what was set aside.
 - Nothing shows that a bucket's events go elsewhere, or that a mapping is disabled while no file comes. So the monitor
   reads both each minute: `NotFed` and `NotConsumed`, by reason.
-- CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `files-claims-...-throttles` stay on
-  until somebody sets them to OK.
+- CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `files-claims-...-throttles`,
+  `events-progress-...-throttles` and `events-batches-...-throttles` stay on until somebody sets them to OK.
+- `IteratorAge` of a stream is published when a batch ends, so a shard that is stuck has none. So each attempt publishes
+  `BatchAge`, by shard `Lag`; and where no attempt gets that far, two metrics are compared: what came, and what was
+  committed. The same comparison finds a bucket that announces nothing, since no queue and no function shows it.
+- `Errors` of one shard disappear among the runs of the others: errors in each of four periods of 5 minutes page.
 """
 
 
-def observe(deployed: Deployed, cause: Cause) -> list[Fired]:
+def observe(deployed: Deployed, cause: Cause | StreamCause) -> list[Fired]:
     """Return the alarms that fire because of a cause, each with its longest time of all beginnings."""
     latest: dict[str, Fired] = {}
     for second in BEGINNINGS:
@@ -87,14 +105,15 @@ def minutes_to_page(found: Iterable[Fired]) -> float:
 
 def render(observed: Mapping[str, Sequence[Fired]]) -> str:
     """Return the page; `observed` has the alarms of each cause by its name."""
-    return _HEAD + _lines(CAUSES, observed) + _PUSHED + _lines(CAUSES_OF_PUSH, observed) + _TAIL
+    parts = ((_HEAD, CAUSES), (_PUSHED, CAUSES_OF_PUSH), (_STREAM, CAUSES_OF_STREAM))
+    return "".join(text + _lines(causes, observed) for text, causes in parts) + _TAIL
 
 
-def _lines(causes: Sequence[Cause], observed: Mapping[str, Sequence[Fired]]) -> str:
+def _lines(causes: Sequence[Cause | StreamCause], observed: Mapping[str, Sequence[Fired]]) -> str:
     return "".join(_line(cause, observed[cause.name]) for cause in causes)
 
 
-def _line(cause: Cause, found: Sequence[Fired]) -> str:
+def _line(cause: Cause | StreamCause, found: Sequence[Fired]) -> str:
     alarms = ", ".join(
         f"**`{each.name}`** {math.ceil(each.minutes)}" if each.pages else f"`{each.name}` {math.ceil(each.minutes)}"
         for each in found

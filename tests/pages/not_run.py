@@ -49,8 +49,29 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/consumer-down.md": {
         "AWS_ENDPOINT_URL_DYNAMODB": "only a stack with a private network has it, and LocalStack's carry nothing",
     },
+    "docs/runbooks/events-data-loss.md": {
+        "restore-object": "needs objects that have moved to Glacier",
+        "--version-id MARKER": "needs an object that somebody has deleted",
+    },
+    "docs/runbooks/events-lost-region.md": {
+        "pulumi stack init": _CLI,
+        "aws s3 sync": "needs a replica in another region",
+        "baler events rebuild": "tests/unit/baler/commands/events/test_rebuild.py runs it",
+    },
+    "docs/runbooks/events-outage.md": {
+        "--life 1700000000": "needs what a stream gave up that had this one's name before",
+        "aws s3 ls": "ends with an error where nothing is there",
+    },
+    "docs/runbooks/events-restored-table.md": {
+        "restore-table-to-point-in-time": "LocalStack has no backups",
+    },
+    "docs/runbooks/events-slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
+    "docs/runbooks/status.md": {
+        "BALER_EVENTS_STREAM": "the pages' sandbox has the file pipeline alone; "
+        "tests/unit/baler/commands/status/events/test_event_status.py runs it on moto",
+    },
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/s3-stores.md": {"make test-store": "needs a store of somebody's; without S3_ENDPOINT_URL, .ci/run runs it"},
     "docs/sandbox.md": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 import pytest
 from harness.policy_examples import EXAMPLES
-from harness.recorded_program import HTTP, S3, STACKS, record_program
+from harness.recorded_program import EVENTS, EVENTS_ALONE, HTTP, S3, STACKS, record_program
 
 from policy.rule import Declared
 from policy.rules import RULES, violations
@@ -62,7 +62,15 @@ def test_only_prod_must_run_its_function_in_the_network_and_only_the_sandbox_nee
 
 @pytest.mark.requirement("PULL-NFR-06")
 @pytest.mark.parametrize(
-    ("stack", "settings"), [*((stack, {}) for stack in STACKS), ("prod", FULL), ("prod", HTTP), ("prod", S3)]
+    ("stack", "settings"),
+    [
+        *((stack, {}) for stack in STACKS),
+        *((stack, EVENTS_ALONE) for stack in STACKS),
+        ("prod", FULL),
+        ("prod", HTTP),
+        ("prod", S3),
+        ("prod", EVENTS),
+    ],
 )
 def test_the_program_keeps_every_rule(stack: str, settings: dict[str, Any]) -> None:
     found = violations(declared_by(record_program(stack, settings)), stack)
@@ -70,7 +78,7 @@ def test_the_program_keeps_every_rule(stack: str, settings: dict[str, Any]) -> N
 
 
 def test_every_type_that_takes_tags_is_known() -> None:
-    declared = [*record_program("prod", FULL).resources, *record_program("prod", HTTP).resources]
+    declared = [each for settings in (FULL, HTTP, EVENTS) for each in record_program("prod", settings).resources]
     types = {each.type for each in declared if each.type.startswith("aws:")}
     assert {token for token in types if hasattr(_class_of(token), "tags")} <= TAGGED
 

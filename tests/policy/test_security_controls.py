@@ -41,6 +41,21 @@ CONTROLS = [
     "IaC Integrity of the courier",
     "Downstream Fault Tolerance (Circuit Breaker)",
     "Buffered Delivery",
+    # Of the section on security of requirement document 5.
+    "Encryption at Rest of events",
+    "Encryption in Transit of events",
+    "Separate Roles, Least Privilege, of events",
+    "No Public Access, and Bucket Policies, of events",
+    "Versioning of events",
+    "Private Subnets and Endpoints of events",
+    "Auditable Actions on events",
+    "Retention of events",
+    # What it does not ask for.
+    "Hostile Records",
+    "Sanitized Logging of events",
+    "Each Event Once",
+    "Denial-of-Wallet Protection of events",
+    "Nothing lost by an Outage of events",
 ]
 
 

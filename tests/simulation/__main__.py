@@ -10,12 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from simulation.broken import BROKEN
-from simulation.campaign import Tally, design_of, run_campaign
+from simulation.campaign import Tally, run_campaign
 from simulation.invariants import Harm
-from simulation.report import describe
-from simulation.schedule import run_seed
-from simulation.shrink import shrink
+from simulation.subject import Pipeline, Subject, subject_of
 
 _DEFAULT_SCHEDULES: Final = 5000
 # Failing schedules that are shrunk and shown; the others are counted.
@@ -24,40 +21,44 @@ _INTERRUPTED: Final = 130
 
 
 def main(
+    pipeline: Annotated[Pipeline, typer.Option(help="Which one is simulated.")] = Pipeline.FILES,
     seed: Annotated[int | None, typer.Option(min=0, help="Replay this one, and tell everything that happens.")] = None,
     schedules: Annotated[int, typer.Option(min=1, help="Run as many, from seed 0.")] = _DEFAULT_SCHEDULES,
     broken: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=f"A wrong protocol in place of the real one: {', '.join(BROKEN)}."),
+        typer.Option(metavar="NAME", help="A wrong protocol in place of the real one; a wrong name lists them."),
     ] = None,
 ) -> None:
-    """Look for a schedule of crashes, delays and retries that loses or doubles a file or bundle, or floods a receiver.
+    """Look for a schedule of crashes, delays and retries that loses or doubles something, or floods a receiver.
+
+    Of the files that is a file or a bundle; of the event stream an event, an object or a row.
 
     Exit codes: 0 none was found, 1 one was found, 130 none was found until Ctrl-C.
     """
-    if broken is not None and broken not in BROKEN:
-        raise typer.BadParameter(f"there is {', '.join(BROKEN)}", param_hint="--broken")
+    subject = subject_of(pipeline)
+    if broken is not None and broken not in subject.broken:
+        raise typer.BadParameter(f"there is {', '.join(subject.broken)}", param_hint="--broken")
     if seed is not None:
-        raise typer.Exit(_replay(seed, broken))
+        raise typer.Exit(_replay(subject, seed, broken))
     tally, began, interrupted = Tally(), time.monotonic(), False
     try:
-        _run(schedules, broken, tally)
+        _run(pipeline, schedules, broken, tally)
     except KeyboardInterrupt:
         interrupted = True
     line = tally.line(time.monotonic() - began)
     for failed in sorted(tally.failed)[:_MOST_SHOWN]:
-        _replay(failed, broken)
+        _replay(subject, failed, broken)
         typer.echo()
     typer.echo(line)
     raise typer.Exit(1 if tally.failed else _INTERRUPTED if interrupted else 0)
 
 
-def _run(schedules: int, broken: str | None, tally: Tally) -> None:
+def _run(pipeline: Pipeline, schedules: int, broken: str | None, tally: Tally) -> None:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     console = Console(stderr=True)
     with (
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
-        closing(run_campaign(schedules, broken)) as counted,
+        closing(run_campaign(schedules, broken, pipeline)) as counted,
     ):
         task = progress.add_task("schedules", total=schedules)
         for chunk in counted:
@@ -66,16 +67,11 @@ def _run(schedules: int, broken: str | None, tally: Tally) -> None:
             progress.update(task, completed=tally.schedules, description=f"schedules, lost {lost}, other harm {others}")
 
 
-def _replay(seed: int, broken: str | None) -> int:
+def _replay(subject: Subject, seed: int, broken: str | None) -> int:
     """Show a schedule, shrunk if it fails; return the exit code."""
-    design = design_of(broken)
-    outcome = run_seed(seed, design, trace=True)
-    drawn = len(outcome.injected)
-    if outcome.violation is None:
-        typer.echo(describe(outcome, drawn))
-        return 0
-    typer.echo(describe(shrink(outcome, design), drawn))
-    return 1
+    ran = subject.run(seed, broken, True)
+    typer.echo(ran.explain())
+    return 0 if ran.violation is None else 1
 
 
 if __name__ == "__main__":

@@ -9,16 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from simulation.broken import BROKEN
 from simulation.faults import Kind
 from simulation.invariants import Harm
-from simulation.schedule import REAL, run_seed
+from simulation.subject import Pipeline, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from multiprocessing.queues import SimpleQueue
-
-    from simulation.situation import Design
 
 _CHUNK: Final = 50
 
@@ -60,12 +57,7 @@ class Tally:
         )
 
 
-def design_of(broken: str | None) -> Design:
-    """Return a broken design by its name, or the real one."""
-    return REAL if broken is None else BROKEN[broken]
-
-
-def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
+def run_campaign(schedules: int, broken: str | None = None, pipeline: Pipeline = Pipeline.FILES) -> Generator[Tally]:
     """Run the seeds from 0, and yield what was counted, chunk by chunk; closing the iterator ends it early.
 
     One process a core, and each kept to its own: see fibers.py.
@@ -76,7 +68,7 @@ def run_campaign(schedules: int, broken: str | None = None) -> Generator[Tally]:
     free: SimpleQueue[int] = context.SimpleQueue()
     for core in cores:
         free.put(core)
-    chunks = [(start, min(start + _CHUNK, schedules), broken) for start in range(0, schedules, _CHUNK)]
+    chunks = [(pipeline, start, min(start + _CHUNK, schedules), broken) for start in range(0, schedules, _CHUNK)]
     # The workers inherit that Ctrl-C is blocked: it is for this process to end them. One that comes while they are
     # being started is delivered here afterwards; ignoring it meanwhile would lose it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -96,16 +88,16 @@ def _keep_to_one_core(free: SimpleQueue[int]) -> None:
         os.sched_setaffinity(0, {core})
 
 
-def _run_chunk(chunk: tuple[int, int, str | None]) -> Tally:
-    start, stop, broken = chunk
-    tally = Tally()
+def _run_chunk(chunk: tuple[Pipeline, int, int, str | None]) -> Tally:
+    pipeline, start, stop, broken = chunk
+    subject, tally = subject_of(pipeline), Tally()
     for seed in range(start, stop):
-        outcome = run_seed(seed, design_of(broken))
+        ran = subject.run(seed, broken, False)
         tally.schedules += 1
-        tally.steps += outcome.steps
-        tally.crashes += outcome.crashes
-        tally.met.update((injected.name, injected.decision.kind) for injected in outcome.injected)
-        if outcome.violation is not None:
-            tally.harms[outcome.violation.harm] += 1
+        tally.steps += ran.steps
+        tally.crashes += ran.crashes
+        tally.met.update((injected.name, injected.decision.kind) for injected in ran.injected)
+        if ran.violation is not None:
+            tally.harms[ran.violation.harm] += 1
             tally.failed.append(seed)
     return tally

@@ -14,10 +14,10 @@ _PAUSE_RATES: Final = (0.02, 0.15, 0.3, 0.6)
 _FAULT_RATES: Final = (0.01, 0.05, 0.1, 0.2)
 # At the calls that a seed prefers, for either.
 _PREFERRED_RATE: Final = 0.4
-_MOST_PREFERRED: Final = 4
+MOST_PREFERRED: Final = 4
 # A schedule ends: after so many decisions nothing goes wrong any more.
 _MOST_PAUSES: Final = 40
-_MOST_FAULTS: Final = 10
+MOST_FAULTS: Final = 10
 
 
 class Plan(Protocol):
@@ -36,8 +36,16 @@ class Chaos:
     al., ISSTA 2012).
     """
 
-    def __init__(self, seed: int, calls: Sequence[str], possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE) -> None:
+    def __init__(
+        self,
+        seed: int,
+        calls: Sequence[str],
+        possible: Mapping[str, tuple[Kind, ...]] = POSSIBLE,
+        most_faults: int = MOST_FAULTS,
+        most_preferred: int = MOST_PREFERRED,
+    ) -> None:
         self._calls = calls
+        self._most_preferred = most_preferred
         self._possible = possible
         self._random = random.Random(seed)  # noqa: S311 - a schedule, no secret
         self._pause_rate = self._random.choice(_PAUSE_RATES)
@@ -46,7 +54,7 @@ class Chaos:
         self._failing = self._some_calls()
         self._held_up = self._random.choice(HELD_UP)
         self._pauses = _MOST_PAUSES
-        self._faults = self._random.randint(1, _MOST_FAULTS)
+        self._faults = self._random.randint(1, most_faults)
         self._kinds = frozenset(self._random.sample(_FAULTS, self._random.randint(1, len(_FAULTS))))
         self.decisions: dict[Point, Decision] = {}
 
@@ -71,7 +79,7 @@ class Chaos:
         return decision
 
     def _some_calls(self) -> frozenset[str]:
-        return frozenset(self._random.sample(self._calls, self._random.randint(0, _MOST_PREFERRED)))
+        return frozenset(self._random.sample(self._calls, self._random.randint(0, self._most_preferred)))
 
 
 _FAULTS: Final = tuple(kind for kind in Kind if kind is not Kind.PAUSE)

@@ -49,7 +49,7 @@ def _lines(outcome: Outcome, drawn: int) -> Iterator[str]:
     if outcome.schedule.push is not None:
         yield from _push(outcome.schedule.push)
     yield f"  what goes wrong ({len(outcome.injected)} of the {drawn} decisions of the seed):"
-    yield from (_injected(injected) for injected in outcome.injected)
+    yield from (injected_line(injected) for injected in outcome.injected)
     yield "  what happens:"
     yield from outcome.trace
 
@@ -84,7 +84,8 @@ def _files(message: Announcement) -> str:
     )
 
 
-def _injected(injected: Injected) -> str:
+def injected_line(injected: Injected) -> str:
+    """Tell one thing that went wrong: when, at whose call, how."""
     kind, seconds = injected.decision.kind, injected.decision.seconds
     what = f"{kind.value}, {seconds:g} s" if kind in DURATIONS or kind is Kind.PAUSE else kind.value
     call = f"{injected.name:<15}  {injected.subject}".rstrip()

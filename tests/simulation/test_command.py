@@ -61,6 +61,22 @@ def test_a_campaign_ends_with_one_line(start: Start) -> None:
     assert process.returncode == 0
 
 
+def test_the_event_stream_is_looked_through_too(start: Start) -> None:
+    process = start("--pipeline", "events", "--schedules", "60")
+    out, err = process.communicate()
+    line = LINE.fullmatch(out.strip())
+    assert line is not None, out + err
+    assert line.groups() == ("60", "0", "0")
+    assert process.returncode == 0
+
+
+def test_a_seed_of_the_event_stream_is_replayed_with_all_that_happened(start: Start) -> None:
+    process = start("--pipeline", "events", "--seed", "7")
+    out, err = process.communicate()
+    assert out.startswith("seed 7: all invariants hold\n"), err
+    assert "transformer-1  transforms.receive" in out
+
+
 def test_a_campaign_that_finds_something_shows_it_and_fails(start: Start) -> None:
     process = start("--schedules", "50", "--broken", "without-lease")
     out, err = process.communicate()

@@ -13,8 +13,11 @@ from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.cut import Readable
 from runtime.events.processor.processor import Layout, Processor
 from runtime.events.transformer.transformer import Outcome, Report, Transformer
+from simulation_events.broken_compactors import BROKEN_COMPACTORS
+from simulation_events.broken_recoveries import BROKEN_RECOVERIES
+from simulation_events.protocol_table import Table
 from simulation_events.situation import Design
-from simulation_events.stores import Raw, Table
+from simulation_events.stores import Raw
 from simulation_events.workload import shard_of
 
 if TYPE_CHECKING:
@@ -46,8 +49,9 @@ class NoGate(Transformer):
         del written_at, now
         try:
             body = self._source.get(key)
-            assert body is not None
-            self._target.put(key, self._transform(body))
+            if body is None:
+                return Report(Outcome.REFUSED)
+            self._target.put(key, self._transform(body).body)
             self._table.note_processed(shard_of(0), "", key)
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
@@ -160,5 +164,7 @@ BROKEN: Final = {
     "batches-first": Design(table=BatchesFirst),
     "deletes-orphans": Design(transformer=DeletesOrphans, raw=DeletableRaw),
     "counts-deadlines": Design(crashes=CountsDeadlines),
+    **BROKEN_COMPACTORS,
+    **BROKEN_RECOVERIES,
 }
 """By what they do wrong."""

@@ -10,7 +10,8 @@ from simulation.invariants import Harm, Violation
 
 from baler.events.stream.frontier import BEGINNING
 from runtime.events.processor.crash_counter import KILLS
-from simulation_events.synthetic import numbers_in, rejected_numbers_in
+from simulation_events.stores import short
+from simulation_events.synthetic import code_in, numbers_in, rejected_numbers_in
 from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
@@ -57,9 +58,17 @@ class Invariants:
                 raise Violation(Harm.DUPLICATED, f"record {number} is processed {count} times")
 
     def at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
-        """Each record is processed, or among the rejected lines, and rightly so."""
-        if memory.dead:
-            raise Violation(Harm.DAMAGED, f"the transformer refused {memory.dead[0]}")
+        """Each record is processed or rejected, and rightly so; the table has what is processed."""
+        refused = set(memory.transforms.refused)
+        if refused != {each.key for each in self.workload.foreign}:
+            raise Violation(Harm.MISJUDGED, f"the transformer refused {refused or 'nothing'}")
+        self._records_at_the_end(memory, names_alone=names_alone)
+        self._table_at_the_end(memory)
+        unnoted = memory.processed.keys() - memory.processed_notes
+        if unnoted and not names_alone:
+            raise Violation(Harm.STUCK, f"{min(unnoted)} is processed, and its batch does not say so")
+
+    def _records_at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
         processed = {number for body in memory.processed.values() for number in numbers_in(body)}
         listed = {batch.rejected for batch in memory.batches.values()}
         keys = [key for key in memory.raw if key.startswith("rejected/") and (names_alone or key in listed)]
@@ -72,9 +81,18 @@ class Invariants:
                 raise Violation(Harm.MISJUDGED, f"record {each.number} ({each.nature}) is processed")
             if good and each.number in rejected and self.deaths[each.number] < KILLS:
                 raise Violation(Harm.MISJUDGED, f"record {each.number} killed nothing, and is set aside")
-        unnoted = memory.processed.keys() - memory.processed_notes
-        if unnoted and not names_alone:
-            raise Violation(Harm.STUCK, f"{min(unnoted)} is processed, and its batch does not say so")
+
+    def _table_at_the_end(self, memory: Memory) -> None:
+        if memory.compactions.refused:
+            raise Violation(Harm.MISJUDGED, f"the compactor refused {set(memory.compactions.refused)}")
+        lines = memory.catalog.lines
+        for key, body in memory.processed.items():
+            if key not in lines:
+                raise Violation(Harm.LOST, f"{short(key)} is processed, and not in the table")
+            if lines[key] != body.splitlines():
+                raise Violation(Harm.DAMAGED, f"the table has {lines[key]} of {short(key)}, which is {body}")
+            if self.workload.reprocessed_at_last and code_in(body) < memory.code:
+                raise Violation(Harm.STUCK, f"{short(key)} is not what the newest code makes")
 
 
 def _numbers_in(memory: Memory, key: str) -> list[int]:

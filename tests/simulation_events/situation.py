@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 
 from simulation.workload import START
 
+from runtime.events.compactor.compactor import Compactor
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
+from runtime.events.recovery.recovery import Recovery
 from runtime.events.transformer.transformer import Transformer
-from simulation_events.actors import ProcessorActor, TransformerActor
+from simulation_events.catalog import CatalogTable
+from simulation_events.compacting import CompactorActor
 from simulation_events.invariants import Invariants
-from simulation_events.poller import ShardPoller
-from simulation_events.stores import Memory, Raw, Runs, Table
+from simulation_events.poller import MappingRules, ShardPoller
+from simulation_events.processing import ProcessorActor
+from simulation_events.protocol_table import CoverageTable, Runs, Table
+from simulation_events.recovering import Operator, RecoveryActor
+from simulation_events.stores import Memory, Raw
+from simulation_events.transforming import TransformerActor
+from simulation_events.workload import DAY_SECONDS
 
 if TYPE_CHECKING:
     from simulation.actor import Actor
@@ -32,9 +40,15 @@ class Design:
     crashes: type[CrashCounter] = CrashCounter
     table: type[Table] = Table
     runs: type[Runs] = Runs
+    recovery: type[Recovery] = Recovery
+    coverage: type[CoverageTable] = CoverageTable
+    compactor: type[Compactor] = Compactor
+    catalog: type[CatalogTable] = CatalogTable
     raw: type[Raw] = Raw
     names_alone: bool = False
     """There is no frontier: objects are told apart by their names, and all of them are read."""
+    acknowledges_first: bool = False
+    """The compactor's messages are deleted before their objects are in the table."""
 
 
 class Situation:
@@ -56,21 +70,71 @@ class Situation:
                 own[shard] = ShardPoller(
                     f"poller-{reader}-{shard}",
                     [each.record for each in workload.records if each.shard == shard],
-                    workload.batch,
-                    halves_partial=workload.halves_partial,
+                    MappingRules(
+                        workload.batch, workload.halves_partial, workload.oldest_seconds, START + workload.idle_seconds
+                    ),
                     parent=lambda parent=parent: parent is None or parent.is_over,
+                    discard=self.memory.given_up.append,
                 )
                 for number in (1, 2):
                     name = f"processor-{reader}-{shard}-{number}"
                     self.actors.append(ProcessorActor(name, shard, own[shard], self))
             self.pollers += own.values()
+        self.operator = Operator(self)
+        self.actors += [RecoveryActor(f"recovery-{number}", self.operator, self) for number in (1, 2)]
         self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
+        self.actors += [CompactorActor(f"compactor-{number}", self) for number in (1, 2)]
 
-    def lose_checkpoints(self) -> None:
-        """Let readers begin anew, each in its time."""
+    def disturb(self) -> None:
+        """Let readers begin anew, and others do what they do, each in its time."""
+        for after in self.workload.reprocessed:
+            self.world.at(START + after, self.reprocess)
+        for after in self.workload.redrives:
+            self.world.at(START + after, self.operator.redrive)
+        for each in self.workload.replays:
+            self.world.at(
+                START + each.after,
+                lambda each=each: self.operator.replay(each.shard, each.first, each.last),
+            )
+        for foreign in self.workload.foreign:
+            self.world.at(START + foreign.after, lambda key=foreign.key: self.memory.transforms.announce(key))
         for lost in self.workload.lost:
             poller = self.pollers[lost.reader % len(self.pollers)]
             self.world.at(START + lost.after, lambda poller=poller, lost=lost: poller.lose_checkpoint(lost.position))
+
+    def redrive_twice(self) -> None:
+        """Let two operators bring back at once what was given up, while things still go wrong."""
+        if self.workload.redrives:
+            self.operator.redrive()
+            self.operator.redrive()
+            self.world.run_until_rest(self.actors)
+
+    def finish(self) -> None:
+        """Let the operator do what is left to do, now that nothing goes wrong: all that was given up comes back."""
+        workload = self.workload
+        if workload.reread:
+            for poller in self.pollers:
+                poller.lose_checkpoint(0)
+            self.world.run_until_rest(self.actors)
+        self.world.tick(workload.days * DAY_SECONDS)
+        self.operator.redrive()
+        self.world.run_until_rest(self.actors)
+        for queue in (self.memory.transforms, self.memory.compactions):
+            queue.redrive()
+        self.world.run_until_rest(self.actors)
+        if workload.reprocessed_at_last:
+            self.reprocess()
+            self.world.run_until_rest(self.actors)
+        self.memory.catalog.rewrites_due += 1
+        self.world.run_until_rest(self.actors)
+
+    def reprocess(self) -> None:
+        """Let newer code transform whatever is in the raw store once more."""
+        self.memory.code += 1
+        self.world.note("operator", "reprocesses", "")
+        for key in self.memory.raw:
+            if key.startswith("raw/"):
+                self.memory.transforms.send(key, self.world.now, 0.0)
 
     def run_id(self) -> str:
         """A name that no other run has."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baler.events.rejection_reason import RejectionReason
 from baler.events.stream_record import Event, Parsed, Rejection
+from runtime.events.transformer.ports import ProcessedContent
 from simulation_events.workload import Nature
 
 if TYPE_CHECKING:
@@ -48,14 +49,25 @@ class Parser:
         return Parsed(tuple(events), tuple(rejections))
 
 
-def transform(body: bytes) -> bytes:
-    """Make processed lines of raw ones."""
-    return b"".join(b"processed " + line + b"\n" for line in body.splitlines())
+def transform(body: bytes, code: int) -> ProcessedContent:
+    """Make processed lines of raw ones, as a version of the code does."""
+    lines = body.splitlines()
+    return ProcessedContent(b"".join(b"processed %d %s\n" % (code, line) for line in lines), len(lines), 0.0)
+
+
+def code_in(line: bytes) -> int:
+    """Return the version of the code that made a processed line."""
+    return int(line.split()[1])
+
+
+def number_in(line: bytes) -> int:
+    """Return the number of the record in a line, raw or processed."""
+    return int(line.split()[-1])
 
 
 def numbers_in(body: bytes) -> list[int]:
     """Return the numbers of the records that an object of events holds."""
-    return [int(line.removeprefix(b"processed ")) for line in body.splitlines()]
+    return [number_in(line) for line in body.splitlines()]
 
 
 def rejected_numbers_in(body: bytes) -> list[int]:

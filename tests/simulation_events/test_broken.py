@@ -10,6 +10,7 @@ from simulation_events.schedule import run_seed, shrink
 SCHEDULES = 3000
 
 
+@pytest.mark.requirement("EVENT-PROCESS-06")
 @pytest.mark.usefixtures("one_core")
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_protocol_is_caught(broken: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from simulation.workload import START
 
@@ -13,7 +14,11 @@ from baler.events.stream.shard_key import ShardKey
 from baler.events.stream_record import StreamRecord
 
 STREAM: Final = "arn:aws:kinesis:eu-central-1:123456789012:stream/events"
+DAY_SECONDS: Final = 86_400.0
 _DIGITS: Final = 56
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Nature(StrEnum):
@@ -65,6 +70,24 @@ class LostCheckpoint:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """The operator replays, after so many seconds, which shard, from which of its records to which."""
+
+    after: float
+    shard: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """The transformer is told, so many seconds from the start, of an object that no processor wrote."""
+
+    after: float
+    key: str
+
+
+@dataclass(frozen=True)
 class Workload:
     """What is in the stream, and how it is read.
 
@@ -74,7 +97,16 @@ class Workload:
         batch: records in a batch at most.
         readers: how many read each shard: two where a mapping is replaced while its old one still lives.
         halves_partial: whether a partial answer that cuts nothing off halves the batch; AWS does not say.
+        foreign: what the transformer must refuse.
         lost: checkpoints that are lost.
+        rewritten_at: the states of the table, by number, with which the compactor's schedule fires.
+        reprocessed: seconds from the start to when newer code transforms everything once more.
+        reprocessed_at_last: newer code does so too when all is well.
+        oldest_seconds: the age at which a mapping gives a record up.
+        idle_seconds: how long from the start on nobody reads: the mapping was switched off.
+        redrives: seconds from the start to when the operator brings back what was given up.
+        replays: ranges that the operator brings back.
+        days: that pass before what was given up is brought back at last.
         later_until: seconds from the start to when records that are for later can be processed.
         reread: the mapping is replaced at the end, and begins at TRIM_HORIZON.
     """
@@ -84,9 +116,23 @@ class Workload:
     batch: int
     readers: int
     halves_partial: bool
+    foreign: tuple[Foreign, ...]
     lost: tuple[LostCheckpoint, ...]
+    rewritten_at: frozenset[int]
+    reprocessed: tuple[float, ...]
+    reprocessed_at_last: bool
+    oldest_seconds: float
+    idle_seconds: float
+    redrives: tuple[float, ...]
+    replays: tuple[Replay, ...]
+    days: int
     later_until: float
     reread: bool
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long the transformer waits for a batch: longer than any record can be read."""
+        return DAY_SECONDS if math.isinf(self.oldest_seconds) else 3600.0
 
     @property
     def shards(self) -> list[int]:
@@ -96,7 +142,45 @@ class Workload:
 
 def shard_of(number: int) -> ShardKey:
     """Return the key of a shard."""
-    return ShardKey(STREAM, int(START), f"shard-{number}")
+    return key_of(f"shard-{number}")
+
+
+def key_of(shard_id: str) -> ShardKey:
+    """Return the key of a shard by its id."""
+    return ShardKey(STREAM, int(START), shard_id)
+
+
+class Recovered(TypedDict):
+    """The part of a workload that is given up and brought back."""
+
+    oldest_seconds: float
+    idle_seconds: float
+    redrives: tuple[float, ...]
+    replays: tuple[Replay, ...]
+    days: int
+
+
+def draw_recovery(chance: random.Random, records: Sequence[Produced]) -> Recovered:
+    """Draw what is given up and brought back; in half of the workloads nothing is."""
+    if chance.random() < 0.5:
+        return Recovered(oldest_seconds=math.inf, idle_seconds=0.0, redrives=(), replays=(), days=0)
+
+    def replay() -> Replay:
+        # While the stream's reader is at work on it, or later.
+        newest = chance.choice(records)
+        after = newest.after + chance.uniform(0.0, chance.choice([0.5, 3.0, 100.0]))
+        first = chance.choice([0, 0, 1, 4])
+        return Replay(after, newest.shard, first, first + chance.randint(0, 9))
+
+    oldest_seconds = chance.choice([20.0, 60.0, 150.0, 400.0])
+    redriven = [oldest_seconds + chance.uniform(5.0, 300.0) for _ in range(chance.choice([0, 1, 2]))]
+    return Recovered(
+        oldest_seconds=oldest_seconds,
+        idle_seconds=chance.choice([0.0, 0.0, oldest_seconds + 15.0, oldest_seconds + 150.0]),
+        redrives=tuple(at + after for at in redriven for after in (0.0, 0.0)[: chance.randint(1, 2)]),
+        replays=tuple(replay() for _ in range(chance.choice([0, 2, 6]))),
+        days=chance.choice([0, 0, 3]),
+    )
 
 
 def draw_workload(seed: int) -> Workload:
@@ -122,13 +206,24 @@ def draw_workload(seed: int) -> Workload:
         LostCheckpoint(chance.uniform(0.0, 90.0), chance.randrange(readers * len(shards)), chance.randint(0, 3))
         for _ in range(chance.choice([0, 0, 1, 2]))
     )
+    foreign = tuple(
+        Foreign(chance.uniform(0.0, 60.0), f"raw/event_type=metric/{number}.json")
+        for number in range(chance.choice([0, 0, 0, 2]))
+    )
     return Workload(
         records=records,
         parents=((1, 0), (2, 0)) if resharded else (),
         batch=chance.randint(1, 6),
         readers=readers,
         halves_partial=chance.random() < 0.5,
+        foreign=foreign,
         lost=lost,
+        rewritten_at=frozenset(chance.sample(range(2, 8), chance.choice([0, 1, 3]))),
+        reprocessed=tuple(
+            chance.uniform(0.0, chance.choice([20.0, 120.0])) for _ in range(chance.choice([0, 0, 1, 2]))
+        ),
+        reprocessed_at_last=chance.random() < 0.15,
+        **draw_recovery(chance, records),
         later_until=chance.choice([5.0, 40.0]),
         reread=chance.random() < 0.3,
     )

@@ -1,4 +1,4 @@
-"""PutItem, GetItem and UpdateItem."""
+"""PutItem, GetItem, UpdateItem and TransactWriteItems."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ class HttpDynamoDb(JsonService):
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change an item, or make it."""
         return self._call("UpdateItem", request)
+
+    def transact_write_items(self, **request: Any) -> dict[str, Any]:
+        """Write several items, or none; the reasons of a cancellation are in the error's `CancellationReasons`.
+
+        boto3 would add a token of its own.
+        """
+        return self._call("TransactWriteItems", request)

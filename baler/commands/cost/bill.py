@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class BillPart(StrEnum):
-    """A part of the pipeline that lines are added up for."""
+    """A part of the file pipeline that lines are added up for."""
 
     LANDING = "S3, landing"
     ARCHIVE = "S3, archive"
@@ -32,11 +32,12 @@ class Line:
     """One line: a quantity of something, at its price.
 
     Attributes:
+        part: what it is added up for.
         quantity: in the price's unit, a month.
         note: what the quantity rests on, where that is not plain.
     """
 
-    part: BillPart
+    part: StrEnum
     item: str
     quantity: float
     price: Price
@@ -48,14 +49,14 @@ class Line:
         return self.price.of(self.quantity)
 
 
-def line(part: BillPart, item: str, quantity: float, price_name: str, note: str = "") -> Line:
+def line(part: StrEnum, item: str, quantity: float, price_name: str, note: str = "") -> Line:
     """Return a line at a price of the list."""
     return Line(part, item, quantity, price(price_name), note)
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """All lines, in the order of a file's way."""
+    """All lines, in the order of what passes through."""
 
     lines: tuple[Line, ...]
 
@@ -64,6 +65,11 @@ class Bill:
         """US dollars a month, all together."""
         return sum(one.usd for one in self.lines)
 
-    def of(self, part: BillPart) -> float:
+    @property
+    def parts(self) -> list[StrEnum]:
+        """The parts that there are lines of, in their order."""
+        return list(dict.fromkeys(one.part for one in self.lines))
+
+    def of(self, part: StrEnum) -> float:
         """Return US dollars a month for one part."""
         return sum(one.usd for one in self.lines if one.part is part)

@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
-from baler.commands.cost.document import document
-from baler.commands.cost.estimate import ESTIMATES, compare
+from baler.commands.cost.cost_report import CostReport
+from baler.commands.cost.events.settings import EventStackSettings
+from baler.commands.cost.events.traffic import EventProfile
 from baler.commands.cost.figures import figures
-from baler.commands.cost.monthly import monthly_bill
-from baler.commands.cost.report import every_line, footnote, summary
-from baler.commands.cost.settings import StackFilesError, read_stack_settings
+from baler.commands.cost.report import footnote
+from baler.commands.cost.settings import SharedStackSettings, StackFilesError, read_settings, read_stack_settings
 from baler.commands.cost.traffic import Profile
 
 EPILOG: Final = f"""
@@ -27,6 +27,8 @@ EPILOG: Final = f"""
     baler cost --stack prod
 
     baler cost --stack prod --files-per-second 100 --file-bytes 25000 --compression-ratio 3.3
+
+    baler cost --stack prod --events-per-second 1000 --event-bytes 400
 
 What a program reads:
 
@@ -64,6 +66,11 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     archive_months: Annotated[
         float, typer.Option(min=0, help="How long the stack has been archiving: the archive is never emptied.")
     ] = 12.0,
+    events_per_second: Annotated[
+        float | None,
+        typer.Option(min=0, help="Events that come, on average.  [default: the stack's baler:eventsExpectedPerSecond]"),
+    ] = None,
+    event_bytes: Annotated[float, typer.Option(min=0, help="Bytes of an event with its key, on average.")] = 165.0,
     every: Annotated[bool, typer.Option("--all", help="Every line, and the check of those estimates.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -72,18 +79,23 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     Nothing is deployed and AWS is not asked: the estimate is made of the stack's settings, a dated price list,
     measured figures and stated assumptions. docs/cost.md explains them.
     """
+    report = CostReport(stack)
     try:
-        settings = read_stack_settings(project, stack)
+        pipelines = read_settings(SharedStackSettings, project, stack).pipelines
+        if "files" in pipelines:
+            settings = read_stack_settings(project, stack)
+            rate = settings.expected_files_per_second if files_per_second is None else files_per_second
+            profile = Profile(rate, file_bytes, compression_ratio, consumer_delay, archive_months)
+            report.add_files(profile, settings)
+        if "events" in pipelines:
+            of_events = read_settings(EventStackSettings, project, stack)
+            rate = of_events.expected_per_second if events_per_second is None else events_per_second
+            report.add_events(EventProfile(rate, event_bytes, archive_months), of_events)
     except StackFilesError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
-    rate = settings.expected_files_per_second if files_per_second is None else files_per_second
-    profile = Profile(rate, file_bytes, compression_ratio, consumer_delay, archive_months)
-    month = monthly_bill(profile, settings, figures())
-    compared = [compare(estimate, settings, figures(), archive_months) for estimate in ESTIMATES]
     if as_json:
-        typer.echo(json.dumps(document(stack, month, compared), indent=2))
+        typer.echo(json.dumps(report.document, indent=2))
         return
     width = Console().width if sys.stdout.isatty() else None
-    lines = every_line(stack, month, compared, width) if every else summary(stack, month, width)
-    typer.echo("\n".join([*lines, "", footnote()]))
+    typer.echo("\n".join([*report.lines(width, every=every), footnote()]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from baler.prices import price_list
 
 if TYPE_CHECKING:
+    from baler.commands.cost.bill import Bill
     from baler.commands.cost.estimate import Comparison
     from baler.commands.cost.monthly import Month
 
@@ -25,19 +26,7 @@ def document(stack: str, month: Month, compared: list[Comparison]) -> dict[str, 
         "bundles": traffic.bundles,
         "files_per_batch": traffic.batch_files,
         "total_usd": month.bill.usd,
-        "lines": [
-            {
-                "part": line.part.value,
-                "item": line.item,
-                "quantity": line.quantity,
-                "unit": line.price.unit,
-                "usd_each": line.price.usd / line.price.per,
-                "certain": line.price.certain,
-                "usd": line.usd,
-                "note": line.note,
-            }
-            for line in month.bill.lines
-        ],
+        "lines": bill_lines(month.bill),
         "requirement_estimates": [
             {
                 "document": one.estimate.document,
@@ -57,3 +46,20 @@ def document(stack: str, month: Month, compared: list[Comparison]) -> dict[str, 
             for one in compared
         ],
     }
+
+
+def bill_lines(bill: Bill) -> list[dict[str, object]]:
+    """Return every line of a bill."""
+    return [
+        {
+            "part": line.part.value,
+            "item": line.item,
+            "quantity": line.quantity,
+            "unit": line.price.unit,
+            "usd_each": line.price.usd / line.price.per,
+            "certain": line.price.certain,
+            "usd": line.usd,
+            "note": line.note,
+        }
+        for line in bill.lines
+    ]

@@ -11,6 +11,8 @@ from baler.commands.cost.traffic import Profile
 from baler.prices import price_list
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from baler.commands.cost.figures import Figures
     from baler.commands.cost.settings import StackSettings
 
@@ -36,7 +38,7 @@ class EstimateLine:
 
     Attributes:
         service: as it names it.
-        low, high: pounds a month.
+        low, high: a month, in the document's currency.
         parts: the parts of our bill that it stands for.
         reasons: what is wrong with it, and why.
     """
@@ -44,7 +46,7 @@ class EstimateLine:
     service: str
     low: float
     high: float
-    parts: tuple[BillPart, ...]
+    parts: tuple[StrEnum, ...]
     reasons: str
 
 
@@ -179,7 +181,7 @@ class ComparedLine:
     """A line of the document beside ours.
 
     Attributes:
-        ours: pounds a month.
+        ours: a month, in the document's currency.
     """
 
     line: EstimateLine

@@ -79,11 +79,33 @@ class AssumedFigures(_FigureGroup):
     latency: CallLatencies
 
 
+class EventFigures(_FigureGroup):
+    """Of the event stream, measured and assumed; figures.toml says which."""
+
+    as_of: str
+    cpu_us_per_record_processor: float
+    cpu_us_per_record_transformer: float
+    cpu_ms_per_invocation: float
+    raw_bytes_added: int
+    processed_bytes_added: int
+    table_share: float
+    batch_item_bytes: int
+    batch_item_bytes_per_object: int
+    batch_report_bytes: int
+    log_bytes_per_invocation: int
+    compactor_seconds_per_million: float
+    compactor_seconds_per_commit: float
+    commit_puts: int
+    commit_gets: int
+    commit_glue_requests: int
+
+
 class Figures(_FigureGroup):
     """The whole file."""
 
     measured: MeasuredFigures
     assumed: AssumedFigures
+    events: EventFigures
 
 
 @cache

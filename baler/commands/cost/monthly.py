@@ -15,6 +15,8 @@ from baler.commands.cost.traffic import Traffic
 from baler.commands.cost.watching import watching_lines
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from baler.commands.cost.figures import Figures
     from baler.commands.cost.settings import StackSettings
     from baler.commands.cost.traffic import Profile
@@ -40,5 +42,5 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
         *network_lines(traffic, settings),
     )
     # Reconciliation has lines in several parts; people read each part in one piece.
-    parts = list(BillPart)
+    parts: list[StrEnum] = list(BillPart)
     return Month(traffic, Bill(tuple(sorted(lines, key=lambda line: parts.index(line.part)))))

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.cost.bill import BillPart
 from baler.commands.cost.columns import columns
 from baler.prices import price_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from baler.commands.cost.bill import Bill, Line
-    from baler.commands.cost.estimate import Comparison
+    from baler.commands.cost.estimate import ComparedLine, Comparison
     from baler.commands.cost.monthly import Month
 
 _LARGEST: Final = 8
 
 
-def summary(stack: str, month: Month, width: int | None) -> list[str]:
+def summary(title: str, bill: Bill, width: int | None) -> list[str]:
     """Return the lines of the short report: what each part costs, and the largest lines of the bill."""
-    bill = month.bill
     largest = sorted(bill.lines, key=lambda line: line.usd, reverse=True)[:_LARGEST]
     return [
-        _title(stack, month),
+        title,
         "",
         *columns(
             [
                 ("$ a month", ""),
-                *((f"{bill.of(part):,.2f}", part.value) for part in _parts(bill)),
+                *((f"{bill.of(part):,.2f}", part.value) for part in bill.parts),
                 (f"{bill.usd:,.2f}", "total, without tax and free allowances"),
             ],
             "><",
@@ -48,11 +49,10 @@ def summary(stack: str, month: Month, width: int | None) -> list[str]:
     ]
 
 
-def every_line(stack: str, month: Month, compared: list[Comparison], width: int | None) -> list[str]:
+def every_line(title: str, bill: Bill, checks: Sequence[EstimateCheck], width: int | None) -> list[str]:
     """Return the lines of the whole report; a `?` marks a price that is not certain to be that of the region."""
-    bill = month.bill
     rows = [("$ a month", "quantity", "", "$ each", "", "what it rests on")]
-    for part in _parts(bill):
+    for part in bill.parts:
         rows += [
             (
                 f"{line.usd:,.2f}",
@@ -67,8 +67,8 @@ def every_line(stack: str, month: Month, compared: list[Comparison], width: int 
         ]
         rows.append((f"{bill.of(part):,.2f}", "", "", "", f"{part}: together", ""))
     rows.append((f"{bill.usd:,.2f}", "", "", "", "total", "without tax and free allowances"))
-    checks = [text for one in compared for text in ("", *_estimate(one, width))]
-    return [_title(stack, month), "", *columns(rows, ">><><<", width), *checks]
+    told = [text for check in checks for text in ("", *_estimate(check, width))]
+    return [title, "", *columns(rows, ">><><<", width), *told]
 
 
 def footnote() -> str:
@@ -80,7 +80,8 @@ def footnote() -> str:
     )
 
 
-def _title(stack: str, month: Month) -> str:
+def file_title(stack: str, month: Month) -> str:
+    """Return what the bill of the file pipeline is of."""
     profile = month.traffic.profile
     return (
         f"A month of {stack}: {profile.files_per_second:g} files/s of {profile.file_bytes:,.0f} bytes, "
@@ -88,24 +89,35 @@ def _title(stack: str, month: Month) -> str:
     )
 
 
-def _parts(bill: Bill) -> list[BillPart]:
-    """Return the parts that the stack has."""
-    return [part for part in BillPart if any(line.part is part for line in bill.lines)]
+@dataclass(frozen=True, slots=True)
+class EstimateCheck:
+    """A requirement document's estimate beside ours.
+
+    Attributes:
+        title: which, and of what traffic.
+        lines: of its table, the sum last.
+    """
+
+    title: str
+    lines: Sequence[ComparedLine]
 
 
-def _estimate(compared: Comparison, width: int | None) -> list[str]:
-    """Return the lines of a requirement document beside ours, in pounds."""
+def file_check(compared: Comparison) -> EstimateCheck:
+    """Return a document's estimate of the file pipeline beside ours, in pounds."""
+    traffic = f"10 files/s of 25 KB, a VPN, delivery {compared.estimate.delivery}"
+    return EstimateCheck(
+        f"The estimate of requirement document {compared.estimate.document} ({traffic}), £ a month",
+        [*compared.lines, compared.total],
+    )
+
+
+def _estimate(check: EstimateCheck, width: int | None) -> list[str]:
     rows = [("theirs", "ours", "theirs is", "", "")]
-    for one in [*compared.lines, compared.total]:
+    for one in check.lines:
         low, high = one.line.low, one.line.high
         theirs = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
         rows.append((theirs, f"{one.ours:.0f}", one.verdict, one.line.service, one.line.reasons))
-    traffic = f"10 files/s of 25 KB, a VPN, delivery {compared.estimate.delivery}"
-    return [
-        f"The estimate of requirement document {compared.estimate.document} ({traffic}), £ a month",
-        "",
-        *columns(rows, ">><<<", width),
-    ]
+    return [check.title, "", *columns(rows, ">><<<", width)]
 
 
 def _number(quantity: float) -> str:

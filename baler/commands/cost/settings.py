@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +18,8 @@ class StackFilesError(Exception):
     """The files of a stack cannot be read as its settings; the message says what to do."""
 
 
-class StackSettings(BaseModel):
-    """What Pulumi.yaml describes under the same keys, in the units that it gives.
+class SharedStackSettings(BaseModel):
+    """What costs of any pipeline, as Pulumi.yaml describes it under the same keys, in the units that it gives.
 
     Whether values are allowed and fit together is checked by the program; here they must only be numbers and words.
     """
@@ -27,11 +27,18 @@ class StackSettings(BaseModel):
     # `pulumi config set` writes every value as text.
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, populate_by_name=True)
 
+    pipelines: tuple[str, ...]
     private_network: bool
+    network_zones: str
+    function_architecture: Literal["arm64", "x86_64"]
+
+
+class StackSettings(SharedStackSettings):
+    """What costs of the file pipeline."""
+
     vpn_gateway_address: str
     direct_connect_gateway_id: str
     on_premises_cidrs: tuple[str, ...]
-    network_zones: str
     landing_retention_days: int = Field(alias="filesLandingRetentionDays", ge=1)
     dead_letter_retention_days: int = Field(alias="filesDeadLetterRetentionDays", ge=1)
     archive_transition_days: int = Field(alias="filesArchiveTransitionDays", ge=1)
@@ -40,7 +47,6 @@ class StackSettings(BaseModel):
     function_timeout_seconds: int = Field(alias="filesFunctionTimeoutSeconds", ge=1)
     function_memory_megabytes: int = Field(alias="filesFunctionMemoryMegabytes", ge=128)
     function_disk_megabytes: int = Field(alias="filesFunctionDiskMegabytes", ge=512)
-    function_architecture: Literal["arm64", "x86_64"]
     max_bundle_megabytes: int = Field(alias="filesMaxBundleMegabytes", ge=1)
     expected_files_per_second: int = Field(alias="filesExpectedPerSecond", ge=1)
     maximum_concurrency: int = Field(alias="filesMaximumConcurrency", ge=2)
@@ -57,10 +63,19 @@ class StackSettings(BaseModel):
         return self.delivery != "pull"
 
 
+Settings = TypeVar("Settings", bound=SharedStackSettings)
+
+
 def read_stack_settings(project: Path, stack: str) -> StackSettings:
+    """Read what costs of the file pipeline; see `read_settings`."""
+    return read_settings(StackSettings, project, stack)
+
+
+def read_settings(model: type[Settings], project: Path, stack: str) -> Settings:
     """Read the settings of a stack, defaults included.
 
     Args:
+        model: what is read of them.
         project: the folder that Pulumi.yaml is in.
         stack: the stack's name.
 
@@ -75,7 +90,7 @@ def read_stack_settings(project: Path, stack: str) -> StackSettings:
     }
     values = {**defaults, **chosen}
     try:
-        return StackSettings.model_validate(
+        return model.model_validate(
             {key.removeprefix(_NAMESPACE): value for key, value in values.items() if key.startswith(_NAMESPACE)}
         )
     except ValidationError as error:

@@ -42,6 +42,7 @@ app.command(
         "redrive --found transient",
         "redrive 1f0c2a9b 77e0d5c3",
         "redrive --all --rate 100",
+        "redrive --all --announced-bucket RAW --dead-letter-queue-url TRANSFORM_DEAD --ingest-queue-url TRANSFORM",
     )
 )(redrive)
 app.command(

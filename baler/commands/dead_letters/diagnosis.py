@@ -32,6 +32,12 @@ class Diagnosis(StrEnum):
     KILLS = "kills"
     """It ended the function several times, alone in its batch."""
 
+    FOREIGN = "foreign"
+    """What it announces is none that the event stream's functions write."""
+
+    LOST = "lost"
+    """An object of the event stream is not there: bring a version of it back, and then redrive it."""
+
     UNBUNDLED = "unbundled"
     """A record that can never be processed names a file that is there and in no bundle."""
 
@@ -50,7 +56,9 @@ LOSES_NOTHING: Final = frozenset(
 _ARGUES_FOR_KEEPING: Final = (
     Diagnosis.TRANSIENT,
     Diagnosis.UNKNOWN,
+    Diagnosis.LOST,
     Diagnosis.UNREADABLE,
+    Diagnosis.FOREIGN,
     Diagnosis.KILLS,
     Diagnosis.UNBUNDLED,
     Diagnosis.UNKNOWN_SCHEMA,

@@ -18,6 +18,7 @@ from baler.commands.dead_letters.discard import question
 from baler.commands.dead_letters.message_selector import MessageSelector
 from baler.commands.dead_letters.operator_context import operator_context
 from baler.commands.dead_letters.options import (
+    AnnouncedBucket,
     ClaimTable,
     LandingBucket,
     MaxFileMegabytes,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     dead_letter_queue_url: QueueUrl,
-    landing_bucket: LandingBucket,
-    claim_table: ClaimTable,
     reason: Annotated[str, typer.Option(help="Why, in your words; it goes into the audit file.")],
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     found: Annotated[
@@ -48,6 +47,9 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     audit_log: Annotated[
         Path, typer.Option(envvar="BALER_AUDIT_LOG", help="Gets a JSON line a message, before it is deleted.")
     ] = Path("baler-audit.jsonl"),
+    landing_bucket: LandingBucket = None,
+    claim_table: ClaimTable = None,
+    announced_bucket: AnnouncedBucket = None,
     max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Delete dead letters for good, after you confirmed it, with a line in the audit file for each.
@@ -60,7 +62,9 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         raise typer.BadParameter("--reason is empty: anyone who reads the audit file will want to know why.")
     if not yes and not at_terminal():
         raise typer.BadParameter("There is no terminal to ask you at: give --yes if you are sure.")
-    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+    with operator_context(
+        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
+    ) as context:
         diagnosed = selector.diagnosed(context.scan, context.inspector)
         chosen = [each for each in diagnosed if not found or each[1].loses_nothing]
         _refuse_unclear(selector)

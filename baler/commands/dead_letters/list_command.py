@@ -13,6 +13,7 @@ from baler.cli.report import quantity
 from baler.commands.dead_letters.message_selector import MessageSelector
 from baler.commands.dead_letters.operator_context import operator_context
 from baler.commands.dead_letters.options import (
+    AnnouncedBucket,
     AsJson,
     ClaimTable,
     LandingBucket,
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     dead_letter_queue_url: QueueUrl,
-    landing_bucket: LandingBucket,
-    claim_table: ClaimTable,
+    landing_bucket: LandingBucket = None,
+    claim_table: ClaimTable = None,
+    announced_bucket: AnnouncedBucket = None,
     max_file_megabytes: MaxFileMegabytes = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many messages.")] = 100,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
@@ -41,7 +43,9 @@ def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
     last line says so. To be shown adds one to a message's receives and changes nothing else.
     """
     shown = 0
-    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+    with operator_context(
+        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
+    ) as context:
         depth = context.scan.depth()
         for letter, diagnosed in islice(MessageSelector().diagnosed(context.scan, context.inspector), limit):
             if not as_json and not shown:
@@ -54,14 +58,17 @@ def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
 def show(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     message: Annotated[str, typer.Argument(help="A message id, or as much of it as the list shows.")],
     dead_letter_queue_url: QueueUrl,
-    landing_bucket: LandingBucket,
-    claim_table: ClaimTable,
+    landing_bucket: LandingBucket = None,
+    claim_table: ClaimTable = None,
+    announced_bucket: AnnouncedBucket = None,
     max_file_megabytes: MaxFileMegabytes = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show one message whole: what is known of it, each file that it announces, its body."""
     selector = MessageSelector(message_ids([message]))
-    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+    with operator_context(
+        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
+    ) as context:
         letter = next(selector.letters(context.scan, context.inspector), None)
         diagnosed = None if letter is None else context.inspector.diagnose(letter)
     if letter is None or diagnosed is None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.diagnosis import Diagnosis, MessageDiagnosis
-    from baler.commands.dead_letters.message_inspector import MessageInspector
+    from baler.commands.dead_letters.inspector import Inspector
     from baler.commands.dead_letters.queue_scan import QueueScan
 
 
@@ -38,7 +38,7 @@ class MessageSelector:
         """The names that several messages have."""
         return [name for name, ids in self.met.items() if len(ids) > 1]
 
-    def letters(self, scan: QueueScan, inspector: MessageInspector) -> Iterator[ReceivedDeadLetter]:
+    def letters(self, scan: QueueScan, inspector: Inspector) -> Iterator[ReceivedDeadLetter]:
         """Yield those meant; inspects messages only where that decides, and ends when each that is named was met."""
         if self._diagnoses:
             yield from (letter for letter, _ in self.diagnosed(scan, inspector))
@@ -48,9 +48,7 @@ class MessageSelector:
             if self.met and not self.missing:
                 return
 
-    def diagnosed(
-        self, scan: QueueScan, inspector: MessageInspector
-    ) -> Iterator[tuple[ReceivedDeadLetter, MessageDiagnosis]]:
+    def diagnosed(self, scan: QueueScan, inspector: Inspector) -> Iterator[tuple[ReceivedDeadLetter, MessageDiagnosis]]:
         """Yield those meant of the whole queue, each with its diagnosis."""
         for letters in scan.batches():
             for letter, diagnosed in inspector.diagnose_all(self._named(letters)):

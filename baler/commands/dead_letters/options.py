@@ -22,7 +22,7 @@ IngestUrl = Annotated[
     str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl.")
 ]
 LandingBucket = Annotated[
-    str,
+    str | None,
     typer.Option(
         envvar="BALER_LANDING_BUCKET",
         metavar="BUCKET",
@@ -31,7 +31,17 @@ LandingBucket = Annotated[
     ),
 ]
 ClaimTable = Annotated[
-    str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output filesClaimTable.")
+    str | None, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output filesClaimTable.")
+]
+AnnouncedBucket = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUCKET",
+        parser=bucket_name,
+        help="Of an event stream, instead of the two above: the bucket whose objects the messages announce, the output "
+        "eventsRawBucket with eventsTransformDeadLetterQueueUrl, eventsProcessedBucket with "
+        "eventsCompactionDeadLetterQueueUrl.",
+    ),
 ]
 MaxFileMegabytes = Annotated[
     int | None,

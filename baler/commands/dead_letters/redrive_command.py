@@ -18,6 +18,7 @@ from baler.commands.dead_letters.diagnosis import Diagnosis
 from baler.commands.dead_letters.message_selector import MessageSelector
 from baler.commands.dead_letters.operator_context import operator_context
 from baler.commands.dead_letters.options import (
+    AnnouncedBucket,
     ClaimTable,
     IngestUrl,
     LandingBucket,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     dead_letter_queue_url: QueueUrl,
     ingest_queue_url: IngestUrl,
-    landing_bucket: LandingBucket,
-    claim_table: ClaimTable,
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Send every message.")] = False,  # noqa: FBT002 - a flag
     found: Annotated[
@@ -48,6 +47,9 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = None,
     rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Send at most this many messages a second.")] = 20.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,  # noqa: FBT002 - a flag
+    landing_bucket: LandingBucket = None,
+    claim_table: ClaimTable = None,
+    announced_bucket: AnnouncedBucket = None,
     max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Send dead letters to the ingest queue again: those named, those with a likely reason, or all.
@@ -58,7 +60,9 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     if [bool(ids), bool(found), everything].count(True) != 1:
         raise typer.BadParameter("Choose messages in one way: message ids, or --found REASON, or --all.")
     selector = MessageSelector(ids, found or ())
-    with operator_context(dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes) as context:
+    with operator_context(
+        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
+    ) as context:
         if dry_run:
             moved = RedriveResult()
             _show(context, selector)

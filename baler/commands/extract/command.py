@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3RefusedError, bucket_name, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
@@ -15,7 +16,6 @@ from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction
 from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
 from baler.files.archive.index import search
-from baler.files.archive.period import Period, PeriodError
 from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
@@ -15,7 +16,6 @@ from baler.commands.replay.checkpoint import CheckpointError, ReplayRequest
 from baler.commands.replay.selection import Selection, SelectionError
 from baler.commands.replay.session import Session
 from baler.files.archive.bucket import Tier  # noqa: TC001 - typer reads it
-from baler.files.archive.period import Period, PeriodError
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""

@@ -14,9 +14,9 @@ from baler.files.bundle.ids import bundle_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from baler.cli.period import Period
     from baler.cli.report import Event
     from baler.files.archive.bucket import ArchiveBucket
-    from baler.files.archive.period import Period
 
 
 class SelectionError(ValueError):

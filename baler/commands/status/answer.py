@@ -1,7 +1,9 @@
-"""Asks AWS one thing, so that what it refuses hides nothing else."""
+"""Asks AWS one thing, beside others, so that what it refuses or is slow to answer hides nothing else."""
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,7 +22,7 @@ T = TypeVar("T")
 _REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation")
 
 
-def answered(ask: Callable[[], T]) -> T | Unanswered:
+def _answered(ask: Callable[[], T]) -> T | Unanswered:
     """Return what `ask` returns, or in a sentence why AWS did not answer."""
     try:
         return ask()
@@ -33,3 +35,17 @@ def answered(ask: Callable[[], T]) -> T | Unanswered:
         return Unanswered(str(error))
     except (BotoCoreError, *BROKEN) as error:
         return Unanswered(f"{error}: {CHECK_SETTINGS}")
+
+
+def asked(ask: Callable[[], T]) -> Future[T | Unanswered]:
+    """Ask on a thread of its own. It ends with the process: Ctrl-C does not wait for a service that is silent."""
+    answer: Future[T | Unanswered] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(_answered(ask))
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is read
+            answer.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return answer

@@ -15,15 +15,13 @@ from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import printable
 from baler.cli.s3 import S3Error, bucket_name
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.status.document import document
 from baler.commands.status.health import HealthStatus
-from baler.commands.status.screen import screen
-from baler.commands.status.stack_inspector import Stack, StackInspector
+from baler.commands.status.inspectors import Inspectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from baler.commands.status.health import Status
+    from baler.commands.status.inspectors import StackStatus
 
 EPILOG: Final = f"""
 **Examples** (with the BALER_... variables set)
@@ -31,6 +29,10 @@ EPILOG: Final = f"""
     baler status
 
     baler status --watch
+
+The event stream alone:
+
+    baler status --stream STREAM --transform-queue-url URL --compaction-queue-url URL
 
 What a program reads:
 
@@ -58,32 +60,64 @@ _EXIT_CODES: Final = {
 def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, for example prod.")],
     ingest_queue_url: Annotated[
-        str,
+        str | None,
         typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl."),
-    ],
+    ] = None,
     dead_letter_queue_url: Annotated[
-        str,
+        str | None,
         typer.Option(
             envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output filesDeadLetterQueueUrl."
         ),
-    ],
+    ] = None,
     archive: Annotated[
-        str,
+        str | None,
         typer.Option(
             envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output filesArchiveBucket."
         ),
-    ],
+    ] = None,
+    stream: Annotated[
+        str | None,
+        typer.Option(envvar="BALER_EVENTS_STREAM", metavar="NAME", help="The stack's output eventsStream."),
+    ] = None,
+    transform_queue_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_EVENTS_TRANSFORM_QUEUE_URL",
+            metavar="URL",
+            help="The stack's output eventsTransformQueueUrl.",
+        ),
+    ] = None,
+    compaction_queue_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_EVENTS_COMPACTION_QUEUE_URL",
+            metavar="URL",
+            help="The stack's output eventsCompactionQueueUrl.",
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Inspect again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time between inspections.")] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an inspection, on a line.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.
 
-    Each part is asked for by itself: what your role may not see is shown as such and hides nothing else. Nothing is
-    changed.
+    It shows the pipelines that are named: the files by their two queues and the archive, the events by stream and two
+    queues. Each part is asked for by itself: what your role may not see is shown as such and hides nothing else.
+    Nothing is changed.
     """
+    files = named(
+        {"ingest-queue-url": ingest_queue_url, "dead-letter-queue-url": dead_letter_queue_url, "archive": archive}
+    )
+    events = named(
+        {"stream": stream, "transform-queue-url": transform_queue_url, "compaction-queue-url": compaction_queue_url}
+    )
+    if not files and not events:
+        raise typer.BadParameter(
+            "Name a pipeline: --ingest-queue-url, --dead-letter-queue-url and --archive, or --stream, "
+            "--transform-queue-url and --compaction-queue-url."
+        )
     try:
-        inspector = StackInspector.open(Stack(stack, ingest_queue_url, dead_letter_queue_url, archive))
+        inspector = Inspectors.open(stack, files, events)
     except (BotoCoreError, S3Error, ValueError) as error:
         typer.echo(printable(str(error) if isinstance(error, S3Error) else check_settings(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
@@ -98,25 +132,34 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
             return
 
 
-def _watch(inspector: StackInspector, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
+def named(options: Mapping[str, str | None]) -> list[str]:
+    """Return the names of a pipeline's parts: all of them, or none where the pipeline is not asked for."""
+    given = [value for value in options.values() if value]
+    if given and len(given) < len(options):
+        missing = ", ".join(f"--{option}" for option, value in options.items() if not value)
+        raise typer.BadParameter(f"Name {missing} too, or nothing of that pipeline.")
+    return given
+
+
+def _watch(inspector: Inspectors, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
     console = Console()
     if as_json or not console.is_terminal:
         _again_and_again(inspector, shutdown, every, lambda found: _show(found, as_json=as_json))
     else:
         with Live(console=console, auto_refresh=False) as live:
-            _again_and_again(inspector, shutdown, every, lambda found: live.update(screen(found), refresh=True))
+            _again_and_again(inspector, shutdown, every, lambda found: live.update(found.screen(), refresh=True))
 
 
 def _again_and_again(
-    inspector: StackInspector, shutdown: Shutdown, every: float, show: Callable[[Status], object]
+    inspector: Inspectors, shutdown: Shutdown, every: float, show: Callable[[StackStatus], object]
 ) -> None:
     while True:
         show(inspector.inspect())
         shutdown.wait(every)
 
 
-def _show(found: Status, *, as_json: bool) -> None:
+def _show(found: StackStatus, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(document(found)))
+        typer.echo(json.dumps(found.document()))
     else:
-        Console(highlight=False).print(screen(found))
+        Console(highlight=False).print(found.screen())

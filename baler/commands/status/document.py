@@ -6,13 +6,30 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from baler.commands.status.health import Unanswered
+from baler.commands.status.health import Unanswered, worst
 
 if TYPE_CHECKING:
+    from baler.commands.status.events.health import EventStatus
     from baler.commands.status.health import Status
 
 
-def document(status: Status) -> dict[str, Any]:
+def documents(files: Status | None, events: EventStatus | None) -> dict[str, Any]:
+    """Return the status of a stack as JSON has it; what is of the event stream stands under `events`."""
+    found = [each for each in (files, events) if each is not None]
+    told = {} if files is None else document(files)
+    if events is not None:
+        told["events"] = document(events)
+    first = found[0]
+    return {
+        **told,
+        "stack": first.stack,
+        "at": first.at.isoformat(),
+        "health": worst(each.health for each in found).value,
+        "reasons": [reason for each in found for reason in each.reasons()],
+    }
+
+
+def document(status: Status | EventStatus) -> dict[str, Any]:
     """Return a status as JSON has it: a part that is not known is null, and `unanswered` says why."""
     parts = {
         name: None if isinstance(getattr(status, name), Unanswered) else part

@@ -12,7 +12,7 @@ from baler.files.courier.breaker import Cause
 from baler.files.path_fault import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 TYPICAL_OBJECTIVE_SECONDS: Final = objectives.TYPICAL_SECONDS
@@ -48,6 +48,15 @@ class HealthStatus(StrEnum):
     """Nothing wrong was seen, and not everything could be."""
 
 
+def worst(found: Iterable[HealthStatus]) -> HealthStatus:
+    """Return the state of several: what is wrong is certain, and what is unknown may be."""
+    seen = set(found)
+    for status in (HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN):
+        if status in seen:
+            return status
+    return HealthStatus.HEALTHY
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """AWS did not answer: `why`, for the operator."""
@@ -57,10 +66,15 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Messages in the ingest queue: those that wait, and those that the function works on."""
+    """Messages in a queue: those that wait, and those that a function works on."""
 
     waiting: int
     in_flight: int
+
+    @property
+    def messages(self) -> int:
+        """All of them."""
+        return self.waiting + self.in_flight
 
 
 @dataclass(frozen=True, slots=True)

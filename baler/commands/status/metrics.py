@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from baler.commands.status.health import LatencyPercentiles, MetricReading, NewestMetrics
+from baler.commands.status.metric_data import NEWS, MetricData, metric_id, query, whole_minutes
 from baler.files import metric_names
 from baler.files.courier.breaker import Cause
 from baler.files.path_fault import GAUGE
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-_MINUTE: Final = 60
-# The monitor reports every minute; what is older than this is no news.
-_NEWS: Final = timedelta(minutes=10)
 # What the monitor found wrong is so until it finds nothing: it has no value of 0 by reason.
 _FAULT_NEWS: Final = timedelta(minutes=3)
 _HOUR: Final = timedelta(hours=1)
@@ -32,20 +27,20 @@ class Metrics:
     """
 
     def __init__(self, client: Any, stack: str, queue_url: str) -> None:
-        self._client = client
+        self._data = MetricData(client)
         self._stack = {metric_names.STACK: stack}
         self._queue = {"QueueName": queue_url.rpartition("/")[2]}
 
     def measured(self, now: datetime) -> NewestMetrics:
         """Return the newest values of what waits, and what the monitor has just found wrong."""
-        start, end = _whole_minutes(now, _NEWS)
-        found = self._ask(
+        start, end = whole_minutes(now, NEWS)
+        found = self._data.ask(
             start,
             end,
             [
-                _query("queue_age", "AWS/SQS", "ApproximateAgeOfOldestMessage", self._queue, "Maximum"),
+                query("queue_age", "AWS/SQS", "ApproximateAgeOfOldestMessage", self._queue, "Maximum"),
                 *(
-                    _query(field, metric_names.NAMESPACE, name, self._stack, "Maximum")
+                    query(field, metric_names.NAMESPACE, name, self._stack, "Maximum")
                     for field, name in (
                         ("mailbox_objects", metric_names.MAILBOX_OBJECTS),
                         ("mailbox_bytes", metric_names.MAILBOX_BYTES),
@@ -56,8 +51,8 @@ class Metrics:
                     )
                 ),
                 *(
-                    _query(
-                        _id(cause),
+                    query(
+                        metric_id(cause),
                         metric_names.NAMESPACE,
                         metric_names.BREAKER_OPEN_SECONDS,
                         {**self._stack, metric_names.REASON: cause},
@@ -66,7 +61,7 @@ class Metrics:
                     for cause in Cause
                 ),
                 *(
-                    _query(fault, metric_names.NAMESPACE, gauge, {**self._stack, metric_names.REASON: fault}, "Maximum")
+                    query(fault, metric_names.NAMESPACE, gauge, {**self._stack, metric_names.REASON: fault}, "Maximum")
                     for fault, gauge in GAUGE.items()
                 ),
             ],
@@ -81,13 +76,13 @@ class Metrics:
             left_age=newest.get("left_age"),
             faults={str(fault): reading for fault, reading in faults.items()},
             breaker_open=newest.get("breaker_open"),
-            open_seconds={str(cause): newest[_id(cause)] for cause in Cause if _id(cause) in newest},
+            open_seconds={str(cause): newest[metric_id(cause)] for cause in Cause if metric_id(cause) in newest},
             quarantined=newest.get("quarantined"),
         )
 
     def latency(self, now: datetime) -> LatencyPercentiles:
         """Return how late the files of the last hour were: exact, since every file is a value of the metric."""
-        start, end = _whole_minutes(now, _HOUR)
+        start, end = whole_minutes(now, _HOUR)
         # The number of files first: LocalStack knows no percentiles, and an hour without files has none.
         files = round(sum(reading.value for reading in self._of_hour(start, end, "SampleCount")["samplecount"]))
         if not files:
@@ -95,55 +90,18 @@ class Metrics:
         found = self._of_hour(start, end, *_PERCENTILES)
         # One period. Should CloudWatch cut the hour in two, the worse part counts.
         p50, p95, p99_9 = (
-            max((reading.value for reading in found[_id(percentile)]), default=None) for percentile in _PERCENTILES
+            max((reading.value for reading in found[metric_id(percentile)]), default=None)
+            for percentile in _PERCENTILES
         )
         return LatencyPercentiles(files, p50, p95, p99_9)
 
     def _of_hour(self, start: datetime, end: datetime, *statistics: str) -> dict[str, list[MetricReading]]:
         seconds = int(_HOUR.total_seconds())
-        return self._ask(
+        return self._data.ask(
             start,
             end,
             [
-                _query(_id(each), metric_names.NAMESPACE, metric_names.LATENCY, self._stack, each, seconds)
+                query(metric_id(each), metric_names.NAMESPACE, metric_names.LATENCY, self._stack, each, seconds)
                 for each in statistics
             ],
         )
-
-    def _ask(
-        self, start: datetime, end: datetime, queries: Sequence[Mapping[str, Any]]
-    ) -> dict[str, list[MetricReading]]:
-        """Return the readings by the queries' ids, newest first."""
-        found: dict[str, list[MetricReading]] = {query["Id"]: [] for query in queries}
-        pages = self._client.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=queries, StartTime=start, EndTime=end, ScanBy="TimestampDescending"
-        )
-        for page in pages:
-            for result in page["MetricDataResults"]:
-                found[result["Id"]] += [
-                    MetricReading(value, at.astimezone(UTC))
-                    for value, at in zip(result["Values"], result["Timestamps"], strict=True)
-                ]
-        return found
-
-
-def _whole_minutes(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
-    """Return a stretch of time that ends with this minute, which periods of minutes divide."""
-    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return end - length, end
-
-
-def _query(  # noqa: PLR0913, PLR0917 - what a metric is
-    query_id: str, namespace: str, name: str, dimensions: Mapping[str, str], statistic: str, period: int = _MINUTE
-) -> dict[str, Any]:
-    metric = {
-        "Namespace": namespace,
-        "MetricName": name,
-        "Dimensions": [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()],
-    }
-    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": period, "Stat": statistic}}
-
-
-def _id(name: str) -> str:
-    """Return an id that CloudWatch takes: a small letter, then letters, digits and underscores."""
-    return name.lower().replace(".", "_").replace("-", "_")

@@ -10,7 +10,6 @@ and the MD5 of that message. Only what the message holds is read here, so that n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from baler.events.parsing.fault import RecordFault
@@ -55,7 +54,7 @@ def _records(record: StreamRecord, message: bytes) -> Iterator[StreamRecord]:
     if not 0 < len(inner) <= PACKED_MAX:
         raise ValueError("it holds no record, or too many")
     for place, (key, data) in enumerate(inner):
-        yield replace(record, sub_sequence=place, partition_key=keys[key], data=data)
+        yield record._replace(sub_sequence=place, partition_key=keys[key], data=data)
 
 
 def _content(value: int | bytes) -> tuple[int, bytes]:

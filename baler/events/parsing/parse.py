@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
 
 from baler.events.event_types import KINESIS
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from baler.events.stream_record import StreamRecord
 
 _JSON_SPACE: Final = b" \t\r\n"
-# The encoder that json.dumps asks, without what it does before: a twentieth of the time that a record takes.
-_TEXT: Final = json.JSONEncoder().encode
+# What json.dumps asks for a text, without what it does before: a twentieth of the time that a record takes.
+_TEXT: Final = encode_basestring_ascii
 
 
 def parse(records: Iterable[StreamRecord]) -> Parsed:
@@ -30,18 +30,28 @@ def parse(records: Iterable[StreamRecord]) -> Parsed:
     """
     events: list[Event] = []
     rejections: list[Rejection] = []
-    for whole in records:
+    for record in records:
         try:
-            inner = unpacked(whole) if whole.data.startswith(MAGIC) else (whole,)
-        except RecordFault as fault:
-            rejections.append(Rejection(whole, fault.reason, fault.field))
-            continue
-        for record in inner:
-            try:
+            if record.data.startswith(MAGIC):
+                _add_packed(record, events, rejections)
+            else:
                 events.append(_event(record))
-            except RecordFault as fault:
-                rejections.append(Rejection(record, fault.reason, fault.field))
+        except RecordFault as fault:
+            rejections.append(Rejection(record, fault.reason, fault.field))
     return Parsed(tuple(events), tuple(rejections))
+
+
+def _add_packed(whole: StreamRecord, events: list[Event], rejections: list[Rejection]) -> None:
+    """Add what was packed into one record.
+
+    Raises:
+        RecordFault: nothing can be unpacked.
+    """
+    for record in unpacked(whole):
+        try:
+            events.append(_event(record))
+        except RecordFault as fault:
+            rejections.append(Rejection(record, fault.reason, fault.field))
 
 
 def _event(record: StreamRecord) -> Event:

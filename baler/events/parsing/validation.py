@@ -18,8 +18,13 @@ _PYTHON_TYPES: Final = {
     FieldKind.NUMBER: (int, float),
     FieldKind.DECIMAL: (int, float),
 }
+# By type: name, types, whether it is required, whether it is a decimal. Plain tuples: attributes and members of enums
+# would double what the fields of a record take.
 _RULES: Final = {
-    declared.name: tuple((field.name, _PYTHON_TYPES[field.kind], field) for field in declared.fields)
+    declared.name: tuple(
+        (field.name, _PYTHON_TYPES[field.kind], field.required, field.kind is FieldKind.DECIMAL)
+        for field in declared.fields
+    )
     for declared in EVENT_TYPES.values()
 }
 
@@ -30,37 +35,39 @@ def validated(document: dict[str, Any]) -> tuple[EventType, datetime]:
     Raises:
         RecordFault: it is no event of a declared type; the fault names the first field that is wrong.
     """
-    declared = EVENT_TYPES.get(_required_text(document, EVENT_TYPE))
+    name, written = document.get(EVENT_TYPE), document.get(TIMESTAMP)
+    if not isinstance(name, str):
+        raise _fault_of(document, EVENT_TYPE, RejectionReason.WRONG_TYPE)
+    declared = EVENT_TYPES.get(name)
     if declared is None:
         raise RecordFault(RejectionReason.UNKNOWN_EVENT_TYPE, EVENT_TYPE)
-    written = _required_text(document, TIMESTAMP, RejectionReason.BAD_TIMESTAMP)
+    if not isinstance(written, str):
+        raise _fault_of(document, TIMESTAMP, RejectionReason.BAD_TIMESTAMP)
     try:
         at = event_time(written)
     except ValueError as error:
         raise RecordFault(RejectionReason.BAD_TIMESTAMP, TIMESTAMP) from error
     _check_names(document, declared)
-    for name, types, field in _RULES[declared.name]:
+    for name, types, is_required, is_decimal in _RULES[declared.name]:
         value = document.get(name)
         if type(value) in types:
-            if field.kind is FieldKind.DECIMAL and not -DECIMAL_LIMIT < cast("float", value) < DECIMAL_LIMIT:
+            if is_decimal and not -DECIMAL_LIMIT < cast("float", value) < DECIMAL_LIMIT:
                 raise RecordFault(RejectionReason.NUMBER_OUT_OF_RANGE, name)
-        elif value is not None or field.required:
-            raise RecordFault(RejectionReason.WRONG_TYPE if name in document else RejectionReason.MISSING_FIELD, name)
+        elif value is not None or is_required:
+            raise _fault_of(document, name, RejectionReason.WRONG_TYPE)
     return declared, at
 
 
-def _required_text(document: dict[str, Any], name: str, otherwise: RejectionReason = RejectionReason.WRONG_TYPE) -> str:
-    value = document.get(name)
-    if isinstance(value, str):
-        return value
-    raise RecordFault(otherwise if name in document else RejectionReason.MISSING_FIELD, name)
+def _fault_of(document: dict[str, Any], name: str, reason: RejectionReason) -> RecordFault:
+    return RecordFault(reason if name in document else RejectionReason.MISSING_FIELD, name)
 
 
 def _check_names(document: dict[str, Any], declared: EventType) -> None:
     """Refuse what a table, which does not know cases apart, would take for a field of ours."""
     if KINESIS in document:
         raise RecordFault(RejectionReason.RESERVED_FIELD, KINESIS)
-    if "".join(document).islower():
+    keys = "".join(document)
+    if keys == keys.lower():
         return
     ours = {KINESIS, EVENT_TYPE, TIMESTAMP, *(field.name for field in declared.fields)}
     for key in document:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from baler.aws.faults import code_of
 from baler.cli.s3 import S3GoneError, S3UnavailableError, body_chunks, explained
 from baler.files.archive.index_entry import LARGEST_ENTRY, parse_entry
+from baler.files.archive.period import is_before, start_after
 from baler.files.aws.fence import FENCE_BYTES_MAX, META_FENCE
 from baler.files.bundle.ids import INDEX_PREFIX, PREFIX, bundle_id_of, bundle_key, indexed_bundle_id, manifest_key
 from baler.files.bundle.manifest import META_SHA256, ManifestError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, RestoreRequestTypeDef
 
-    from baler.files.archive.period import Period
+    from baler.cli.period import Period
     from baler.files.bundle.manifest import Manifest
 
 # Deep Archive has no third: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html
@@ -227,7 +228,7 @@ class ArchiveBucket:
     def _ids(self, period: Period, prefix: str, id_of: Callable[[str], str]) -> Iterator[tuple[str, int]]:
         """Yield id and size of what lies below a prefix."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, StartAfter=period.start_after(prefix)
+            Bucket=self._bucket, Prefix=prefix, StartAfter=start_after(period, prefix)
         )
         with explained(f"list the archive {self._bucket!r}"):
             for page in pages:
@@ -236,7 +237,7 @@ class ArchiveBucket:
                         bundle_id = id_of(item.get("Key", ""))
                     except ValueError:
                         continue  # put there by hand
-                    if period.is_before(bundle_id):
+                    if is_before(period, bundle_id):
                         return
                     yield bundle_id, item.get("Size", 0)
 

@@ -27,9 +27,9 @@ from baler.files.archive.report import entry_unreadable, search_incomplete, sear
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
+    from baler.cli.period import Period
     from baler.cli.report import Event
     from baler.files.archive.bucket import ArchiveBucket
-    from baler.files.archive.period import Period
     from baler.files.bundle.manifest import ManifestFile
 
 _TELL_SECONDS: Final = 5.0

@@ -1,83 +1,26 @@
-"""From when to when: bundle ids sort by the time of their creation, so a period is a stretch of every listing."""
+"""Which stretch of a listing a period is: bundle ids sort by the time of their creation."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING
 
-# What datetime.fromisoformat takes beside differs between versions of Python, and a week date is easily misread.
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
-_MOMENT: Final = re.compile(
-    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[T ]"
-    r"(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3})?)?)"
-    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-UNDERSTOOD: Final = (
-    "a day, 2026-11-20 or 20261120, or a time, 2026-11-20T09:30, with seconds if need be (09:30:15, 09:30:15.250) and "
-    "in UTC unless it ends in an offset like +01:00"
-)
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from baler.cli.period import Period
 
 
-class PeriodError(ValueError):
-    """Not a period; the message says why."""
+def start_after(period: Period, prefix: str) -> str:
+    """Return the key after which a listing of keys below `prefix`, by day and bundle id, begins."""
+    if period.start is None:
+        return ""
+    stamp = _stamp(period.start)
+    return f"{prefix}{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]}/{stamp}"
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The bundles created from `start` on and before `end`; None is no bound."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-    @classmethod
-    def parse(cls, start: str | None, end: str | None) -> Period:
-        """Read two times as UNDERSTOOD says; a day as the end is meant with all its hours.
-
-        Raises:
-            PeriodError: one is no such time, or the end is not after the start.
-        """
-        period = cls(None if start is None else _moment(start, "--from"), None if end is None else _end(end))
-        if period.start is not None and period.end is not None and period.end <= period.start:
-            raise PeriodError(f"--to {end} is not after --from {start}.")
-        return period
-
-    def start_after(self, prefix: str) -> str:
-        """Return the key after which a listing of keys below `prefix`, by day and bundle id, begins."""
-        if self.start is None:
-            return ""
-        stamp = _stamp(self.start)
-        return f"{prefix}{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]}/{stamp}"
-
-    def is_before(self, bundle_id: str) -> bool:
-        """Tell whether a bundle, and so every later one of a listing, was created after the period."""
-        return self.end is not None and bundle_id >= _stamp(self.end)
-
-
-def _end(text: str) -> datetime | None:
-    moment = _moment(text, "--to")
-    if _DAY.fullmatch(text) is None:
-        return moment
-    try:
-        return moment + timedelta(days=1)
-    except OverflowError:
-        return None  # the last day that there is
-
-
-def _moment(text: str, option: str) -> datetime:
-    parts = _MOMENT.fullmatch(text)
-    if parts is None and _DAY.fullmatch(text) is None:
-        raise PeriodError(f"{option} {text!r} is not a time. It is {UNDERSTOOD}.")
-    day, time, zone = (text, "00:00", None) if parts is None else parts.group("day", "time", "zone")
-    try:
-        moment = datetime.fromisoformat(f"{day}T{time}{(zone or 'Z').replace('Z', '+00:00')}")
-    except ValueError as error:
-        raise PeriodError(f"{option} {text!r} is no date or time of the calendar ({error}).") from error
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise PeriodError(f"{option} {text!r} is in UTC before the year 1 or after the year 9999.") from error
+def is_before(period: Period, bundle_id: str) -> bool:
+    """Tell whether a bundle, and so every later one of a listing, was created after the period."""
+    return period.end is not None and bundle_id >= _stamp(period.end)
 
 
 def _stamp(moment: datetime) -> str:

@@ -11,7 +11,7 @@ import pulumi
 from baler.files import metric_names
 from components.files import timing
 from components.files.alarms.delivery import OBJECTIVES
-from components.files.alarms.function import metric_of_function
+from components.watch.aws_metrics import metric_of_function
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, Metric, OwnMetrics
 
 Cause = Literal["unreachable", "refuses-everything", "credentials"]

@@ -6,7 +6,7 @@ import pulumi
 
 from baler.files import metric_names
 from components.files import timing
-from components.files.alarms.function import metric_of_function
+from components.watch.aws_metrics import metric_of_function
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, OwnMetrics
 
 OBJECTIVES: Final = (

@@ -5,9 +5,9 @@ from typing import Final
 import pulumi
 
 from components.files import timing
-from components.watch.definition import Above, Alarm, Metric
+from components.watch.aws_metrics import metric_of_function, metric_of_table
+from components.watch.definition import Above, Alarm
 
-_LAMBDA: Final = "AWS/Lambda"
 _THROTTLED_TABLE: Final = (("write", "WriteThrottleEvents"), ("read", "ReadThrottleEvents"))
 
 
@@ -61,7 +61,7 @@ def function_alarms(
         *(
             Alarm(
                 name=f"claims-{kind}-throttles",
-                metric=Metric(namespace="AWS/DynamoDB", name=metric, dimensions={"TableName": table}, statistic="Sum"),
+                metric=metric_of_table(table, metric, "Sum"),
                 when=Above(threshold=0),
                 breaching=2,
                 periods=3,
@@ -75,8 +75,3 @@ def function_alarms(
             for kind, metric in _THROTTLED_TABLE
         ),
     ]
-
-
-def metric_of_function(function: pulumi.Input[str], name: str, statistic: str) -> Metric:
-    """Return what Lambda measures of a function, given the function's name and the metric's."""
-    return Metric(namespace=_LAMBDA, name=name, dimensions={"FunctionName": function}, statistic=statistic)

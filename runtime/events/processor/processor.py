@@ -37,12 +37,14 @@ class BatchReport:
             None where all are committed.
         dropped: how many records lay at or before the frontier: another attempt had committed them.
         committed: what this one committed; None if nothing.
+        reasons: why each rejected record of what was committed can never be an event.
         failure: what did not answer; None if everything did.
     """
 
     lowest_failure: str | None
     dropped: int = 0
     committed: CommittedBatch | None = None
+    reasons: tuple[RejectionReason, ...] = ()
     failure: Unavailable | None = None
 
 
@@ -142,7 +144,7 @@ class Processor:
         if not self._write(batch, (*layout.objects, *rejected)):
             # Another attempt moved the frontier meanwhile. What it left is seen when the records come again.
             return BatchReport(records[0].sequence_number, dropped)
-        return BatchReport(found.deferred, dropped, batch)
+        return BatchReport(found.deferred, dropped, batch, tuple(each.reason for each in found.rejections))
 
     def _read(self, records: Sequence[StreamRecord]) -> Readable:
         return cut(records, self._parse(records))

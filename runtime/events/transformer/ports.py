@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedContent:
+    """What was made of a raw object.
+
+    Attributes:
+        body: of the processed object.
+        events: how many it holds.
+        first_arrived_at: when the first of them, which has waited longest, came into the stream; seconds since the
+            epoch.
+    """
+
+    body: bytes
+    events: int
+    first_arrived_at: float
 
 
 class Transform(Protocol):
     """Makes processed events of raw ones."""
 
-    def __call__(self, body: bytes, /) -> bytes:
-        """Return the body of the processed object for that of a raw one; equal bodies give equal records."""
+    def __call__(self, body: bytes, /) -> ProcessedContent:
+        """Return what becomes of the body of a raw object; equal bodies give equal records.
+
+        Raises:
+            ForeignObjectError: a processor writes no such lines.
+        """
         ...
 
 

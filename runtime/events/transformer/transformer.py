@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from baler.events.raw_object import ForeignObjectError, raw_object_name
+from baler.events.refusal_reason import RefusalReason
 from baler.events.stream.gate import Admission, admit
 from baler.events.stream.shard_key import ShardKey
 from baler.store_errors import Unavailable
@@ -14,7 +15,7 @@ from baler.store_errors import Unavailable
 if TYPE_CHECKING:
     from baler.events.raw_object import RawObjectName
     from baler.events.stream.ports import StreamTable
-    from runtime.events.transformer.ports import Source, Target, Transform
+    from runtime.events.transformer.ports import ProcessedContent, Source, Target, Transform
 
 
 class Outcome(StrEnum):
@@ -38,10 +39,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of an object, and the reason for RETRY and REFUSED."""
+    """What became of an object.
+
+    Attributes:
+        outcome: in a word.
+        reason: of RETRY and REFUSED, in a sentence that quotes nothing.
+        refusal: of REFUSED alone.
+        content: what was written; of PROCESSED alone.
+    """
 
     outcome: Outcome
     reason: str = ""
+    refusal: RefusalReason | None = None
+    content: ProcessedContent | None = None
 
 
 class Transformer:
@@ -84,6 +94,9 @@ class Transformer:
         """
         try:
             name = raw_object_name(key)
+        except ForeignObjectError as error:
+            return Report(Outcome.REFUSED, str(error), RefusalReason.FOREIGN_KEY)
+        try:
             shard = ShardKey.of_label(self._stream, name.shard_label)
             match admit(self._table, shard, name.last, key):
                 case Admission.NOT_YET if now - written_at < self._patience_seconds:
@@ -95,7 +108,7 @@ class Transformer:
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
         except ForeignObjectError as error:
-            return Report(Outcome.REFUSED, str(error))
+            return Report(Outcome.REFUSED, str(error), RefusalReason.FOREIGN_CONTENT)
 
     def _process(self, key: str, name: RawObjectName, shard: ShardKey) -> Report:
         """Process an object that a batch lists.
@@ -106,9 +119,10 @@ class Transformer:
         """
         body = self._source.get(key)
         if body is None:
-            return Report(Outcome.REFUSED, "a batch lists it, and it is not there")
+            return Report(Outcome.REFUSED, "a batch lists it, and it is not there", RefusalReason.OBJECT_MISSING)
         name.check(body)
-        self._target.put(key, self._transform(body))
+        content = self._transform(body)
+        self._target.put(key, content.body)
         # Last: a batch that says "processed" has nothing left to do.
         self._table.note_processed(shard, name.last, key)
-        return Report(Outcome.PROCESSED)
+        return Report(Outcome.PROCESSED, content=content)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from baler.environment_variables import text, whole_number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,10 +16,6 @@ _MEBIBYTE: Final = 1024 * 1024
 _INTERPRETER_BYTES: Final = 128 * _MEBIBYTE
 # Lambda's smallest function has 128 MiB in all.
 _LEAST_IN_MEMORY_BYTES: Final = 4 * _MEBIBYTE
-
-
-class InvalidEnvironment(Exception):  # noqa: N818 - what is wrong, by name
-    """An environment variable of the function is missing or wrong; components/files/aggregator.py sets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +65,16 @@ class Environment:
             InvalidEnvironment: one is missing, empty, or not a positive whole number where it must be.
         """
         return cls(
-            stack=_text(variables, "STACK"),
-            landing_bucket=_text(variables, "LANDING_BUCKET"),
-            archive_bucket=_text(variables, "ARCHIVE_BUCKET"),
-            distribution_bucket=_text(variables, "DISTRIBUTION_BUCKET"),
-            claim_table=_text(variables, "CLAIM_TABLE"),
-            ingest_queue_url=_text(variables, "INGEST_QUEUE_URL"),
-            dead_letter_queue_url=_text(variables, "DEAD_LETTER_QUEUE_URL"),
-            claim_lifetime_seconds=_number(variables, "CLAIM_LIFETIME_SECONDS"),
-            longest_retry_seconds=_number(variables, "LONGEST_RETRY_SECONDS"),
-            max_file_bytes=_number(variables, "MAX_FILE_BYTES"),
-            max_bundle_bytes=_number(variables, "MAX_BUNDLE_BYTES"),
-            memory_bytes=_number(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE") * _MEBIBYTE,
+            stack=text(variables, "STACK"),
+            landing_bucket=text(variables, "LANDING_BUCKET"),
+            archive_bucket=text(variables, "ARCHIVE_BUCKET"),
+            distribution_bucket=text(variables, "DISTRIBUTION_BUCKET"),
+            claim_table=text(variables, "CLAIM_TABLE"),
+            ingest_queue_url=text(variables, "INGEST_QUEUE_URL"),
+            dead_letter_queue_url=text(variables, "DEAD_LETTER_QUEUE_URL"),
+            claim_lifetime_seconds=whole_number(variables, "CLAIM_LIFETIME_SECONDS"),
+            longest_retry_seconds=whole_number(variables, "LONGEST_RETRY_SECONDS"),
+            max_file_bytes=whole_number(variables, "MAX_FILE_BYTES"),
+            max_bundle_bytes=whole_number(variables, "MAX_BUNDLE_BYTES"),
+            memory_bytes=whole_number(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE") * _MEBIBYTE,
         )
-
-
-def _text(variables: Mapping[str, str], name: str) -> str:
-    value = variables.get(name, "")
-    if not value:
-        raise InvalidEnvironment(f"the environment variable {name} is missing or empty")
-    return value
-
-
-def _number(variables: Mapping[str, str], name: str) -> int:
-    value = _text(variables, name)
-    if not value.isascii() or not value.isdigit() or int(value) == 0:
-        raise InvalidEnvironment(f"the environment variable {name} is {value!r}: it must be a whole number above 0")
-    return int(value)

@@ -10,9 +10,10 @@ import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.aws.queue import SqsQueue
+from baler.daemon_timer import call_at
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.protocol import ClaimProtocol
 from baler.store_errors import Unavailable
@@ -27,11 +28,9 @@ from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.journal import DynamoJournal
 from runtime.files.aws.landing import S3Landing
-from runtime.files.aws.queue import SqsDeadLetters, SqsQueue
+from runtime.files.aws.queue import SqsDeadLetters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _WORKERS: Final = 16
@@ -62,13 +61,6 @@ def _journal(until: float) -> DynamoJournal:
     return DynamoJournal(_clients.claims, _environment.claim_table, until)
 
 
-def _timer(when: float, call: Callable[[], None]) -> Callable[[], None]:
-    timer = Timer(max(when - time.time(), 0.0), call)
-    timer.daemon = True
-    timer.start()
-    return timer.cancel
-
-
 _isolation = Isolation(
     Aggregator(
         _stores,
@@ -86,7 +78,7 @@ _isolation = Isolation(
     concurrently=_pool.map,
     clock=time.time,
     pause=time.sleep,
-    timer=_timer,
+    timer=call_at,
     new_run_id=lambda: os.urandom(_RUN_ID_BYTES).hex(),
 )
 

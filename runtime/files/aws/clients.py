@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import NoCredentialsError
 
 from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
+from baler.aws.session import CONFIG, credentials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# Of boto3's own calls: the mailbox monitor's and reconciliation's. The aggregator makes none.
-CONFIG: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 3})
 # Of the receiver's secret: whoever reads it tries again itself, while a send waits.
 _SECRET_CONFIG: Final = Config(connect_timeout=2.0, read_timeout=3.0, retries={"total_max_attempts": 1})
 
@@ -49,7 +44,7 @@ class Clients:
             NoCredentialsError: there are none, as boto3 would say at the first call.
         """
         session = boto3.Session()
-        credentials = _credentials_of(session)
+        credentials = credentials_of(session)
         s3 = session.client("s3", config=CONFIG)
         return cls(
             landing=HttpS3(s3, credentials, landing_bucket),
@@ -87,7 +82,7 @@ class CourierClients:
             NoCredentialsError: there are none, as boto3 would say at the first call.
         """
         session = boto3.Session()
-        credentials = _credentials_of(session)
+        credentials = credentials_of(session)
         return cls(
             mailbox=HttpS3(session.client("s3", config=CONFIG), credentials, mailbox_bucket),
             table=HttpDynamoDb(session.client("dynamodb", config=CONFIG), credentials),
@@ -99,10 +94,3 @@ class CourierClients:
         self.mailbox.close()
         self.table.close()
         self.secrets.close()
-
-
-def _credentials_of(session: boto3.Session) -> Callable[[], ReadOnlyCredentials]:
-    found = session.get_credentials()
-    if found is None:
-        raise NoCredentialsError
-    return found.get_frozen_credentials

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
+from baler.environment_variables import InvalidEnvironment, text, whole_number
 from baler.files.courier.breaker import BreakerLimits
 from runtime.files.courier.limits import CourierLimits
 
@@ -15,10 +16,6 @@ DeliveryKind = Literal["http", "s3"]
 Checksums = Literal["when-required", "when-supported"]
 
 _BOOLEANS: Final = {"true": True, "false": False}
-
-
-class InvalidEnvironment(Exception):  # noqa: N818 - what is wrong, by name
-    """An environment variable of the function is missing or wrong; components/files/delivery/courier/ sets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +80,33 @@ class Environment:
         """
         delivery = cast("DeliveryKind", _one_of(variables, "DELIVERY", get_args(DeliveryKind)))
         return cls(
-            stack=_text(variables, "STACK"),
-            distribution_bucket=_text(variables, "DISTRIBUTION_BUCKET"),
-            courier_table=_text(variables, "COURIER_TABLE"),
+            stack=text(variables, "STACK"),
+            distribution_bucket=text(variables, "DISTRIBUTION_BUCKET"),
+            courier_table=text(variables, "COURIER_TABLE"),
             delivery=delivery,
-            receiver_url=_text(variables, "RECEIVER_URL"),
-            receiver_address=_text(variables, "RECEIVER_ADDRESS"),
-            receiver_secret=_text(variables, "RECEIVER_SECRET"),
+            receiver_url=text(variables, "RECEIVER_URL"),
+            receiver_address=text(variables, "RECEIVER_ADDRESS"),
+            receiver_secret=text(variables, "RECEIVER_SECRET"),
             store=_store(variables) if delivery == "s3" else None,
             limits=CourierLimits(
                 breaker=BreakerLimits(
-                    failures_to_open=_number(variables, "FAILURES_TO_OPEN"),
-                    probe_interval_seconds=_number(variables, "PROBE_INTERVAL_SECONDS"),
+                    failures_to_open=whole_number(variables, "FAILURES_TO_OPEN"),
+                    probe_interval_seconds=whole_number(variables, "PROBE_INTERVAL_SECONDS"),
                 ),
-                send_timeout_seconds=_number(variables, "SEND_TIMEOUT_SECONDS"),
-                parallel_sends=_number(variables, "PARALLEL_SENDS"),
-                refusal_tries=_number(variables, "REFUSAL_TRIES"),
+                send_timeout_seconds=whole_number(variables, "SEND_TIMEOUT_SECONDS"),
+                parallel_sends=whole_number(variables, "PARALLEL_SENDS"),
+                refusal_tries=whole_number(variables, "REFUSAL_TRIES"),
             ),
-            credentials_grace_seconds=_number(variables, "CREDENTIALS_GRACE_SECONDS", least=0),
-            receipt_lifetime_seconds=_number(variables, "RECEIPT_LIFETIME_SECONDS"),
+            credentials_grace_seconds=whole_number(variables, "CREDENTIALS_GRACE_SECONDS", least=0),
+            receipt_lifetime_seconds=whole_number(variables, "RECEIPT_LIFETIME_SECONDS"),
         )
 
 
 def _store(variables: Mapping[str, str]) -> StoreVariables:
     return StoreVariables(
-        bucket=_text(variables, "RECEIVER_BUCKET"),
+        bucket=text(variables, "RECEIVER_BUCKET"),
         prefix=variables.get("RECEIVER_PREFIX", ""),
-        region=_text(variables, "RECEIVER_REGION"),
+        region=text(variables, "RECEIVER_REGION"),
         path_style=_boolean(variables, "RECEIVER_PATH_STYLE"),
         conditional_puts=_boolean(variables, "RECEIVER_CONDITIONAL_PUTS"),
         verify_by_read=_boolean(variables, "RECEIVER_VERIFY_BY_READ"),
@@ -117,28 +114,12 @@ def _store(variables: Mapping[str, str]) -> StoreVariables:
     )
 
 
-def _text(variables: Mapping[str, str], name: str) -> str:
-    value = variables.get(name, "")
-    if not value:
-        raise InvalidEnvironment(f"the environment variable {name} is missing or empty")
-    return value
-
-
-def _number(variables: Mapping[str, str], name: str, least: int = 1) -> int:
-    value = _text(variables, name)
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise InvalidEnvironment(
-            f"the environment variable {name} is {value!r}: it must be a whole number of at least {least}"
-        )
-    return int(value)
-
-
 def _boolean(variables: Mapping[str, str], name: str) -> bool:
     return _BOOLEANS[_one_of(variables, name, tuple(_BOOLEANS))]
 
 
 def _one_of(variables: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
-    value = _text(variables, name)
+    value = text(variables, name)
     if value not in allowed:
         raise InvalidEnvironment(f"the environment variable {name} is {value!r}: it must be {' or '.join(allowed)}")
     return value

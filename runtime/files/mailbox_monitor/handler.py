@@ -15,11 +15,11 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
+from baler.aws.session import CONFIG
 from baler.emf import Metric, publish
 from baler.files import metric_names
 from baler.files.bundle.ids import PREFIX, QUARANTINE_PREFIX, quarantined_bundle_id
 from runtime.files.aws import path_inspection
-from runtime.files.aws.clients import CONFIG
 from runtime.files.aws.path_inspection import Inspector
 from runtime.files.mailbox_monitor.listing import mailbox_pages
 from runtime.files.mailbox_monitor.mailbox_stats import count_mailbox

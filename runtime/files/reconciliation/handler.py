@@ -14,10 +14,10 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
+from baler.aws.session import CONFIG
 from baler.emf import Metric, publish
 from baler.files import metric_names
 from runtime.files.aws.claim_reader import DynamoClaimReader
-from runtime.files.aws.clients import CONFIG
 from runtime.files.aws.ingest_queue import SqsIngestQueue
 from runtime.files.aws.landed_versions import S3LandedVersions
 from runtime.files.aws.reconciliation_progress import DynamoProgressStore

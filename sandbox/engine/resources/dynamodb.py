@@ -59,9 +59,11 @@ def _described(aws: Endpoint, table_name: str) -> TableDescriptionTypeDef:
 def _index(inputs: Inputs) -> dict[str, Any]:
     """Return an index of a table that is paid for by request: one has no throughput of its own."""
     projection = inputs.renamed(projectionType="ProjectionType", nonKeyAttributes="NonKeyAttributes")
+    schema = [key.renamed(attributeName="AttributeName", keyType="KeyType") for key in inputs.sections("keySchemas")]
     return {
         "IndexName": inputs.take("name"),
-        "KeySchema": _key_schema(inputs.take("hashKey"), inputs.take("rangeKey")),
+        # An index may be written either way; the provider calls the older one deprecated.
+        "KeySchema": schema or _key_schema(inputs.take("hashKey"), inputs.take("rangeKey")),
         "Projection": projection,
     }
 

@@ -28,3 +28,17 @@ def key(_name: str, inputs: Inputs) -> Creation:
         return Created(made["KeyId"], {"arn": made["Arn"], "keyId": made["KeyId"], "tagsAll": tags})
 
     return create
+
+
+def key_policy(_name: str, inputs: Inputs) -> Creation:
+    """Put the one policy of a key, which until then has that of every new one: the account's root may do all."""
+    key_id = inputs.take("keyId")
+    policy = inputs.take("policy")
+    # Whether one may be put that nobody could change any more.
+    bypass = inputs.take("bypassPolicyLockoutSafetyCheck", default=False)
+
+    def create(aws: Endpoint) -> Created:
+        aws.kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy, BypassPolicyLockoutSafetyCheck=bypass)
+        return Created(key_id, {})
+
+    return create

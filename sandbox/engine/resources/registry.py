@@ -61,6 +61,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
     "aws:kinesis/stream:Stream": kinesis.stream,
     "aws:kms/key:Key": kms.key,
+    "aws:kms/keyPolicy:KeyPolicy": kms.key_policy,
     "aws:lambda/alias:Alias": lambda_.alias,
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda_.event_source_mapping,
     "aws:lambda/function:Function": lambda_.function,

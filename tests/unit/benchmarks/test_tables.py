@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import bundling, deliveries, end_to_end
+from benchmarks import bundling, deliveries, end_to_end, records
 from benchmarks.bundling import Bundled
 from benchmarks.calls import Calls
 from benchmarks.cold_start import ColdStart, slowest
@@ -52,6 +52,12 @@ RESULTS = Results(
         }
         for size in deliveries.TIMES
     },
+    records={
+        records.PROCESSOR: Spread((12.0, 13.0)),
+        records.PLAIN_PROCESSOR: Spread((12.0, 13.0)),
+        records.TRANSFORMER: Spread((10.0, 11.0)),
+        records.PLAIN_TRANSFORMER: Spread((30.0, 33.0)),
+    },
     power={"courier": {512: Powered(Spread((0.25,)), Spread((1.5,)))}},
 )
 
@@ -89,6 +95,14 @@ def test_deliveries_are_compared_with_the_peer_of_their_kind() -> None:
 
 def test_a_memory_size_has_its_time_and_its_price() -> None:
     assert "250.0 (250.0 to 250.0)" in line_of(rendered(), "courier", " 512 ")
+
+
+def test_a_record_is_held_to_its_time_and_to_a_plain_handler() -> None:
+    text = rendered()
+
+    assert "12.5 (12.0 to 13.0)" in line_of(text, "processor ")
+    assert " met " in line_of(text, "CPU a record, processor", "at most 15 us")
+    assert " met " in line_of(text, "CPU a record, processor, beside a plain handler", "1.00 x")
 
 
 def test_a_missed_target_is_told() -> None:

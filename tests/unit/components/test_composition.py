@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pytest
-from harness.recorded_program import REQUIRED, record_program
+from harness.recorded_program import EVENTS, REQUIRED, record_program
 from pydantic import ConfigDict
 
 from components import pipelines
@@ -138,6 +138,10 @@ def deployed() -> dict[tuple[str, ...], Deployed]:
         }
 
 
+def private(*chosen: str) -> Deployed:
+    return record_program("staging", {**EVENTS, **PRIVATE, "baler:pipelines": list(chosen)})
+
+
 def declared(deployed: Deployed, pipeline: str) -> dict[tuple[str, str], Any]:
     """Return what is a pipeline's by its name: all but the package, which nobody builds here."""
     return {
@@ -160,6 +164,21 @@ def test_a_pipeline_alone_declares_what_it_declares_beside_another(
     alone, beside = (declared(deployed[chosen], pipeline) for chosen in ((pipeline,), ("files", OTHER)))
     assert alone
     assert alone == beside
+
+
+@pytest.mark.parametrize("pipeline", ["files", "events"])
+def test_files_and_events_declare_alone_what_they_declare_beside_each_other(
+    deployed: dict[tuple[str, ...], Deployed], pipeline: str
+) -> None:
+    alone = deployed[("files",)] if pipeline == "files" else private("events")
+    assert declared(alone, pipeline)
+    assert declared(alone, pipeline) == declared(private("files", "events"), pipeline)
+
+
+def test_an_endpoint_of_files_and_events_has_room_for_what_both_call() -> None:
+    """An endpoint's policy has at most 20,480 characters (AWS PrivateLink quotas)."""
+    for endpoint in private("files", "events").all("ec2/vpcEndpoint:VpcEndpoint"):
+        assert len(endpoint.inputs["policy"]) < 20_480, endpoint.name
 
 
 def test_two_pipelines_declare_what_each_declares_alone_and_nothing_twice(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from harness.recorded_program import HTTP, required_settings
+from harness.recorded_program import EVENTS, EVENTS_ALONE, HTTP, required_settings
 
 from components.blocks.naming import LONGEST_STACK_NAME
 from components.settings.error import SettingsError
@@ -33,6 +33,35 @@ EXPORTS = {
     "filesExternalPartyRoleArn",
     "filesConsumerRoleArn",
 }
+
+
+EVENTS_EXPORTS = {
+    f"events{output}"
+    for output in (
+        *("Stream", "StreamArn", "RawBucket", "ProcessedBucket", "CompactedBucket", "FailureBucket", "ResultBucket"),
+        *("TransformQueueUrl", "TransformDeadLetterQueueUrl", "CompactionQueueUrl", "CompactionDeadLetterQueueUrl"),
+        *("ProgressTable", "BatchTable", "Database", "Table", "Workgroup", "ProducerRoleArn"),
+        *("ProcessorFunction", "ProcessorLogGroup", "ProcessorMapping", "TransformerFunction", "TransformerLogGroup"),
+        *("CompactorFunction", "CompactorLogGroup", "RecoveryFunction", "RecoveryLogGroup"),
+    )
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack_deploys_the_event_stream_too_and_a_preview_declares_the_same(deploy: "Deploy", stack: str) -> None:
+    previewed, deployed = deploy(stack, preview=True, settings=EVENTS), deploy(stack, settings=EVENTS)
+    assert {(r.type, r.name) for r in previewed.resources} == {(r.type, r.name) for r in deployed.resources}
+    assert set(previewed.exports) == set(deployed.exports) == EXPORTS | EVENTS_EXPORTS
+    assert deployed.exports["eventsRawBucket"] == f"baler-{stack}-events-raw-1a2b3c4"
+    assert deployed.exports["eventsDatabase"] == f"baler_{stack}_events"
+
+
+def test_the_event_stream_alone_exports_nothing_of_the_files(deploy: "Deploy") -> None:
+    assert set(deploy("prod", settings=EVENTS_ALONE).exports) == EVENTS_EXPORTS | {
+        "region",
+        "alarmTopicArn",
+        "dashboard",
+    }
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -145,7 +174,7 @@ def test_a_name_that_a_bucket_cannot_have_is_refused(
         deploy("dev")
 
 
-@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+@pytest.mark.parametrize("settings", [{}, HTTP, EVENTS_ALONE], ids=["pull", "http", "events"])
 def test_every_resource_belongs_to_a_component_of_ours(deploy: "Deploy", settings: dict[str, Any]) -> None:
     for resource in deploy("prod", settings=settings).resources:
         if resource.type.startswith("aws:"):
@@ -153,7 +182,7 @@ def test_every_resource_belongs_to_a_component_of_ours(deploy: "Deploy", setting
             assert parents_types[-1].startswith("baler:"), resource
 
 
-@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+@pytest.mark.parametrize("settings", [{}, HTTP, EVENTS_ALONE], ids=["pull", "http", "events"])
 def test_components_are_named_after_their_module(deploy: "Deploy", settings: dict[str, Any]) -> None:
     components = [r.type for r in deploy("prod", settings=settings).resources if r.type.startswith("baler:")]
     for token in components:
@@ -172,16 +201,18 @@ def test_data_is_protected_and_kept_as_the_stack_says(deploy: "Deploy", *, prote
 
 
 HOLDS_DATA = (
+    "aws:kinesis/stream:Stream",
+    "aws:glue/catalogDatabase:CatalogDatabase",
     "aws:s3/bucket:Bucket",
     "aws:dynamodb/table:Table",
     "aws:sqs/queue:Queue",
     "aws:secretsmanager/secret:Secret",
 )
 # The inputs by which a resource says whose setting, policy or notification it is.
-BELONGS_BY = ("bucket", "queueUrl", "tableName", "secretArn")
+BELONGS_BY = ("bucket", "queueUrl", "tableName", "secretArn", "databaseName")
 
 
-@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+@pytest.mark.parametrize("settings", [{}, HTTP, EVENTS_ALONE], ids=["pull", "http", "events"])
 def test_where_data_is_protected_so_is_all_that_belongs_to_it(deploy: "Deploy", settings: dict[str, Any]) -> None:
     """A destroy deletes first what refers to others: it would take the guards of data before it stops at the data."""
     prod = deploy("prod", settings=settings)
@@ -197,15 +228,27 @@ def test_where_data_is_protected_so_are_the_roles_that_others_know_by_name(prod:
         assert prod.one("iam/rolePolicy:RolePolicy", part).protected
 
 
-@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+def test_with_the_longest_name_the_parts_of_the_event_stream_fit_too(
+    deploy: "Deploy", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "x" * LONGEST_STACK_NAME)
+    deployed = deploy("prod", settings=EVENTS_ALONE)
+    for kind, longest in LONGEST_NAMES.items():
+        for resource in deployed.all(kind):
+            assert len(resource.inputs.get("name") or resource.name + PULUMIS_SUFFIX) <= longest, resource.name
+
+
+@pytest.mark.parametrize("settings", [{}, HTTP, EVENTS_ALONE], ids=["pull", "http", "events"])
 def test_nothing_is_protected_that_changes_of_settings_remove(deploy: "Deploy", settings: dict[str, Any]) -> None:
     """Pulumi would refuse the next update: alarms, subscriptions and the network come and go with settings."""
     kinds = ("aws:sns/", "aws:cloudwatch/", "aws:ec2/", "aws:vpc/", "aws:lambda/", "aws:codedeploy/")
     resources = deploy("prod", settings=settings).resources
-    assert [r.urn for r in resources if r.protected and r.type.startswith(kinds)] == []
+    protected = [r for r in resources if r.protected and r.type.startswith(kinds)]
+    # But for the one that no setting removes, and that must not be made anew: it reads the stream.
+    assert [r.urn for r in protected if not r.inputs.get("startingPosition")] == []
 
 
-@pytest.mark.parametrize("settings", [{}, HTTP], ids=["pull", "http"])
+@pytest.mark.parametrize("settings", [{}, HTTP, EVENTS_ALONE], ids=["pull", "http", "events"])
 def test_a_stack_that_protects_nothing_can_be_destroyed(deploy: "Deploy", settings: dict[str, Any]) -> None:
     assert [r.urn for r in deploy("staging", settings=settings).resources if r.protected] == []
 

@@ -7,7 +7,9 @@ import re
 from pages.blocks import PROJECT, blocks_of, pages
 from pages.not_run import EVERYWHERE, NOT_RUN, reason
 from pages.situations import SITUATIONS
+from pages.stream_situations import STREAM_SITUATIONS
 
+PREPARED = {**SITUATIONS, **STREAM_SITUATIONS}
 PAGE = """# Title
 
 Text, and a list:
@@ -51,7 +53,7 @@ def test_every_reason_not_to_run_a_block_has_a_block() -> None:
 def test_every_preparation_has_a_block_that_is_run() -> None:
     stale = [
         (page, piece)
-        for page, situation in SITUATIONS.items()
+        for page, situation in PREPARED.items()
         for piece in situation.pieces()
         if not any(piece in f"{block.text}\n" for block in blocks_of(page) if reason(block) is None)
     ]
@@ -65,7 +67,7 @@ def test_what_a_reader_has_to_fill_in_is_filled_in() -> None:
         for block in blocks_of(page)
         if reason(block) is None
         for blank in re.findall(r"<[a-zA-Z][^<>|]*>|…", block.text)
-        if page not in SITUATIONS or blank not in SITUATIONS[page].filled
+        if page not in PREPARED or blank not in PREPARED[page].filled
     ]
     assert open_ == []
 

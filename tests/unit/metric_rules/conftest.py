@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from metric_rules.outage import program, pushing_program
+from metric_rules.outage import program, pushing_program, stream_program
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed
@@ -19,3 +19,8 @@ def deployed() -> Deployed:
 @pytest.fixture(scope="session")
 def pushing() -> Deployed:
     return pushing_program()
+
+
+@pytest.fixture(scope="session")
+def stream() -> Deployed:
+    return stream_program()

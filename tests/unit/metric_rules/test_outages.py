@@ -10,6 +10,7 @@ import pytest
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH, NOTHING, Cause, Fed
 from metric_rules.outage import fired, minutes_of, paging_alarms
 from metric_rules.page import PAGE, minutes_to_page, observe, render
+from metric_rules.stream_causes import ALL_IS_WELL, CAUSES_OF_STREAM, StreamCause
 
 from baler.files.reason import Reason
 from runtime.files.aggregator.file_outcome import rejected, retry
@@ -24,9 +25,9 @@ BY_NAME = {cause.name: cause for cause in CAUSES_OF_PUSH}
 
 
 @pytest.fixture(scope="module")
-def observed(deployed: Deployed, pushing: Deployed) -> dict[str, Sequence[Fired]]:
+def observed(deployed: Deployed, pushing: Deployed, stream: Deployed) -> dict[str, Sequence[Fired]]:
     """The alarms of each cause: what the page is made of."""
-    stacks = ((deployed, CAUSES), (pushing, CAUSES_OF_PUSH))
+    stacks = ((deployed, CAUSES), (pushing, CAUSES_OF_PUSH), (stream, CAUSES_OF_STREAM))
     return {cause.name: observe(stack, cause) for stack, causes in stacks for cause in causes}
 
 
@@ -47,6 +48,32 @@ def test_so_it_is_with_a_receiver_that_takes_no_bundles_and_a_courier_that_bring
         assert (observed[cause.name], math.isinf(paged)) != ([], False)
     else:
         assert paged <= cause.minutes
+
+
+@pytest.mark.requirement("EVENT-OBS-02", "EVENT-FLOW-03")
+@pytest.mark.parametrize("cause", CAUSES_OF_STREAM, ids=lambda cause: cause.name)
+def test_so_it_is_with_events_that_do_not_get_into_the_processed_store(
+    observed: dict[str, Sequence[Fired]], cause: StreamCause
+) -> None:
+    paged = minutes_to_page(observed[cause.name])
+    if cause.minutes is None:
+        assert (observed[cause.name], math.isinf(paged)) != ([], True)
+        assert math.isinf(paged)
+    else:
+        assert paged <= cause.minutes
+
+
+def test_a_healthy_stream_raises_no_alarm_however_little_or_much_comes(stream: Deployed) -> None:
+    for rate in (0.0, 0.02, 10.0, 60.0):
+        assert fired(stream, ALL_IS_WELL, minutes=10, rate=rate) == []
+
+
+def test_what_pages_of_the_stream_clears_by_itself(stream: Deployed) -> None:
+    cause = next(each for each in CAUSES_OF_STREAM if each.unavailable and each.shards > 1)
+    paging = paging_alarms(stream)
+    states = [on & paging for _, on in islice(minutes_of(stream, cause, lasts_minutes=8), 16)]
+    assert {"events-batch-age", "events-stalled"} in states
+    assert states[-1] == set()
 
 
 @pytest.mark.requirement("PUSH-PLAN-05", "PUSH-NFR-08")

@@ -11,6 +11,8 @@ from localstack.aws.spec import load_service
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
+from baler_localstack.glue_versions import check_versions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,7 +40,8 @@ def _call(context: RequestContext, _request: Any) -> Any:
 
 @aws_provider(api="glue", name="default")
 def glue() -> Service:
-    """Return Glue."""
+    """Return Glue, which refuses updates of tables that are of another version than the caller read."""
+    check_versions()
     return _from_moto("glue")
 
 

@@ -1,6 +1,6 @@
 """DynamoDB from moto, which LocalStack brings: its own provider downloads DynamoDB Local and Java.
 
-Conditional puts, transactions, TTL settings and point-in-time recovery work; items whose TTL
+Conditional puts, transactions (`dynamodb_transactions`), TTL settings and point-in-time recovery work; items whose TTL
 has passed stay (AWS too deletes them only within days), and PartiQL takes no parameters.
 """
 

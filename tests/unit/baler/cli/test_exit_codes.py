@@ -15,6 +15,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "exit-codes.md"
 
 NOBODY = "http://127.0.0.1:9"
 DEAD_LETTERS = ("--dead-letter-queue-url", f"{NOBODY}/1/dead", "--landing-bucket", "landing", "--claim-table", "claims")
+OF_EVENTS = ("--stream", "stream", "--batch-table", "batches")
 # Those that ask AWS and end by what it answers. `status` does not end by it: it says what could not be asked.
 VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
@@ -25,6 +26,25 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("dead-letters", "list"): DEAD_LETTERS,
     ("dead-letters", "show"): ("1f0c2a9b", *DEAD_LETTERS),
     ("dead-letters", "redrive"): ("--all", "--ingest-queue-url", f"{NOBODY}/1/ingest", *DEAD_LETTERS),
+    ("events", "produce"): ("--stream", "stream", "--patience", "0"),
+    ("events", "rebuild"): (
+        *("--raw-bucket", "raw", "--processed-bucket", "processed", "--progress-table", "progress"),
+        *("--processor-mapping", "5fea7756-0ea4-451a-a703-a558b933e274", *OF_EVENTS),
+    ),
+    ("events", "verify"): (
+        *("--stream", "stream", "--progress-table", "progress"),
+        *("--raw-bucket", "raw", "--processed-bucket", "processed"),
+    ),
+    ("events", "redrive"): ("--failure-bucket", "failures", "--recovery-function", "recovery"),
+    ("events", "replay"): ("--stream", "stream", "--recovery-function", "recovery", "--from", "2026-11-20"),
+    ("events", "reprocess"): (
+        *("--raw-bucket", "raw", "--transform-queue-url", f"{NOBODY}/1/transform"),
+        *("--from", "2026-11-20", "--to", "2026-11-20"),
+    ),
+    ("events", "batches"): OF_EVENTS,
+    ("events", "rejected"): ("--raw-bucket", "raw"),
+    ("events", "query"): ("SELECT 1", "--database", "events"),
+    ("events", "compact"): ("--compactor-function", "compactor"),
     ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
 }
 

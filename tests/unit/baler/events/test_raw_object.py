@@ -28,6 +28,7 @@ BATCH = [
 ]
 
 
+@pytest.mark.requirement("EVENT-PROCESS-04", "EVENT-RAW-01")
 def test_a_batch_makes_an_object_for_each_type_and_hour_with_its_events_in_their_order() -> None:
     events = parse(BATCH).events
     metric, transactions = raw_objects(SHARD, FIRST, LAST, events)
@@ -39,6 +40,7 @@ def test_a_batch_makes_an_object_for_each_type_and_hour_with_its_events_in_their
     assert (metric.count, transactions.count) == (1, 2)
 
 
+@pytest.mark.requirement("EVENT-PROCESS-06")
 def test_the_same_batch_makes_the_same_objects_and_another_cut_of_it_others() -> None:
     assert raw_objects(SHARD, FIRST, LAST, parse(BATCH).events) == raw_objects(SHARD, FIRST, LAST, parse(BATCH).events)
     whole = {made.key for made in raw_objects(SHARD, FIRST, LAST, parse(BATCH).events)}
@@ -79,6 +81,7 @@ def test_a_key_that_the_processor_does_not_make_is_refused() -> None:
             raw_object_name(other)
 
 
+@pytest.mark.requirement("EVENT-RAW-01")
 @pytest.mark.parametrize("name", ["a/b", "../x", "metric/year=1999", "metric%2Fx", "Metric", "", "m" * 300])
 def test_no_key_holds_a_type_that_is_not_declared(name: str) -> None:
     parsed = parse([record(event(name, "2024-01-15T10:30:00Z", 1))])
@@ -94,6 +97,7 @@ def test_a_batch_that_rejects_nothing_makes_no_object_of_it() -> None:
     assert rejected_object(SHARD, FIRST, LAST, []) is None
 
 
+@pytest.mark.requirement("EVENT-FLOW-02")
 def test_what_is_rejected_is_in_one_object_a_line_each() -> None:
     parsed = parse([record(b"", 1), record(b"\n\n", 2)])
     rejected = rejected_object(SHARD, FIRST, LAST, parsed.rejections)

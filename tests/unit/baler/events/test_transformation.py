@@ -22,6 +22,7 @@ def enriched(event_type: str, thresholds: Thresholds | None = None, **fields: ob
     return json.loads(transform(event.line, thresholds or Thresholds(), NOW))["enriched_data"]
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-01")
 @pytest.mark.parametrize(
     ("amount", "category", "is_high_value"),
     [
@@ -47,6 +48,7 @@ def test_a_transaction_gets_its_date_a_category_and_whether_its_value_is_high(
     }
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-02")
 @pytest.mark.parametrize(
     ("duration", "category"), [(0, "short"), (59.9, "short"), (60, "medium"), (599.9, "medium"), (600, "long")]
 )
@@ -62,6 +64,7 @@ def test_a_user_action_without_a_duration_has_no_category_of_it(fields: dict[str
     assert enriched("user_action", None, **fields) == {"action_date": "2024-01-16"}
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-03")
 @pytest.mark.parametrize(
     ("value", "value_range", "is_anomaly"),
     [
@@ -112,6 +115,7 @@ def test_limits_that_do_not_rise_are_refused(wrong: dict[str, float]) -> None:
         Thresholds(**wrong)
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-04")
 def test_the_raw_line_is_preserved_byte_for_byte_with_what_the_document_lists_beside_it() -> None:
     data = (
         b'{"timestamp":"2024-01-15T10:30:00Z", "event_type":"transaction","amount":9007199254740993.10,"x":"\\u00e9"}'

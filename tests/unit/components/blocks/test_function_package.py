@@ -18,11 +18,13 @@ from components.blocks.function_package import (
     PROJECT,
     Architecture,
     FunctionPackageError,
+    Lock,
     PythonVersion,
     Target,
     build_function_package,
 )
 from components.blocks.function_sources import imported_modules
+from components.events.compactor import Compactor
 from components.files.aggregator import Aggregator
 from sandbox.localstack.installation import INSTALLED, interpreter
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from conftest import Deploy
 
 TARGET = Target(architecture="arm64", python="3.13")
+_MACHINE: Architecture = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
+HERE = Target(architecture=_MACHINE, python=cast("PythonVersion", f"{sys.version_info.major}.{sys.version_info.minor}"))
 HANDLER = "runtime.files.aggregator.handler.handle"
 OTHER_HANDLER = "runtime.files.monitor.handler.handle"
 # e_machine of an ELF file, at byte 18.
@@ -152,6 +156,38 @@ def test_another_target_gets_its_own_dependencies(project: Path, installed: list
     assert len(installed) == 2
 
 
+def test_a_function_is_given_what_its_own_lock_names(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "requirements/compactor.lock").write_text("# of its own\n")
+    locks: list[str] = []
+
+    def install(_target: Target, lock: Path, into: Path) -> None:
+        locks.append(lock.name)
+        into.mkdir(parents=True)
+
+    monkeypatch.setattr(function_package, "install_dependencies", install)
+    first = build_function_package(TARGET, handler=HANDLER, project=project)
+    assert build_function_package(TARGET, handler=HANDLER, lock="compactor", project=project).path != first.path
+    assert locks == ["function.lock", "compactor.lock"]
+
+
+def test_what_the_lock_lists_beside_it_is_left_out(project: Path, installed: list[Path]) -> None:
+    whole = build_function_package(TARGET, handler=HANDLER, project=project)
+    (project / "requirements/function.omit").write_text("# too large\n\nlibrary-1.0.dist-info/licenses/*\n")
+    package = build_function_package(TARGET, handler=HANDLER, project=project)
+    assert set(members(whole.path)) - set(members(package.path)) == {"library-1.0.dist-info/licenses/LICENSE"}
+    assert len(installed) == 1
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("limit", ["_MOST_ZIPPED_BYTES", "_MOST_UNPACKED_BYTES"])
+def test_a_package_that_lambda_would_not_take_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(function_package, limit, 100)
+    with pytest.raises(FunctionPackageError, match=r"take something out of its lock"):
+        build_function_package(TARGET, handler=HANDLER, project=project)
+
+
 def test_a_changed_lock_is_installed_again(project: Path, installed: list[Path]) -> None:
     build_function_package(TARGET, handler=HANDLER, project=project)
     (project / "requirements/function.lock").write_text("# renewed\n")
@@ -247,9 +283,6 @@ def functions(deploy: "Deploy") -> list[dict[str, Any]]:
 
 
 def test_every_handler_can_be_imported_from_its_zip_alone(functions: list[dict[str, Any]], tmp_path: Path) -> None:
-    machine: Architecture = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    target = Target(architecture=machine, python=cast("PythonVersion", version))
     of_lambda = {
         "AWS_ACCESS_KEY_ID": "id",
         "AWS_SECRET_ACCESS_KEY": "key",
@@ -258,7 +291,8 @@ def test_every_handler_can_be_imported_from_its_zip_alone(functions: list[dict[s
     }
     for function in functions:
         task = tmp_path / function["handler"]
-        with zipfile.ZipFile(build_function_package(target, handler=function["handler"]).path) as archive:
+        lock: Lock = "compactor" if function["handler"] == Compactor.HANDLER else "function"
+        with zipfile.ZipFile(build_function_package(HERE, handler=function["handler"], lock=lock).path) as archive:
             archive.extractall(task)
         module, _, name = function["handler"].rpartition(".")
         done = subprocess.run(
@@ -302,3 +336,78 @@ def test_the_real_package_runs_on_its_target_and_brings_no_boto3(
         for library in libraries:
             assert int.from_bytes(archive.read(library)[18:20], "little") == ELF_MACHINE[architecture], library
             assert f"cpython-{python.replace('.', '')}-" in library
+
+
+@pytest.mark.parametrize("target", [HERE, TARGET], ids=["of this machine", "of a stack"])
+def test_the_package_that_writes_tables_is_one_that_lambda_takes(target: Target) -> None:
+    package = build_function_package(target, handler=Compactor.HANDLER, lock="compactor")
+    with zipfile.ZipFile(package.path) as archive:
+        names = archive.namelist()
+        unpacked = sum(member.file_size for member in archive.infolist())
+        arrow = archive.read(next(name for name in names if name.startswith("pyarrow/libarrow.so.")))
+    assert package.path.stat().st_size < 50 * 2**20
+    assert unpacked < 250 * 2**20
+    assert int.from_bytes(arrow[18:20], "little") == ELF_MACHINE[target.architecture]
+    assert not {"boto3", "botocore", "urllib3"} & {name.split("/")[0] for name in names}
+
+
+def test_what_the_package_that_writes_tables_leaves_out_is_not_missed(tmp_path: Path) -> None:
+    package = build_function_package(HERE, handler=Compactor.HANDLER, lock="compactor")
+    with zipfile.ZipFile(package.path) as archive:
+        archive.extractall(tmp_path)
+    done = subprocess.run(
+        [interpreter(INSTALLED.function), "-I", "-c", _WRITES_AND_READS_A_TABLE, str(tmp_path)],
+        cwd=tmp_path,
+        env={"AWS_DEFAULT_REGION": "eu-west-2"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "2 rows, 1 file\n"
+
+
+# The adapter over a catalogue of a dictionary and files of a folder: all that an invocation does but for AWS.
+_WRITES_AND_READS_A_TABLE = """
+import sys, types
+task = sys.argv[1]
+sys.path.insert(0, task)
+from datetime import UTC, datetime
+from pyiceberg.catalog.glue import GlueCatalog
+from baler.events.partition import Partition
+from baler.events.table.source_rows import SourceRows
+from runtime.events.aws.event_table import IcebergEventTable
+
+class Missing(Exception): ...
+class Glue:
+    exceptions = types.SimpleNamespace(
+        EntityNotFoundException=Missing, AlreadyExistsException=ValueError, ConcurrentModificationException=KeyError
+    )
+    tables = {}
+    def get_database(self, Name): return {"Database": {"Name": Name, "LocationUri": f"file://{task}/warehouse"}}
+    def get_table(self, DatabaseName, Name):
+        if Name not in self.tables: raise Missing
+        return {"Table": self.tables[Name]}
+    def create_table(self, DatabaseName, TableInput):
+        self.tables[TableInput["Name"]] = {**TableInput, "DatabaseName": DatabaseName, "VersionId": "1"}
+    def update_table(self, DatabaseName, TableInput, SkipArchive, VersionId):
+        self.create_table(DatabaseName, TableInput)
+
+at = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
+def source(key, arrival):
+    row = {"event_type": "metric", "event_time": at, "record_id": key, "source": key, "shard_id": "0",
+           "sequence_number": "1", "sub_sequence": 0, "arrived_at": arrival, "processed_timestamp": at,
+           "value": 1.5, "metric_date": at.date(), "original_data": "{}"}
+    return SourceRows(key, Partition("metric", 2024, 1, 15, 10), (row,), arrival, arrival)
+
+table = IcebergEventTable(GlueCatalog("glue", client=Glue()), "database", lambda location: ())
+for key in ("a", "b", "a"):
+    snapshot = table.snapshot()
+    assert snapshot.commit([source(key, at)], snapshot.holding([source(key, at)]))
+(hour,) = table.snapshot().scattered(datetime(2024, 1, 15, 11, tzinfo=UTC))
+assert table.snapshot().rewrite(hour)
+table.sweep(at)
+size = table.size()
+print(f"{size.rows} rows, {size.files} file")
+"""

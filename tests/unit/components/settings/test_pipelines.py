@@ -118,10 +118,9 @@ def test_a_wrong_choice_is_refused_with_what_to_do(
     assert fixes(settings) == [f"pulumi config {fix}"]
 
 
-@pytest.mark.parametrize("name", ["events", "lake"])
-def test_a_pipeline_without_a_model_is_not_built_yet(required: dict[str, Any], name: str) -> None:
-    told = str(refusal({**required, "baler:pipelines": ["files", name]}, SETTINGS))
-    assert f"baler:pipelines is ['files', '{name}']: {name} is not built yet; this version of Baler has files." in told
+def test_a_pipeline_without_a_model_is_not_built_yet(required: dict[str, Any]) -> None:
+    told = str(refusal({**required, "baler:pipelines": ["files", "lake"]}, SETTINGS))
+    assert "is ['files', 'lake']: lake is not built yet; this version of Baler has files and events." in told
 
 
 def test_a_key_of_a_pipeline_that_the_stack_does_not_have_is_refused_with_what_to_do(required: dict[str, Any]) -> None:
@@ -139,7 +138,8 @@ def test_the_required_keys_of_a_pipeline_that_the_stack_does_not_have_are_refuse
 
 def test_the_projects_defaults_for_a_pipeline_that_the_stack_does_not_have_are_none_of_its_settings() -> None:
     """Pulumi gives a program the defaults of Pulumi.yaml as if the stack had set them."""
-    defaults = stack_config(PROJECT_DIR, "staging", {})
+    project = stack_config(PROJECT_DIR, "staging", {})
+    defaults = {key: value for key, value in project.items() if not key.startswith("baler:events")}
     assert "baler:filesBatchSize" in defaults
     assert list(read({**defaults, **EVENTS}, BOTH).pipelines) == ["events"]
 

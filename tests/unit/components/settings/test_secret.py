@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 VALUES: dict[str, Any] = {
     "alarmSubscriptions": ["https://alarms.example.org/s3cret-1", "s3cret-2@example.org"],
+    "eventsAnalystPrincipalArns": ["arn:aws:iam::654321098765:role/s3cret-9"],
+    "eventsProducerPrincipalArn": "arn:aws:iam::543210987654:role/s3cret-10",
     "filesConsumerPrincipalArn": "arn:aws:iam::987654321098:role/s3cret-3",
     "filesExternalPartyExternalId": "s3cret-4",
     "filesExternalPartyPrefix": "s3cret-5/",
@@ -24,7 +26,8 @@ VALUES: dict[str, Any] = {
     "operatorPrincipalArns": ["arn:aws:iam::765432109876:role/s3cret-7"],
     "pageSubscriptions": ["https://pager.example.org/s3cret-8"],
 }
-TELLING = ("s3cret", "987654321098", "876543210987", "765432109876", "198.51.100.77")
+BOTH = {"baler:pipelines": ["files", "events"]}
+TELLING = ("s3cret", "987654321098", "876543210987", "765432109876", "654321098765", "543210987654", "198.51.100.77")
 
 
 def plain(value: Any) -> Iterator[str]:
@@ -46,7 +49,7 @@ def deployed(deploy: "Deploy", monkeypatch: pytest.MonkeyPatch) -> "Deployed":
     """A stack with everything that can be secret, the endpoints of its consumer included."""
     monkeypatch.setattr(pulumi.runtime, "is_config_secret", {f"baler:{key}" for key in VALUES}.__contains__)
     settings = {f"baler:{key}": value for key, value in VALUES.items()}
-    return deploy("prod", settings={**settings, "baler:onPremisesCidrs": ["10.20.0.0/16"]})
+    return deploy("prod", settings={**settings, **BOTH, "baler:onPremisesCidrs": ["10.20.0.0/16"]})
 
 
 def test_everything_that_can_be_secret_is_tried_here() -> None:
@@ -75,6 +78,6 @@ def test_a_secret_external_id_is_in_a_secret_policy_and_in_force(deployed: "Depl
 
 
 def test_what_is_no_secret_stays_readable(deploy: "Deploy") -> None:
-    deployed = deploy("staging", settings={f"baler:{key}": value for key, value in VALUES.items()})
+    deployed = deploy("staging", settings={**BOTH, **{f"baler:{key}": value for key, value in VALUES.items()}})
     shown = {text for resource in deployed.resources for value in resource.inputs.values() for text in plain(value)}
     assert all(any(secret in text for text in shown) for secret in TELLING)

@@ -80,6 +80,8 @@ def test_a_stack_file_that_is_nobodys_own_yet_says_how_to_make_it_so(stack: str)
 
 def test_the_local_stack_reaches_every_service_on_this_machine() -> None:
     (endpoints,) = config_of(versions("local")[-1])["aws:endpoints"]
-    everything = "cloudwatch dynamodb ec2 events iam kms lambda logs s3 s3control secretsmanager sns sqs sts"
-    assert set(endpoints) == set(everything.split())
+    everything = (
+        "athena cloudwatch dynamodb ec2 events glue iam kinesis kms lambda logs s3 s3control secretsmanager sns"
+    )
+    assert set(endpoints) == {*everything.split(), "sqs", "sts"}
     assert set(endpoints.values()) == {"http://localhost:4566"}

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 from harness.events import LANDING, s3_event, s3_record
 from harness.stores import Faults, MemoryArchive, MemoryLanding, MemoryMailbox, MemoryTable
-from moto import mock_aws
-from moto.server import ThreadedMotoServer
 
 from baler.files.claims.protocol import ClaimProtocol
 from baler.files.reason import Reason
@@ -19,7 +17,7 @@ from runtime.files.aggregator.file_outcome import retry
 from runtime.files.aggregator.ports import Fetched, NotFetched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from baler.files.landed_file import LandedFile
 
@@ -27,25 +25,6 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 LIFETIME = 9 * 86_400
-
-
-@pytest.fixture(scope="session")
-def moto_server() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture
-def aws(moto_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Empty stores behind an address: our HTTP clients are not boto3's, which moto could answer within the process."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", moto_server)
-    with mock_aws():  # empties what the server has
-        yield
 
 
 def _until(pipeline: Pipeline, until: float, call: Callable[[], T]) -> T:

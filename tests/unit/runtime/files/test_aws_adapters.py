@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from harness.scripted_server import Says, answer, scripted_server
 
 from baler.aws.http.s3 import HttpS3
+from baler.aws.queue import SqsQueue
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.aws.fence import FENCE_BYTES_MAX
 from baler.files.bundle.ids import bundle_key, manifest_key, new_bundle_id
@@ -35,7 +36,6 @@ from runtime.files.aggregator.ports import Fetched, NotFetched
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.clients import Clients
 from runtime.files.aws.landing import S3Landing
-from runtime.files.aws.queue import SqsQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -22,10 +22,11 @@ import boto3
 import pytest
 from harness.events import event_bridge_event, s3_event, s3_record, sns_notification, sqs_record
 
+from baler.environment_variables import InvalidEnvironment
 from baler.files.bundle.ids import PREFIX
 from baler.files.reason import Reason
 from runtime.files.aggregator.backoff import seconds_until_retry
-from runtime.files.aggregator.environment import Environment, InvalidEnvironment
+from runtime.files.aggregator.environment import Environment
 from runtime.files.aggregator.file_outcome import retry
 from runtime.files.aggregator.isolation import KILLS
 

@@ -26,6 +26,7 @@ from baler.aws.http import moment
 from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
+from baler.aws.queue import SqsQueue
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.aws.courier_table import DynamoCourierTable
 from baler.files.bundle.manifest import ManifestFile
@@ -42,7 +43,6 @@ from runtime.files.aggregator.ports import Fetched, NotFetched
 from runtime.files.aws.buckets import S3Archive, S3Mailbox
 from runtime.files.aws.landing import S3Landing
 from runtime.files.aws.mailbox import S3CourierMailbox
-from runtime.files.aws.queue import SqsQueue
 from runtime.files.courier.ports import WaitingBundle
 
 if TYPE_CHECKING:

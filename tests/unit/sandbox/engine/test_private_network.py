@@ -26,8 +26,11 @@ def on_moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     def endpoint(_url: str, _region: str) -> Endpoint:
         return aws
 
-    def built(_target: function_package.Target, *, handler: str) -> function_package.FunctionPackage:
+    def built(
+        _target: function_package.Target, *, handler: str, lock: function_package.Lock
+    ) -> function_package.FunctionPackage:
         assert handler
+        assert lock
         return function_package.FunctionPackage(package, sha256)
 
     monkeypatch.setattr(deployment, "Endpoint", endpoint)

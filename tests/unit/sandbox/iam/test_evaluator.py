@@ -170,3 +170,25 @@ def test_after_a_process_that_died_the_next_question_starts_another(evaluator: E
         evaluator.verdict(question("out/file"))
     assert not evaluator.verdict(question("out/file")).allowed
     assert evaluator.verdict(question("in/nothing", resource_policy=policy(REFUSE))).statement == "Refuse"
+
+
+def test_a_key_is_used_only_for_what_its_policy_names_as_the_encryption_context(evaluator: Evaluator) -> None:
+    key, stream = f"arn:aws:kms:eu-west-2:{ACCOUNT}:key/1", f"arn:aws:kinesis:eu-west-2:{ACCOUNT}:stream/events"
+    names_the_stream = {
+        "Sid": "Decrypt",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": ["kms:Decrypt"],
+        "Resource": ["*"],
+        "Condition": {"StringEquals": {"kms:EncryptionContext:aws:kinesis:arn": stream}},
+    }
+    may_decrypt = {"Sid": "May", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key]}
+    asked = question(
+        action="kms:Decrypt",
+        resource=key,
+        identity=(policy(may_decrypt),),
+        resource_policy=policy(names_the_stream),
+    )
+    for named, result in ((stream, "Allowed"), (f"{stream}-2", "ImplicitlyDenied")):
+        context = (*asked.context, ("kms:EncryptionContext:aws:kinesis:arn", named))
+        assert evaluator.verdict(asked._replace(context=context)).result == result

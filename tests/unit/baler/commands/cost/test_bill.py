@@ -29,7 +29,7 @@ def bill(profile: Profile, settings: StackSettings, **changed: object) -> Month:
 
 
 def the(month: Month, part: BillPart, item: str) -> Line:
-    (found,) = (line for line in month.bill.lines if line.part is part and line.item == item)
+    (found,) = (line for line in month.bill.lines if (line.part, line.item) == (part, item))
     return found
 
 

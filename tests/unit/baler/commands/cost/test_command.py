@@ -17,7 +17,7 @@ from baler.commands.cost.columns import columns
 from baler.commands.cost.estimate import ESTIMATES, compare
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import monthly_bill
-from baler.commands.cost.report import every_line
+from baler.commands.cost.report import every_line, file_check
 from baler.commands.cost.settings import read_stack_settings
 from baler.commands.cost.traffic import Profile
 
@@ -64,8 +64,8 @@ def test_all_is_every_line_and_the_check_of_the_estimate_a_line_each() -> None:
 def test_no_number_is_cut_whatever_the_width(width: int | None) -> None:
     settings = read_stack_settings(shipped_project(), "prod")
     month = monthly_bill(Profile(1000.0, 2000.0, 3.0, 300.0, 12.0), settings, figures())
-    compared = [compare(estimate, settings, figures(), 12.0) for estimate in ESTIMATES]
-    text = "\n".join(every_line("prod", month, compared, width))
+    checks = [file_check(compare(estimate, settings, figures(), 12.0)) for estimate in ESTIMATES]
+    text = "\n".join(every_line("prod", month.bill, checks, width))
 
     assert all(re.search(rf"^ *{line.usd:,.2f} .* {line.price.unit} ", text, re.MULTILINE) for line in month.bill.lines)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +42,7 @@ def strict(line: bytes) -> dict[str, Any]:
     return json.loads(line.decode("utf-8"), parse_constant=refuse)
 
 
+@pytest.mark.requirement("EVENT-PROCESS-03")
 def test_the_line_is_the_producers_text_with_where_it_came_from() -> None:
     (event,) = parse([record(GOOD, number=7, partition_key='a"\u2028é')]).events
     assert event.line.startswith(GOOD[:-1])
@@ -99,9 +99,10 @@ def test_a_packed_record_that_the_library_does_not_write_is_rejected_as_a_whole(
     assert parse([whole]) == Parsed(rejections=(Rejection(whole, RejectionReason.KPL_AGGREGATED),))
 
 
+@pytest.mark.requirement("EVENT-TRANSFORM-04")
 def test_the_same_record_has_the_same_id_and_another_place_or_content_another() -> None:
     one = record(GOOD)
-    others = [one, record(GOOD, 2), replace(one, sub_sequence=1), replace(one, data=GOOD + b" ")]
+    others = [one, record(GOOD, 2), one._replace(sub_sequence=1), one._replace(data=GOOD + b" ")]
     ids = [parse([other]).events[0].record_id for other in others]
     assert len(set(ids)) == 4
     assert parse([one]).events[0].record_id == ids[0]

@@ -144,6 +144,7 @@ def test_each_row_of_the_page_is_tried_and_nothing_else() -> None:
     assert list(verdicts()) == list(CASES)
 
 
+@pytest.mark.requirement("EVENT-PROCESS-02", "EVENT-FUTURE-02")
 @pytest.mark.parametrize("case", CASES)
 def test_a_record_gets_the_verdict_of_the_page(case: str) -> None:
     before, after = record(G, number=1), record(G, number=3)

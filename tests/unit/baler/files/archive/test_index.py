@@ -12,10 +12,10 @@ import pytest
 from harness.archive import ARCHIVE, ArchiveSite
 from moto import mock_aws
 
+from baler.cli.period import Period
 from baler.cli.s3 import S3RefusedError
 from baler.files.archive.bucket import ArchiveBucket
 from baler.files.archive.index import search
-from baler.files.archive.period import Period
 from baler.files.bundle.ids import manifest_key
 
 if TYPE_CHECKING:

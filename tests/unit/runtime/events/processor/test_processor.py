@@ -7,7 +7,8 @@ import pytest
 from simulation.plan import Script
 from simulation.world import World
 from simulation_events.invariants import Invariants
-from simulation_events.stores import Memory, Raw, Runs, Table
+from simulation_events.protocol_table import Runs, Table
+from simulation_events.stores import Memory, Raw
 from simulation_events.workload import draw_workload, shard_of
 
 from baler.events.rejection_reason import RejectionReason

@@ -10,6 +10,7 @@ from baler.events.raw_object import raw_objects
 from baler.events.stream.committed_batch import CommittedBatch
 from baler.events.stream_record import Event, StreamRecord
 from baler.store_errors import Unavailable
+from runtime.events.transformer.ports import ProcessedContent
 from runtime.events.transformer.transformer import Outcome, Transformer
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Bench:
             source=self,
             target=self,
             stream=STREAM,
-            transform=lambda body: b"processed " + body,
+            transform=lambda body: ProcessedContent(b"processed " + body, 1, 0.0),
             patience_seconds=PATIENCE,
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.files.courier.environment import Environment, InvalidEnvironment, StoreVariables
+from baler.environment_variables import InvalidEnvironment
+from runtime.files.courier.environment import Environment, StoreVariables
 
 HTTP = {
     "STACK": "test",

@@ -1,20 +1,20 @@
-"""What `make sandbox` prints: where things are, how to send, and where to look."""
+"""What `make sandbox` prints of the file pipeline: where things are, how to send, and where to look."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sandbox.iam.parties import environment_of
+from sandbox.usage.shell import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from sandbox.deployed import DeployedCourier, DeployedFiles
     from sandbox.receivers.premises import Premises
-    from sandbox.stack import Deployed, DeployedCourier
 
 
-def how_to_use(deployed: Deployed, log: Path, folder: Path, premises: Premises | None) -> list[str]:
+def how_to_use_files(deployed: DeployedFiles, log: Path, folder: Path, premises: Premises | None) -> list[str]:
     """Return the lines.
 
     Args:
@@ -23,7 +23,7 @@ def how_to_use(deployed: Deployed, log: Path, folder: Path, premises: Premises |
         folder: of what a consumer would receive.
         premises: the receiver that the courier delivers to; None where a consumer is to pull.
     """
-    sends = _shell(environment_of(deployed, "external-party"))
+    sends = variables(environment_of(deployed, "external-party"))
     put = f"  {sends} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs"
     return [
         "",
@@ -52,8 +52,8 @@ def _where_it_goes(courier: DeployedCourier, premises: Premises) -> list[str]:
     ]
 
 
-def _pulled(deployed: Deployed, folder: Path, put: str) -> list[str]:
-    takes = _shell(environment_of(deployed, "consumer"))
+def _pulled(deployed: DeployedFiles, folder: Path, put: str) -> list[str]:
+    takes = variables(environment_of(deployed, "consumer"))
     return [
         "In another terminal, in this folder, put a folder's files, then take the bundles:",
         "",
@@ -69,7 +69,3 @@ def _pushed(premises: Premises, put: str) -> list[str]:
         put,
         f"  find {premises.received} -type f",
     ]
-
-
-def _shell(environment: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in environment.items())

@@ -1,0 +1,89 @@
+"""Why a message of the event stream is likely to be dead: by what the function said, and whether its object is there.
+
+The transformer's messages announce raw objects, the compactor's processed ones; both functions note the same words.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from baler.aws.faults import code_of
+from baler.commands.dead_letters.aws import NoAnswerError, answered
+from baler.commands.dead_letters.dead_letter import CALL_MAX
+from baler.commands.dead_letters.diagnosis import Diagnosis, FileDiagnosis, MessageDiagnosis, argument_for_keeping
+from baler.commands.dead_letters.named_files import NamedFile
+from baler.events.announcement import Announcement, MalformedMessageError, announcements
+from baler.events.refusal_reason import RefusalReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mypy_boto3_s3 import S3Client
+
+    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+
+_GONE: Final = frozenset({"404", "NoSuchKey"})
+_FOREIGN: Final = frozenset({RefusalReason.FOREIGN_KEY.value, RefusalReason.FOREIGN_CONTENT.value})
+_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+class EventMessageInspector:
+    """Finds out why messages are dead. Nothing is downloaded.
+
+    Args:
+        client: an S3 client.
+        bucket: the one whose objects the messages announce.
+    """
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def diagnose_all(
+        self, letters: Sequence[ReceivedDeadLetter]
+    ) -> Iterator[tuple[ReceivedDeadLetter, MessageDiagnosis]]:
+        """Diagnose several messages at once, and yield them in their order."""
+        with ThreadPoolExecutor(CALL_MAX) as pool:
+            yield from zip(letters, pool.map(self.diagnose, letters), strict=True)
+
+    def diagnose(self, letter: ReceivedDeadLetter) -> MessageDiagnosis:
+        """Inspect the objects that a message announces, and take the function's word where it looked into them."""
+        try:
+            found = announcements(letter.body, self._bucket)
+        except MalformedMessageError as error:
+            return MessageDiagnosis(Diagnosis.MALFORMED, str(error))
+        reason = None if letter.rejection is None else letter.rejection.reason
+        files = tuple(self._object(each.key, reason) for each in found if isinstance(each, Announcement))
+        reasons = [(about.diagnosis, about.detail) for about in files]
+        reasons += [(Diagnosis.MALFORMED, each.reason) for each in found if not isinstance(each, Announcement)]
+        if not reasons:
+            return MessageDiagnosis(Diagnosis.MALFORMED, "it announces no object")
+        diagnosis, detail = min(reasons, key=lambda each: argument_for_keeping(each[0]))
+        return MessageDiagnosis(diagnosis, detail, files)
+
+    def _object(self, key: str, reason: str | None) -> FileDiagnosis:
+        file = NamedFile(self._bucket, key)
+        if reason in _FOREIGN:
+            return FileDiagnosis(file, Diagnosis.FOREIGN, "its name or its bytes are none that the pipeline writes")
+        try:
+            storage_class = self._storage_class(key)
+        except NoAnswerError as error:
+            return FileDiagnosis(file, Diagnosis.UNKNOWN, str(error))
+        if storage_class is None:
+            return FileDiagnosis(file, Diagnosis.LOST, "it is not there: bring a version of it back first")
+        if storage_class in _ARCHIVED:
+            return FileDiagnosis(file, Diagnosis.UNREADABLE, "it is in Glacier: restore it first")
+        return FileDiagnosis(file, Diagnosis.TRANSIENT, "it is there")
+
+    def _storage_class(self, key: str) -> str | None:
+        """Return the storage class of an object; None if there is none."""
+        try:
+            with answered():
+                return self._client.head_object(Bucket=self._bucket, Key=key).get("StorageClass", "STANDARD")
+        except ClientError as error:
+            if code_of(error) in _GONE:
+                return None
+            raise

@@ -1,0 +1,1 @@
+"""`baler events`: what people do with the event stream."""

@@ -1,0 +1,1 @@
+"""Whether the event stream is healthy."""

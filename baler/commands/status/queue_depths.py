@@ -1,0 +1,28 @@
+"""How many messages are in a queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baler.commands.status.health import Queue
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class QueueDepths:
+    """Asks SQS.
+
+    Args:
+        sqs: boto3's client.
+    """
+
+    def __init__(self, sqs: SQSClient) -> None:
+        self._sqs = sqs
+
+    def of(self, url: str) -> Queue:
+        """Return how many messages are visible, and how many are hidden by a reader."""
+        found = self._sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        )["Attributes"]
+        return Queue(int(found["ApproximateNumberOfMessages"]), int(found["ApproximateNumberOfMessagesNotVisible"]))

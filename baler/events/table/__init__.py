@@ -1,0 +1,1 @@
+"""The table that queries read: its columns, and its rows."""

@@ -1,0 +1,1 @@
+"""The alarms of the event stream, by what they watch."""

@@ -1,0 +1,126 @@
+"""The raw bucket: every event as it came, and the records that could never be events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.blocks.bucket_policy import (
+    DELETE,
+    PUT,
+    READ,
+    Principals,
+    deny_outside,
+    deny_overwriting,
+    deny_to_others,
+)
+from components.blocks.policy_document import Statement
+from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
+from components.events.lifecycle import archive_after, expire_after
+from components.events.object_queue import ObjectQueue
+
+# Events. What is put here is announced.
+_RAW: Final = "raw/"
+# Records that can never be events. Nobody is told of them: the transformer never hears of one.
+_REJECTED: Final = "rejected/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawBucketArgs:
+    """How long objects stay; 0 days is for ever."""
+
+    keep_on_destroy: bool
+    glacier_days: int
+    """Days until large objects of events move to Glacier; 0 leaves them."""
+
+    raw_days: int
+    rejected_days: int
+
+
+class RawBucket(pulumi.ComponentResource):
+    """Raw events by partition, written once, versioned, in Glacier after a while; and beside them what was rejected."""
+
+    def __init__(self, name: str, args: RawBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("baler:raw_bucket:RawBucket", name, None, opts)
+        self._name = name
+        self._secure = SecureBucket(
+            name,
+            SecureBucketArgs(
+                keep_on_destroy=args.keep_on_destroy,
+                versioned=True,
+                lifecycle_rules=[
+                    *([archive_after("glacier", _RAW, days=args.glacier_days)] if args.glacier_days else []),
+                    expire_after("raw-events", _RAW, days=args.raw_days),
+                    expire_after("rejected-records", _REJECTED, days=args.rejected_days),
+                ],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.bucket = self._secure.bucket
+        self.arn = self._secure.arn
+        self._events = pulumi.Output.concat(self.arn, f"/{_RAW}*")
+        self._rejected = pulumi.Output.concat(self.arn, f"/{_REJECTED}*")
+        self.register_outputs({"bucket": self.bucket, "arn": self.arn})
+
+    def notify(self, queue: ObjectQueue) -> None:
+        """Announce each object of events to the queue. A bucket has one notification configuration."""
+        aws.s3.BucketNotification(
+            self._name,
+            bucket=self.bucket,
+            queues=[
+                aws.s3.BucketNotificationQueueArgs(
+                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=_RAW, filter_suffix=".json"
+                )
+            ],
+            # S3 sends a test event when this is stored, and refuses it if the queue's policy does not let it.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[queue.policy]),
+        )
+
+    def grant_write(self) -> list[Statement]:
+        """Put events and rejected records; read, list and delete nothing."""
+        return [
+            {
+                "Sid": "PutRawEvents",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": [self._events, self._rejected],
+            }
+        ]
+
+    def grant_read(self) -> list[Statement]:
+        """Read events.
+
+        Not s3:ListBucket, though without it S3 answers 403 instead of 404 for an object that is gone.
+        """
+        return [
+            {"Sid": "ReadRawEvents", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [self._events]},
+        ]
+
+    def restrict(
+        self,
+        *,
+        writer_role_arns: Principals,
+        reader_role_arn: pulumi.Input[str],
+        vpc_ids: Sequence[pulumi.Input[str]],
+        operators: Principals,
+    ) -> aws.s3.BucketPolicy:
+        """Refuse that anybody but what reads the stream writes here, or that anybody overwrites.
+
+        Args:
+            writer_role_arns: the processor's, and what recovers.
+            reader_role_arn: the transformer's.
+            vpc_ids: the networks that these must come from; none lets them come from anywhere.
+            operators: ARNs of those who may read events, restore them from Glacier, and delete what must be forgotten.
+        """
+        objects = [pulumi.Output.concat(self.arn, "/*")]
+        return self._secure.restrict(
+            [
+                *deny_outside(vpc_ids, [*writer_role_arns, reader_role_arn], self.arn),
+                deny_to_others("DenyPutToOthers", PUT, objects, writer_role_arns),
+                deny_overwriting(objects),
+                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [reader_role_arn, *operators]),
+                deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
+            ]
+        )

@@ -1,0 +1,1 @@
+"""The function that makes one table of what the transformer processed."""

@@ -1,0 +1,112 @@
+"""`make demo` and `make sandbox` of the event stream, and its load test, as a newcomer runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness.pipeline import wait_until
+
+from sandbox.engine.program import PROJECT_DIR
+from sandbox.localstack.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+RECORDS = 600
+MET, MISSED, INCONCLUSIVE = 0, 1, 3
+
+
+def environment() -> dict[str, str]:
+    """The shell's, without what points at another LocalStack."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"AWS_ENDPOINT_URL", "LOCALSTACK_HOST"}}
+    return {**kept, "PYTHONPATH": str(PROJECT_DIR)}
+
+
+@contextmanager
+def running(folder: Path, port: int, *arguments: str) -> Generator[subprocess.Popen[bytes]]:
+    """Run a module of ours in a folder; what it says is in the file `said` there."""
+    command = [sys.executable, "-m", *arguments, "--pipeline", "events", "--port", str(port)]
+    with (folder / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=said, stderr=said)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def said(folder: Path) -> str:
+    return (folder / "said").read_text()
+
+
+@pytest.mark.requirement("EVENT-FLOW-01")
+def test_every_event_comes_out_once_and_right_through_a_reshard_and_what_is_delivered_again(tmp_path: Path) -> None:
+    with running(tmp_path, free_port(), "sandbox", "demo", "--events", str(RECORDS), "--rate", "100") as demo:
+        code = demo.wait(900)
+    summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-events.json").read_text())
+    assert summary["exact"], said(tmp_path)
+    # How fast it is, is this machine's to say.
+    assert code == (MET if summary["in_time"] else MISSED)
+    assert (summary["records"], summary["rejections"], summary["shards"]) == (RECORDS, RECORDS // 40, [2, 4])
+    assert summary["redelivered"] >= 200
+    assert not any(summary["proof"].values())
+    assert summary["compacted_files"] <= summary["table_files"] <= summary["processed_objects"]
+    assert 0 < summary["latency_seconds"]["p50"] <= summary["latency_seconds"]["p99"]
+    for line in ("from 2 open shards to 4", "High-value transactions per hour", "exactly once and right"):
+        assert line in said(tmp_path)
+    assert "IAM:" not in said(tmp_path)
+
+
+def test_the_sandbox_says_how_to_send_and_where_to_look_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, port, "sandbox", "up") as sandbox:
+        usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
+        shown = run_line(tmp_path, line_of(usage, "produce").replace("--duration 10", "--duration 2"))
+        assert "sent" in shown.lower()
+        wait_until(
+            "a batch", lambda: run_line(tmp_path, line_of(usage, "batches")), lambda text: "shardId-" in text, 120
+        )
+        sandbox.send_signal(signal.SIGINT)
+        assert sandbox.wait(120) == 0, said(tmp_path)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
+    load = ("--shape", "events-burst", "--duration", "5", "--rates", "20,50,20")
+    with running(tmp_path, free_port(), "loadtest", *load) as measuring:
+        code = measuring.wait(900)
+    results = tmp_path / "out" / "loadtest" / "events-burst"
+    summary = json.loads((results / "summary.json").read_text())
+    assert (summary["lost"], summary["twice"]) == (0, 0), said(tmp_path)
+    assert summary["events"] == {"offered": 190, "sent": 190, "given_up": 0}
+    assert (code, summary["result"]) in {(MET, "met"), (MISSED, "missed"), (INCONCLUSIVE, "inconclusive")}
+    assert "stream to processed" in (results / "report.html").read_text()
+
+
+def line_of(usage: str, verb: str) -> str:
+    """Return the line that a person would copy."""
+    return next(line.strip() for line in usage.splitlines() if f"baler events {verb}" in line)
+
+
+def run_line(folder: Path, line: str) -> str:
+    """Run a line of the sandbox's in a folder of the caller's; return what it prints."""
+    variables, _, command = line.partition(" .venv/bin/baler ")
+    ran = subprocess.run(
+        [sys.executable, "-m", "baler.cli.main", *command.split()],
+        cwd=folder,
+        env={**environment(), **dict(word.split("=", 1) for word in variables.split())},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout
