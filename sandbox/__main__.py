@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sandbox.alone import alone
-from sandbox.demo.events.run import RATE, RECORDS, EventsDemo, run_events_demo
+from sandbox.demo.events.result import RECORDS
+from sandbox.demo.events.run import RATE, EventsDemo, run_events_demo
 from sandbox.demo.files import files_below
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
@@ -102,8 +103,7 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         refuse_options_of_others(pipeline, **given)
         if pipeline == "events":
             of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
-            result = run_events_demo(of_events, console)
-            raise typer.Exit(0 if result.exact and result.in_time else 1)
+            raise typer.Exit(0 if run_events_demo(of_events, console).passed else 1)
         of_files = Demo(
             delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=out
         )

@@ -16,8 +16,12 @@ EVENT_TYPE: Final = "event_type"
 KINESIS: Final = "kinesis"
 """The field that the processor adds: where the event came from. No producer may send it."""
 
-DECIMAL_LIMIT: Final = 10**29
-"""A decimal lies between this and its negative, so that a column of 38 digits, 9 of them fractional, holds it."""
+DECIMAL_LIMIT: Final = 1e29
+"""A decimal lies between this and its negative, so that a column of 38 digits, 9 of them fractional, holds it.
+
+It is a double, which lies just below 10^29, since numbers with a point or an exponent are compared as doubles: by the
+integer, 1e29 itself would be smaller.
+"""
 
 
 class FieldKind(StrEnum):

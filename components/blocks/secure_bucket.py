@@ -75,7 +75,8 @@ class SecureBucket(pulumi.ComponentResource):
             opts=child,
         )
         # Lifecycle rules about noncurrent versions are accepted before versioning is on, but then mean nothing.
-        lifecycle_needs: list[pulumi.Resource] = []
+        self.versioned: list[pulumi.Resource] = []
+        """What must be there before something is said of versions; nothing where none are kept."""
         if args.versioned:
             versioning = aws.s3.BucketVersioning(
                 name,
@@ -83,14 +84,14 @@ class SecureBucket(pulumi.ComponentResource):
                 versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
                 opts=child,
             )
-            lifecycle_needs.append(versioning)
+            self.versioned.append(versioning)
         aws.s3.BucketLifecycleConfiguration(
             name,
             bucket=bucket.bucket,
             rules=[_abort_stale_multipart_uploads(), *args.lifecycle_rules],
             # S3's default leaves objects below 128 KB in the class that they came in, however many they are.
             transition_default_minimum_object_size="varies_by_storage_class",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=lifecycle_needs),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.versioned),
         )
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 

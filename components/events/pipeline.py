@@ -10,6 +10,7 @@ from components.blocks.policy_document import Statement
 from components.events.dashboard.args import QueueNames
 from components.events.functions import Functions
 from components.events.producer import Producer
+from components.events.replication import Replication
 from components.events.settings import EventsSettings
 from components.events.stores import Stores
 from components.events.stream_key import KeyUsers
@@ -44,7 +45,7 @@ class EventsPipeline:
             principal_arn=as_input("eventsProducerPrincipalArn", settings.producer_principal_arn),
             opts=stack.protected,
         )
-        policies = self._restrict(functions, producer, network.functions.vpc_ids)
+        policies = self._restrict(functions, producer, self._replicators(), network.functions.vpc_ids)
         # Nothing runs before the stores let it in from where it will run.
         functions.run(after=policies, protected=stack.protected)
         return Running(
@@ -75,8 +76,25 @@ class EventsPipeline:
             compactor_role_name=functions.compactor.role_name,
         )
 
+    def _replicators(self) -> list[pulumi.Output[str]]:
+        """Declare the copy in another region, if there is to be one; return the ARN of its role."""
+        replica_arn = self._settings.replica_bucket_arn
+        if not replica_arn:
+            return []
+        replication = Replication(
+            resource_name(self._name, "replication"),
+            raw=self._stores.raw,
+            replica_arn=replica_arn,
+            account=self._stack.account,
+        )
+        return [replication.role_arn]
+
     def _restrict(
-        self, functions: Functions, producer: Producer, vpc_ids: Sequence[pulumi.Input[str]]
+        self,
+        functions: Functions,
+        producer: Producer,
+        replicators: Sequence[pulumi.Input[str]],
+        vpc_ids: Sequence[pulumi.Input[str]],
     ) -> list[pulumi.Resource]:
         """Declare the policies of key and buckets, and return them."""
         stores, operators = self._stores, self._stack.operators
@@ -90,6 +108,7 @@ class EventsPipeline:
             stores.raw.restrict(
                 writer_role_arns=[processor, recovery],
                 reader_role_arn=transformer,
+                replicator_role_arns=replicators,
                 vpc_ids=vpc_ids,
                 operators=operators,
             ),

@@ -21,8 +21,9 @@ from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
 from components.events.lifecycle import archive_after, expire_after
 from components.events.object_queue import ObjectQueue
 
-# Events. What is put here is announced.
-_RAW: Final = "raw/"
+RAW: Final = "raw/"
+"""Where events lie. What is put here is announced."""
+
 # Records that can never be events. Nobody is told of them: the transformer never hears of one.
 _REJECTED: Final = "rejected/"
 
@@ -51,8 +52,8 @@ class RawBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[
-                    *([archive_after("glacier", _RAW, days=args.glacier_days)] if args.glacier_days else []),
-                    expire_after("raw-events", _RAW, days=args.raw_days),
+                    *([archive_after("glacier", RAW, days=args.glacier_days)] if args.glacier_days else []),
+                    expire_after("raw-events", RAW, days=args.raw_days),
                     expire_after("rejected-records", _REJECTED, days=args.rejected_days),
                 ],
             ),
@@ -60,7 +61,8 @@ class RawBucket(pulumi.ComponentResource):
         )
         self.bucket = self._secure.bucket
         self.arn = self._secure.arn
-        self._events = pulumi.Output.concat(self.arn, f"/{_RAW}*")
+        self.versioned = self._secure.versioned
+        self._events = pulumi.Output.concat(self.arn, f"/{RAW}*")
         self._rejected = pulumi.Output.concat(self.arn, f"/{_REJECTED}*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
@@ -71,7 +73,7 @@ class RawBucket(pulumi.ComponentResource):
             bucket=self.bucket,
             queues=[
                 aws.s3.BucketNotificationQueueArgs(
-                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=_RAW, filter_suffix=".json"
+                    queue_arn=queue.arn, events=["s3:ObjectCreated:*"], filter_prefix=RAW, filter_suffix=".json"
                 )
             ],
             # S3 sends a test event when this is stored, and refuses it if the queue's policy does not let it.
@@ -98,11 +100,29 @@ class RawBucket(pulumi.ComponentResource):
             {"Sid": "ReadRawEvents", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [self._events]},
         ]
 
+    def grant_replicate(self) -> list[Statement]:
+        """Read versions to copy them, and what the bucket's rule says."""
+        return [
+            {
+                "Sid": "FindWhatToReplicate",
+                "Effect": "Allow",
+                "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                "Resource": [self.arn],
+            },
+            {
+                "Sid": "ReadWhatIsReplicated",
+                "Effect": "Allow",
+                "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+                "Resource": [self._events],
+            },
+        ]
+
     def restrict(
         self,
         *,
         writer_role_arns: Principals,
         reader_role_arn: pulumi.Input[str],
+        replicator_role_arns: Principals,
         vpc_ids: Sequence[pulumi.Input[str]],
         operators: Principals,
     ) -> aws.s3.BucketPolicy:
@@ -111,6 +131,7 @@ class RawBucket(pulumi.ComponentResource):
         Args:
             writer_role_arns: the processor's, and what recovers.
             reader_role_arn: the transformer's.
+            replicator_role_arns: of what copies events to another region, which is S3 itself.
             vpc_ids: the networks that these must come from; none lets them come from anywhere.
             operators: ARNs of those who may read events, restore them from Glacier, and delete what must be forgotten.
         """
@@ -120,7 +141,12 @@ class RawBucket(pulumi.ComponentResource):
                 *deny_outside(vpc_ids, [*writer_role_arns, reader_role_arn], self.arn),
                 deny_to_others("DenyPutToOthers", PUT, objects, writer_role_arns),
                 deny_overwriting(objects),
-                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [reader_role_arn, *operators]),
+                deny_to_others(
+                    "DenyReadToOthers",
+                    [*READ, "s3:RestoreObject"],
+                    objects,
+                    [reader_role_arn, *replicator_role_arns, *operators],
+                ),
                 deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
             ]
         )

@@ -11,6 +11,7 @@ from access_matrix.mutants import mutants_of
 from access_matrix.produced import produced_policies
 from access_matrix.requests import ANALYST, EXTERNAL_ID, OPERATOR, OWN_DOCUMENTS, Requests
 from access_matrix.resources import PREFIX
+from access_matrix.resources_of_events import REPLICA
 from access_matrix.simulator import Case, surprises
 from access_matrix.vocabulary import Expected, Variant
 
@@ -37,6 +38,7 @@ STACKS: Final[dict[Variant, tuple[str, dict[str, Any]]]] = {
             **EVENTS_ALONE,
             "baler:operatorPrincipalArns": [OPERATOR],
             "baler:eventsAnalystPrincipalArns": [ANALYST],
+            "baler:eventsReplicaBucketArn": REPLICA,
         },
     ),
 }

@@ -52,6 +52,7 @@ _ROLES: Final = {
     Who.COMPACTOR: "events-compactor",
     Who.RECOVERY: "events-recovery",
     Who.PRODUCER: "events-producer",
+    Who.REPLICATION: "events-replication",
     Who.STREAM_ROLLOUT: "events-stream-rollout",
     Who.OBJECT_ROLLOUT: "events-object-rollout",
     Who.TABLE_ROLLOUT: "events-table-rollout",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROLES_DECIDE: Final = "the account's own policies decide"
 """What AWS gives a key that was given no policy."""
 
+REPLICA: Final = "arn:aws:s3:::events-in-another-region"
 _HOUR: Final = "event_type=metric/year=2026/month=01/day=02/hour=03"
 _BUCKETS: Final = {
     "events-raw": {
@@ -53,6 +54,7 @@ _FUNCTIONS: Final = {
 }
 _ROLES: Final = {
     "events-producer": On.PRODUCER_ROLE,
+    "events-replication": On.REPLICATION_ROLE,
     "events-stream-rollout": On.STREAM_ROLLOUT_ROLE,
     "events-object-rollout": On.OBJECT_ROLLOUT_ROLE,
     "events-table-rollout": On.TABLE_ROLLOUT_ROLE,
@@ -72,6 +74,7 @@ def things_of_events(deployed: Deployed, produced: Produced) -> dict[On, Thing]:
         On.CATALOG: Thing(f"{_GLUE}:catalog"),
         On.DATABASE: Thing(f"{_GLUE}:database/{database}"),
         On.TABLE: Thing(f"{_GLUE}:table/{database}/events"),
+        On.REPLICATED_EVENT: Thing(f"{REPLICA}/raw/{_HOUR}/data.json"),
         On.OTHER_DATABASE: Thing(f"{_GLUE}:database/another"),
         On.OTHER_GLUE_TABLE: Thing(f"{_GLUE}:table/another/events"),
     }

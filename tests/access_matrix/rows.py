@@ -10,7 +10,7 @@ from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
 from access_matrix.rows_of_courier import COURIER, COURIER_ROLLOUT, COURIER_TWICE, CREDENTIALS
 from access_matrix.rows_of_event_functions import COMPACTOR, EGRESS, PROCESSOR, RECOVERY, TRANSFORMER
-from access_matrix.rows_of_event_stores import ANNOUNCEMENTS, KEY, PEOPLE, PRODUCERS, ROLLOUTS
+from access_matrix.rows_of_event_stores import ANNOUNCEMENTS, KEY, PEOPLE, PRODUCERS, REPLICATION, ROLLOUTS
 from access_matrix.rows_of_event_stores import TRUST as EVENT_TRUST
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
@@ -50,6 +50,7 @@ SECTIONS: Final = (
     Section("The event stream: producers", PRODUCERS, _EVENTS),
     Section("The event stream: the key", KEY, _EVENTS),
     Section("The event stream: who may become whom", EVENT_TRUST, _EVENTS),
+    Section("The event stream: the copy in another region", REPLICATION, _EVENTS),
     Section("The event stream: rollouts", ROLLOUTS, _EVENTS),
     Section("The event stream: announcements", ANNOUNCEMENTS, _EVENTS),
     Section("The event stream: people, and everybody else", PEOPLE, _EVENTS),

@@ -13,7 +13,7 @@ _BUCKETS: Final = (On.RAW, On.PROCESSED, On.COMPACTED, On.FAILURES, On.RESULTS)
 _QUEUES: Final = (On.TRANSFORM, On.COMPACTION, On.TRANSFORM_DEAD_LETTERS, On.COMPACTION_DEAD_LETTERS)
 _OF_FUNCTIONS: Final = (On.PROCESSOR_ROLE, On.TRANSFORMER_ROLE, On.COMPACTOR_ROLE, On.RECOVERY_ROLE)
 _OF_ROLLOUTS: Final = (On.STREAM_ROLLOUT_ROLE, On.OBJECT_ROLLOUT_ROLE, On.TABLE_ROLLOUT_ROLE)
-_ROLES: Final = (*_OF_FUNCTIONS, *_OF_ROLLOUTS, On.PRODUCER_ROLE)
+_ROLES: Final = (*_OF_FUNCTIONS, *_OF_ROLLOUTS, On.PRODUCER_ROLE, On.REPLICATION_ROLE)
 _ADMINISTER: Final = (
     "kms:CancelKeyDeletion kms:DescribeKey kms:DisableKey kms:EnableKey kms:EnableKeyRotation kms:GetKeyPolicy "
     "kms:GetKeyRotationStatus kms:ListGrants kms:ListKeyPolicies kms:ListKeyRotations kms:ListResourceTags "
@@ -124,6 +124,46 @@ TRUST: Final = (
         row
         for who in (Who.OUR_COLLEAGUE, Who.STRANGER, Who.EC2)
         for row in event_rows(who, Via.INTERNET, "document 5: nobody else", (NO, "sts:AssumeRole", _ROLES))
+    ),
+)
+
+REPLICATION: Final = (
+    *event_rows(
+        Who.S3,
+        Via.FOR_RAW,
+        "document 5: cross-region replication",
+        (YES, "sts:AssumeRole", On.REPLICATION_ROLE),
+        (NO, "sts:TagSession sts:SetSourceIdentity", On.REPLICATION_ROLE),
+        (NO, "sts:AssumeRole", tuple(each for each in _ROLES if each is not On.REPLICATION_ROLE)),
+    ),
+    *(
+        row
+        for who, via in (
+            (Who.S3, Via.FOR_OTHER_BUCKET),
+            (Who.S3, Via.FOR_STRANGERS_RAW),
+            (Who.LAMBDA, Via.FOR_RAW),
+        )
+        for row in event_rows(who, via, "for this bucket alone", (NO, "sts:AssumeRole", On.REPLICATION_ROLE))
+    ),
+    *event_rows(
+        Who.REPLICATION,
+        Via.INTERNET,
+        "document 5: it copies raw events, and nothing else",
+        (
+            YES,
+            "s3:GetObjectVersionForReplication s3:GetObjectVersionAcl s3:GetObjectVersionTagging",
+            On.RAW_EVENT,
+        ),
+        (YES, "s3:GetReplicationConfiguration s3:ListBucket", On.RAW),
+        (YES, "s3:ReplicateObject s3:ReplicateTags", On.REPLICATED_EVENT),
+        (NO, "s3:GetObject s3:GetObjectVersion", On.RAW_EVENT),
+        (NO, "s3:GetObjectVersionForReplication", (On.REJECTED_RECORD, On.OTHER_OBJECT)),
+        (NO, "s3:GetObject s3:PutObject s3:DeleteObject s3:ReplicateDelete", On.REPLICATED_EVENT),
+        (NO, "s3:ReplicateObject s3:ReplicateTags", On.OTHER_OBJECT),
+        (NO, "s3:ListBucketVersions s3:PutReplicationConfiguration", On.RAW),
+        (NO, "s3:ListBucket", (On.PROCESSED, On.OTHER_BUCKET)),
+        (NEVER, f"s3:PutObject {DELETE}", (On.RAW_EVENT, On.PROCESSED_EVENT)),
+        (NEVER, "s3:GetObject", (On.PROCESSED_EVENT, On.TABLE_FILE, On.FAILED_BATCH)),
     ),
 )
 

@@ -63,11 +63,17 @@ def _live_version(visit: StreamVisit) -> str:
     return alias["FunctionVersion"]
 
 
-def _minutes_ago(minutes: int) -> Callable[[StreamVisit], str]:
+def _moment(minutes: int) -> Callable[[StreamVisit], str]:
+    """So many minutes from now: of a time before the stream was made there is nothing to replay."""
+
     def moment(_visit: StreamVisit) -> str:
-        return (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
+        return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S")
 
     return moment
+
+
+def _replay_from_now(visit: StreamVisit) -> str:
+    return f"replay --from {_moment(0)(visit)} "
 
 
 def _wait_until_disabled(visit: StreamVisit) -> None:
@@ -85,11 +91,16 @@ def _today(_visit: StreamVisit) -> str:
 
 STREAM_SITUATIONS: Final[Mapping[str, StreamSituation]] = {
     "docs/runbooks/events-data-loss.md": StreamSituation(
-        # The whole moments before the day that is in them.
-        filled={"2026-11-20T09:30": _minutes_ago(1), "2026-11-20T11:00": _minutes_ago(0), "2026-11-20": _today}
+        # What is longer before what is in it. Of a time before the stream was made, a replay says that it has expired.
+        filled={
+            "replay --from 2026-11-20 ": _replay_from_now,
+            "2026-11-20T09:30": _moment(0),
+            "2026-11-20T11:00": _moment(1),
+            "2026-11-20": _today,
+        }
     ),
     "docs/runbooks/events-restored-table.md": StreamSituation(
-        filled={"2026-11-20T09:00": _minutes_ago(1)}, before={"baler events rebuild": _wait_until_disabled}
+        filled={"2026-11-20T09:00": _moment(0)}, before={"baler events rebuild": _wait_until_disabled}
     ),
     "docs/runbooks/events-function-broken.md": StreamSituation(filled={"<previous version>": _live_version}),
 }

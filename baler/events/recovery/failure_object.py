@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from baler.events.lambda_event import ForeignEventError, stream_records
@@ -53,10 +54,14 @@ def failure_object(content: bytes) -> FailureObject:
         document = _mapping(json.loads(content))
         batch = _mapping(document["KinesisBatchInfo"])
         stream, shard_id = str(batch["streamArn"]), str(batch["shardId"])
+        if "payload" not in document:
+            raise _without_records(shard_id, batch)
         records = tuple(stream_records(_mapping(json.loads(document["payload"])), stream))
         condition = str(_mapping(document["requestContext"])["condition"])
         ends = (str(batch["startSequenceNumber"]), str(batch["endSequenceNumber"]))
         size = batch["batchSize"]
+    except BadFailureObjectError:
+        raise
     except (ValueError, KeyError, TypeError, RecursionError, ForeignEventError) as error:
         raise BadFailureObjectError("Lambda writes no such object for a batch of a stream") from error
     numbers = [record.sequence_number for record in records]
@@ -69,6 +74,20 @@ def failure_object(content: bytes) -> FailureObject:
     if numbers != sorted(set(numbers)):
         raise BadFailureObjectError("its records are not in the order of a shard")
     return FailureObject(stream, shard_id, condition, records)
+
+
+def _without_records(shard_id: str, batch: Mapping[str, Any]) -> BadFailureObjectError:
+    """Return the error for an object that says where its records are, as a queue would get it, and has none."""
+    first, last = (
+        datetime.fromisoformat(batch[f"approximateArrivalOf{which}Record"]).astimezone(UTC)
+        for which in ("First", "Last")
+    )
+    start, end = f"{first:%Y-%m-%dT%H:%M:%S}", f"{last + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}"
+    number = int(batch["batchSize"])
+    return BadFailureObjectError(
+        f"it holds none of its {number} records: take them from the stream, by `baler events replay --shard "
+        f"{shard_id} --from {start} --to {end}`"
+    )
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HEAD: Final = '{"original_data":'
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP: Final = Decimal(1).scaleb(-9)
+_LIMIT: Final = Decimal(10) ** 29
 _DIGITS: Final = Context(prec=400, rounding=ROUND_DOWN)
 
 
@@ -114,7 +115,11 @@ def _decimal(value: object) -> Decimal:
     """Return what the column holds: digits beyond the ninth are cut off, so that none is rounded up and out of it."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError("it is no number")
-    return Decimal(value).quantize(_STEP, context=_DIGITS)
+    held = Decimal(value).quantize(_STEP, context=_DIGITS)
+    if abs(held) >= _LIMIT:
+        # One that no column holds would fail the commit of all objects beside it.
+        raise ValueError("the decimal is too large")
+    return held
 
 
 def _exact(text: str) -> Decimal:

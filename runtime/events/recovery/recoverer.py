@@ -67,9 +67,9 @@ class Recoverer:
 
         Returns:
             The fields of RecoveryReport, and `records`: how many are done with. Of a redrive `condition` and
-            `shard_id` beside, of a replay `after` (where to go on; None at the end), `horizon`, and
-            `expired`: records of the range have expired that nothing had committed. Or `refused`, a sentence: the
-            same request is refused again.
+            `shard_id` beside; of a replay `after` (where to go on; None at the end), `horizon` (what arrived before
+            has expired; None where nothing has), and `expired`: whether records of the range have expired that
+            nothing had committed. Or `refused`, a sentence: the same request is refused again.
 
         Args:
             request: which.
@@ -118,16 +118,19 @@ class Recoverer:
         total, done, after, horizon, expired = RecoveryReport(), 0, request.after, None, False
         kept: tuple[StreamRecord, ...] = ()
         try:
-            shard = ShardKey(self._stream, request.terms.life or self._source.created_at(), request.shard_id)
-            horizon = self._source.horizon()
-            for page in self._source.pages(request.shard_id, max(request.start, horizon), after):
+            created_at = self._source.created_at()
+            shard = ShardKey(self._stream, request.terms.life or created_at, request.shard_id)
+            kept_since = self._source.horizon()
+            # Before it was made the stream had no records that could expire.
+            horizon = kept_since if kept_since > created_at else None
+            for page in self._source.pages(request.shard_id, max(request.start, kept_since), after):
                 chosen = tuple(takewhile(lambda record: record.arrived_at < request.end, page.records))
                 report = self._recover(request.terms, shard, chosen, time)
                 total = _sum(total, report)
                 if report.left > report.beyond:
                     break  # the page is read again, and what was done of it is covered then
                 # The processor has not come to the oldest record that there is: what lay before it was never read.
-                is_oldest = not after and request.start < horizon
+                is_oldest = not after and horizon is not None and request.start < horizon
                 expired = expired or (is_oldest and 0 < len(chosen) == report.beyond)
                 if request.put_back and not request.terms.dry_run and chosen:
                     kept = self._restoration.restore(shard, (*kept, *chosen))

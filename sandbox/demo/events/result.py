@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 FEWER_TIMES: Final = 50
 """So many times fewer objects a query reads of a compacted day, at least."""
 
+RECORDS: Final = 6000
+"""What is sent unless another number is asked for: sixty batches, so that each hour lies in as many objects. Fewer
+records cannot show how many times fewer files the table has."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventsResult:
@@ -63,6 +67,16 @@ class EventsResult:
         return bool(self.latencies) and self.percentile(95) < END_TO_END_SECONDS
 
     @property
+    def compact(self) -> bool:
+        """The table is as compact as it should be, or too little was sent to tell."""
+        return self.records < RECORDS or self.fewer_times >= FEWER_TIMES
+
+    @property
+    def passed(self) -> bool:
+        """Exact, in time and compact."""
+        return self.exact and self.in_time and self.compact
+
+    @property
     def fewer_times(self) -> float:
         """How many times fewer objects a query of a compacted day reads."""
         return self.processed_objects / self.compacted_files if self.compacted_files else 0.0
@@ -84,5 +98,7 @@ class EventsResult:
             "latency_seconds": self.percentiles(),
             "exact": self.exact,
             "in_time": self.in_time,
+            "compact": self.compact,
+            "passed": self.passed,
             "fewer_times": round(self.fewer_times, 1),
         }

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
     from sandbox.stack import Engine
 
-RECORDS: Final = 6000
 RATE: Final = 200.0
 _SEED: Final = 14
 _LOOK_SECONDS: Final = 1.0

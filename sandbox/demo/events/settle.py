@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 # A few times the objective: what has not moved for so long is stuck.
 _STUCK_SECONDS: Final = 90.0
-_POLL_SECONDS: Final = 0.5
+_POLL_SECONDS: Final = 1.0
 # Counts of SQS are approximate, and S3 announces an object a moment after it was put.
-_QUIET_LOOKS: Final = 4
+_QUIET_LOOKS: Final = 3
 
 
 class Progress:

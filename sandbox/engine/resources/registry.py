@@ -94,6 +94,7 @@ ABSENT: Final[dict[str, str]] = {
     "aws:codedeploy/deploymentGroup:DeploymentGroup": "LocalStack has no CodeDeploy",
     "aws:directconnect/gatewayAssociation:GatewayAssociation": "LocalStack has no Direct Connect",
     "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": "LocalStack has no propagation of routes",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "LocalStack copies nothing to other regions",
 }
 """Types that the emulator cannot have, with the reason: the deployment leaves them out and reports each."""
 

@@ -36,6 +36,7 @@ _CHANGED: Final = {
     "baler:eventsFailureDays": 204,
     "baler:eventsCompactedDays": 205,
     "baler:eventsQueryGigabytes": 7,
+    "baler:eventsReplicaBucketArn": "arn:aws:s3:::events-in-another-region",
 }
 
 

@@ -156,6 +156,21 @@ def test_nothing_raw_is_overwritten(prod: Deployed) -> None:
     assert overwriting["Condition"]["Null"] == {"s3:if-none-match": "true"}
 
 
+@pytest.mark.requirement("EVENT-FUTURE-06", "EVENT-RECOVER-03")
+def test_raw_events_are_copied_to_another_region_where_the_stack_names_a_bucket_there(
+    prod: Deployed, changed: Deployed
+) -> None:
+    assert not prod.all("s3/bucketReplicationConfig:BucketReplicationConfig")
+    copy = changed.one("s3/bucketReplicationConfig:BucketReplicationConfig", "events-replication")
+    (rule,) = copy.inputs["rules"]
+    assert (copy.inputs["bucket"], copy.inputs["role"]) == ("baler-prod-events-raw-1a2b3c4", role("replication"))
+    assert rule["destination"] == {"bucket": "arn:aws:s3:::events-in-another-region"}
+    # What is deleted here by mistake is still there.
+    assert (rule["filter"], rule["deleteMarkerReplication"]) == ({"prefix": "raw/"}, {"status": "Disabled"})
+    assert spared(changed, "raw", "DenyReadToOthers") == [role("transformer"), role("replication")]
+    assert any("BucketVersioning" in urn for urn in copy.depends_on)
+
+
 @pytest.mark.requirement("EVENT-SEC-04")
 @pytest.mark.parametrize(
     ("part", "functions"),

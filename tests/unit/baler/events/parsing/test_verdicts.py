@@ -87,6 +87,7 @@ CASES: Final[dict[str, bytes]] = {
     "NaN in an object inside": amount('1,"device":{"load":NaN}'),
     "an integer of 5,000 digits in a field that is not declared": amount('1,"serial":' + "9" * 5_000),
     "amount 10^29": amount("1" + "0" * 29),
+    "amount 1e29": amount("1e29"),
     "amount 2^53 + 1": amount(str(2**53 + 1)),
     "amount 2^63": amount(str(2**63)),
     "amount 2^64 + 1": amount(str(2**64 + 1)),

@@ -69,6 +69,21 @@ def test_what_lambda_does_not_write_is_refused(document: object) -> None:
         failure_object(json.dumps(document).encode())
 
 
+def test_an_object_without_records_says_how_to_take_them_from_the_stream() -> None:
+    times = {
+        "approximateArrivalOfFirstRecord": "2026-11-20T09:30:15.250Z",
+        "approximateArrivalOfLastRecord": "2026-11-20T09:31:15.250Z",
+    }
+    document = written(kinesis_record("11"), kinesis_record("12"), **times)
+    del document["payload"]
+
+    with pytest.raises(BadFailureObjectError) as refused:
+        failure_object(json.dumps(document).encode())
+
+    assert "none of its 2 records" in str(refused.value)
+    assert f"--shard {SHARD} --from 2026-11-20T09:30:15 --to 2026-11-20T09:31:16" in str(refused.value)
+
+
 def test_what_would_exhaust_the_parser_is_refused() -> None:
     with pytest.raises(BadFailureObjectError, match="writes no such object"):
         failure_object(b"[" * 100_000)

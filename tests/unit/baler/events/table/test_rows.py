@@ -80,7 +80,7 @@ def test_what_the_transformer_adds_is_declared(kind: str) -> None:
         ("0.1", "0.1"),
         ("9007199254740993", "9007199254740993"),
         ("12345678901234567890.12", "12345678901234567890.12"),
-        ("99999999999999990000000000000.9999999999999", "99999999999999990000000000000.999999999"),
+        ("99999999999999980000000000000.9999999999999", "99999999999999980000000000000.999999999"),
         ("-0.0", "0"),
         ("1E2", "100"),
         ("0.0000000019", "0.000000001"),
@@ -112,6 +112,7 @@ def test_arrivals_are_the_earliest_and_the_latest() -> None:
 
 
 KEY, BODY = processed(event("metric"))
+LARGE_KEY, LARGE_BODY = processed(event("transaction"))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,7 @@ KEY, BODY = processed(event("metric"))
         (KEY.replace("event_type=metric", "event_type=transaction"), BODY),
         (KEY, b""),
         (KEY, BODY[:-1]),
+        (LARGE_KEY, LARGE_BODY.replace(b"1000.5", b"1e29")),
         (KEY, b"{}\n"),
         (KEY, b"\xff\n"),
         (KEY, BODY.replace(b'"record_id":"', b'"record_id":"0', 1)),

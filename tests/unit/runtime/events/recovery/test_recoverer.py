@@ -213,6 +213,12 @@ def test_a_replay_says_since_when_the_stream_keeps_records(stores: Stores) -> No
     assert (answer["horizon"], answer["recovered"], answer["expired"]) == (CREATED + 7.0, 1, False)
 
 
+def test_before_a_stream_was_made_nothing_can_have_expired(stores: Stores) -> None:
+    answer = stores.ask(start=CREATED - 86_400.0)
+
+    assert (answer["horizon"], answer["expired"]) == (None, False)
+
+
 def test_a_processor_that_has_not_come_to_the_oldest_record_has_lost_some(stores: Stores) -> None:
     stores.kept_since = CREATED + 11.0
 
