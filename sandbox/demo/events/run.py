@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
     from sandbox.stack import Engine
 
-RATE: Final = 200.0
+RATE: Final = 100.0
 _SEED: Final = 14
 _LOOK_SECONDS: Final = 1.0
 _SUMMARY: Final = "summary-events.json"
