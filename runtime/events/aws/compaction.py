@@ -32,7 +32,7 @@ class S3ProcessedStore:
     """
 
     def __init__(self, client: HttpS3, bucket: str, pool: Executor, deadline: float = math.inf) -> None:
-        self._source = S3RawSource(client, bucket, deadline)
+        self._source = S3RawSource(client, bucket, deadline, what="a processed object")
         self._pool = pool
 
     def get(self, keys: Sequence[str]) -> Mapping[str, bytes | None]:

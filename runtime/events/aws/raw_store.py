@@ -82,12 +82,14 @@ class S3RawSource:
         client: of the raw bucket.
         bucket: its name.
         deadline: when its calls must be over, seconds since the epoch.
+        what: an object of it is, for reasons.
     """
 
-    def __init__(self, client: HttpS3, bucket: str, deadline: float = math.inf) -> None:
+    def __init__(self, client: HttpS3, bucket: str, deadline: float = math.inf, *, what: str = "a raw object") -> None:
         self._client = until(client, deadline)
         self._bucket = bucket
         self._deadline = deadline
+        self._what = what
 
     def get(self, key: str) -> bytes | None:
         """Read an object whole: a batch of Lambda's has at most 6 MB, and so has what was made of it."""
@@ -102,4 +104,4 @@ class S3RawSource:
             with closing(answer["Body"]) as body:
                 return b"".join(body.iter_chunks(_CHUNK_BYTES))
 
-        return attempt("get a raw object", get, self._deadline)
+        return attempt(f"get {self._what}", get, self._deadline)

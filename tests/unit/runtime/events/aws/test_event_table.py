@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,15 +13,24 @@ from harness.processed_events import event, processed
 from pyiceberg.io.pyarrow import ArrowScan
 
 from baler.events.aws import table_layout
+from baler.events.parsing.parse import parse
 from baler.events.partition import Partition
+from baler.events.processed_object import processed_key
+from baler.events.raw_object import raw_objects
+from baler.events.stream_record import StreamRecord
 from baler.events.table.columns import COLUMNS
 from baler.events.table.rows import source_rows
+from baler.events.transformation import Thresholds, transform
 from baler.store_errors import Unavailable
 from runtime.events.aws import event_table
 
 if TYPE_CHECKING:
     from baler.events.table.source_rows import SourceRows
 
+# Records of all kinds: each is a row of the page of verdicts.
+VERDICTS: dict[str, bytes] = runpy.run_path(
+    str(Path(__file__).parents[3] / "baler" / "events" / "parsing" / "test_verdicts.py")
+)["CASES"]
 HOUR = Partition("metric", 2024, 1, 15, 10)
 ENDED = datetime(2024, 1, 15, 11, tzinfo=UTC)
 
@@ -28,6 +38,11 @@ ENDED = datetime(2024, 1, 15, 11, tzinfo=UTC)
 @pytest.fixture
 def local(tmp_path: Path) -> LocalTable:
     return LocalTable(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def local_of_all(tmp_path_factory: pytest.TempPathFactory) -> LocalTable:
+    return LocalTable(tmp_path_factory.mktemp("table"))
 
 
 def values(local: LocalTable) -> list[object]:
@@ -41,6 +56,17 @@ def test_a_table_holds_each_row_as_it_was_made(local: LocalTable) -> None:
     assert local.commit(*sources)
     expected = [{column.name: None for column in COLUMNS} | dict(row) for source in sources for row in source.rows]
     assert local.rows() == sorted(expected, key=repr)
+
+
+@pytest.mark.parametrize("name", sorted(VERDICTS))
+def test_no_event_that_the_processor_takes_is_one_that_the_table_does_not(local_of_all: LocalTable, name: str) -> None:
+    parsed = parse([StreamRecord("shardId-000000000000", f"{1:056}", 0, "key", 1_705_314_600.0, VERDICTS[name])])
+    for raw in raw_objects("1705000000.shardId-000000000000", f"{1:056}", f"{1:056}", parsed.events):
+        lines = raw.content.split(b"\n")[:-1]
+        body = b"".join(transform(line, Thresholds(), datetime.now(UTC)) + b"\n" for line in lines)
+        source = source_rows(processed_key(raw.key), body)
+        assert local_of_all.commit(source)
+        assert local_of_all.table.snapshot().holding([source])
 
 
 def test_a_source_that_comes_again_replaces_its_rows_and_no_others_in_one_commit(local: LocalTable) -> None:
