@@ -68,6 +68,10 @@ class ProcessedBucket(pulumi.ComponentResource):
         """Read processed events."""
         return [self._grant("ReadProcessedEvents", "s3:GetObject")]
 
+    def grant_list(self) -> list[Statement]:
+        """Find out which processed events there are."""
+        return [{"Sid": "ListProcessedEvents", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [self.arn]}]
+
     def restrict(
         self,
         *,
