@@ -78,7 +78,8 @@ class _Chaos(Chaos):
     """Draws for sweepers apart: they come when most of what goes wrong elsewhere has gone wrong."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__(seed, tuple(POSSIBLE), POSSIBLE, _MOST_FAULTS, _MOST_PREFERRED)
+        others = tuple(name for name in POSSIBLE if name not in SWEEPER_CALLS)
+        super().__init__(seed, others, POSSIBLE, _MOST_FAULTS, _MOST_PREFERRED)
         self._of_sweepers = Chaos(-seed - 1, SWEEPER_CALLS, POSSIBLE, MOST_FAULTS, len(SWEEPER_CALLS))
         self._of_sweepers.decisions = self.decisions
 
