@@ -86,3 +86,7 @@ REWRITTEN: Final = "Rewritten"
 # Recovery, a run of `baler events redrive` or `replay`
 RECOVERED: Final = "Recovered"
 """Records that it brought back, events and rejected lines alike, Count."""
+
+# The sweeper, a folder in which it found some
+SWEPT: Final = "Swept"
+"""Orphans that it removed, Count."""

@@ -1,4 +1,4 @@
-"""The pipeline's four functions: roles first, which policies name, and the functions when those are there."""
+"""The pipeline's five functions: roles first, which policies name, and the functions when those are there."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,11 +12,12 @@ from components.events.recovery import Recovery, RecoveryArgs
 from components.events.settings import EventsSettings
 from components.events.stores import Stores
 from components.events.stream_reader import StreamReaderArgs
+from components.events.sweeper import Sweeper, SweeperArgs
 from components.events.transformer import Transformer, TransformerArgs
 
 
 class Functions:
-    """Processor, transformer, compactor and recovery, of which only the roles are declared until `run`."""
+    """Processor, transformer, compactor, recovery and sweeper, of which only the roles are declared until `run`."""
 
     def __init__(
         self, pipeline: str, stores: Stores, platform: FunctionPlatform, settings: EventsSettings, *, shifted: bool
@@ -70,6 +71,19 @@ class Functions:
             ),
         )
 
+        self.sweeper = Sweeper(
+            resource_name(pipeline, "sweeper"),
+            SweeperArgs(
+                stream=stores.stream,
+                raw=stores.raw,
+                processed=stores.processed,
+                progress=stores.progress,
+                platform=platform,
+                retention_hours=settings.retention_hours,
+                raw_days=settings.raw_days,
+            ),
+        )
+
     def run(self, *, after: Sequence[pulumi.Resource], protected: pulumi.ResourceOptions) -> None:
         """Declare them, and what invokes them.
 
@@ -81,6 +95,7 @@ class Functions:
         self.transformer.run(after=after)
         self.compactor.run(after=after)
         self.recovery.run(after=after)
+        self.sweeper.run(after=after)
 
     def outputs(self) -> Mapping[str, pulumi.Input[str]]:
         """Return their names, those of their logs, and what Pulumi calls the way from the stream to the processor."""
@@ -94,4 +109,6 @@ class Functions:
             "compactorLogGroup": self.compactor.log_group,
             "recoveryFunction": self.recovery.function,
             "recoveryLogGroup": self.recovery.log_group,
+            "sweeperFunction": self.sweeper.function,
+            "sweeperLogGroup": self.sweeper.log_group,
         }

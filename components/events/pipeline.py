@@ -10,6 +10,7 @@ from components.blocks.policy_document import Statement
 from components.events.dashboard.args import QueueNames
 from components.events.functions import Functions
 from components.events.producer import Producer
+from components.events.raw_bucket import RawUsers
 from components.events.replication import Replication
 from components.events.settings import EventsSettings
 from components.events.stores import Stores
@@ -61,6 +62,7 @@ class EventsPipeline:
             processor=processor.shifted_alias,
             transformer=transformer.shifted_alias,
             compactor=functions.compactor.shifted_alias,
+            sweeper=functions.sweeper.function,
             transform=QueueNames(stores.transform.name, stores.transform.dead_letter_name),
             compaction=QueueNames(stores.compaction.name, stores.compaction.dead_letter_name),
             progress=stores.progress.table,
@@ -106,9 +108,12 @@ class EventsPipeline:
                 KeyUsers(writers=[producer.role_arn], readers=[processor, recovery]), stream_arn=stores.stream.arn
             ),
             stores.raw.restrict(
-                writer_role_arns=[processor, recovery],
-                reader_role_arn=transformer,
-                replicator_role_arns=replicators,
+                RawUsers(
+                    writers=[processor, recovery],
+                    readers=[transformer],
+                    sweeper=functions.sweeper.role_arn,
+                    replicators=replicators,
+                ),
                 vpc_ids=vpc_ids,
                 operators=operators,
             ),

@@ -80,6 +80,10 @@ class ProcessedBucket(pulumi.ComponentResource):
             versioned=self._secure.versioned,
         )
 
+    def grant_list(self) -> list[Statement]:
+        """Find out which processed events there are."""
+        return [{"Sid": "ListProcessedEvents", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [self.arn]}]
+
     def restrict(  # noqa: PLR0913 - each is named where it is called
         self,
         *,

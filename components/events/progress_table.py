@@ -38,6 +38,10 @@ class ProgressTable(pulumi.ComponentResource):
         """Read frontiers and batches, and note on a batch what of it is processed."""
         return [self._grant("NoteProcessedObjects", ["dynamodb:GetItem", "dynamodb:UpdateItem"])]
 
+    def grant_read(self) -> list[Statement]:
+        """Read frontiers and batches."""
+        return [self._grant("ReadBatches", ["dynamodb:GetItem"])]
+
     def grant_search(self) -> list[Statement]:
         """Find the batches that cover a range."""
         return [self._grant("SearchBatches", ["dynamodb:Query"])]

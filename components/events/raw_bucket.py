@@ -41,6 +41,23 @@ class RawBucketArgs:
     rejected_days: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class RawUsers:
+    """ARNs of the roles that use the bucket."""
+
+    writers: Principals
+    """The processor's, and what recovers."""
+
+    readers: Principals
+    """The transformer's."""
+
+    sweeper: pulumi.Input[str]
+    """Of what removes events that no batch lists."""
+
+    replicators: Principals
+    """Of what copies events to another region, which is S3 itself."""
+
+
 class RawBucket(pulumi.ComponentResource):
     """Raw events by partition, written once, versioned, in Glacier after a while; and beside them what was rejected."""
 
@@ -111,36 +128,36 @@ class RawBucket(pulumi.ComponentResource):
             versioned=self._secure.versioned,
         )
 
+    def grant_sweep(self) -> list[Statement]:
+        """List versions of events, and remove them for good, each by its id."""
+        return [
+            {"Sid": "ListRawVersions", "Effect": "Allow", "Action": ["s3:ListBucketVersions"], "Resource": [self.arn]},
+            {
+                "Sid": "RemoveRawVersions",
+                "Effect": "Allow",
+                "Action": ["s3:DeleteObjectVersion"],
+                "Resource": [self._events],
+            },
+        ]
+
     def restrict(
-        self,
-        *,
-        writer_role_arns: Principals,
-        reader_role_arn: pulumi.Input[str],
-        replicator_role_arns: Principals,
-        vpc_ids: Sequence[pulumi.Input[str]],
-        operators: Principals,
+        self, users: RawUsers, *, vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
     ) -> aws.s3.BucketPolicy:
         """Refuse that anybody but what reads the stream writes here, or that anybody overwrites.
 
         Args:
-            writer_role_arns: the processor's, and what recovers.
-            reader_role_arn: the transformer's.
-            replicator_role_arns: of what copies events to another region, which is S3 itself.
-            vpc_ids: the networks that these must come from; none lets them come from anywhere.
+            users: who may do what.
+            vpc_ids: the networks that functions must come from; none lets them come from anywhere.
             operators: ARNs of those who may read events, restore them from Glacier, and delete what must be forgotten.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
+        readers = [*users.readers, users.sweeper, *users.replicators, *operators]
         return self._secure.restrict(
             [
-                *deny_outside(vpc_ids, [*writer_role_arns, reader_role_arn], self.arn),
-                deny_to_others("DenyPutToOthers", PUT, objects, writer_role_arns),
+                *deny_outside(vpc_ids, [*users.writers, *users.readers, users.sweeper], self.arn),
+                deny_to_others("DenyPutToOthers", PUT, objects, users.writers),
                 deny_overwriting(objects),
-                deny_to_others(
-                    "DenyReadToOthers",
-                    [*READ, "s3:RestoreObject"],
-                    objects,
-                    [reader_role_arn, *replicator_role_arns, *operators],
-                ),
-                deny_to_others("DenyDeleteToOthers", DELETE, objects, operators),
+                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, readers),
+                deny_to_others("DenyDeleteToOthers", DELETE, objects, [users.sweeper, *operators]),
             ]
         )

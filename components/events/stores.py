@@ -120,8 +120,10 @@ class Stores:
             "s3": [
                 *self.raw.grant_write(),
                 *self.raw.grant_read(),
+                *self.raw.grant_sweep(),
                 *self.processed.grant_write(),
                 *self.processed.grant_read(),
+                *self.processed.grant_list(),
                 *self.compacted.grant_keep_table(),
                 *self.failures.grant_read(),
             ],

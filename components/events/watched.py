@@ -10,6 +10,7 @@ from components.events.alarms.compaction import compaction_alarms
 from components.events.alarms.function import WatchedFunction, function_alarms
 from components.events.alarms.record import record_alarms
 from components.events.alarms.stream import retention_alarms, stream_alarms, traffic_alarms
+from components.events.alarms.sweep import sweep_alarms
 from components.events.alarms.table import table_alarms
 from components.events.alarms.transform import transform_alarms
 from components.events.dashboard.args import DashboardArgs, DrawnFunction, QueueNames
@@ -48,6 +49,9 @@ class WatchedParts:
     transformer: ShiftedAlias
     compactor: ShiftedAlias
     """Aliases without alarms: they are given theirs here."""
+
+    sweeper: pulumi.Input[str]
+    """Name of the function that removes what attempts left."""
 
     transform: QueueNames
     compaction: QueueNames
@@ -89,6 +93,7 @@ def watched(parts: WatchedParts, settings: EventsSettings, *, stack: str, shifte
             *of_processor,
             *of_transformer,
             *of_compactor,
+            *sweep_alarms(parts.sweeper),
             *table_alarms(own, progress=parts.progress, batches=parts.batches),
             *traffic_alarms(parts.stream, expected_per_second=settings.expected_per_second),
         ],

@@ -51,6 +51,7 @@ _ROLES: Final = {
     Who.TRANSFORMER: "events-transformer",
     Who.COMPACTOR: "events-compactor",
     Who.RECOVERY: "events-recovery",
+    Who.SWEEPER: "events-sweeper",
     Who.PRODUCER: "events-producer",
     Who.REPLICATION: "events-replication",
     Who.STREAM_ROLLOUT: "events-stream-rollout",

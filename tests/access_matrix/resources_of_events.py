@@ -51,6 +51,7 @@ _FUNCTIONS: Final = {
     "events-transformer": (On.TRANSFORMER_FUNCTION, On.TRANSFORMER_LOG, On.TRANSFORMER_ROLE),
     "events-compactor": (On.COMPACTOR_FUNCTION, On.COMPACTOR_LOG, On.COMPACTOR_ROLE),
     "events-recovery": (On.RECOVERY_FUNCTION, On.RECOVERY_LOG, On.RECOVERY_ROLE),
+    "events-sweeper": (On.SWEEPER_FUNCTION, On.SWEEPER_LOG, On.SWEEPER_ROLE),
 }
 _ROLES: Final = {
     "events-producer": On.PRODUCER_ROLE,

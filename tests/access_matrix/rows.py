@@ -9,7 +9,7 @@ from access_matrix.rows_of_access_log import ACCESS_LOG
 from access_matrix.rows_of_alarms import ALARMS
 from access_matrix.rows_of_consumer import CONSUMER, CONSUMER_TWICE, ENDPOINTS_ALONE, LEASE
 from access_matrix.rows_of_courier import COURIER, COURIER_ROLLOUT, COURIER_TWICE, CREDENTIALS
-from access_matrix.rows_of_event_functions import COMPACTOR, EGRESS, PROCESSOR, RECOVERY, TRANSFORMER
+from access_matrix.rows_of_event_functions import COMPACTOR, EGRESS, PROCESSOR, RECOVERY, SWEEPER, TRANSFORMER
 from access_matrix.rows_of_event_stores import ANNOUNCEMENTS, KEY, PEOPLE, PRODUCERS, REPLICATION, ROLLOUTS
 from access_matrix.rows_of_event_stores import TRUST as EVENT_TRUST
 from access_matrix.rows_of_monitor import MONITOR
@@ -46,6 +46,7 @@ SECTIONS: Final = (
     Section("The event stream: the transformer", TRANSFORMER, _EVENTS),
     Section("The event stream: the compactor", COMPACTOR, _EVENTS),
     Section("The event stream: the recovery function", RECOVERY, _EVENTS),
+    Section("The event stream: the sweeper", SWEEPER, _EVENTS),
     Section("The event stream: the way out of the network, if all other policies were lost", EGRESS, _EVENTS),
     Section("The event stream: producers", PRODUCERS, _EVENTS),
     Section("The event stream: the key", KEY, _EVENTS),

@@ -21,7 +21,13 @@ _SETTLE: Final = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes"
 _MORE_OF_QUEUES: Final = "sqs:PurgeQueue sqs:SetQueueAttributes sqs:DeleteQueue"
 _KEEP_TABLE: Final = "glue:GetTable glue:CreateTable glue:UpdateTable"
 _GLUE: Final = (On.CATALOG, On.DATABASE, On.TABLE)
-_FUNCTIONS: Final = (On.PROCESSOR_FUNCTION, On.TRANSFORMER_FUNCTION, On.COMPACTOR_FUNCTION, On.RECOVERY_FUNCTION)
+_FUNCTIONS: Final = (
+    On.PROCESSOR_FUNCTION,
+    On.TRANSFORMER_FUNCTION,
+    On.COMPACTOR_FUNCTION,
+    On.RECOVERY_FUNCTION,
+    On.SWEEPER_FUNCTION,
+)
 _EVENTS: Final = (On.RAW_EVENT, On.REJECTED_RECORD, On.PROCESSED_EVENT, On.TABLE_FILE, On.RESULT)
 
 
@@ -264,6 +270,50 @@ RECOVERY: Final = (
     ),
 )
 
+SWEEPER: Final = (
+    *_of_every_function(Who.SWEEPER, On.SWEEPER_LOG, On.PROCESSOR_LOG, (On.RAW,)),
+    *event_rows(
+        Who.SWEEPER,
+        Via.FUNCTION,
+        f"{_LEAST}; it alone removes raw events, by version",
+        (YES, "s3:ListBucketVersions", On.RAW),
+        (YES, "s3:GetObject s3:DeleteObjectVersion", On.RAW_EVENT),
+        (YES, "s3:ListBucket", On.PROCESSED),
+        (YES, "dynamodb:GetItem dynamodb:Query", On.SHARD_PROGRESS),
+        (NO, _WRITE_ITEMS, On.SHARD_PROGRESS),
+        (NO, "dynamodb:PutItem", On.BATCHES),
+        (NO, f"{_READ_STREAM} kinesis:DescribeStreamSummary", On.STREAM),
+        (NO, "sqs:SendMessage sqs:ChangeMessageVisibility", On.TRANSFORM),
+        (NEVER, "s3:PutObject", (On.RAW_EVENT, On.REJECTED_RECORD)),
+        (NEVER, f"s3:GetObject s3:PutObject {DELETE}", On.PROCESSED_EVENT),
+        (NEVER, "s3:GetObject s3:PutObject s3:DeleteObject", (On.TABLE_FILE, On.FAILED_BATCH)),
+    ),
+    *event_rows(
+        Who.SWEEPER,
+        Via.FUNCTION,
+        f"{_LEAST}: its own policy, whatever the endpoint lets out",
+        (NO, "s3:GetObject", (On.REJECTED_RECORD, On.RAW_STRAY, On.OTHER_OBJECT)),
+        (NO, "s3:GetObjectTagging s3:GetObjectVersion s3:DeleteObject", On.RAW_EVENT),
+        (NO, "s3:DeleteObject s3:DeleteObjectVersion", (On.REJECTED_RECORD, On.RAW_STRAY, On.OTHER_OBJECT)),
+        (NO, "s3:ListBucket", (On.RAW, On.COMPACTED, On.OTHER_BUCKET)),
+        (NO, "s3:ListBucketVersions", (On.PROCESSED, On.OTHER_BUCKET)),
+        (NO, "dynamodb:GetItem dynamodb:Query", (On.BATCHES, On.OTHER_TABLE)),
+        without=(Layer.ENDPOINT,),
+    ),
+    *event_rows(
+        Who.SWEEPER,
+        Via.INTERNET,
+        f"{_LEAST}; its credentials in other hands",
+        (NEVER, "s3:GetObject s3:DeleteObjectVersion", On.RAW_EVENT),
+        (NEVER, "s3:ListBucketVersions", On.RAW),
+    ),
+    *(
+        row
+        for who in (Who.PROCESSOR, Who.TRANSFORMER, Who.COMPACTOR, Who.RECOVERY)
+        for row in event_rows(who, Via.FUNCTION, "the sweeper alone", (NEVER, "s3:DeleteObjectVersion", On.RAW_EVENT))
+    ),
+)
+
 EGRESS: Final = (
     *event_rows(
         Who.PROCESSOR,
@@ -278,8 +328,9 @@ EGRESS: Final = (
         ),
         (NEVER, "s3:GetObjectTagging s3:DeleteObjectVersion", (On.TABLE_FILE, On.FAILED_BATCH)),
         (NEVER, "s3:GetObject s3:DeleteObject s3:AbortMultipartUpload", On.STRANGERS_OBJECT),
-        (NEVER, "s3:ListBucket", (On.RAW, On.PROCESSED, On.FAILURES, On.OTHER_BUCKET, On.STRANGERS_BUCKET)),
-        (NEVER, "s3:ListBucketVersions s3:PutBucketPolicy", On.COMPACTED),
+        (NEVER, "s3:ListBucket", (On.RAW, On.FAILURES, On.OTHER_BUCKET, On.STRANGERS_BUCKET)),
+        (NEVER, "s3:ListBucketVersions s3:PutBucketPolicy", (On.PROCESSED, On.COMPACTED)),
+        (NEVER, "s3:PutBucketPolicy", On.RAW),
         (NEVER, _MORE_OF_TABLES, (On.SHARD_PROGRESS, On.BATCHES)),
         (NEVER, "dynamodb:GetItem dynamodb:UpdateItem", On.BATCHES),
         (NEVER, f"{_COMMIT} dynamodb:Query", On.OTHER_TABLE),
@@ -305,7 +356,9 @@ EGRESS: Final = (
         "document 5: nothing is carried out with somebody else's credentials",
         (NO, "s3:GetObject", (On.RAW_EVENT, On.PROCESSED_EVENT, On.TABLE_FILE, On.FAILED_BATCH, On.STRANGERS_OBJECT)),
         (NO, "s3:PutObject", (On.RAW_EVENT, On.PROCESSED_EVENT, On.TABLE_FILE, On.STRANGERS_OBJECT)),
-        (NO, "s3:ListBucket", (On.COMPACTED, On.STRANGERS_BUCKET)),
+        (NO, "s3:ListBucket", (On.PROCESSED, On.COMPACTED, On.STRANGERS_BUCKET)),
+        (NO, "s3:ListBucketVersions", On.RAW),
+        (NO, "s3:DeleteObjectVersion", On.RAW_EVENT),
         (NO, f"{_COMMIT} dynamodb:Query", On.SHARD_PROGRESS),
         (NO, "dynamodb:PutItem", On.BATCHES),
         (NO, "sqs:SendMessage sqs:ChangeMessageVisibility", On.TRANSFORM),

@@ -190,7 +190,8 @@ def started(function: str, variables: Mapping[str, str]) -> Iterator[Any]:
     with mock.patch.dict(os.environ, {**variables, **named}):
         module: Any = importlib.import_module(modules[0])
         yield module
-        module._clients.close()
+        if hasattr(module, "_clients"):  # of our own HTTP
+            module._clients.close()
     for name in modules:
         sys.modules.pop(name, None)
 

@@ -15,6 +15,7 @@ from runtime.events.processor.processor import Layout, Processor
 from runtime.events.transformer.transformer import Outcome, Report, Transformer
 from simulation_events.broken_compactors import BROKEN_COMPACTORS
 from simulation_events.broken_recoveries import BROKEN_RECOVERIES
+from simulation_events.broken_sweepers import BROKEN_SWEEPERS
 from simulation_events.protocol_table import Table
 from simulation_events.situation import Design
 from simulation_events.stores import Raw
@@ -187,5 +188,6 @@ BROKEN: Final = {
     "counts-deadlines": Design(crashes=CountsDeadlines),
     **BROKEN_COMPACTORS,
     **BROKEN_RECOVERIES,
+    **BROKEN_SWEEPERS,
 }
 """By what they do wrong."""

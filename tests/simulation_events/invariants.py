@@ -52,6 +52,14 @@ class Invariants:
             if times > 1:
                 raise Violation(Harm.DUPLICATED, f"record {number} is in committed batches twice")
 
+    def before_removal(self, key: str, memory: Memory) -> None:
+        """What goes is listed by no batch, and what it holds is in batches."""
+        if any(key in batch.objects for batch in memory.batches.values()):
+            raise Violation(Harm.LOST, f"a batch lists {short(key)}, which is removed")
+        for number in _numbers_in(memory, key):
+            if not self.committed[number]:
+                raise Violation(Harm.LOST, f"record {number} is in no batch, and {short(key)} is removed")
+
     def after_processed(self, memory: Memory) -> None:
         """No record is in two processed objects."""
         times = Counter(number for body in memory.processed.values() for number in numbers_in(body))
@@ -72,6 +80,7 @@ class Invariants:
             raise Violation(Harm.MISJUDGED, f"the transformer refused {refused or 'nothing'}")
         self._records_at_the_end(memory, names_alone=names_alone)
         self._table_at_the_end(memory)
+        self._orphans_at_the_end(memory, names_alone=names_alone)
         unnoted = memory.processed.keys() - memory.processed_notes
         if unnoted and not names_alone:
             raise Violation(Harm.STUCK, f"{min(unnoted)} is processed, and its batch does not say so")
@@ -89,6 +98,12 @@ class Invariants:
                 raise Violation(Harm.MISJUDGED, f"record {each.number} ({each.nature}) is processed")
             if good and each.number in rejected and self.deaths[each.number] < KILLS:
                 raise Violation(Harm.MISJUDGED, f"record {each.number} killed nothing, and is set aside")
+
+    def _orphans_at_the_end(self, memory: Memory, *, names_alone: bool) -> None:
+        listed = {key for batch in memory.batches.values() for key in batch.objects}
+        orphans = {key for key in memory.raw if key.startswith("raw/")} - listed
+        if orphans and not names_alone:
+            raise Violation(Harm.STUCK, f"{short(min(orphans))} is an orphan, and was never swept")
 
     def _table_at_the_end(self, memory: Memory) -> None:
         if memory.compactions.refused:

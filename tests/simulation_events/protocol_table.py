@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler.events.recovery.fence import is_fence
+from baler.events.recovery.pseudo_shard import origin_of
 from baler.events.recovery.span import Span
 from baler.events.stream.frontier import BEGINNING
 from simulation_events.stores import short
@@ -72,6 +73,15 @@ class CoverageTable(Table):
             own = [each for each in self._memory.batches.values() if each.shard == shard and not is_fence(each)]
             spans = [Span(each.first, each.last) for each in own]
             return tuple(each for each in (*spans, *self._memory.recovered.get(shard, ())) if each.overlaps(span))
+
+        return self._call("table.covered", shard.shard_id, effect)
+
+    def batches_over(self, shard: ShardKey, span: Span) -> Sequence[CommittedBatch]:
+        """See the port of the sweeper."""
+
+        def effect() -> Sequence[CommittedBatch]:
+            found = [each for each in self._memory.batches.values() if (origin_of(each.shard) or each.shard) == shard]
+            return tuple(each for each in found if not is_fence(each) and Span(each.first, each.last).overlaps(span))
 
         return self._call("table.covered", shard.shard_id, effect)
 

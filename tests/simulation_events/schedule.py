@@ -10,9 +10,11 @@ from simulation.invariants import Violation
 from simulation.plan import MOST_FAULTS, MOST_PREFERRED, Chaos, Script
 from simulation.shrink import fewest
 from simulation.world import World
+from typing_extensions import override
 
 from simulation_events.faults import POSSIBLE
 from simulation_events.situation import Design, Situation
+from simulation_events.sweeping import SWEEPER, SWEEPER_CALLS
 from simulation_events.workload import Workload, draw_workload
 
 if TYPE_CHECKING:
@@ -72,9 +74,25 @@ class Outcome:
     trace: list[str] = field(repr=False)
 
 
+class _Chaos(Chaos):
+    """Draws for sweepers apart: they come when most of what goes wrong elsewhere has gone wrong."""
+
+    def __init__(self, seed: int) -> None:
+        others = tuple(name for name in POSSIBLE if name not in SWEEPER_CALLS)
+        super().__init__(seed, others, POSSIBLE, _MOST_FAULTS, _MOST_PREFERRED)
+        self._of_sweepers = Chaos(-seed - 1, SWEEPER_CALLS, POSSIBLE, MOST_FAULTS, len(SWEEPER_CALLS))
+        self._of_sweepers.decisions = self.decisions
+
+    @override
+    def decide(self, point: Point, name: str) -> Decision | None:
+        if point.actor.startswith(SWEEPER):
+            return self._of_sweepers.decide(point, name)
+        return super().decide(point, name)
+
+
 def run_seed(seed: int, design: Design = REAL, *, trace: bool = False) -> Outcome:
     """Draw a schedule from a seed as it runs."""
-    chaos = Chaos(seed, tuple(POSSIBLE), POSSIBLE, _MOST_FAULTS, _MOST_PREFERRED)
+    chaos = _Chaos(seed)
     return _run(Schedule(seed, draw_workload(seed), chaos.decisions), World(chaos, trace=trace), design)
 
 
@@ -123,6 +141,7 @@ def _run(schedule: Schedule, world: World, design: Design) -> Outcome:
         situation.disturb()
         world.run_until_rest(situation.actors)
         situation.redrive_twice()
+        situation.sweep_in_trouble()
         world.heal()
         situation.finish()
         situation.memory.invariants.at_the_end(situation.memory, names_alone=design.names_alone)

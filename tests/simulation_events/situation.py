@@ -12,6 +12,7 @@ from runtime.events.compactor.compactor import Compactor
 from runtime.events.processor.crash_counter import CrashCounter
 from runtime.events.processor.processor import Processor
 from runtime.events.recovery.recovery import Recovery
+from runtime.events.sweeper.sweeper import Sweeper
 from runtime.events.transformer.transformer import Transformer
 from simulation_events.catalog import CatalogTable
 from simulation_events.compacting import CompactorActor
@@ -21,6 +22,7 @@ from simulation_events.processing import ProcessorActor
 from simulation_events.protocol_table import CoverageTable, Runs, Table
 from simulation_events.recovering import Operator, RecoveryActor
 from simulation_events.stores import Memory, Raw
+from simulation_events.sweeping import SWEEPER, SweeperActor, Sweeps, draw_sweeps
 from simulation_events.transforming import TransformerActor
 from simulation_events.workload import DAY_SECONDS
 
@@ -44,6 +46,7 @@ class Design:
     coverage: type[CoverageTable] = CoverageTable
     compactor: type[Compactor] = Compactor
     catalog: type[CatalogTable] = CatalogTable
+    sweeper: type[Sweeper] = Sweeper
     raw: type[Raw] = Raw
     names_alone: bool = False
     """There is no frontier: objects are told apart by their names, and all of them are read."""
@@ -84,9 +87,12 @@ class Situation:
         self.actors += [RecoveryActor(f"recovery-{number}", self.operator, self) for number in (1, 2)]
         self.actors += [TransformerActor(f"transformer-{number}", self) for number in (1, 2)]
         self.actors += [CompactorActor(f"compactor-{number}", self) for number in (1, 2)]
+        self.sweeps = Sweeps(self, draw_sweeps(seed))
+        self.actors += [SweeperActor(f"{SWEEPER}-{number}", self.sweeps, self) for number in (1, 2)]
 
     def disturb(self) -> None:
         """Let readers begin anew, and others do what they do, each in its time."""
+        self.sweeps.schedule()
         for after in self.workload.reprocessed:
             self.world.at(START + after, self.reprocess)
         for after in self.workload.redrives:
@@ -109,6 +115,14 @@ class Situation:
             self.operator.redrive()
             self.world.run_until_rest(self.actors)
 
+    def sweep_in_trouble(self) -> None:
+        """Let two sweepers work at once on what was left until now, while things still go wrong."""
+        if self.sweeps.plan.at:
+            self.world.tick(self.sweeps.plan.patience_seconds)
+            self.sweeps.sweep()
+            self.sweeps.sweep()
+            self.world.run_until_rest(self.actors)
+
     def finish(self) -> None:
         """Let the operator do what is left to do, now that nothing goes wrong: all that was given up comes back."""
         workload = self.workload
@@ -126,6 +140,9 @@ class Situation:
             self.reprocess()
             self.world.run_until_rest(self.actors)
         self.memory.catalog.rewrites_due += 1
+        self.world.run_until_rest(self.actors)
+        self.world.tick(self.sweeps.plan.patience_seconds)
+        self.sweeps.sweep()
         self.world.run_until_rest(self.actors)
 
     def reprocess(self) -> None:

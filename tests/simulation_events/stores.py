@@ -48,7 +48,9 @@ class Memory:
         frontiers, batches, recovered, processed_notes: the protocol's table.
         runs: of single records that began and did not end.
         raw, processed: the buckets, by key.
+        versions: number of the version of each raw object, and when it was put.
         catalog: the table of all events.
+        puts: raw objects that were put.
         code: the version of the transformer's code.
         given_up: what the on-failure destination took, in order.
     """
@@ -66,9 +68,11 @@ class Memory:
     processed_notes: set[str] = field(default_factory=set[str])
     runs: dict[tuple[ShardKey, str], set[str]] = field(default_factory=dict[tuple["ShardKey", str], set[str]])
     raw: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    versions: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
     processed: dict[str, bytes] = field(default_factory=dict[str, bytes])
     catalog: Catalog = field(init=False)
     code: int = 1
+    puts: int = 0
     given_up: list[Sequence[StreamRecord]] = field(default_factory=list["Sequence[StreamRecord]"])
 
     def __post_init__(self) -> None:
@@ -80,6 +84,8 @@ class Memory:
         if key in self.raw:
             return
         self.raw[key] = body
+        self.puts += 1
+        self.versions[key] = (self.puts, self.world.now)
         if key.startswith("raw/"):
             self.transforms.announce(key)
 

@@ -21,6 +21,7 @@ def pile_graphs(args: DashboardArgs) -> list[Graph]:
                 of_own(own, metric_names.PROCESSED, "Sum", "processed"),
                 of_own(own, metric_names.NOT_YET, "Sum", "not yet: their batch is open"),
                 of_own(own, metric_names.ORPHANS, "Sum", "orphans, skipped"),
+                of_own(own, metric_names.SWEPT, "Sum", "orphans, removed"),
                 of_own(own, metric_names.COMPACTED_FILES, "Sum", "in the table"),
             ],
         ),

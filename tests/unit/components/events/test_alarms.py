@@ -56,6 +56,7 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
     "compaction-age": ("AWS/SQS", AGE, queue("compaction"), "Maximum", 60, 630, 2, 3, NOT),
     "compaction-dead-letters": ("AWS/SQS", DEPTH, queue("compaction-dead-letters"), "Maximum", 60, 0, 1, 1, NOT),
     "rewrite-silent": (OURS, "Rewritten", STACK, "SampleCount", 3600, 1, 3, 3, "breaching"),
+    "not-committed": (LAMBDA, "Errors", function("sweeper"), "Sum", 300, 0, 1, 1, NOT),
     "stream-write-throttles": ("AWS/Kinesis", "WriteProvisionedThroughputExceeded", STREAM, "Sum", 60, 0, 2, 3, NOT),
     "stream-read-throttles": ("AWS/Kinesis", "ReadProvisionedThroughputExceeded", STREAM, "Sum", 60, 0, 2, 3, NOT),
     "traffic-high": ("AWS/Kinesis", "IncomingRecords", STREAM, "Sum", 300, 300_000, 1, 1, NOT),

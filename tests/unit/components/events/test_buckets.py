@@ -31,7 +31,8 @@ def refusals(deployed: Deployed, part: str) -> dict[str, dict[str, Any]]:
 def spared(deployed: Deployed, part: str, sid: str) -> list[str]:
     """Return the principals that a refusal spares."""
     condition = refusals(deployed, part)[sid].get("Condition", {})
-    return list(condition.get("ArnNotEquals", {}).get("aws:PrincipalArn", ()))
+    found = condition.get("ArnNotEquals", {}).get("aws:PrincipalArn", ())
+    return [found] if isinstance(found, str) else list(found)
 
 
 def rules(deployed: Deployed, part: str) -> dict[str, dict[str, Any]]:
@@ -125,8 +126,8 @@ def test_a_bucket_allows_nothing_and_refuses_weak_transport(prod: Deployed, part
     ("part", "sid", "who"),
     [
         ("raw", "DenyPutToOthers", ["processor", "recovery"]),
-        ("raw", "DenyReadToOthers", ["transformer", OPERATOR]),
-        ("raw", "DenyDeleteToOthers", [OPERATOR]),
+        ("raw", "DenyReadToOthers", ["transformer", "sweeper", OPERATOR]),
+        ("raw", "DenyDeleteToOthers", ["sweeper", OPERATOR]),
         ("processed", "DenyPutToOthers", ["transformer"]),
         ("processed", "DenyReadToOthers", ["compactor", OPERATOR, ANALYST]),
         ("processed", "DenyDeleteToOthers", [OPERATOR]),
@@ -144,9 +145,9 @@ def test_a_bucket_refuses_everybody_but(prod: Deployed, part: str, sid: str, who
     assert refusals(prod, part)[sid]["Resource"] == [f"{arn(part)}/*"]
 
 
-def test_without_people_nobody_reads_results_or_deletes_events(changed: Deployed) -> None:
-    for part, sid in (("results", "DenyAllToOthers"), ("raw", "DenyDeleteToOthers")):
-        assert "Condition" not in refusals(changed, part)[sid]
+def test_without_people_nobody_reads_results_and_only_the_sweeper_removes_events(changed: Deployed) -> None:
+    assert "Condition" not in refusals(changed, "results")["DenyAllToOthers"]
+    assert spared(changed, "raw", "DenyDeleteToOthers") == [role("sweeper")]
 
 
 @pytest.mark.requirement("EVENT-PROCESS-06")
@@ -158,11 +159,14 @@ def test_nothing_raw_is_overwritten(prod: Deployed) -> None:
 
 @pytest.mark.requirement("EVENT-FUTURE-06", "EVENT-RECOVER-03")
 @pytest.mark.parametrize(
-    ("part", "prefixes", "reader"),
-    [("raw", ["raw/", "rejected/"], "transformer"), ("processed", ["processed/"], "compactor")],
+    ("part", "prefixes", "readers"),
+    [
+        ("raw", ["raw/", "rejected/"], ["transformer", "sweeper"]),
+        ("processed", ["processed/"], ["compactor"]),
+    ],
 )
 def test_events_are_copied_to_another_region_where_the_stack_names_a_bucket_there(
-    prod: Deployed, changed: Deployed, part: str, prefixes: list[str], reader: str
+    prod: Deployed, changed: Deployed, part: str, prefixes: list[str], readers: list[str]
 ) -> None:
     assert not prod.all("s3/bucketReplicationConfig:BucketReplicationConfig")
     copy = changed.one("s3/bucketReplicationConfig:BucketReplicationConfig", f"events-{part}")
@@ -173,7 +177,7 @@ def test_events_are_copied_to_another_region_where_the_stack_names_a_bucket_ther
         assert rule["destination"] == {"bucket": "arn:aws:s3:::events-in-another-region"}
         # What is deleted here by mistake is still there.
         assert rule["deleteMarkerReplication"] == {"status": "Disabled"}
-    assert spared(changed, part, "DenyReadToOthers") == [role(reader), role("replication")]
+    assert spared(changed, part, "DenyReadToOthers") == [*map(role, readers), role("replication")]
     assert any("BucketVersioning" in urn for urn in copy.depends_on)
 
 
@@ -181,7 +185,7 @@ def test_events_are_copied_to_another_region_where_the_stack_names_a_bucket_ther
 @pytest.mark.parametrize(
     ("part", "functions"),
     [
-        ("raw", ["processor", "recovery", "transformer"]),
+        ("raw", ["processor", "recovery", "transformer", "sweeper"]),
         ("processed", ["transformer", "compactor"]),
         ("compacted", ["compactor"]),
         # Lambda puts what it gives up in the processor's name, from outside the network.

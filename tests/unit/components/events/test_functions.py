@@ -1,4 +1,4 @@
-"""The four functions: what invokes them, what they are told, and what their roles may do."""
+"""The five functions: what invokes them, what they are told, and what their roles may do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.events.retention_settings import RetentionSettings
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed
 
-FUNCTIONS = ["processor", "transformer", "compactor", "recovery"]
+FUNCTIONS = ["processor", "transformer", "compactor", "recovery", "sweeper"]
 every_function = pytest.mark.parametrize("part", FUNCTIONS)
 
 
@@ -148,6 +148,14 @@ def test_a_message_outlasts_a_day_of_failures_and_its_dead_letter_two_weeks(
     }
 
 
+def test_the_sweeper_is_told_how_long_a_batch_may_take_and_runs_each_hour(changed: Deployed) -> None:
+    told = environment(changed, "sweeper")
+    assert told["PATIENCE_SECONDS"] == environment(changed, "transformer")["PATIENCE_SECONDS"]
+    assert told["RAW_DAYS"] == "201"
+    rule = changed.one("cloudwatch/eventRule:EventRule", "events-sweeper").inputs
+    assert rule["scheduleExpression"] == "rate(1 hour)"
+
+
 def test_nothing_but_people_invokes_recovery(prod: Deployed) -> None:
     name = "baler-prod-events-recovery"
     invokers = ("lambda/permission:Permission", "lambda/eventSourceMapping:EventSourceMapping")
@@ -193,6 +201,8 @@ ALLOWED: dict[str, Any] = {
     | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListBucket"}
     | {"glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "sqs:SendMessage"},
     "recovery": _READ_STREAM | _COMMIT | {"dynamodb:Query", "s3:GetObject"},
+    "sweeper": {"s3:ListBucketVersions", "s3:GetObject", "s3:DeleteObjectVersion", "s3:ListBucket"}
+    | {"dynamodb:GetItem", "dynamodb:Query"},
 }
 
 
