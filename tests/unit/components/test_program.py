@@ -43,6 +43,7 @@ EVENTS_EXPORTS = {
         *("ProgressTable", "BatchTable", "Database", "Table", "Workgroup", "ProducerRoleArn"),
         *("ProcessorFunction", "ProcessorLogGroup", "ProcessorMapping", "TransformerFunction", "TransformerLogGroup"),
         *("CompactorFunction", "CompactorLogGroup", "RecoveryFunction", "RecoveryLogGroup"),
+        *("SweeperFunction", "SweeperLogGroup"),
     )
 }
 
