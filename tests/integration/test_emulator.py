@@ -96,6 +96,15 @@ def test_a_delete_that_names_an_etag_deletes_that_object_and_no_other(aws: Endpo
     s3.delete_object(Bucket=bucket, Key="k")
 
 
+def test_a_listing_begins_behind_a_key_that_is_encoded_in_the_answer(aws: Endpoint, bucket: str) -> None:
+    keys = [f"begin/year=2026/hour={hour:02}/a b" for hour in range(4)]
+    for key in keys:
+        aws.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    found = aws.s3.list_objects_v2(Bucket=bucket, Prefix="begin/", StartAfter=keys[1])
+    assert [item.get("Key") for item in found.get("Contents", [])] == keys[2:]
+    assert found.get("StartAfter") == keys[1]
+
+
 def test_an_etag_is_taken_with_quotes_and_without_and_a_star_is_any(aws: Endpoint, bucket: str) -> None:
     s3 = aws.s3
     quoted = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ETag"]

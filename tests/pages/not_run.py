@@ -33,9 +33,13 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "pip-audit": "needs a database of advisories",
         "detect-secrets scan": "rewrites a file of the repository",
     },
+    "docs/event-tables.md": {
+        "baler events query": "needs the events of yesterday; test_events_demo.py asks for hours as it does",
+    },
     "docs/exit-codes.md": {"case $?": "a piece of a script that goes on after an error, which a block here does not"},
     "docs/load-test.md": {
         "make loadtest": "takes minutes; tests/integration/test_loadtest.py runs a short one",
+        "loadtest/events/locustfile.py": "takes minutes; tests/integration/test_events_demo.py runs a short one",
         "--shape soak": "takes hours; tests/integration/test_loadtest.py runs a short one",
         "--expect-workers": "needs several machines",
     },
@@ -76,6 +80,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/s3-stores.md": {"make test-store": "needs a store of somebody's; without S3_ENDPOINT_URL, .ci/run runs it"},
     "docs/sandbox.md": {
         "make demo": "tests/integration/test_push_demo.py runs both, each with a LocalStack of its own",
+        "make sandbox": "runs until Ctrl-C; tests/integration/test_events_demo.py runs it",
     },
 }
 
