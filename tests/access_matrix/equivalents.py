@@ -84,7 +84,6 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity events-*: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity events-*: *cryptRecords without its condition kms:ViaService": _KEY_SAYS_BY_WHAT,
     "key events-stream: *cryptRecords Principal is anybody": "The roles that it names are granted it anyway.",
-    "key events-stream: * Resource is [*]": _OWN_RESOURCE,
     "bucket events-results: DenyAllToOthers Action is s3:[*]": _NOTHING_LEFT,
     "bucket events-compacted: DenyReadToOthers Action is s3:[*]": _NOTHING_LEFT,
     "bucket events-raw: DenyOverwriting Action is s3:[*]": "Only puts say whether they create an object.",

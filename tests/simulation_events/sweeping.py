@@ -65,9 +65,9 @@ class RawVersions:
         """See the port."""
         versions = self._memory.versions
         listed = self._call(
-            "raw.list", "", lambda: [each for each in sorted(versions.items()) if each[0].startswith(prefix)]
+            "raw.list", "", lambda: {key: versions[key] for key in sorted(versions) if key.startswith(prefix)}
         )
-        for key, (number, written_at) in listed:
+        for key, (number, written_at) in listed.items():
             yield VersionedObject(key, (ObjectVersion(str(number), written_at),))
 
     def read(self, key: str) -> bytes | None:
