@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
 
@@ -37,27 +38,46 @@ class StackUnderTest:
         Raises:
             StackUnderTestError: no such file, not JSON, or an output is missing.
         """
-        try:
-            outputs: Any = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise StackUnderTestError(
-                f"{path} cannot be read as a stack's outputs ({error}): write it with "
-                f"`pulumi stack output --json > {path}`."
-            ) from error
-        names = {field.name: _exported(field.name) for field in fields(cls)}
-        optional = {_exported(field.name) for field in fields(cls) if field.default is not MISSING}
-        found = cast("dict[str, Any]", outputs) if isinstance(outputs, dict) else {}
-        missing = [name for name in names.values() if not found.get(name) and name not in optional]
-        if missing:
-            raise StackUnderTestError(f"{path} has no {', '.join(missing)}: is it of a stack of Baler?")
-        return cls(**{name: str(found.get(exported, "")) for name, exported in names.items()})
+        optional = [field.name for field in fields(cls) if field.default is not MISSING]
+        names = [field.name for field in fields(cls)]
+        return cls(**read_outputs(path, "files", names, optional, doubt="is it of a stack of Baler?"))
 
     def write(self, path: Path) -> None:
         """Write the outputs as Pulumi does."""
-        outputs = {_exported(field.name): getattr(self, field.name) for field in fields(self)}
+        outputs = {_exported("files", field.name): getattr(self, field.name) for field in fields(self)}
         path.write_text(json.dumps(outputs, indent=2) + "\n", encoding="utf-8")
 
 
-def _exported(name: str) -> str:
+def read_outputs(
+    path: Path, pipeline: str, names: Sequence[str], optional: Collection[str] = (), *, doubt: str
+) -> dict[str, str]:
+    """Read outputs of a pipeline from a JSON file, by their names without the pipeline's, in snake case.
+
+    Args:
+        path: what `pulumi stack output --json` wrote.
+        pipeline: whose outputs.
+        names: of the outputs.
+        optional: those that may be missing, which are "" then.
+        doubt: what to ask where one is missing.
+
+    Raises:
+        StackUnderTestError: no such file, not JSON, or an output is missing.
+    """
+    try:
+        outputs: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise StackUnderTestError(
+            f"{path} cannot be read as a stack's outputs ({error}): write it with "
+            f"`pulumi stack output --json > {path}`."
+        ) from error
+    found = cast("dict[str, Any]", outputs) if isinstance(outputs, dict) else {}
+    programs = {name: _exported(pipeline, name) for name in names}
+    missing = [output for name, output in programs.items() if not found.get(output) and name not in optional]
+    if missing:
+        raise StackUnderTestError(f"{path} has no {', '.join(missing)}: {doubt}")
+    return {name: str(found.get(output, "")) for name, output in programs.items()}
+
+
+def _exported(pipeline: str, name: str) -> str:
     """Return what the program calls an output: all but the region are the pipeline's."""
-    return name if name == "region" else "files" + "".join(part.capitalize() for part in name.split("_"))
+    return name if name == "region" else pipeline + "".join(part.capitalize() for part in name.split("_"))

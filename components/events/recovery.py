@@ -51,7 +51,6 @@ class Recovery(pulumi.ComponentResource):
         )
         self.log_group = self._role.log_group
         self.role_arn = self._role.arn
-        self.role_name = self._role.name
         self.register_outputs({"log_group": self.log_group, "role_arn": self.role_arn})
 
     def run(self, *, after: Sequence[pulumi.Resource]) -> None:

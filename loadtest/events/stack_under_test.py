@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
-from loadtest.stack_under_test import StackUnderTestError
+from loadtest.stack_under_test import read_outputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,19 +29,5 @@ class EventsUnderTest:
         Raises:
             StackUnderTestError: no such file, not JSON, or an output is missing.
         """
-        try:
-            outputs: Any = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise StackUnderTestError(
-                f"{path} cannot be read as a stack's outputs ({error}): write it with "
-                f"`pulumi stack output --json > {path}`."
-            ) from error
-        found = cast("dict[str, Any]", outputs) if isinstance(outputs, dict) else {}
-        names = {field.name: _exported(field.name) for field in fields(cls)}
-        if missing := [name for name in names.values() if not found.get(name)]:
-            raise StackUnderTestError(f"{path} has no {', '.join(missing)}: does the stack have the pipeline events?")
-        return cls(**{name: str(found[exported]) for name, exported in names.items()})
-
-
-def _exported(name: str) -> str:
-    return name if name == "region" else "events" + "".join(part.capitalize() for part in name.split("_"))
+        names = [field.name for field in fields(cls)]
+        return cls(**read_outputs(path, "events", names, doubt="does the stack have the pipeline events?"))
