@@ -84,7 +84,7 @@ def _put_again(resource_type: str, name: str) -> Update:
         created = creation_of(resource_type, name, dict(inputs))(aws)
         if created.id != there.id:
             raise UnsupportedResourceError(
-                f"{resource_type} ({name!r}) has no name of its own, so that the sandbox would make a second one: name it."
+                f"{resource_type} ({name!r}) has no name of its own, and the sandbox would make a second one: name it."
             )
         return created
 
