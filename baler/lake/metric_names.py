@@ -26,3 +26,11 @@ FAILURES_IN_A_ROW: Final = "FailuresInARow"
 """Runs of a source in a row that did not end well, Count; by source alone. 0 after a run that did."""
 STALE_EVENTS: Final = "StaleEvents"
 """Events of the schedule that were dropped for their age, Count."""
+
+# The API, a request
+API_LATENCY: Final = "APILatency"
+"""From the event to the answer within the function, Milliseconds; each request is a sample, for percentiles."""
+API_ERRORS: Final = "APIErrors"
+"""Requests that were answered with 5xx by the function, Count."""
+REQUESTS: Final = "Requests"
+"""Requests that reached the function, Count."""
