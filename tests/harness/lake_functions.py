@@ -22,7 +22,7 @@ from baler.lake.raw_key import RawKey, RawMetadata
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from baler.lake.counters import Day
     from baler.lake.order import Order
@@ -106,6 +106,64 @@ class LakeStores:
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
         )
         return answer.get("Messages", [])
+
+
+@dataclass
+class LambdaPoller:
+    """Hands a queue's messages to a function as Lambda's event source mapping does (ReportBatchItemFailures).
+
+    Attributes:
+        url: the queue's URL.
+        run: runs the function; says whether it ended, and what its answer names.
+    """
+
+    url: str
+    run: Callable[[dict[str, Any]], tuple[bool, list[str]]]
+
+    def send(self, *bodies: str) -> None:
+        """Send messages."""
+        entries: Any = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        boto3.client("sqs").send_message_batch(QueueUrl=self.url, Entries=entries)
+
+    def poll(self) -> bool:
+        """Receive a batch and run the function; say whether there was one. What stays is visible at once."""
+        sqs = boto3.client("sqs")
+        answer: Any = sqs.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            AttributeNames=["All"],
+            VisibilityTimeout=300,
+            # As long as the first copies are held back.
+            WaitTimeSeconds=4,
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            return False
+        ended, stay = self.run({"Records": [_lambda_record(each) for each in messages]})
+        for each in messages:
+            entry: Any = {"Id": "0", "ReceiptHandle": each["ReceiptHandle"]}
+            if ended and each["MessageId"] not in stay:
+                sqs.delete_message_batch(QueueUrl=self.url, Entries=[entry])
+            else:
+                # Of one that the function deleted itself this is refused.
+                sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=[{**entry, "VisibilityTimeout": 0}])
+        return True
+
+
+def _lambda_record(message: dict[str, Any]) -> dict[str, Any]:
+    """What Lambda makes of a message of SQS."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {
+            name: {"dataType": each["DataType"], "stringValue": each["StringValue"]}
+            for name, each in message.get("MessageAttributes", {}).items()
+        },
+        "eventSource": "aws:sqs",
+    }
 
 
 def announced(*each: Announcement) -> str:
