@@ -8,12 +8,9 @@ from components.lake import timing
 from components.lake.answering_settings import AnsweringSettings
 from components.settings.types import LogRetentionDays, refusal
 
-DEAD_LETTER_DAYS: Final = 14
-"""Days that dead letters stay, and messages too: the longest that SQS keeps anything."""
-
 # The least that an object in Glacier is paid for (S3 pricing).
 _GLACIER_DAYS: Final = 90
-_READ_DAYS: Final = timing.days_that_objects_are_read(dead_letter_retention_days=DEAD_LETTER_DAYS)
+_READ_DAYS: Final = timing.DAYS_THAT_OBJECTS_ARE_READ
 
 
 class RetentionSettings(AnsweringSettings):

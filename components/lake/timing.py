@@ -12,6 +12,12 @@ SECONDS_PER_MINUTE: Final = 60
 RECEIVES: Final = 3
 """Receives of a message after which SQS takes it for poison (document 4, "DLQ: Enabled after 3 retries")."""
 
+MESSAGE_DAYS: Final = 4
+"""Days that a message waits in the queue. SQS counts a dead letter's days from when it was sent, so this is less."""
+
+DEAD_LETTER_DAYS: Final = 14
+"""Days since it was sent that a message stays among the dead letters: the longest that SQS keeps anything."""
+
 LEASE_MARGIN_SECONDS: Final = 5
 """How much longer than its function a lease of a source lives (`_LEASE_MARGIN_SECONDS` of ingestion's handler)."""
 
@@ -48,10 +54,8 @@ def visibility_timeout_seconds(*, function_timeout: int) -> int:
     return 6 * function_timeout
 
 
-def days_that_objects_are_read(*, dead_letter_retention_days: int) -> int:
-    """How many days after it was put a message may still ask for a raw object.
+DAYS_THAT_OBJECTS_ARE_READ: Final = 2 * DEAD_LETTER_DAYS
+"""How many days after it was put a message may still ask for a raw object.
 
-    It is announced at once, and SQS counts the days of a dead letter from then; a redrive sends it as a new message,
-    whose days begin anew.
-    """
-    return 2 * dead_letter_retention_days
+It is announced at once. A redrive sends a dead letter as a new message, whose days begin anew: one is counted with.
+"""
