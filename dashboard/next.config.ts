@@ -9,7 +9,8 @@ import type { NextConfig } from "next";
 function buildId(): string {
   const hash = createHash("sha256");
   for (const file of globSync(["{app,lib,parts}/**/*.{ts,tsx,css,svg}", "*.{ts,mjs,json}"]).sort()) {
-    if (file !== "next-env.d.ts" && file !== "out.json") hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
+    if (file !== "next-env.d.ts" && file !== "out.json")
+      hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex").slice(0, 20);
 }

@@ -11,9 +11,7 @@ export default function SiteFault() {
       </head>
       <body className="p-6 font-sans">
         <h1 className="text-lg font-semibold">This page has failed</h1>
-        <p className="mt-1">
-          Load it again. The fault is the page's own, and nothing that was collected is affected.
-        </p>
+        <p className="mt-1">Load it again. The fault is the page's own, and nothing that was collected is affected.</p>
       </body>
     </html>
   );

@@ -8,6 +8,7 @@ import {
   readPage,
   readRecord,
 } from "./contract.ts";
+import { members, NotJson, stringOf } from "./json-text.ts";
 
 /** Longer than the API's own time-out (10 s by default, below 30 s always). */
 const TIMEOUT_MILLISECONDS = 30_000;
@@ -59,10 +60,10 @@ let address: Promise<string> | undefined;
 
 /** The API's address. It is the stack's and not the build's: the same files serve every stack. */
 async function apiAddress(): Promise<string> {
-  address ??= get("/config.json", AbortSignal.timeout(TIMEOUT_MILLISECONDS)).then((text) => {
-    const config = JSON.parse(text) as { apiUrl?: unknown };
-    if (typeof config.apiUrl !== "string") throw new Failure("broken", "/config.json names no apiUrl.");
-    return config.apiUrl.replace(/\/+$/, "");
+  // Not aborted by who leaves a page: all pages need it.
+  address ??= get("/config.json", new AbortController().signal).then(apiUrl, (error: Failure) => {
+    if (error.status === undefined) throw error;
+    throw new Failure("broken", "The site has no /config.json, which names the API.", error.status);
   });
   try {
     return await address;
@@ -70,6 +71,12 @@ async function apiAddress(): Promise<string> {
     address = undefined;
     throw error;
   }
+}
+
+function apiUrl(text: string): string {
+  const value = stringOf(members(text).get("apiUrl"));
+  if (value === undefined) throw new Failure("broken", "The site's /config.json names no apiUrl.");
+  return value.replace(/\/+$/, "");
 }
 
 async function read<T>(path: string, reader: (text: string) => T, signal: AbortSignal): Promise<T> {
@@ -81,7 +88,7 @@ async function read<T>(path: string, reader: (text: string) => T, signal: AbortS
   } catch (error) {
     // Who left the page is told nothing.
     signal.throwIfAborted();
-    if (error instanceof SyntaxError) throw new Failure("broken", "/config.json is not JSON.");
+    if (error instanceof NotJson) throw new Failure("broken", "The site's /config.json is not JSON.");
     throw error;
   }
   try {
@@ -104,7 +111,8 @@ async function get(url: string, signal: AbortSignal): Promise<string> {
     });
     text = await answer.text();
   } catch {
-    if (limit.aborted) throw new Failure("timeout", `There was no answer within ${TIMEOUT_MILLISECONDS / 1000} seconds.`);
+    if (limit.aborted)
+      throw new Failure("timeout", `There was no answer within ${TIMEOUT_MILLISECONDS / 1000} seconds.`);
     throw new Failure("unreachable", "There was no answer: the API, or the way to it, is down.");
   }
   if (!answer.ok) throw refusal(answer.status, text);

@@ -142,7 +142,15 @@ function parts(text: string, kind: "{" | "["): [string, string][] {
         from = -1;
       }
     }
-    if (depth === 1 && from < 0 && token.kind !== "key" && mark !== ":" && mark !== "," && mark !== "}" && mark !== "]") {
+    if (
+      depth === 1 &&
+      from < 0 &&
+      token.kind !== "key" &&
+      mark !== ":" &&
+      mark !== "," &&
+      mark !== "}" &&
+      mark !== "]"
+    ) {
       from = token.start;
     }
     if (mark === "{" || mark === "[") depth += 1;

@@ -53,7 +53,12 @@ export function JsonViewer({ id, text }: { readonly id: string; readonly text: s
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard must be able to. */}
-      <pre tabIndex={0} role="region" aria-label="Raw JSON" className="max-h-[36rem] overflow-auto rounded-lg border border-line bg-sunken p-4 font-mono text-[0.8125rem] leading-5 wrap-anywhere whitespace-pre-wrap">
+      <pre
+        tabIndex={0}
+        role="region"
+        aria-label="Raw JSON"
+        className="max-h-[36rem] overflow-auto rounded-lg border border-line bg-sunken p-4 font-mono text-[0.8125rem] leading-5 wrap-anywhere whitespace-pre-wrap"
+      >
         <code>
           {shown.map((line, number) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number.

@@ -70,7 +70,9 @@ function Figure({ label, value, note }: { readonly label: string; readonly value
   return (
     <div className="card min-w-0 p-4 sm:p-5">
       <dt className="label">{label}</dt>
-      <dd className="mt-1.5 text-xl font-semibold tracking-tight tabular-nums sm:text-[1.75rem] sm:leading-9">{value}</dd>
+      <dd className="mt-1.5 text-xl font-semibold tracking-tight tabular-nums sm:text-[1.75rem] sm:leading-9">
+        {value}
+      </dd>
       <dd className="mt-1 text-[0.8125rem] text-soft">{note}</dd>
     </div>
   );

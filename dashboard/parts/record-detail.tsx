@@ -51,7 +51,9 @@ function useAddressedId(): string | null | undefined {
   const pathname = usePathname();
   return useSyncExternalStore(
     () => () => {},
-    () => readRecordId(pathname === "/records/_/" || pathname === "/records/_" ? window.location.pathname : pathname) ?? null,
+    () =>
+      readRecordId(pathname === "/records/_/" || pathname === "/records/_" ? window.location.pathname : pathname) ??
+      null,
     () => undefined,
   );
 }

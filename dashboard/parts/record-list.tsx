@@ -22,7 +22,11 @@ export function RecordList() {
     <>
       <PageTitle title="Records" aside={<Freshness resource={page} />} />
       <Announcement>
-        {page.failure && !page.data ? "" : count === undefined ? "Loading." : `Page ${number}, ${count} records, loaded.`}
+        {page.failure && !page.data
+          ? ""
+          : count === undefined
+            ? "Loading."
+            : `Page ${number}, ${count} records, loaded.`}
       </Announcement>
       <Filters place={place} go={go} />
       <Content page={page} place={place} go={go} />

@@ -21,7 +21,12 @@ export function SourceChart({ counts }: { readonly counts: readonly SourceCount[
       rows={ordered.map(({ source, count }) => [source, grouped(count), share(count, total)])}
       chart={
         <ResponsiveContainer width="100%" height={Math.max(LEAST_PIXELS, ordered.length * ROW_PIXELS)}>
-          <BarChart data={ordered} layout="vertical" margin={{ left: 0, right: 56, top: 0, bottom: 0 }} accessibilityLayer={false}>
+          <BarChart
+            data={ordered}
+            layout="vertical"
+            margin={{ left: 0, right: 56, top: 0, bottom: 0 }}
+            accessibilityLayer={false}
+          >
             <XAxis type="number" hide domain={[0, "dataMax"]} />
             <YAxis
               type="category"
@@ -50,7 +55,9 @@ export function SourceChart({ counts }: { readonly counts: readonly SourceCount[
 }
 
 function share(count: number, total: number): string {
-  return total ? new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 }).format(count / total) : "–";
+  return total
+    ? new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 }).format(count / total)
+    : "–";
 }
 
 function shortened(name: string): string {

@@ -58,7 +58,10 @@ export function Freshness({ resource }: { readonly resource: Resource<unknown> }
   );
   if (!failure) return <p className="text-sm text-soft">As of {time}, renewed every 30 seconds</p>;
   return (
-    <p role="alert" className="flex flex-wrap items-center gap-x-3 rounded-lg bg-alarm-wash px-3 py-1 text-sm text-alarm">
+    <p
+      role="alert"
+      className="flex flex-wrap items-center gap-x-3 rounded-lg bg-alarm-wash px-3 py-1 text-sm text-alarm"
+    >
       <span>
         {TITLES[failure.kind]}. This is as of {time}.
       </span>

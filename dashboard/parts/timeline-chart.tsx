@@ -31,8 +31,19 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
               padding={{ left: 16, right: 16 }}
               label={{ value: "Day (UTC)", position: "insideBottom", ...AXIS }}
             />
-            <YAxis allowDecimals={false} width="auto" tickFormatter={grouped} tick={AXIS} axisLine={false} tickLine={false} />
-            <Tooltip content={<DayCard days={days} />} cursor={{ stroke: "var(--soft)", strokeDasharray: "3 3" }} isAnimationActive={false} />
+            <YAxis
+              allowDecimals={false}
+              width="auto"
+              tickFormatter={grouped}
+              tick={AXIS}
+              axisLine={false}
+              tickLine={false}
+            />
+            <Tooltip
+              content={<DayCard days={days} />}
+              cursor={{ stroke: "var(--soft)", strokeDasharray: "3 3" }}
+              isAnimationActive={false}
+            />
             <Area
               dataKey="total"
               type="linear"
@@ -52,7 +63,15 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
 }
 
 /** A day's sources, beside the pointer; `active` and `label` are Recharts'. */
-function DayCard({ days, active, label }: { readonly days: readonly DayCount[]; readonly active?: boolean; readonly label?: string }) {
+function DayCard({
+  days,
+  active,
+  label,
+}: {
+  readonly days: readonly DayCount[];
+  readonly active?: boolean;
+  readonly label?: string;
+}) {
   const day = active ? days.find(({ date }) => date === label) : undefined;
   if (!day) return null;
   return (

@@ -19,7 +19,8 @@ for (const file of globSync("**/*.html", { cwd: folder }).sort()) {
   const markup = page.replace(/<script\b[^>]*>[\s\S]*?<\/script\s*>/gi, "");
   if (/<style\b|<[^>]+\sstyle=/i.test(markup)) faults.push(`${file}: a style within the page`);
   if (/<[^>]+\son[a-z]+=/i.test(markup)) faults.push(`${file}: a handler within the page`);
-  if (/<(?:script|link|img|iframe)\b[^>]+(?:src|href)="(?:https?:)?\/\//i.test(page)) faults.push(`${file}: another host`);
+  if (/<(?:script|link|img|iframe)\b[^>]+(?:src|href)="(?:https?:)?\/\//i.test(page))
+    faults.push(`${file}: another host`);
 }
 if (hashes.size === 0) faults.push(`no scripts in ${folder}: is it an export?`);
 if (faults.length > 0) {
