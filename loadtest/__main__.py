@@ -24,7 +24,7 @@ from sandbox.errors import SandboxError
 from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
+from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
 from sandbox.running_files import running_files
 from sandbox.running_stack import running_stack
 
@@ -72,7 +72,6 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     """Deploy onto LocalStack, send at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
-        must_be_built(pipeline)
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
         shapes = EVENT_SHAPES if pipeline == "events" else SHAPES
         chosen = shape_of(shape or _USUAL[pipeline], duration, rates, shapes=shapes)
