@@ -15,6 +15,7 @@ export interface Token {
   readonly text: string;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none within a string (RFC 8259, section 7).
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;

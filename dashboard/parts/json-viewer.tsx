@@ -52,21 +52,22 @@ export function JsonViewer({ id, text }: { readonly id: string; readonly text: s
           {copied ? "Copied." : ""}
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard must be able to. */}
-      <pre
-        tabIndex={0}
-        role="region"
+      <section
         aria-label="Raw JSON"
-        className="max-h-[36rem] overflow-auto rounded-lg border border-line bg-sunken p-4 font-mono text-[0.8125rem] leading-5 wrap-anywhere whitespace-pre-wrap"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard must be able to.
+        tabIndex={0}
+        className="max-h-[36rem] overflow-auto rounded-lg border border-line bg-sunken p-4"
       >
-        <code>
-          {shown.map((line, number) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number.
-            <Line key={number} line={line} whole={all} />
-          ))}
-          {all || laidOut.length <= SHOWN_LINES ? "" : "…"}
-        </code>
-      </pre>
+        <pre className="font-mono text-[0.8125rem] leading-5 wrap-anywhere whitespace-pre-wrap">
+          <code>
+            {shown.map((line, number) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number.
+              <Line key={number} line={line} whole={all} />
+            ))}
+            {all || laidOut.length <= SHOWN_LINES ? "" : "…"}
+          </code>
+        </pre>
+      </section>
     </>
   );
 }

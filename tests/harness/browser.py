@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import sync_playwright
@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 NODE_MODULES: Final = Path(__file__).parents[2] / "dashboard" / "node_modules"
 _UNPACKED: Final = NODE_MODULES / ".browser"
@@ -170,8 +170,8 @@ def visit(
         timezone_id=time_zone,
         locale="en-US",
         reduced_motion="reduce",
-        is_mobile=size[0] < 600,  # noqa: PLR2004 - a phone's
-        device_scale_factor=2 if size[0] < 600 else 1,  # noqa: PLR2004
+        is_mobile=size[0] < 600,
+        device_scale_factor=2 if size[0] < 600 else 1,
         permissions=list(grants),
     )
     context.set_default_timeout(DEADLINE_MILLISECONDS)
@@ -196,3 +196,9 @@ def visit(
         yield visited
     finally:
         context.close()
+
+
+class OpenTab(Protocol):
+    """Opens a tab; what `visit` takes, and whether requests may fail in it."""
+
+    def __call__(self, path: str = "", *, requests_fail: bool = False, **options: Any) -> Visit: ...
