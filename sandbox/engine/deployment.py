@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -17,7 +18,7 @@ from sandbox.engine.resources.registry import ABSENT, creation_of
 from sandbox.engine.resources.updates import update_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from sandbox.engine.resources.creation import Created, Creation
@@ -73,8 +74,8 @@ class Standing:
     created: Created
 
 
-Resources: TypeAlias = "Mapping[tuple[str, str], Standing]"
-"""Deployed resources by their types and logical names."""
+Resources: TypeAlias = "Mapping[tuple[str, str], Sequence[Standing]]"
+"""Deployed resources by their types and logical names, which several may share below different parents."""
 
 NOTHING: Final[Resources] = MappingProxyType({})
 """What stands before the first deployment."""
@@ -151,8 +152,8 @@ class _CreatingEngine(Mocks):
     def __init__(self, aws: Endpoint, on_resource: Callable[[ResourceEvent], None] | None, standing: Resources) -> None:
         self._aws = aws
         self._on_resource = on_resource
-        self._standing = standing
-        self.resources: dict[tuple[str, str], Standing] = {}
+        self._standing = {key: list(found) for key, found in standing.items()}
+        self.resources: dict[tuple[str, str], list[Standing]] = defaultdict(list)
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
@@ -167,14 +168,17 @@ class _CreatingEngine(Mocks):
             created = creation(self._aws)
         except (BotoCoreError, ClientError) as error:
             raise CreationError(f"{self._aws.url} did not create {args.typ} ({args.name!r}): {error}") from error
-        self.resources[args.typ, args.name] = Standing(inputs, created)
+        self.resources[args.typ, args.name].append(Standing(inputs, created))
         self._report(args, outcome, created.id)
         return created.id, created.outputs
 
     def _creation(self, args: MockResourceArgs, inputs: Mapping[str, Any]) -> tuple[Creation, Outcome]:
-        standing = self._standing.get((args.typ, args.name))
-        if standing is None:
+        candidates = self._standing.get((args.typ, args.name))
+        if not candidates:
             return creation_of(args.typ, args.name, inputs), "created"
+        # Nobody says below which parent it is; the one that differs least is the one.
+        standing = min(candidates, key=lambda candidate: len(_changed(candidate.inputs, inputs)))
+        candidates.remove(standing)
         changed = _changed(standing.inputs, inputs)
         if not changed:
             return lambda _aws: standing.created, "same"
@@ -204,5 +208,5 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _comparable(value: Any) -> Any:
-    """Return what differs when a value does: an archive is what lies at its path, which `sourceCodeHash` speaks of."""
-    return value.path if isinstance(value, pulumi.FileArchive) else value
+    """Return what differs when a value does: a file is what lies at its path, and another input has its hash."""
+    return value.path if isinstance(value, pulumi.FileArchive | pulumi.FileAsset) else value

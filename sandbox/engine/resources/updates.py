@@ -81,11 +81,8 @@ def _new_version(aws: Endpoint, there: Created, inputs: Mapping[str, Any]) -> Cr
 
 def _put_again(resource_type: str, name: str) -> Update:
     def put(aws: Endpoint, there: Created, inputs: Mapping[str, Any]) -> Created:
-        created = creation_of(resource_type, name, dict(inputs))(aws)
-        if created.id != there.id:
-            raise UnsupportedResourceError(
-                f"{resource_type} ({name!r}) has no name of its own, and the sandbox would make a second one: name it."
-            )
-        return created
+        # Its name may have been made up when it was created.
+        made_up = {"name": there.outputs["name"]} if "name" in there.outputs else {}
+        return creation_of(resource_type, name, made_up | dict(inputs))(aws)
 
     return put

@@ -194,3 +194,34 @@ def test_a_change_that_only_pulumi_can_make_is_refused_by_name(
             standing=first.resources,
         )
     assert aws.functions.get_function_configuration(FunctionName="worker")["MemorySize"] == 128
+
+
+ROLE_POLICY = """
+    import pulumi_aws as aws
+
+    role = aws.iam.Role("role", name="role", assume_role_policy='{{"Version":"2012-10-17","Statement":[{{"Effect":'
+        '"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"lambda.amazonaws.com"}}}}]}}')
+    aws.iam.RolePolicy("may", role=role.name, policy='{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",'
+        '"Action":"{action}","Resource":"*"}}]}}')
+    aws.cloudwatch.LogGroup("log", name="one", retention_in_days={days})
+    aws.cloudwatch.LogGroup("log", name="two", opts=__import__("pulumi").ResourceOptions(parent=role))
+"""
+
+
+def test_a_policy_with_a_name_that_was_made_up_takes_the_place_of_the_old_one(
+    aws: Endpoint, write_project: WriteProject
+) -> None:
+    program = write_project(ROLE_POLICY.format(action="s3:GetObject", days=7))
+    first = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=None, project_dir=program)
+    (program / "__main__.py").write_text(dedent(ROLE_POLICY.format(action="s3:PutObject", days=7)))
+    deploy(
+        endpoint="http://moto",
+        stack="test",
+        overrides={},
+        on_resource=None,
+        project_dir=program,
+        standing=first.resources,
+    )
+    (policy,) = aws.iam.list_role_policies(RoleName="role")["PolicyNames"]
+    document = aws.iam.get_role_policy(RoleName="role", PolicyName=policy)["PolicyDocument"]
+    assert "s3:PutObject" in str(document)
