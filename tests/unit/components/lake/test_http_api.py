@@ -44,7 +44,7 @@ def test_every_route_leads_to_the_functions_alias(prod: Deployed) -> None:
     assert (integration.inputs["integrationType"], integration.inputs["payloadFormatVersion"]) == ("AWS_PROXY", "2.0")
 
 
-def test_the_gateway_waits_longer_than_the_function_runs_and_no_longer_than_it_can(prod: Deployed) -> None:
+def test_the_gateway_waits_longer_than_the_function_runs_and_no_longer_than_it_can() -> None:
     for timeout, milliseconds in ((10, 11_000), (29, 30_000)):
         settings = {**LAKE_ALONE, "baler:lakeApiTimeoutSeconds": timeout}
         found = only(record_program("prod", settings), "apigatewayv2/integration:Integration")
@@ -85,9 +85,10 @@ def access_log(deployed: Deployed) -> Resource:
 
 
 def test_the_logs_retention_is_the_pipelines(prod: Deployed) -> None:
-    assert access_log(record_program("prod", {**LAKE_ALONE, "baler:lakeLogRetentionDays": 30})).inputs[
-        "retentionInDays"
-    ] == 30
+    assert (
+        access_log(record_program("prod", {**LAKE_ALONE, "baler:lakeLogRetentionDays": 30})).inputs["retentionInDays"]
+        == 30
+    )
     assert prod.exports["lakeAccessLogGroup"] == "/aws/apigateway/baler-prod-lake-api"
 
 
