@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.watch.access_trail import RecordedEvents
+from components.watch.aws_metrics import metric_of_queue
+from components.watch.definition import Above, Alarm
 from components.watch.rollout import ShiftedAlias
 from components.watch.stack_watch import Watched
 
@@ -17,6 +19,9 @@ class WatchedParts:
     curation: ShiftedAlias
     api: ShiftedAlias
     """Aliases without alarms: they are given theirs here."""
+
+    dead_letters: pulumi.Input[str]
+    """Name of curation's queue of them."""
 
     raw_bucket_arn: pulumi.Input[str]
     ingestion_role_name: pulumi.Input[str]
@@ -31,7 +36,7 @@ def watched(parts: WatchedParts, *, shifted: bool) -> Watched:
         shifted: whether deployments move the aliases of the functions.
     """
     return Watched(
-        alarms=[],
+        alarms=[_dead_letters(parts.dead_letters)],
         rows=[],
         recorded=[
             RecordedEvents(
@@ -41,4 +46,20 @@ def watched(parts: WatchedParts, *, shifted: bool) -> Watched:
             )
         ],
         shifted=[parts.ingestion, parts.curation, parts.api] if shifted else [],
+    )
+
+
+def _dead_letters(queue: pulumi.Input[str]) -> Alarm:
+    return Alarm(
+        name="dead-letters",
+        metric=metric_of_queue(queue, "ApproximateNumberOfMessagesVisible", "Maximum"),
+        when=Above(threshold=0),
+        # It stays on until somebody has dealt with them, so it cannot flap.
+        breaching=1,
+        periods=1,
+        missing="notBreaching",
+        means="Curation gave up on messages that announce raw objects. The objects are in their bucket.",
+        first="run `baler dead-letters list`; SQS deletes them after days.",
+        runbook="dead-letters",
+        pages=True,
     )
