@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from baler.lake.counters import Day
+    from baler.lake.counters import Counted
     from baler.lake.order import Order
 
 RAW: Final = "raw-bucket"
@@ -88,7 +88,7 @@ class LakeStores:
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=RECORDS)
         return {item["id"].get("S", ""): item for page in pages for item in page["Items"]}
 
-    def counted(self) -> Counter[Day]:
+    def counted(self) -> Counter[Counted]:
         """What the counters say."""
         return sums(counter_of(each) for each in boto3.client("dynamodb").scan(TableName=COUNTERS)["Items"])
 
@@ -142,12 +142,14 @@ class LambdaPoller:
             return False
         ended, stay = self.run({"Records": [_lambda_record(each) for each in messages]})
         for each in messages:
-            entry: Any = {"Id": "0", "ReceiptHandle": each["ReceiptHandle"]}
+            receipt: str = each["ReceiptHandle"]
             if ended and each["MessageId"] not in stay:
-                sqs.delete_message_batch(QueueUrl=self.url, Entries=[entry])
+                sqs.delete_message_batch(QueueUrl=self.url, Entries=[{"Id": "0", "ReceiptHandle": receipt}])
             else:
                 # Of one that the function deleted itself this is refused.
-                sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=[{**entry, "VisibilityTimeout": 0}])
+                sqs.change_message_visibility_batch(
+                    QueueUrl=self.url, Entries=[{"Id": "0", "ReceiptHandle": receipt, "VisibilityTimeout": 0}]
+                )
         return True
 
 
