@@ -8,6 +8,8 @@ from components.events.pipeline import EventsPipeline
 from components.events.settings import EventsSettings
 from components.files.pipeline import FilesPipeline
 from components.files.settings import FilesSettings
+from components.lake.pipeline import LakePipeline
+from components.lake.settings import LakeSettings
 from components.pipeline import Pipeline, Stack
 from components.settings.model import PipelineSettings
 
@@ -25,6 +27,7 @@ class PipelineKind(Generic[_Settings]):
 PIPELINES: Final[Mapping[str, PipelineKind[Any]]] = {
     "files": PipelineKind(FilesSettings, FilesPipeline),
     "events": PipelineKind(EventsSettings, EventsPipeline),
+    "lake": PipelineKind(LakeSettings, LakePipeline),
 }
 
 SETTINGS: Final[Mapping[str, type[PipelineSettings]]] = {name: kind.settings for name, kind in PIPELINES.items()}

@@ -1,7 +1,7 @@
 """A function: its package, what it runs on, and the alias behind which its versions change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -34,6 +34,9 @@ class FunctionArgs:
     role: FunctionRole
     environment: Mapping[str, pulumi.Input[str]]
     """Variables beside the stack's name and those of Powertools."""
+
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Texts that the function reads, by what they are called in its package, where Lambda starts it."""
 
     timeout_seconds: int
     memory_megabytes: int
@@ -68,7 +71,9 @@ class Function(pulumi.ComponentResource):
         super().__init__("baler:function:Function", name, None, opts)
         self._name = name
         platform = args.platform
-        package = function_package.build_function_package(platform.target, handler=args.handler, lock=args.lock)
+        package = function_package.build_function_package(
+            platform.target, handler=args.handler, lock=args.lock, files=args.files
+        )
         self._function = aws.lambda_.Function(
             name,
             name=name,

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 import pulumi
@@ -71,7 +73,12 @@ class FunctionPackageError(pulumi.RunError):
 
 
 def build_function_package(
-    target: Target, *, handler: str, lock: Lock = "function", project: Path = PROJECT
+    target: Target,
+    *,
+    handler: str,
+    lock: Lock = "function",
+    files: Mapping[str, str] = MappingProxyType({}),
+    project: Path = PROJECT,
 ) -> FunctionPackage:
     """Return the package of a function for a target; build what of it is not there yet.
 
@@ -82,25 +89,25 @@ def build_function_package(
         handler: What Lambda calls: `runtime.<pipeline>.<function>.handler.handle`.
         lock: What the function is given beside its own modules: `requirements/<lock>.lock`, without the members that
             patterns in `requirements/<lock>.omit` name.
+        files: Texts that the function reads, by their names beside its modules, such as what a stack declares.
         project: The folder with `requirements/`, `runtime/` and `baler/`; `build/` is made there.
 
     Raises:
         FunctionPackageError: pip could not install the dependencies, a module of the function is missing, or Lambda
             would not take the package.
     """
-    sources = _sources(handler, project)
+    own = [*_sources(handler, project), *((name, text.encode()) for name, text in files.items())]
     dependencies = _dependencies(target, project / "requirements" / f"{lock}.lock", project)
     omitted = _omitted(project / "requirements" / f"{lock}.omit")
     # The name of the dependencies' folder is a hash too; this file's own bytes stand for the way of packing.
     fingerprint = hashlib.sha256(f"{dependencies.name} {omitted}".encode() + Path(__file__).read_bytes())
-    for member, path in sources:
-        content = path.read_bytes()
+    for member, content in own:
         fingerprint.update(f"\n{member} {len(content)}\n".encode() + content)
     # runtime.<pipeline>.<function>.handler.handle
     function = "-".join(handler.split(".")[1:3])
     package = project / "build" / "packages" / f"{function}-{fingerprint.hexdigest()[:32]}.zip"
     if not package.exists():
-        _write_zip(package, sorted([*_installed(dependencies, omitted), *sources]))
+        _write_zip(package, [*_installed(dependencies, omitted), *own])
     _check_size(package)
     digest = hashlib.sha256(package.read_bytes()).digest()
     return FunctionPackage(package, base64.b64encode(digest).decode())
@@ -149,9 +156,10 @@ def _last_error(stderr: str) -> str:
     return (errors or lines)[-1].rstrip(".")
 
 
-def _sources(handler: str, project: Path) -> list[tuple[str, Path]]:
+def _sources(handler: str, project: Path) -> list[tuple[str, bytes]]:
     try:
-        return [(path.relative_to(project).as_posix(), path) for path in imported_modules(handler, project)]
+        modules = imported_modules(handler, project)
+        return [(path.relative_to(project).as_posix(), path.read_bytes()) for path in modules]
     except MissingModuleError as error:
         raise FunctionPackageError(f"The function's package could not be built: {error}.") from error
 
@@ -186,16 +194,17 @@ def _check_size(package: Path) -> None:
         )
 
 
-def _write_zip(package: Path, members: list[tuple[str, Path]]) -> None:
+def _write_zip(package: Path, members: Iterable[tuple[str, bytes | Path]]) -> None:
     package.parent.mkdir(parents=True, exist_ok=True)
     descriptor, new = tempfile.mkstemp(dir=package.parent, prefix=".new-")
     try:
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-            for member, path in members:
+            for member, found in sorted(members, key=itemgetter(0)):
+                content = found.read_bytes() if isinstance(found, Path) else found
                 info = zipfile.ZipInfo(member, _EARLIEST_ZIP_TIME)
                 info.create_system = _UNIX
                 info.external_attr = _REGULAR_FILE << 16
-                archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+                archive.writestr(info, content, zipfile.ZIP_DEFLATED, compresslevel=9)
         Path(new).replace(package)
     except BaseException:
         Path(new).unlink()

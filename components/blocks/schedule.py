@@ -47,4 +47,5 @@ class Schedule(pulumi.ComponentResource):
             arn=invoked.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
-        self.register_outputs({})
+        self.rule: pulumi.Output[str] = rule.name
+        self.register_outputs({"rule": self.rule})

@@ -45,6 +45,8 @@ class SecureBucket(pulumi.ComponentResource):
         )
         self.bucket: pulumi.Output[str] = bucket.bucket
         self.arn: pulumi.Output[str] = bucket.arn
+        self.domain_name: pulumi.Output[str] = bucket.bucket_regional_domain_name
+        """Its own host among those of S3, in its region."""
         aws.s3.BucketOwnershipControls(
             name,
             bucket=bucket.bucket,

@@ -1,4 +1,4 @@
-"""A DynamoDB table of items that expire."""
+"""A DynamoDB table, of items that may expire."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,18 @@ import pulumi_aws as aws
 TableKey = Literal["aws-owned", "aws-managed"]
 """Whose key encrypts a table: DynamoDB's own, or the account's `aws/dynamodb`, which AWS manages."""
 
+Projection = Literal["ALL", "KEYS_ONLY"]
+"""What an index holds of an item: all of it, or its own keys and those of the table."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableIndex:
-    """A second way to find the items, which holds all of their attributes."""
+    """A second way to find the items."""
 
     name: str
     partition_key: str
     sort_key: str
+    projection: Projection = "ALL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,5 +85,5 @@ def _index(index: TableIndex) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
             key(attribute_name=index.partition_key, key_type="HASH"),
             key(attribute_name=index.sort_key, key_type="RANGE"),
         ],
-        projection_type="ALL",
+        projection_type=index.projection,
     )

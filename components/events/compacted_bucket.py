@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, deny_outside, deny_to_others
+from components.blocks.lifecycle import expire_after
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
-from components.events.lifecycle import expire_after
 
 
 class CompactedBucket(pulumi.ComponentResource):

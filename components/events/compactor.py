@@ -10,12 +10,12 @@ import pulumi_aws as aws
 from components.blocks.function import Function, FunctionArgs
 from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole, grant_trace
+from components.blocks.object_queue import ObjectQueue
 from components.blocks.schedule import Schedule
 from components.events import timing
 from components.events.catalogue import TABLE, Catalogue
 from components.events.compacted_bucket import CompactedBucket
 from components.events.compactor_settings import CompactorSettings
-from components.events.object_queue import ObjectQueue
 from components.events.processed_bucket import ProcessedBucket
 from components.events.processor import ALIAS
 from components.watch.rollout import ShiftedAlias

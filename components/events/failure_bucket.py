@@ -15,9 +15,9 @@ from components.blocks.bucket_policy import (
     deny_to_all,
     deny_to_others,
 )
+from components.blocks.lifecycle import expire_after
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
-from components.events.lifecycle import expire_after
 
 # Where Lambda writes (Lambda developer guide, "Retain discarded batch records", Kinesis).
 _WRITTEN_BY_LAMBDA: Final = "aws/lambda/"

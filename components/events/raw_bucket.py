@@ -16,10 +16,10 @@ from components.blocks.bucket_policy import (
     deny_overwriting,
     deny_to_others,
 )
+from components.blocks.lifecycle import archive_after, expire_after
+from components.blocks.object_queue import ObjectQueue
 from components.blocks.policy_document import Statement
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
-from components.events.lifecycle import archive_after, expire_after
-from components.events.object_queue import ObjectQueue
 from components.events.replicated_bucket import ReplicatedBucket
 
 # Where events lie. What is put here is announced.

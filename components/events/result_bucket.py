@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.blocks.bucket_policy import DELETE, PUT, READ, Principals, deny_to_others
+from components.blocks.lifecycle import expire_after
 from components.blocks.secure_bucket import SecureBucket, SecureBucketArgs
-from components.events.lifecycle import expire_after
 
 _DAYS: Final = 7
 

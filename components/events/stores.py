@@ -6,6 +6,7 @@ import pulumi
 
 from components.blocks.function_role import grant_trace
 from components.blocks.naming import resource_name
+from components.blocks.object_queue import ObjectQueue, ObjectQueueArgs
 from components.blocks.policy_document import Statement
 from components.blocks.queue import QueueArgs
 from components.events import timing
@@ -14,7 +15,6 @@ from components.events.catalogue import TABLE, Catalogue, CatalogueArgs
 from components.events.compacted_bucket import CompactedBucket
 from components.events.event_stream import EventStream, EventStreamArgs
 from components.events.failure_bucket import FailureBucket
-from components.events.object_queue import ObjectQueue, ObjectQueueArgs
 from components.events.processed_bucket import ProcessedBucket
 from components.events.progress_table import ProgressTable
 from components.events.raw_bucket import RawBucket, RawBucketArgs

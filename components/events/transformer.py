@@ -11,9 +11,9 @@ import pulumi_aws as aws
 from components.blocks.function import Function, FunctionArgs
 from components.blocks.function_platform import FunctionPlatform
 from components.blocks.function_role import FunctionRole, grant_trace
+from components.blocks.object_queue import ObjectQueue
 from components.events import timing
 from components.events.event_stream import EventStream
-from components.events.object_queue import ObjectQueue
 from components.events.processed_bucket import ProcessedBucket
 from components.events.processor import ALIAS
 from components.events.progress_table import ProgressTable

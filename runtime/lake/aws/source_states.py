@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from baler.aws.http.dynamodb import HttpDynamoDb
 
-KEY: Final = "name"
+KEY: Final = "source"
 """The partition key: the source's name."""
 
 _REFUSED: Final = "ConditionalCheckFailedException"

@@ -49,7 +49,7 @@ _PATH: Final = {
     ),
     "EVENT-RAW-02": Requirement(
         "Versioned, encrypted, not public, to Glacier after 90 days",
-        ("components/events/raw_bucket.py", "components/events/lifecycle.py"),
+        ("components/events/raw_bucket.py", "components/blocks/lifecycle.py"),
     ),
     "EVENT-RAW-03": Requirement(
         "Its events announce raw/*.json, and nothing else", ("components/events/raw_bucket.py",)
@@ -70,7 +70,7 @@ _PATH: Final = {
     ),
     "EVENT-TRANSFORM-05": Requirement(
         "Triggered by the raw bucket's events (through a queue of ours: decision 36)",
-        ("components/events/object_queue.py", "runtime/events/transformer/"),
+        ("components/blocks/object_queue.py", "runtime/events/transformer/"),
     ),
     # 6. Processed bucket
     "EVENT-PROCESSED-01": Requirement(

@@ -24,7 +24,7 @@ OPERATIONS: Final = {
     # 9. Dead-letter queues
     "EVENT-DEAD-01": Requirement(
         "What failed in either function is kept for 14 days, with an alarm",
-        ("components/events/object_queue.py", "components/events/failure_bucket.py", "components/events/alarms/"),
+        ("components/blocks/object_queue.py", "components/events/failure_bucket.py", "components/events/alarms/"),
     ),
     "EVENT-DEAD-02": Requirement(
         "It can be inspected: `baler dead-letters`, `baler events redrive`",
@@ -61,7 +61,7 @@ OPERATIONS: Final = {
     ),
     "EVENT-SEC-05": Requirement(
         "Retention of each store by setting",
-        ("components/events/retention_settings.py", "components/events/lifecycle.py"),
+        ("components/events/retention_settings.py", "components/blocks/lifecycle.py"),
     ),
     # Cost optimization
     "EVENT-COST-01": Requirement("What it costs a month, at low and at production traffic", ("baler/commands/cost/",)),

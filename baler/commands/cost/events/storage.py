@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from baler.commands.cost.figures import Figures
 
 SMALLEST_IN_GLACIER_BYTES: Final = 128 * 1024
-"""Raw objects below this stay where they are (components/events/lifecycle.py); a test compares."""
+"""Raw objects below this stay where they are (components/blocks/lifecycle.py); a test compares."""
 # S3 user guide, "Understanding and managing Amazon S3 storage classes": what an archived object takes beside its bytes.
 _OVERHEAD_GLACIER_BYTES: Final = 32 * 1024
 _OVERHEAD_STANDARD_BYTES: Final = 8 * 1024

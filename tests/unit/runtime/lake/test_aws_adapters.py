@@ -39,8 +39,8 @@ def table() -> DynamoDBClient:
     client = boto3.client("dynamodb")
     client.create_table(
         TableName="sources",
-        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "source", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "source", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
     return client
@@ -84,7 +84,7 @@ def test_a_write_that_seemed_to_fail_is_known_again(table: DynamoDBClient) -> No
 def test_a_state_is_read_from_the_leader(table: DynamoDBClient) -> None:
     with Stubber(table) as stub:
         stub.add_response(
-            "get_item", {}, {"TableName": "sources", "Key": {"name": {"S": "posts"}}, "ConsistentRead": True}
+            "get_item", {}, {"TableName": "sources", "Key": {"source": {"S": "posts"}}, "ConsistentRead": True}
         )
         DynamoStates(table, "sources").get("posts")
 

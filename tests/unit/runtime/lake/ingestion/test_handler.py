@@ -62,8 +62,8 @@ def lake(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     made.s3.create_bucket(Bucket="raw")
     boto3.client("dynamodb").create_table(
         TableName="sources",
-        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "source", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "source", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
     with scripted_server(answer(b"", "404 Not Found"), by_path=made.said.get) as server:

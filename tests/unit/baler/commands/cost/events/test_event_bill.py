@@ -17,8 +17,8 @@ from baler.commands.cost.events.settings import EventStackSettings
 from baler.commands.cost.figures import figures
 from baler.commands.cost.traffic import SECONDS_PER_MONTH
 from baler.prices import GIGABYTE, price
+from components.blocks.lifecycle import WORTH_MOVING_BYTES
 from components.events import timing
-from components.events.lifecycle import WORTH_MOVING_BYTES
 from components.events.settings import EventsSettings
 from components.settings.shared import SharedSettings
 

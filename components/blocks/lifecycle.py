@@ -1,4 +1,4 @@
-"""When objects of this pipeline's buckets end, or become cheaper to keep and slow to read."""
+"""When objects of a bucket end, or become cheaper to keep and slow to read."""
 
 from typing import Final
 
