@@ -20,13 +20,14 @@ RESERVED: Final = frozenset(
         "source",
         "type",
         "captured_at",
+        "changed_at",
         "generation",
         "fingerprint",
         "raw_s3_key",
-        "first_date",
         "document",
         "processed_at",
         "seen",
+        "other_seen",
         "expires_at",
     }
 )
