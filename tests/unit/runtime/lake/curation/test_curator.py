@@ -13,6 +13,7 @@ from harness.sightings import order
 from baler.lake.counters import Day
 from baler.lake.declarations import read_declarations, shipped_declarations
 from baler.lake.raw_key import RawKey, RawMetadata
+from baler.lake.refusal_reason import RefusalReason
 from baler.lake.versions import Version, versions_of
 from baler.store_errors import Unavailable
 from runtime.lake.curation.curator import Curator, Outcome, Report
@@ -272,18 +273,20 @@ def test_what_ingestion_does_not_write_is_refused() -> None:
     key = bench.ingest(posts("red"), at)
     good = bench.raw[key]
     foreign = {
-        "there is no such object": (key.replace("date=2026-03-08", "date=2026-03-07"), None),
         "the key is none that ingestion makes": ("raw/other.json", good),
         "the bytes of the object do not hash to its key": (key, replace(good, content=b"[]")),
         "the metadata is none that ingestion writes": (key, replace(good, metadata={})),
     }
     for reason, (name, raw) in foreign.items():
-        bench.raw = {} if raw is None else {name: raw}
-        assert bench.curate(name) == Report(Outcome.REFUSED, reason)
+        bench.raw = {name: raw}
+        assert bench.curate(name) == Report(Outcome.REFUSED, reason, RefusalReason.FOREIGN_OBJECT)
+    bench.raw = {}
+    missing = Report(Outcome.REFUSED, "there is no such object", RefusalReason.OBJECT_MISSING)
+    assert bench.curate(key) == missing
     undeclared = bench.ingest(posts("red"), at, source="removed")
-    assert bench.curate(undeclared) == Report(Outcome.REFUSED, "its source is not declared")
+    assert bench.curate(undeclared) == Report(Outcome.REFUSED, "its source is not declared", RefusalReason.UNREADABLE)
     html = bench.ingest(b"<html>", at)
-    assert bench.curate(html) == Report(Outcome.REFUSED, "no answer of a source: not-json")
+    assert bench.curate(html) == Report(Outcome.REFUSED, "no answer of a source: not-json", RefusalReason.UNREADABLE)
 
 
 def test_an_empty_answer_is_curated_without_a_call_of_the_table() -> None:
