@@ -22,6 +22,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 
 from components import pipelines
 from components.blocks import function_package
+from components.lake.site import build
+from components.lake.site.headers import SecurityHeaders
 from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
 from sandbox.engine.program import run_program, stack_config
@@ -85,6 +87,12 @@ S3: Final[dict[str, Any]] = {
     **_PUSHED,
 }
 """What a stack says whose bundles are put into a store on the premises."""
+
+LAKE: Final[dict[str, Any]] = {"baler:pipelines": ["files", "lake"]}
+"""What a stack says that has the data lake too."""
+
+LAKE_ALONE: Final[dict[str, Any]] = {"baler:pipelines": ["lake"]}
+"""What a stack says that has the data lake alone."""
 
 _ARNS: Final = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -185,6 +193,7 @@ def _recorded(run: _Run) -> Deployed:
     with (
         _uncollected(),
         mock.patch.object(function_package, "build_function_package", return_value=built),
+        mock.patch.object(build, "read_build", return_value=_site()),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
         exports = run_program(
@@ -201,6 +210,15 @@ def _package() -> Path:
     package = folder / "function.zip"
     package.write_bytes(b"a zip")
     return package
+
+
+@cache
+def _site() -> build.SiteBuild:
+    """Return a dashboard that nobody looks at: building the real one takes Node."""
+    page = _package().with_name("index.html")
+    page.write_bytes(b"<!doctype html>")
+    files = (build.SiteFile(path="index.html", source=page, content_type="text/html; charset=utf-8"),)
+    return build.SiteBuild(files=files, headers=SecurityHeaders([f"sha256-{'A' * 43}="]))
 
 
 def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
@@ -267,10 +285,16 @@ def _answer(args: MockResourceArgs) -> dict[str, Any]:
     match args.typ:
         case "aws:s3/bucket:Bucket":
             outputs["bucket"] = identity
+            outputs["bucketRegionalDomainName"] = f"{identity}.s3.{REGION}.amazonaws.com"
         case "aws:sqs/queue:Queue":
             outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
         case "aws:lambda/function:Function":
             outputs["version"] = "7"
+        case "aws:apigatewayv2/api:Api":
+            outputs["apiEndpoint"] = f"https://{identity}.execute-api.{REGION}.amazonaws.com"
+            outputs["executionArn"] = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{identity}"
+        case "aws:cloudfront/distribution:Distribution":
+            outputs["domainName"] = f"{identity}.cloudfront.net"
         case "aws:kms/key:Key":
             outputs["keyId"] = identity
         case "aws:lambda/eventSourceMapping:EventSourceMapping":
