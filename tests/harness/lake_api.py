@@ -121,6 +121,15 @@ class LakeApi:
         self.client.put_item(TableName="counters", Item=values)
 
 
+def refused(said: Said, status: int, code: str) -> str:
+    """Check that an answer is a refusal of the one shape, and return its message."""
+    document = said.document
+    assert (said.status, document["code"], sorted(document)) == (status, code, ["code", "message"])
+    assert said.headers["content-type"] == "application/json"
+    assert said.headers["cache-control"] == "no-store"
+    return document["message"]
+
+
 def context(milliseconds: int = 10_000) -> SimpleNamespace:
     """Return the context of an invocation that has so long."""
     return SimpleNamespace(
@@ -209,9 +218,9 @@ def deployed_api(folder: Path, declarations: str = DECLARATIONS, retention_days:
         try:
             yield LakeApi(module.handle, client)
         finally:
-            module._pool.shutdown()  # noqa: SLF001 - the process of the function would end
-            module._dynamodb.close()  # noqa: SLF001
-            del sys.modules[MODULE]
+            module._pool.shutdown()
+            module._dynamodb.close()
+            sys.modules.pop(MODULE, None)
 
 
 @contextmanager
