@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from baler.environment_variables import InvalidEnvironment, text, whole_number
-from baler.lake.declarations import read_declarations
-from baler.lake.sources import DeclarationError
+from baler.environment_variables import text, whole_number
+from baler.lake.declared_sources import declared_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,13 +44,6 @@ class Environment:
             records_table=text(variables, "RECORDS_TABLE"),
             counters_table=text(variables, "COUNTERS_TABLE"),
             sources_table=text(variables, "SOURCES_TABLE"),
-            sources=_sources(text(variables, "SOURCES_FILE"), frozenset(variables.get("OPEN_ORIGINS", "").split())),
+            sources=declared_sources(variables),
             retention_days=whole_number(variables, "RETENTION_DAYS", least=0),
         )
-
-
-def _sources(path: str, open_origins: frozenset[str]) -> tuple[Source, ...]:
-    try:
-        return read_declarations(Path(path).read_text(encoding="utf-8"), open_origins)
-    except (OSError, UnicodeDecodeError, DeclarationError) as error:
-        raise InvalidEnvironment(f"the file that SOURCES_FILE names, {path}: {error}") from error

@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.attempts import attempt
+from baler.lake.aws.record_items import COUNT, COUNTER, COUNTER_ITEM
+from baler.lake.counters import DAY_PREFIX, SHARDS, TOTAL_PREFIX
 from runtime.lake.api.ports import SourceCounts
 
 if TYPE_CHECKING:
@@ -17,16 +19,11 @@ if TYPE_CHECKING:
     from baler.aws.http.dynamodb import HttpDynamoDb
     from runtime.lake.api.ports import Window
 
-_PARTITION: Final = "pk"
-_SORT: Final = "sk"
-_COUNT: Final = "n"
-_TOTAL: Final = "total#"
-_DAY: Final = "day#"
 # Behind every shard and every day, as keys sort.
 _BEHIND: Final = "~"
-_DATE: Final = slice(len(_DAY), len(_DAY) + len("2026-03-08"))
+_DATE: Final = slice(len(DAY_PREFIX), len(DAY_PREFIX) + len("2026-03-08"))
 # Two days' items: nearly always the first page has a day that any record is counted under.
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 2 * SHARDS
 
 
 class DynamoCounters:
@@ -66,19 +63,21 @@ class DynamoCounters:
 
     def _total(self, source: str, oldest: date | None) -> int:
         if oldest is None:
-            return max(0, sum(_count(item) for item in self._items(source, _TOTAL, _TOTAL + _BEHIND)))
+            return max(0, sum(_count(item) for item in self._items(source, TOTAL_PREFIX, TOTAL_PREFIX + _BEHIND)))
         return sum(self._days(source, oldest, date.max).values())
 
     def _days(self, source: str, first: date, last: date) -> Mapping[date, int]:
         found = Counter[date]()
-        for item in self._items(source, _DAY + first.isoformat(), _DAY + last.isoformat() + _BEHIND):
+        for item in self._items(source, DAY_PREFIX + first.isoformat(), DAY_PREFIX + last.isoformat() + _BEHIND):
             found[_day(item)] += _count(item)
         # A record that moves is for a moment on neither day, or on both: reads of many items are not one.
         return {day: n for day, n in found.items() if n > 0}
 
     def _end(self, source: str, oldest: date, *, forward: bool) -> date | None:
         """Return the first or last day whose items have a sum: where all records moved away it is zero."""
-        items = self._items(source, _DAY + oldest.isoformat(), _DAY + _BEHIND, forward=forward, at_once=_AT_ONCE)
+        items = self._items(
+            source, DAY_PREFIX + oldest.isoformat(), DAY_PREFIX + _BEHIND, forward=forward, at_once=_AT_ONCE
+        )
         for day, of_day in groupby(items, _day):
             if sum(map(_count, of_day)) > 0:
                 return day
@@ -91,7 +90,7 @@ class DynamoCounters:
             "TableName": self._table,
             "KeyConditionExpression": "#pk = :source AND #sk BETWEEN :first AND :last",
             "ProjectionExpression": "#sk, #n",
-            "ExpressionAttributeNames": {"#pk": _PARTITION, "#sk": _SORT, "#n": _COUNT},
+            "ExpressionAttributeNames": {"#pk": COUNTER, "#sk": COUNTER_ITEM, "#n": COUNT},
             "ExpressionAttributeValues": {":source": {"S": source}, ":first": {"S": first}, ":last": {"S": last}},
             "ScanIndexForward": forward,
             "ConsistentRead": True,
@@ -107,8 +106,8 @@ class DynamoCounters:
 
 
 def _day(item: Mapping[str, Any]) -> date:
-    return date.fromisoformat(item[_SORT]["S"][_DATE])
+    return date.fromisoformat(item[COUNTER_ITEM]["S"][_DATE])
 
 
 def _count(item: Mapping[str, Any]) -> int:
-    return int(item[_COUNT]["N"])
+    return int(item[COUNT]["N"])

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.attempts import attempt
+from baler.lake.aws.record_items import CAPTURED_AT, DOCUMENT, ID, SOURCE
 from baler.lake.document import Number
 from baler.store_errors import Refused
 from runtime.lake.api.ports import Place, StoredRecord
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 INDEX: Final = "SourceIndex"
 """By source and `captured_at`; it has keys alone."""
 
-_ID: Final = "id"
-_SOURCE: Final = "source"
-_CAPTURED_AT: Final = "captured_at"
-_DOCUMENT: Final = "document"
 _EXPIRES_AT: Final = "expires_at"
 # Before and behind every time, as texts sort.
 _BEFORE_ALL: Final = "0"
@@ -69,7 +66,7 @@ class DynamoRecords:
             "TableName": self._table,
             "IndexName": INDEX,
             "KeyConditionExpression": "#source = :source AND #captured BETWEEN :oldest AND :newest",
-            "ExpressionAttributeNames": {"#source": _SOURCE, "#captured": _CAPTURED_AT},
+            "ExpressionAttributeNames": {"#source": SOURCE, "#captured": CAPTURED_AT},
             "ExpressionAttributeValues": {
                 ":source": {"S": source},
                 ":oldest": {"S": span.oldest or _BEFORE_ALL},
@@ -80,9 +77,9 @@ class DynamoRecords:
         }
         if span.after is not None:
             request["ExclusiveStartKey"] = {
-                _SOURCE: {"S": span.after.source},
-                _CAPTURED_AT: {"S": span.after.captured_at},
-                _ID: {"S": span.after.id},
+                SOURCE: {"S": span.after.source},
+                CAPTURED_AT: {"S": span.after.captured_at},
+                ID: {"S": span.after.id},
             }
         return self._behind(request, self._pool.submit(self._query, request))
 
@@ -92,13 +89,13 @@ class DynamoRecords:
         Consistently: the index names a record as soon as it is written, and a replica that lags would hide it from this
         walk for good.
         """
-        names = {f"#a{place}": name for place, name in enumerate((_ID, _SOURCE, _EXPIRES_AT, *COMMON, *sorted(fields)))}
+        names = {f"#a{place}": name for place, name in enumerate((ID, SOURCE, _EXPIRES_AT, *COMMON, *sorted(fields)))}
         asked = {
             "ConsistentRead": True,
             "ProjectionExpression": ", ".join(names),
             "ExpressionAttributeNames": names,
         }
-        keys = [{_ID: {"S": each}} for each in dict.fromkeys(ids)]
+        keys = [{ID: {"S": each}} for each in dict.fromkeys(ids)]
         parts = [keys[start : start + _KEYS_AT_ONCE] for start in range(0, len(keys), _KEYS_AT_ONCE)]
         if len(parts) == 1:
             return self._read(parts[0], asked)
@@ -111,7 +108,7 @@ class DynamoRecords:
         """Read a record, document included."""
         answer = attempt(
             "read a record",
-            lambda: self._client.get_item(TableName=self._table, Key={_ID: {"S": record_id}}, ConsistentRead=True),
+            lambda: self._client.get_item(TableName=self._table, Key={ID: {"S": record_id}}, ConsistentRead=True),
             self._deadline,
         )
         item = answer.get("Item")
@@ -126,7 +123,7 @@ class DynamoRecords:
 
     def _query(self, request: dict[str, Any]) -> _Page:
         answer = attempt("query the index of records", lambda: self._client.query(**request), self._deadline)
-        places = [Place(each[_SOURCE]["S"], each[_CAPTURED_AT]["S"], each[_ID]["S"]) for each in answer["Items"]]
+        places = [Place(each[SOURCE]["S"], each[CAPTURED_AT]["S"], each[ID]["S"]) for each in answer["Items"]]
         return places, answer.get("LastEvaluatedKey")
 
     def _read(self, keys: list[dict[str, Any]], asked: Mapping[str, Any]) -> dict[str, StoredRecord]:
@@ -152,14 +149,14 @@ class DynamoRecords:
 
 def _record(item: Mapping[str, Any]) -> StoredRecord:
     expires_at = item.get(_EXPIRES_AT)
-    document = item.get(_DOCUMENT)
+    document = item.get(DOCUMENT)
     return StoredRecord(
-        id=item[_ID]["S"],
-        source=item[_SOURCE]["S"],
+        id=item[ID]["S"],
+        source=item[SOURCE]["S"],
         attributes={
             name: value
             for name, attribute in item.items()
-            if name != _DOCUMENT and (value := _value(attribute)) is not None
+            if name != DOCUMENT and (value := _value(attribute)) is not None
         },
         document=None if document is None else document["S"],
         expires_at=None if expires_at is None else int(expires_at["N"]),
