@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.recorded_program import LAKE, LAKE_ALONE, record_program
+from harness.recorded_program import EVENTS, LAKE, LAKE_ALONE, record_program
 
 from baler.lake import metric_names
 from sandbox.engine.program import PROJECT_DIR
@@ -160,7 +160,7 @@ def test_what_pages_cannot_flap_and_is_told_to_who_is_called(prod: Deployed) -> 
 
 
 def test_an_alarm_over_three_pipelines_can_still_be_described() -> None:
-    every = {"baler:pipelines": ["files", "events", "lake"]}
+    every = {**EVENTS, "baler:pipelines": ["files", "events", "lake"]}
     (unhealthy,) = record_program("prod", every).all("cloudwatch/compositeAlarm:CompositeAlarm")
     assert len(unhealthy.inputs["alarmDescription"]) <= 1024
 
