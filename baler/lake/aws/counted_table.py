@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from baler.aws.attempts import attempt, unavailable
+from baler.aws.attempts import attempt
 from baler.aws.faults import code_of
 from baler.lake.aws.record_items import (
     CAPTURED_AT,
@@ -34,7 +34,7 @@ _CHANGED: Final = frozenset({"None", "ConditionalCheckFailed", "TransactionConfl
 
 
 class DynamoCountedTable:
-    """The CountedTable port (see baler/lake/verification.py).
+    """The CountedTable port (see baler/lake/verification.py), for a command: reading raises boto3's own errors.
 
     Args:
         client: boto3's.
@@ -104,9 +104,8 @@ class DynamoCountedTable:
 
     def _scan(self, table: str, **projection: Any) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **projection)
-        with unavailable(f"read the table '{table}'"):
-            for page in pages:
-                yield from page["Items"]
+        for page in pages:
+            yield from page["Items"]
 
 
 def _merged(update: dict[str, Any], condition: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler.aws.attempts import unavailable
 from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, seen_order, seen_text
 from baler.lake.versions import Version
 
@@ -42,7 +41,7 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
     """Yield all that was kept of a record, oldest first, read consistently; see `versions_of`.
 
     Raises:
-        Unavailable: the table does not answer.
+        ClientError, BotoCoreError: the table does not answer.
     """
     pages = client.get_paginator("query").paginate(
         TableName=table,
@@ -51,6 +50,5 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
         ExpressionAttributeNames={"#id": ID},
         ExpressionAttributeValues={":id": {"S": record}},
     )
-    with unavailable(f"read the table '{table}'"):
-        for page in pages:
-            yield from map(version_in, page["Items"])
+    for page in pages:
+        yield from map(version_in, page["Items"])
