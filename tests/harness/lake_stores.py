@@ -31,7 +31,10 @@ class Lake:
     """A stack's stores, and curation."""
 
     def __init__(self) -> None:
-        self.dynamodb, self.s3, self.sqs = boto3.client("dynamodb"), boto3.client("s3"), boto3.client("sqs")
+        # Untyped: every key of an answer would have to be shown to be there.
+        self.dynamodb: Any = boto3.client("dynamodb")
+        self.s3 = boto3.client("s3")
+        self.sqs: Any = boto3.client("sqs")
         for name, keys in {
             "records": ("id",),
             "counters": ("pk", "sk"),

@@ -127,6 +127,23 @@ def test_what_is_written_to_meanwhile_is_compared_again_and_in_the_end_nothing_i
     assert settled(table, 3).moving == (DAY,)
 
 
+def test_what_is_over_is_left_out_and_what_a_repair_makes_ends_with_its_day(lake: Lake) -> None:
+    filled(lake)
+    ninth = Day(POSTS, DAY.day.replace(day=9))
+    ends = {"2026-03-08": "1000", "2026-03-09": "3000"}
+    for item in lake.dynamodb.scan(TableName="records")["Items"]:
+        end = ends[item["captured_at"]["S"][:10]]
+        lake.dynamodb.put_item(TableName="records", Item={**item, "expires_at": {"N": end}})
+    for item in lake.dynamodb.scan(TableName="counters")["Items"]:
+        lake.dynamodb.delete_item(TableName="counters", Key={name: item[name] for name in ("pk", "sk")})
+    table = DynamoCountedTable(lake.dynamodb, "records", "counters", clock=lambda: 2000.0)
+    wrong = compare(table).mismatches
+    assert [(each.of, each.records) for each in wrong] == [(ninth, 1), (Total(POSTS), 1)]
+    assert all(table.correct(each.of, each.records, each.items) for each in wrong)
+    made = lake.dynamodb.get_item(TableName="counters", Key=counter_key(ninth, 0))["Item"]
+    assert (made["n"], made["expires_at"]) == ({"N": "1"}, {"N": "3000"})
+
+
 def test_a_table_that_is_not_there_is_a_sentence(lake: Lake) -> None:
     result = lake.run("verify", BALER_LAKE_RECORDS_TABLE="no-such-table")
     assert result.exit_code == ExitCode.CANNOT_PROCEED
