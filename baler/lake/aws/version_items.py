@@ -1,7 +1,8 @@
 """Versions of records as items of DynamoDB: one for each sighting.
 
-    versions  id, seen "<time>#<generation>" | fingerprint raw_s3_key
+    versions  id, seen "<time>#<generation>" | fingerprint raw_s3_key expires_at
 
+`expires_at` is there where records have a retention: a version is over as a record is that was first captured with it.
 What a version holds is in its raw object.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, seen_order, seen_text
+from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, expiry, seen_order, seen_text
+from baler.lake.retention import FOR_EVER
 from baler.lake.versions import Version
 
 if TYPE_CHECKING:
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from baler.lake.retention import Retention
 
-def version_item(record: str, version: Version) -> Item:
+
+def version_item(record: str, version: Version, retention: Retention = FOR_EVER) -> Item:
     """Return the item of a record's version."""
-    return {
+    return expiry(retention.expires_at(version.order.captured_at.date())) | {
         ID: {"S": record},
         SEEN: {"S": seen_text(version.order)},
         FINGERPRINT: {"S": version.fingerprint},
