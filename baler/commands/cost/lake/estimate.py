@@ -45,7 +45,7 @@ _LINES: Final = (
         0.05,
         0.05,
         (LakeBillPart.RAW,),
-        "Its 10K puts are right, since answers that are the same are not put; a GB is what six weeks keep, and stays.",
+        "Its 10K puts are right, as answers that are the same are not put; its GB is what six weeks keep.",
     ),
     EstimateLine(
         "DynamoDB",
