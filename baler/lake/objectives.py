@@ -1,8 +1,11 @@
-"""What the lake promises of itself."""
+"""What users of the lake may expect."""
 
 from __future__ import annotations
 
 from typing import Final
 
-EVENT_TO_CHART_SECONDS: Final = 23
-"""From the schedule's event to the records on the dashboard (requirement document 4, data flow)."""
+VISIBLE_SECONDS: Final = 23
+"""From the event of the schedule to the record in the table (requirement document 4, "Total Latency": ~23 seconds)."""
+
+FAILURES: Final = 3
+"""Runs of a source in a row that did not end well, after which somebody is told."""

@@ -17,8 +17,10 @@ import boto3
 
 from baler.lake.announcement import Announcement, message_of
 from baler.lake.aws.record_items import counter_of
+from baler.lake.aws.version_items import sightings_of
 from baler.lake.counters import sums
 from baler.lake.raw_key import RawKey, RawMetadata
+from baler.lake.versions import versions_of
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 
     from baler.lake.counters import Counted
     from baler.lake.order import Order
+    from baler.lake.versions import Version
 
 RAW: Final = "raw-bucket"
 RECORDS: Final = "records"
 COUNTERS: Final = "counters"
+VERSIONS: Final = "versions"
 
 
 @dataclass
@@ -48,7 +52,7 @@ class LakeStores:
         s3, tables, sqs = boto3.client("s3"), boto3.client("dynamodb"), boto3.client("sqs")
         s3.create_bucket(Bucket=RAW)
         s3.put_bucket_versioning(Bucket=RAW, VersioningConfiguration={"Status": "Enabled"})
-        for table, keys in ((RECORDS, ("id",)), (COUNTERS, ("pk", "sk"))):
+        for table, keys in ((RECORDS, ("id",)), (COUNTERS, ("pk", "sk")), (VERSIONS, ("id", "seen"))):
             tables.create_table(
                 TableName=table,
                 KeySchema=[
@@ -87,6 +91,10 @@ class LakeStores:
         """The records by id."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=RECORDS)
         return {item["id"].get("S", ""): item for page in pages for item in page["Items"]}
+
+    def versions(self, record: str) -> list[Version]:
+        """The versions of a record, oldest first."""
+        return versions_of(sightings_of(boto3.client("dynamodb"), VERSIONS, record))
 
     def counted(self) -> Counter[Counted]:
         """What the counters say."""

@@ -1,7 +1,8 @@
 """Versions of records as items of DynamoDB: one for each sighting.
 
-    versions  id, seen "<time>#<generation>" | fingerprint raw_s3_key
+    versions  id, seen "<time>#<generation>" | fingerprint raw_s3_key expires_at
 
+`expires_at` is there where records have a retention: a version is over as a record is that was first captured with it.
 What a version holds is in its raw object.
 """
 
@@ -9,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler.aws.attempts import unavailable
-from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, seen_order, seen_text
+from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, expiry, seen_order, seen_text
+from baler.lake.retention import FOR_EVER
 from baler.lake.versions import Version
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from baler.lake.retention import Retention
 
-def version_item(record: str, version: Version) -> Item:
+
+def version_item(record: str, version: Version, retention: Retention = FOR_EVER) -> Item:
     """Return the item of a record's version."""
-    return {
+    return expiry(retention.expires_at(version.order.captured_at.date())) | {
         ID: {"S": record},
         SEEN: {"S": seen_text(version.order)},
         FINGERPRINT: {"S": version.fingerprint},
@@ -42,7 +45,7 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
     """Yield all that was kept of a record, oldest first, read consistently; see `versions_of`.
 
     Raises:
-        Unavailable: the table does not answer.
+        ClientError, BotoCoreError: the table does not answer.
     """
     pages = client.get_paginator("query").paginate(
         TableName=table,
@@ -51,6 +54,5 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
         ExpressionAttributeNames={"#id": ID},
         ExpressionAttributeValues={":id": {"S": record}},
     )
-    with unavailable(f"read the table '{table}'"):
-        for page in pages:
-            yield from map(version_in, page["Items"])
+    for page in pages:
+        yield from map(version_in, page["Items"])

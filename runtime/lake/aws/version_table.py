@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from baler.aws.attempts import attempt
 from baler.aws.deadline import until
 from baler.lake.aws.version_items import version_item
+from baler.lake.retention import FOR_EVER
 from baler.lake.versions import Version
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from baler.aws.http.dynamodb import HttpDynamoDb
+    from baler.lake.retention import Retention
     from runtime.lake.curation.sighting import Sighting
 
 _AT_ONCE: Final = 8
@@ -32,13 +34,22 @@ class DynamoVersionTable:
         client: boto3's, or `baler.aws.http`'s.
         table: its name.
         deadline: when its calls must be over, seconds since the epoch.
+        retention: of versions.
     """
 
-    def __init__(self, client: DynamoDBClient | HttpDynamoDb, table: str, deadline: float = math.inf) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient | HttpDynamoDb,
+        table: str,
+        deadline: float = math.inf,
+        *,
+        retention: Retention = FOR_EVER,
+    ) -> None:
         # Both have the same calls, but boto3's types know only literal arguments.
         self._client: Any = until(client, deadline)
         self._table = table
         self._deadline = deadline
+        self._retention = retention
 
     def put(self, sightings: Sequence[Sighting]) -> None:
         """Put sightings by id and order, some at once; the same again puts the same. An error is raised at the end."""
@@ -47,5 +58,5 @@ class DynamoVersionTable:
 
     def _put(self, sighting: Sighting) -> None:
         version = Version(sighting.order, sighting.fingerprint, sighting.raw_s3_key)
-        item = version_item(sighting.id, version)
+        item = version_item(sighting.id, version, self._retention)
         attempt("keep a version", lambda: self._client.put_item(TableName=self._table, Item=item), self._deadline)

@@ -22,6 +22,7 @@ from baler.lake.retention import Retention
 from runtime.lake.aws.curation_bucket import S3CurationBucket
 from runtime.lake.aws.curation_queues import SqsCurationQueues
 from runtime.lake.aws.record_table import DynamoRecordTable, Tables
+from runtime.lake.aws.version_table import DynamoVersionTable
 from runtime.lake.curation.curator import Curator
 from runtime.lake.curation.environment import Environment
 from runtime.lake.curation.message_batch import MessageBatch
@@ -93,10 +94,15 @@ def _curator(until: float) -> Curator:
         raw=bucket,
         read=_read,
         table=DynamoRecordTable(_dynamodb, _tables, until),
-        versions=None,
+        versions=_versions(until),
         aside=bucket,
         clock=_SystemClock(),
         random=random.random,
         new_token=lambda: uuid.uuid4().hex,
         retention=_retention,
     )
+
+
+def _versions(until: float) -> DynamoVersionTable | None:
+    table = _environment.versions_table
+    return None if table is None else DynamoVersionTable(_dynamodb, table, until, retention=_retention)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from baler.lake.objectives import EVENT_TO_CHART_SECONDS
+from baler.lake.objectives import VISIBLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class LakeResult:
     @property
     def in_time(self) -> bool:
         """Each step's records could be seen within the objective (requirement document 4, data flow)."""
-        return all(seconds is not None and seconds < EVENT_TO_CHART_SECONDS for seconds in self.latencies.values())
+        return all(seconds is not None and seconds < VISIBLE_SECONDS for seconds in self.latencies.values())
 
     @property
     def passed(self) -> bool:

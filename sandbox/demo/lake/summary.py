@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from baler.lake.objectives import EVENT_TO_CHART_SECONDS
+from baler.lake.objectives import VISIBLE_SECONDS
 from sandbox.demo.lake.proof import Proof
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def print_summary(console: Console, result: LakeResult, summary: Path) -> None:
     for name, seconds in result.latencies.items():
         table.add_row(f"visible: {name}", "never" if seconds is None else f"{seconds:.1f} s after the event")
     verdict = "[green]met[/]" if result.in_time else "[red]missed[/]"
-    table.add_row("objective", f"on the chart within {EVENT_TO_CHART_SECONDS} s: {verdict}")
+    table.add_row("objective", f"on the chart within {VISIBLE_SECONDS} s: {verdict}")
     if result.dashboard:
         table.add_row("dashboard", Text(result.dashboard))
     table.add_row("for programs", Text(str(summary)))

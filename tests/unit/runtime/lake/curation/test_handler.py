@@ -258,3 +258,31 @@ def test_raw_objects_older_than_the_retention_bring_nothing_back(
     assert record["captured_at"] == {"S": "2026-03-10T10:00:00Z"}
     assert stores.counted() == {Day(POSTS, date(2026, 3, 10)): 1, Total(POSTS): 1}
     assert values(samples(capsys.readouterr().out.splitlines()), "ProcessingErrors", stack="test") == [0, 0]
+
+
+@pytest.mark.parametrize("versions", ["", "versions"])
+def test_a_source_that_goes_back_to_an_earlier_state(stores: LakeStores, versions: str) -> None:
+    record = f"{POSTS}-0"
+    red, blue = (
+        ingest(stores, "red", at="2026-03-08T10:00"),
+        ingest(stores, "blue", at="2026-03-08T10:05", generation=2),
+    )
+    again = ingest(stores, "red", at="2026-03-08T10:10", generation=3)
+    for module in started({**stores.variables, "VERSIONS_TABLE": versions}):
+        for one in (red, blue, again, again):
+            assert invoke(module, sqs_event([announced(one)])) == []
+    (item,) = stores.records().values()
+    assert (item["title"]["S"], item["raw_s3_key"]["S"]) == ("red", again.key)
+    assert (item["captured_at"]["S"], item["changed_at"]["S"]) == ("2026-03-08T10:00:00Z", "2026-03-08T10:10:00Z")
+    kept = [each.raw_s3_key for each in stores.versions(record)]
+    assert kept == ([red.key, blue.key, again.key] if versions else [])
+    assert stores.counted() == {Day(POSTS, date(2026, 3, 8)): 1, Total(POSTS): 1}
+
+
+def test_versions_end_with_the_day_on_which_they_were_seen(stores: LakeStores) -> None:
+    days = (datetime.now(UTC) - datetime(2026, 3, 8, tzinfo=UTC)).days
+    red = ingest(stores, "red", at="2026-03-08T10:00")
+    for module in started({**stores.variables, "VERSIONS_TABLE": "versions", "RETENTION_DAYS": str(days)}):
+        assert invoke(module, sqs_event([announced(red)])) == []
+    (item,) = boto3.client("dynamodb").scan(TableName="versions")["Items"]
+    assert item["expires_at"] == stores.records()[f"{POSTS}-0"]["expires_at"]
