@@ -96,12 +96,12 @@ def fault_of(document: Mapping[str, Any]) -> Fault:
     Raises:
         ValueError: it is none; the message says why.
     """
-    unknown = set(document) - {"transactions", "table", "reasons", "answer"}
-    reasons, lost = tuple(document.get("reasons", ())), document.get("answer") == "lost"
-    count = document.get("transactions")
-    if unknown or bool(reasons) == lost or (foreign := set(reasons) - set(REASONS)):
-        which = f"unknown: {sorted(unknown | foreign)}" if unknown or reasons else "neither is there"
-        raise ValueError(f'either reasons ({", ".join(REASONS)}) or "answer": "lost"; {which}')
+    reasons, count = tuple(document.get("reasons", ())), document.get("transactions")
+    unknown = {*document} - {"transactions", "table", "reasons", "answer"} | {*reasons} - {*REASONS}
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; reasons are {', '.join(REASONS)}")
+    if any(reason != "None" for reason in reasons) == (document.get("answer") == "lost"):
+        raise ValueError('either reasons, of which one is not None, or "answer": "lost"')
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise ValueError("transactions is a number from 1")
     return Fault(count, str(document.get("table", "")), reasons)

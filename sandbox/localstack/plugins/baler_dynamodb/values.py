@@ -126,9 +126,9 @@ def _check_number(text: str) -> None:
         number = Decimal("NaN")
     if not number.is_finite():
         raise RefusedError(f"The parameter cannot be converted to a numeric value: {text}")
-    if number and abs(number) > _LARGEST:
+    if number and number.copy_abs() > _LARGEST:
         raise RefusedError("Number overflow. Attempting to store a number with magnitude larger than supported range")
-    if number and abs(number) < _SMALLEST:
+    if number and number.copy_abs() < _SMALLEST:
         raise RefusedError("Number underflow. Attempting to store a number with magnitude smaller than supported range")
     if len("".join(map(str, number.as_tuple().digits)).strip("0")) > _MOST_DIGITS:
         raise RefusedError("Attempting to store more than 38 significant digits in a Number")
