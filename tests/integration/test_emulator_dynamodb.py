@@ -79,7 +79,7 @@ def item(number: int, **attributes: Any) -> dict[str, Any]:
     return {"id": {"S": f"posts-{number:03d}"}, **at, **attributes}
 
 
-def put(table: str, content: dict[str, Any]) -> dict[str, Any]:
+def put(table: str, content: dict[str, Any]) -> Any:
     return {"Put": {"TableName": table, "Item": content}}
 
 
@@ -330,7 +330,7 @@ def test_a_batch_of_reads_has_a_hundred_keys_each_once(aws: Endpoint, table: str
 def test_a_batch_of_reads_beyond_sixteen_megabytes_names_what_it_left(aws: Endpoint, table: str) -> None:
     for number in range(45):
         aws.dynamodb.put_item(TableName=table, Item=item(number, document={"S": "x" * 390_000}))
-    wanted = {"Keys": [{"id": item(n)["id"]} for n in range(45)], "ProjectionExpression": "id, document"}
+    wanted: Any = {"Keys": [{"id": item(n)["id"]} for n in range(45)], "ProjectionExpression": "id, document"}
 
     answer = aws.dynamodb.batch_get_item(RequestItems={table: wanted})
 
