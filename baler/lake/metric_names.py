@@ -49,5 +49,13 @@ CURATION_LATENCY: Final = "CurationLatency"
 OLDEST_LEFT_AGE: Final = "OldestLeftAge"
 """Age of the oldest raw object of the batch that is not curated, since it was put, Seconds; 0 where none is left."""
 
+# The API, a request
+API_LATENCY: Final = "APILatency"
+"""From the event to the answer within the function, Milliseconds; each request is a sample, for percentiles."""
+API_ERRORS: Final = "APIErrors"
+"""Requests that were answered with 5xx by the function, Count."""
+REQUESTS: Final = "Requests"
+"""Requests that reached the function, Count."""
+
 UNAVAILABLE: Final = "unavailable"
 """The reason of an error that is a store's; the others are those of RefusalReason."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from baler.aws.attempts import unavailable
 from baler.lake.ids import SOURCE_NAME
 from baler.lake.raw_key import RAW_PREFIX, ForeignRawError, RawKey
 from baler.lake.rebuild import RawVersion
@@ -21,7 +20,7 @@ _SOURCE: Final = f"{RAW_PREFIX}source="
 
 
 class S3RawVersions:
-    """The RawVersions port (see baler/lake/rebuild.py).
+    """The RawVersions port (see baler/lake/rebuild.py), for a command: it raises boto3's own errors.
 
     Args:
         client: boto3's.
@@ -38,13 +37,11 @@ class S3RawVersions:
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=self._bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]
         )
-        with unavailable("list raw objects"):
-            for page in pages:
-                for item in page.get("Versions", []):
-                    if _is_raw(item["Key"]):
-                        yield RawVersion(
-                            item["Key"], item["VersionId"], item["LastModified"].timestamp(), is_readable(item)
-                        )
+        for page in pages:
+            for item in page.get("Versions", []):
+                if _is_raw(item["Key"]):
+                    put_at = item["LastModified"].timestamp()
+                    yield RawVersion(item["Key"], item["VersionId"], put_at, _is_readable(item))
 
     def sources(self) -> list[str]:
         """Return the names of all sources that anything was ever fetched of and is still there."""
@@ -52,14 +49,12 @@ class S3RawVersions:
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=self._bucket, Prefix=_SOURCE, Delimiter="/"
         )
-        with unavailable("list the sources of raw objects"):
-            for page in pages:
-                names += [each["Prefix"].removeprefix(_SOURCE)[:-1] for each in page.get("CommonPrefixes", [])]
+        for page in pages:
+            names += [each["Prefix"].removeprefix(_SOURCE)[:-1] for each in page.get("CommonPrefixes", [])]
         return [name for name in names if SOURCE_NAME.fullmatch(name)]
 
 
-def is_readable(item: Mapping[str, Any]) -> bool:
-    """Return whether an object that S3 lists can be read now, and not only once it is restored."""
+def _is_readable(item: Mapping[str, Any]) -> bool:
     restored = item.get("RestoreStatus", {}).get("RestoreExpiryDate") is not None
     return item.get("StorageClass", "STANDARD") not in ARCHIVED or restored
 

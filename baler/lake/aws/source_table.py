@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from baler.aws.attempts import unavailable
 from baler.lake.ids import SOURCE_NAME
 from baler.lake.order import read_time
 
@@ -44,11 +43,10 @@ def source_readings(client: DynamoDBClient, table: str) -> dict[str, SourceReadi
     """Return all states that are there, by source, read consistently; other items of the table are left out.
 
     Raises:
-        Unavailable: the table does not answer.
+        ClientError, BotoCoreError: the table does not answer.
     """
     pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    with unavailable(f"read the table '{table}'"):
-        items: list[Mapping[str, Any]] = [item for page in pages for item in page["Items"]]
+    items: list[Mapping[str, Any]] = [item for page in pages for item in page["Items"]]
     found = [_reading(item) for item in items if SOURCE_NAME.fullmatch(item[KEY]["S"])]
     return {each.source: each for each in found}
 

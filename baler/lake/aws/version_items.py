@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler.aws.attempts import unavailable
 from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, expiry, seen_order, seen_text
 from baler.lake.retention import FOR_EVER
 from baler.lake.versions import Version
@@ -46,7 +45,7 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
     """Yield all that was kept of a record, oldest first, read consistently; see `versions_of`.
 
     Raises:
-        Unavailable: the table does not answer.
+        ClientError, BotoCoreError: the table does not answer.
     """
     pages = client.get_paginator("query").paginate(
         TableName=table,
@@ -55,6 +54,5 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
         ExpressionAttributeNames={"#id": ID},
         ExpressionAttributeValues={":id": {"S": record}},
     )
-    with unavailable(f"read the table '{table}'"):
-        for page in pages:
-            yield from map(version_in, page["Items"])
+    for page in pages:
+        yield from map(version_in, page["Items"])

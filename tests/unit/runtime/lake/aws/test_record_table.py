@@ -92,6 +92,7 @@ def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) 
     http.close()
 
 
+@pytest.mark.requirement("LAKE-STORE-03")
 def test_an_item_says_what_the_document_says() -> None:
     fields = {"title": "red", "likes": Decimal("12345678901234567890.5"), "draft": False}
     shown = Sighting("posts-1", SOURCE, AT, "f" * 64, "raw/key.json", fields, '{"title": "red"}')
@@ -113,6 +114,7 @@ def test_an_item_says_what_the_document_says() -> None:
     }
 
 
+@pytest.mark.requirement("LAKE-CURATE-02")
 def test_a_record_that_is_there_cancels_the_transaction_and_nothing_is_counted(
     client: DynamoDBClient, table: DynamoRecordTable
 ) -> None:

@@ -94,6 +94,7 @@ def test_an_empty_answer_is_told_apart_and_puts_nothing(world: World) -> None:
     assert world.raw.contents == [RED, RED]
 
 
+@pytest.mark.requirement("LAKE-INGEST-04", "LAKE-QUEUE-02")
 def test_the_metadata_is_that_of_the_document(world: World) -> None:
     world.run(0, RED)
     ((key, metadata, _),) = world.raw.puts
