@@ -188,7 +188,7 @@ def _cors(origins: Sequence[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs |
         return None
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
         allow_origins=[*origins],
-        allow_methods=["GET", "HEAD"],
+        allow_methods=["GET", "HEAD", "OPTIONS"],
         # Those that a browser asks about; cookies are never sent.
         allow_headers=["authorization", "if-none-match"],
         expose_headers=["etag", "retry-after"],

@@ -15,7 +15,7 @@ from components.lake.settings import LakeSettings
 from components.lake.site import build
 from components.lake.site.site import Site, SiteArgs
 from components.lake.stores import Stores
-from components.lake.watched import WatchedParts, watched
+from components.lake.watched import WatchedParts, WatchedTables, watched
 from components.network.network import Network
 from components.pipeline import Running, Stack
 
@@ -49,18 +49,7 @@ class LakePipeline:
         ]
         api = self._http_api(functions.run(after=policies))
         return Running(
-            watched=watched(
-                WatchedParts(
-                    ingestion=functions.ingestion.shifted_alias,
-                    curation=functions.curation.shifted_alias,
-                    api=functions.answering.shifted_alias,
-                    dead_letters=stores.queue.dead_letter_name,
-                    raw_bucket_arn=stores.raw.arn,
-                    ingestion_role_name=functions.ingestion.role_name,
-                    curation_role_name=functions.curation.role_name,
-                ),
-                shifted=shifted,
-            ),
+            watched=watched(self._watched_parts(functions, api), settings, stack=stack.name, shifted=shifted),
             outputs={
                 **stores.outputs(),
                 **functions.outputs(),
@@ -69,6 +58,23 @@ class LakePipeline:
                 "accessLogGroup": api.log_group,
                 **(self._site(api) if settings.dashboard else {}),
             },
+        )
+
+    def _watched_parts(self, functions: Functions, api: HttpApi) -> WatchedParts:
+        stores = self._stores
+        return WatchedParts(
+            ingestion=functions.ingestion.shifted_alias,
+            curation=functions.curation.shifted_alias,
+            api=functions.answering.shifted_alias,
+            api_id=api.id,
+            queue=stores.queue.name,
+            dead_letters=stores.queue.dead_letter_name,
+            tables=WatchedTables(
+                records=stores.records.table, counters=stores.counters.table, sources=stores.sources.table
+            ),
+            raw_bucket_arn=stores.raw.arn,
+            ingestion_role_name=functions.ingestion.role_name,
+            curation_role_name=functions.curation.role_name,
         )
 
     def _http_api(self, function: FunctionAlias) -> HttpApi:

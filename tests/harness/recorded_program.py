@@ -23,9 +23,9 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from components import pipelines
 from components.blocks import function_package
 from components.lake.site import build
-from components.lake.site.headers import SecurityHeaders
 from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
+from harness.site_build import made_up_build
 from sandbox.engine.program import run_program, stack_config
 from sandbox.pipelines import settings_of_only
 
@@ -124,6 +124,7 @@ class Resource:
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
         ignored: the inputs whose changes the engine leaves alone once the resource is there.
+        retained: whether it stays where it is when the program declares it no more.
     """
 
     type: str
@@ -136,6 +137,7 @@ class Resource:
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
+    retained: bool = False
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -193,7 +195,7 @@ def _recorded(run: _Run) -> Deployed:
     with (
         _uncollected(),
         mock.patch.object(function_package, "build_function_package", return_value=built),
-        mock.patch.object(build, "read_build", return_value=_site()),
+        mock.patch.object(build, "read_build", return_value=made_up_build()),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
         exports = run_program(
@@ -210,15 +212,6 @@ def _package() -> Path:
     package = folder / "function.zip"
     package.write_bytes(b"a zip")
     return package
-
-
-@cache
-def _site() -> build.SiteBuild:
-    """Return a dashboard that nobody looks at: building the real one takes Node."""
-    page = _package().with_name("index.html")
-    page.write_bytes(b"<!doctype html>")
-    files = (build.SiteFile(path="index.html", source=page, content_type="text/html; charset=utf-8"),)
-    return build.SiteBuild(files=files, headers=SecurityHeaders([f"sha256-{'A' * 43}="]))
 
 
 def required_settings(stack: str, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
@@ -329,6 +322,7 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 depends_on=tuple(request.dependencies),
                 refers=frozen({key: tuple(found.urns) for key, found in request.propertyDependencies.items()}),
                 ignored=tuple(request.ignoreChanges),
+                retained=request.retainOnDelete,
             )
         )
         return response

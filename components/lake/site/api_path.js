@@ -11,7 +11,7 @@ function handler(event) {
       statusCode: 404,
       statusDescription: "Not Found",
       headers: { "content-type": { value: "application/json" } },
-      body: { encoding: "text", data: '{"message":"There is nothing at this path.","code":"not_found"}' },
+      body: { encoding: "text", data: '{"message":"There is nothing at this path.","code":"no-such-path"}' },
     };
   }
   request.uri = request.uri.slice(PREFIX.length);
