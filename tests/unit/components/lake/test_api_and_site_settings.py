@@ -73,6 +73,7 @@ def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
     assert "an origin as browsers send it" in str(refused(apiOrigins=[origin]))
 
 
+@pytest.mark.requirement("LAKE-FUTURE-06")
 def test_an_issuer_and_its_audiences_make_an_authorizer() -> None:
     jwt = read(apiJwtIssuer=ISSUER, apiJwtAudiences=["one"], dashboard=False).api_jwt
     assert jwt is not None

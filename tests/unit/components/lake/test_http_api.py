@@ -64,7 +64,8 @@ def test_what_is_declared_is_deployed_at_once_under_the_hosts_root(prod: Deploye
     assert (stage["name"], stage["autoDeploy"]) == ("$default", True)
 
 
-def test_theaccess_log_ends_and_holds_neither_records_nor_what_a_client_wrote(prod: Deployed) -> None:
+@pytest.mark.requirement("LAKE-API-04")
+def test_the_access_log_ends_and_holds_neither_records_nor_what_a_client_wrote(prod: Deployed) -> None:
     log = access_log(prod)
     assert log.inputs["retentionInDays"] == 7
     settings = only(prod, "apigatewayv2/stage:Stage").inputs["accessLogSettings"]
@@ -100,6 +101,7 @@ def test_requests_are_limited_as_the_stack_says(prod: Deployed) -> None:
     assert limits == {"throttlingRateLimit": 7, "throttlingBurstLimit": 3}
 
 
+@pytest.mark.requirement("LAKE-API-04")
 @pytest.mark.parametrize(
     ("settings", "origins"),
     [
@@ -121,6 +123,7 @@ def test_nobody_is_asked_for_a_token_unless_the_stack_names_an_issuer(prod: Depl
     assert {route["authorizationType"] for route in routes(prod).values()} == {"NONE"}
 
 
+@pytest.mark.requirement("LAKE-FUTURE-06")
 def test_with_an_issuer_records_and_whatever_has_no_route_ask_for_a_token() -> None:
     deployed = record_program("prod", WITH_JWT)
     authorizer = only(deployed, "apigatewayv2/authorizer:Authorizer")

@@ -42,6 +42,7 @@ def objects(deployed: Deployed) -> dict[str, Resource]:
     return {each.inputs["key"]: each for each in deployed.all(OBJECT)}
 
 
+@pytest.mark.requirement("LAKE-SEC-02")
 def test_the_bucket_is_encrypted_versioned_and_never_public(prod: Deployed) -> None:
     (rule,) = prod.one(
         "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "lake-site"
@@ -135,6 +136,7 @@ def test_the_distribution_reads_the_bucket_as_itself(prod: Deployed) -> None:
     assert site["domainName"] == f"baler-prod-lake-site-1a2b3c4.s3.{REGION}.amazonaws.com"
 
 
+@pytest.mark.requirement("LAKE-SEC-02")
 def test_the_api_is_asked_by_tls_at_its_own_name(prod: Deployed) -> None:
     (api,) = (each for each in distribution(prod)["origins"] if each["originId"] == "api")
     assert f"https://{api['domainName']}" == prod.exports["lakeApiUrl"]
@@ -162,6 +164,7 @@ def test_nobody_gets_what_the_api_answered_to_somebody_else(prod: Deployed) -> N
     assert key["queryStringsConfig"] == {"queryStringBehavior": "all"}
 
 
+@pytest.mark.requirement("LAKE-SEC-02")
 def test_both_are_asked_by_https_alone_and_read_alone(prod: Deployed) -> None:
     found = distribution(prod)
     behaviours = [found["defaultCacheBehavior"], *found["orderedCacheBehaviors"]]
