@@ -36,7 +36,10 @@ export function RecordDetail() {
     <>
       <nav aria-label="Where you are" className="mb-2 text-sm">
         <Link href="/records/" prefetch={false} className="text-soft underline-offset-4 hover:text-ink hover:underline">
-          ← All records
+          <svg viewBox="0 0 16 16" className="mr-1.5 inline size-3.5 fill-none stroke-current" aria-hidden="true">
+            <path d="M14 8H2m5-5L2 8l5 5" strokeWidth="1.5" />
+          </svg>
+          All records
         </Link>
       </nav>
       <PageTitle title={id ?? (id === null ? "No record" : "Record")} aside={<Freshness resource={record} />} />
@@ -78,7 +81,7 @@ function Loaded({ record }: { readonly record: LakeRecord }) {
         <Section title="Origin" note="what the lake noted" className="lg:col-span-2">
           <Names>
             {[...record.attributes].map(([name, value]) => (
-              <Name key={name} name={NAMES[name] ?? name.replaceAll("_", " ")}>
+              <Name key={name} name={NAMES[name] ?? `${name[0]?.toUpperCase()}${name.slice(1)}`}>
                 <Attribute name={name} value={plain(value)} />
               </Name>
             ))}
