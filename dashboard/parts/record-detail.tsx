@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { Failure, fetchRecord } from "../lib/api.ts";
 import type { LakeRecord } from "../lib/contract.ts";
 import { plain } from "../lib/json-text.ts";
@@ -26,9 +26,6 @@ export function RecordDetail() {
   const id = useAddressedId();
   const record = useResource(id ?? undefined, (signal) => fetchRecord(id as string, signal));
   const { data, failure, retry } = record;
-  useEffect(() => {
-    if (id) document.title = `${id} · Records · Baler lake`;
-  }, [id]);
   // `null` is an address that can be no record's; `undefined` is one that is not known yet.
   const none = new Failure("missing", "The address names no record.");
   const missing = id === null ? none : data ? undefined : failure;
@@ -42,7 +39,11 @@ export function RecordDetail() {
           All records
         </Link>
       </nav>
-      <PageTitle title={id ?? (id === null ? "No record" : "Record")} aside={<Freshness resource={record} />} />
+      <PageTitle
+        title={id ?? (id === null ? "No record" : "Record")}
+        tab={id ? `${id} · Records` : "Record"}
+        aside={<Freshness resource={record} />}
+      />
       <Announcement>{data ? `Record ${data.id}, loaded.` : missing ? "" : "Loading."}</Announcement>
       {missing ? <FailureNotice failure={missing} retry={retry} /> : data ? <Loaded record={data} /> : <Skeleton />}
     </>

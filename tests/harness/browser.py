@@ -71,7 +71,6 @@ class Visit:
         console: errors and warnings that the browser or the page wrote.
         faults: errors of the page's code that nothing caught.
         requests: the address of every request.
-        bytes_received: of all answers with their heads, as they came over the wire.
     """
 
     page: Page
@@ -79,7 +78,6 @@ class Visit:
     console: list[str] = field(default_factory=list[str])
     faults: list[str] = field(default_factory=list[str])
     requests: list[str] = field(default_factory=list[str])
-    bytes_received: int = 0
 
     def open(self, path: str = "") -> None:
         """Go to a path of the site, as by typing it."""
