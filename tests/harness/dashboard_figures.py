@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,21 +54,16 @@ class Weight:
 
 def records() -> list[StubRecord]:
     """Return a lake of some days, newest first."""
-    per_day = {
-        "2026-03-11": 42,
-        "2026-03-10": 100,
-        "2026-03-09": 71,
-        "2026-03-08": 88,
-        "2026-03-07": 0,
-        "2026-03-06": 64,
-    }
     made: list[StubRecord] = []
     number = 1_400
-    for day, count in per_day.items():
+    # None on the 7th, and the 11th has just begun.
+    for day, count in ((11, 42), (10, 124), (9, 71), (8, 88), (6, 64)):
         for _ in range(count):
             made += [person(number, day=f"2026-03-{day:02}"), post(number, day=f"2026-03-{day:02}")]
             number -= 1
-    return made + [post(each, day="2026-02-27") for each in range(500, 0, -1)]
+    made += [post(each, day="2026-02-27") for each in range(500, 0, -1)]
+    # The sources that a stack has without a file of its own.
+    return [replace(each, source={"posts": "jsonplaceholder", "people": "randomuser"}[each.source]) for each in made]
 
 
 def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = False) -> Weight:
