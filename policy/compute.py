@@ -10,6 +10,9 @@ _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _PERMISSION: Final = "aws:lambda/permission:Permission"
 _TABLE: Final = "aws:dynamodb/table:Table"
 _PROD: Final = "prod"
+# The data lake's functions are in Lambda's own network: one asks APIs on the internet, and the document that describes
+# the lake has no private network (decision 51).
+_WITHOUT_NETWORK: Final = frozenset(f"baler-{_PROD}-lake-{part}" for part in ("ingestion", "curation", "api"))
 
 
 def _log_of_its_own(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
@@ -25,7 +28,8 @@ def _endless_log(declared: Declared, _stack: str) -> Iterator[str]:
 
 
 def _outside_the_network(declared: Declared, stack: str) -> Iterator[str]:
-    if declared.type == _FUNCTION and stack == _PROD and not declared.props.get("vpcConfig"):
+    is_outside = declared.type == _FUNCTION and not declared.props.get("vpcConfig")
+    if is_outside and stack == _PROD and declared.name not in _WITHOUT_NETWORK:
         yield "In prod a function runs in the private network: set vpcConfig."
 
 

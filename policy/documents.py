@@ -1,6 +1,7 @@
 """Rules about IAM documents: what an allowance may not say, whoever gets it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
@@ -21,6 +22,10 @@ _KEY: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy")
 # Conditions that say who may come where the principal does not.
 _SAY_WHO: Final = {"aws:principalarn", "aws:principalaccount", "aws:principalorgid"}
 _SAY_FOR_WHOM: Final = {"aws:sourcearn", "aws:sourceaccount"}
+# The one service that AWS has asked for by ARN alone, which holds the account (CloudFront developer guide, "Restrict
+# access to an Amazon S3 origin"). Whether it sends an account besides is not said: if not, to ask would refuse it.
+_WITHOUT_ACCOUNT: Final = "cloudfront.amazonaws.com"
+_OF_ONE_DISTRIBUTION: Final = re.compile(r"arn:aws(-[a-z]+)*:cloudfront::\d{12}:distribution/[\w-]+", re.ASCII)
 
 
 def statements(declared: Declared, key: str = "policy") -> list[Mapping[str, Any]]:
@@ -84,11 +89,24 @@ def _unnamed_principals(declared: Declared, _stack: str) -> Iterator[str]:
 def _confused_deputies(declared: Declared, _stack: str) -> Iterator[str]:
     for statement in statements(declared):
         services = [service for service in _principals(statement, "Service") if service != "*"]
+        if services == [_WITHOUT_ACCOUNT] and _is_for_one_distribution(statement):
+            continue
         if statement["Effect"] == "Allow" and services and _SAY_FOR_WHOM - condition_keys(statement):
             yield (
                 f"{statement.get('Sid')} lets {services[0]} in for anybody's resources: "
                 "ask for aws:SourceArn and aws:SourceAccount."
             )
+
+
+def _is_for_one_distribution(statement: Mapping[str, Any]) -> bool:
+    arns = [
+        arn
+        for operator, keys in statement.get("Condition", {}).items()
+        for key in keys
+        if operator in ("ArnEquals", "StringEquals") and key.lower() == "aws:sourcearn"
+        for arn in listed(keys, key)
+    ]
+    return bool(arns) and all(_OF_ONE_DISTRIBUTION.fullmatch(arn) for arn in arns)
 
 
 def _principals(statement: Mapping[str, Any], kind: str) -> list[str]:

@@ -4,7 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from policy import buckets, compute, credentials, documents, identities, keys, network, queries, queues, streams, tags
+from policy import (
+    buckets,
+    compute,
+    credentials,
+    documents,
+    identities,
+    keys,
+    network,
+    queries,
+    queues,
+    sites,
+    streams,
+    tags,
+)
 from policy.rule import Declared, ResourceRule, StackRule
 
 RULES: Final[tuple[ResourceRule | StackRule, ...]] = (
@@ -17,6 +30,7 @@ RULES: Final[tuple[ResourceRule | StackRule, ...]] = (
     *keys.RULES,
     *network.RULES,
     *queries.RULES,
+    *sites.RULES,
     *streams.RULES,
     *tags.RULES,
 )

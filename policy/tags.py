@@ -8,8 +8,12 @@ from policy.rule import Declared, ResourceRule
 REQUIRED: Final = ("project", "stack", "managed-by")
 
 TAGGED: Final = {
+    "aws:apigatewayv2/api:Api",
+    "aws:apigatewayv2/stage:Stage",
     "aws:athena/workgroup:Workgroup",
     "aws:budgets/budget:Budget",
+    "aws:cloudfront/distribution:Distribution",
+    "aws:cloudfront/function:Function",
     "aws:cloudtrail/trail:Trail",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm",
     "aws:cloudwatch/eventRule:EventRule",
@@ -35,6 +39,7 @@ TAGGED: Final = {
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     "aws:lambda/function:Function",
     "aws:s3/bucket:Bucket",
+    "aws:s3/bucketObjectv2:BucketObjectv2",
     "aws:secretsmanager/secret:Secret",
     "aws:sns/topic:Topic",
     "aws:sqs/queue:Queue",

@@ -1,4 +1,4 @@
-"""A queue as functions use it: when messages are seen again, and messages to be sent."""
+"""A queue as functions use it: when messages are seen again, which are gone, and messages to be sent."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import (
         ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        DeleteMessageBatchRequestEntryTypeDef,
         SendMessageBatchRequestEntryTypeDef,
     )
 
@@ -83,6 +84,29 @@ class SqsQueue:
 
             try:
                 attempt("change visibility timeouts", change, self._deadline)
+            except Unavailable as error:
+                failure = error
+        if failure is not None:
+            raise failure
+
+    def delete(self, handles: Sequence[str]) -> None:
+        """Delete messages, by their receipt handles; one for which SQS refuses it is received again.
+
+        Raises:
+            Unavailable: SQS did not answer some call, whose messages may be received again.
+        """
+        failure: Unavailable | None = None
+        for start in range(0, len(handles), _CALL_MAX):
+            entries: list[DeleteMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "ReceiptHandle": handle}
+                for number, handle in enumerate(handles[start : start + _CALL_MAX])
+            ]
+
+            def delete(entries: list[DeleteMessageBatchRequestEntryTypeDef] = entries) -> None:
+                self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+
+            try:
+                attempt("delete messages", delete, self._deadline)
             except Unavailable as error:
                 failure = error
         if failure is not None:

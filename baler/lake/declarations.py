@@ -29,7 +29,7 @@ SOURCES_MAX: Final = 50
 """Sources of one file: each has a thread of its own in a run."""
 
 _SOURCE_KEYS: Final = frozenset(
-    {"name", "type", "url", "records", "id", "fields", "document", "pages", "conditional", "headers"}
+    {"name", "type", "url", "records", "id", "fields", "document", "pages", "conditional", "headers", "paused"}
 )
 _PAGES_KEYS: Final = frozenset({"kind", "parameter", "next", "first", "most"})
 _FIELD_KEYS: Final = frozenset({"path", "kind"})
@@ -95,6 +95,7 @@ def _source(table: object) -> Source:
             SecretHeader(name, _text(cast("dict[str, Any]", fields["headers"]), name, f"{where}: headers"))
             for name in _table(fields.get("headers", {}), f"{where}: headers")
         ),
+        paused=_boolean(fields.get("paused", False), f"{where}: paused"),
     )
 
 

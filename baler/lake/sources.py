@@ -20,13 +20,14 @@ RESERVED: Final = frozenset(
         "source",
         "type",
         "captured_at",
+        "changed_at",
         "generation",
         "fingerprint",
         "raw_s3_key",
-        "first_date",
         "document",
         "processed_at",
         "seen",
+        "other_seen",
         "expires_at",
     }
 )
@@ -154,6 +155,7 @@ class Source:
         pages: how to ask for all.
         conditional: whether it is asked with If-None-Match and If-Modified-Since.
         headers: that authenticate.
+        paused: it is not fetched; what was fetched of it is still shown.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Source:
     pages: Pages = Pages()
     conditional: bool = False
     headers: tuple[SecretHeader, ...] = ()
+    paused: bool = False
 
 
 class DeclarationError(ValueError):

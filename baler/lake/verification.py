@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from baler.lake.counters import sums
+from baler.lake.counters import Total, counters_of, in_order, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from baler.lake.counters import CounterItem, Day
+    from baler.lake.counters import Counted, CounterItem, Day
 
 
 class CountedTable(Protocol):
@@ -25,11 +24,11 @@ class CountedTable(Protocol):
         """Return all items of all counters, read consistently."""
         ...
 
-    def correct(self, day: Day, by: int, unchanged: Sequence[CounterItem]) -> bool:
+    def correct(self, counted: Counted, by: int, unchanged: Sequence[CounterItem]) -> bool:
         """Add to the first item of a counter, on condition that none of its items has changed, in one transaction.
 
         Args:
-            day: the counter.
+            counted: the counter.
             by: what is added.
             unchanged: its items as they were read; those that are missing must still be missing.
 
@@ -44,13 +43,13 @@ class Mismatch:
     """A counter that does not say what the table holds.
 
     Attributes:
-        day: the counter.
+        of: the counter.
         records: in the table.
         counted: by the counter.
         items: of the counter, as they were before and after the table was read.
     """
 
-    day: Day
+    of: Counted
     records: int
     counted: int
     items: tuple[CounterItem, ...]
@@ -62,35 +61,37 @@ class Comparison:
 
     Attributes:
         records: in the table.
-        mismatches: counters that are wrong, by day.
-        moving: days that were written to meanwhile, of which nothing can be said; compare again.
+        mismatches: counters that are wrong, in order.
+        moving: those that were written to meanwhile, of which nothing can be said; compare again.
     """
 
     records: int
     mismatches: tuple[Mismatch, ...]
-    moving: tuple[Day, ...]
+    moving: tuple[Counted, ...]
 
 
 def compare(table: CountedTable) -> Comparison:
     """Read counters, all records, and counters once more.
 
-    Nothing is written to a day without a change of one of its counter's items, in the same transaction: where all of
-    them are the same before and after, the records of that day were the same all the while, and can be compared.
+    No record comes to a day or to a source, and none leaves a day, without a change of one of the counter's items in
+    the same transaction: where all of them are the same before and after, the counter's records were the same all the
+    while, and can be compared.
 
     Raises:
         Unavailable: a store does not answer.
     """
-    before = _by_day(table.counters())
-    records = Counter(table.days())
-    after = _by_day(table.counters())
-    days = before.keys() | after.keys() | records.keys()
-    moving = {day for day in days if before.get(day) != after.get(day)}
+    before = _by_counter(table.counters())
+    records = counters_of(table.days())
+    after = _by_counter(table.counters())
+    every = before.keys() | after.keys() | records.keys()
+    moving = {counted for counted in every if before.get(counted) != after.get(counted)}
     mismatches = [
-        Mismatch(day, records[day], counted, items)
-        for day in sorted(days - moving)
-        if (counted := sums(items := after.get(day, ()))[day]) != records[day]
+        Mismatch(of, records[of], counted, items)
+        for of in in_order(every - moving)
+        if (counted := sums(items := after.get(of, ()))[of]) != records[of]
     ]
-    return Comparison(records.total(), tuple(mismatches), tuple(sorted(moving)))
+    there = sum(n for of, n in records.items() if isinstance(of, Total))
+    return Comparison(there, tuple(mismatches), tuple(in_order(moving)))
 
 
 def repair(table: CountedTable, mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
@@ -99,11 +100,11 @@ def repair(table: CountedTable, mismatches: Iterable[Mismatch]) -> tuple[Mismatc
     Raises:
         Unavailable: a store does not answer. Where the correction took effect nevertheless, repeating it does nothing.
     """
-    return tuple(each for each in mismatches if not table.correct(each.day, each.records - each.counted, each.items))
+    return tuple(each for each in mismatches if not table.correct(each.of, each.records - each.counted, each.items))
 
 
-def _by_day(items: Iterable[CounterItem]) -> dict[Day, tuple[CounterItem, ...]]:
-    by_day: dict[Day, list[CounterItem]] = {}
+def _by_counter(items: Iterable[CounterItem]) -> dict[Counted, tuple[CounterItem, ...]]:
+    found: dict[Counted, list[CounterItem]] = {}
     for item in items:
-        by_day.setdefault(item.of, []).append(item)
-    return {day: tuple(sorted(found, key=lambda each: each.shard)) for day, found in by_day.items()}
+        found.setdefault(item.of, []).append(item)
+    return {counted: tuple(sorted(of_it, key=lambda each: each.shard)) for counted, of_it in found.items()}

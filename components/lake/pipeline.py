@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pulumi
+
+from components.blocks.function import FunctionAlias
+from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.lake.functions import Functions
+from components.lake.http_api import HttpApi, HttpApiArgs
 from components.lake.place import LambdasNetwork
 from components.lake.settings import LakeSettings
+from components.lake.site import build
+from components.lake.site.site import Site, SiteArgs
 from components.lake.stores import Stores
-from components.lake.watched import WatchedParts, watched
+from components.lake.watched import WatchedParts, WatchedTables, watched
 from components.network.network import Network
 from components.pipeline import Running, Stack
 
@@ -40,18 +47,65 @@ class LakePipeline:
             ),
             *stores.secrets.restrict(reader_role_arn=functions.ingestion.role_arn),
         ]
-        functions.run(after=policies)
+        api = self._http_api(functions.run(after=policies))
         return Running(
-            watched=watched(
-                WatchedParts(
-                    ingestion=functions.ingestion.shifted_alias,
-                    curation=functions.curation.shifted_alias,
-                    api=functions.answering.shifted_alias,
-                    raw_bucket_arn=stores.raw.arn,
-                    ingestion_role_name=functions.ingestion.role_name,
-                    curation_role_name=functions.curation.role_name,
-                ),
-                shifted=shifted,
-            ),
-            outputs={**stores.outputs(), **functions.outputs()},
+            watched=watched(self._watched_parts(functions, api), settings, stack=stack.name, shifted=shifted),
+            outputs={
+                **stores.outputs(),
+                **functions.outputs(),
+                "apiUrl": api.url,
+                "apiId": api.id,
+                "accessLogGroup": api.log_group,
+                **(self._site(api) if settings.dashboard else {}),
+            },
         )
+
+    def _watched_parts(self, functions: Functions, api: HttpApi) -> WatchedParts:
+        stores = self._stores
+        return WatchedParts(
+            ingestion=functions.ingestion.shifted_alias,
+            curation=functions.curation.shifted_alias,
+            api=functions.answering.shifted_alias,
+            api_id=api.id,
+            queue=stores.queue.name,
+            dead_letters=stores.queue.dead_letter_name,
+            tables=WatchedTables(
+                records=stores.records.table, counters=stores.counters.table, sources=stores.sources.table
+            ),
+            raw_bucket_arn=stores.raw.arn,
+            ingestion_role_name=functions.ingestion.role_name,
+            curation_role_name=functions.curation.role_name,
+        )
+
+    def _http_api(self, function: FunctionAlias) -> HttpApi:
+        settings = self._settings
+        return HttpApi(
+            resource_name(self._name, "api"),
+            HttpApiArgs(
+                function=function,
+                function_timeout_seconds=settings.api_timeout_seconds,
+                origins=settings.api_origins,
+                jwt=settings.api_jwt,
+                requests_per_second=settings.api_requests_per_second,
+                burst=settings.api_burst,
+                log_retention_days=settings.log_retention_days,
+            ),
+            self._stack.protected,
+        )
+
+    def _site(self, api: HttpApi) -> Mapping[str, pulumi.Input[str]]:
+        """Declare the dashboard; return where it is."""
+        site = Site(
+            resource_name(self._name, "site"),
+            SiteArgs(
+                build=build.read_build(),
+                api_url=api.url,
+                domain=self._settings.site_domain,
+                account=self._stack.account,
+            ),
+        )
+        return {
+            "siteBucket": site.bucket,
+            "dashboardUrl": site.url,
+            "dashboardDistributionDomain": site.distribution_domain,
+        }

@@ -7,11 +7,12 @@ Pulumi.yaml repeats names, types, defaults and descriptions for the Pulumi CLI; 
 from pydantic import ConfigDict
 
 from components.lake.retention_settings import RetentionSettings
+from components.lake.site_settings import SiteSettings
 from components.settings.model import with_prefix
 
 
 # The fields of the last base come first.
-class LakeSettings(RetentionSettings):
+class LakeSettings(SiteSettings, RetentionSettings):
     """The sources, the functions, the API, the dashboard, and how long what they write is kept."""
 
     model_config = ConfigDict(alias_generator=with_prefix("lake"))

@@ -2,14 +2,12 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated, Final, cast
+from typing import Annotated, cast
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.settings.model import SettingsModel
 from components.settings.types import each_once, refusal
-
-_NAMES: Final = ("files", "events", "lake")
 
 
 class PipelinesSettings(SettingsModel):
@@ -21,14 +19,13 @@ class PipelinesSettings(SettingsModel):
     @field_validator("pipelines")
     @classmethod
     def _a_stack_has_pipelines_that_are_built(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        built = cast("Sequence[str]", info.context or _NAMES)
+        built = cast("Sequence[str]", info.context)
         if not value:
             raise refusal("a stack has at least one pipeline", built[0])
         for place, name in enumerate(value):
             if name not in built:
-                why = "is not built yet" if name in _NAMES else "is no pipeline"
                 raise refusal(
-                    f"{name} {why}; this version of Baler has {' and '.join(built)}",
+                    f"{name} is no pipeline; this version of Baler has {', '.join(built)}",
                     _instead(name, value, built),
                     item=f"[{place}]",
                 )

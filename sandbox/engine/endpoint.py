@@ -98,6 +98,11 @@ class Endpoint:
         return self._client("glue")
 
     @cached_property
+    def http_apis(self) -> Any:
+        """API Gateway v2. Untyped: a few calls."""
+        return self._client("apigatewayv2")
+
+    @cached_property
     def iam(self) -> IAMClient:
         """Roles and their policies."""
         return self._client("iam")

@@ -17,7 +17,7 @@ _METRICS_MAX: Final = 100
 _VALUES_MAX: Final = 100
 _DIMENSIONS_MAX: Final = 30
 _LINE_MAX: Final = 256 * 1024
-_UNITS: Final = {"Seconds", "Bytes", "Count", "None"}
+_UNITS: Final = {"Seconds", "Milliseconds", "Bytes", "Count", "None"}
 _PAST_SECONDS: Final = 14 * 86_400
 _FUTURE_SECONDS: Final = 2 * 3600
 

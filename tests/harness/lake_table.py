@@ -12,10 +12,8 @@ from runtime.lake.curation.transaction import Cancelled, Insert, InvalidTransact
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Collection, Sequence
-    from datetime import date
 
-    from baler.lake.counters import Day
-    from baler.lake.order import Order
+    from baler.lake.counters import Counted
     from runtime.lake.curation.sighting import Sighting
     from runtime.lake.curation.transaction import Move, Transaction
 
@@ -28,16 +26,17 @@ _TOKEN_SECONDS: Final = 600.0
 
 @dataclass(frozen=True)
 class Item:
-    """A record in the table: what showed it last with another content, when it was seen last, and its day."""
+    """A record in the table: what brought its content, the newest raw object that shows it, and what is known of it."""
 
     sighting: Sighting
-    seen: Order
-    first_day: date
+    raw_s3_key: str
+    known: Known
 
-    @property
-    def known(self) -> Known:
-        """What curation reads of it."""
-        return Known(self.sighting.id, self.sighting.fingerprint, self.seen, self.first_day)
+    def stamped(self, sighting: Sighting) -> Item:
+        """Return it after a sighting of the same content, or an older one."""
+        after = self.known.after(sighting)
+        newest = sighting.raw_s3_key if after.seen != self.known.seen else self.raw_s3_key
+        return replace(self, raw_s3_key=newest, known=after)
 
 
 @dataclass
@@ -53,7 +52,7 @@ class LakeTable:
     """
 
     items: dict[str, Item] = field(default_factory=dict[str, Item])
-    counters: dict[tuple[Day, int], CounterItem] = field(default_factory=dict[tuple["Day", int], CounterItem])
+    counters: dict[tuple[Counted, int], CounterItem] = field(default_factory=dict[tuple["Counted", int], CounterItem])
     invalid: frozenset[str] = frozenset()
     poison: frozenset[str] = frozenset()
     remembers_tokens: bool = True
@@ -98,13 +97,13 @@ class LakeTable:
         """See the port."""
         return {each.id: Reason.RACED for each, known in changes if not self._stamped(each, known)}
 
-    def add(self, day: Day, shard: int, by: int) -> None:
+    def add(self, counted: Counted, shard: int, by: int) -> None:
         """Add to a counter."""
-        before = self.counters.get((day, shard), CounterItem(day, shard, 0, 0))
-        self.counters[day, shard] = replace(before, n=before.n + by, changes=before.changes + 1)
+        before = self.counters.get((counted, shard), CounterItem(counted, shard, 0, 0))
+        self.counters[counted, shard] = replace(before, n=before.n + by, changes=before.changes + 1)
 
     @property
-    def counted(self) -> Counter[Day]:
+    def counted(self) -> Counter[Counted]:
         """What the counters say."""
         return sums(self.counters.values())
 
@@ -112,14 +111,14 @@ class LakeTable:
         item = self.items.get(sighting.id)
         if item is None or item.known != known:
             return False
-        self.items[sighting.id] = Item(sighting, sighting.order, item.first_day)
+        self.items[sighting.id] = Item(sighting, sighting.raw_s3_key, known.after(sighting))
         return True
 
     def _stamped(self, sighting: Sighting, known: Known) -> bool:
         item = self.items.get(sighting.id)
         if item is None or item.known != known:
             return False
-        self.items[sighting.id] = replace(item, seen=sighting.order)
+        self.items[sighting.id] = item.stamped(sighting)
         return True
 
     def _reason(self, write: Insert | Move) -> Reason:
@@ -128,11 +127,11 @@ class LakeTable:
         item = self.items.get(write.id)
         if isinstance(write, Insert):
             return Reason.NONE if item is None else Reason.RACED
-        return Reason.NONE if item is not None and item.first_day == write.before else Reason.RACED
+        return Reason.NONE if item is not None and item.known == write.before else Reason.RACED
 
     def _write(self, write: Insert | Move) -> None:
         if isinstance(write, Insert):
             sighting = write.sighting
-            self.items[write.id] = Item(sighting, sighting.order, sighting.day)
+            self.items[write.id] = Item(sighting, sighting.raw_s3_key, Known.of(sighting))
         else:
-            self.items[write.id] = replace(self.items[write.id], first_day=write.after)
+            self.items[write.id] = replace(self.items[write.id], known=write.after)

@@ -87,6 +87,37 @@ _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _TAGS: Final = {"project": "baler", "stack": "prod", "managed-by": "pulumi"}
 
 _OF_S3: Final = {"Service": "s3.amazonaws.com"}
+_OF_CLOUDFRONT: Final = {"Service": "cloudfront.amazonaws.com"}
+
+
+def _for_distributions(*ids: str) -> dict[str, dict[str, list[str]]]:
+    return {"ArnEquals": {"aws:SourceArn": [f"arn:aws:cloudfront::{ACCOUNT}:distribution/{each}" for each in ids]}}
+
+
+_BEHAVIOUR: Final = {"viewerProtocolPolicy": "redirect-to-https", "responseHeadersPolicyId": "headers"}
+_OF_A_BUCKET: Final = {"domainName": "bucket", "originAccessControlId": "control"}
+_TLS: Final = {"originProtocolPolicy": "https-only", "originSslProtocols": ["TLSv1.2"]}
+_OWN_NAME: Final = {"acmCertificateArn": "certificate", "minimumProtocolVersion": "TLSv1.2_2021"}
+
+
+def _distribution(**changes: Any) -> Declared:
+    """A distribution that keeps every rule but for the changes."""
+    props: dict[str, Any] = {
+        "defaultCacheBehavior": _BEHAVIOUR,
+        "orderedCacheBehaviors": [_BEHAVIOUR],
+        "origins": [_OF_A_BUCKET, {"domainName": "api", "customOriginConfig": _TLS}],
+        "viewerCertificate": _OWN_NAME,
+        "tags": _TAGS,
+    }
+    return declared("aws:cloudfront/distribution:Distribution", None, **{**props, **changes})
+
+
+def _stage(**changes: Any) -> Declared:
+    limits = {"throttlingRateLimit": 100, "throttlingBurstLimit": 200}
+    props: dict[str, Any] = {"accessLogSettings": {"format": "{}"}, "defaultRouteSettings": limits, "tags": _TAGS}
+    return declared("aws:apigatewayv2/stage:Stage", None, **{**props, **changes})
+
+
 _FOR_US: Final = {
     "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::bucket"},
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
@@ -260,9 +291,15 @@ EXAMPLES: Final[dict[str, Example]] = {
         ],
     ),
     "no-confused-deputy": Example(
-        [_policy(_QUEUE_POLICY, Principal=_OF_S3, Condition=_FOR_US)],
+        [
+            _policy(_QUEUE_POLICY, Principal=_OF_S3, Condition=_FOR_US),
+            _policy(_BUCKET_POLICY, Principal=_OF_CLOUDFRONT, Condition=_for_distributions("E1")),
+        ],
         [
             [_policy(_QUEUE_POLICY, Principal=_OF_S3)],
+            [_policy(_BUCKET_POLICY, Principal=_OF_CLOUDFRONT)],
+            [_policy(_BUCKET_POLICY, Principal=_OF_CLOUDFRONT, Condition=_for_distributions("E1", "*"))],
+            [_policy(_BUCKET_POLICY, Principal=_OF_S3, Condition=_for_distributions("E1"))],
             *(
                 [_policy(_QUEUE_POLICY, Principal=_OF_S3, Condition={operator: keys})]
                 for operator, keys in _FOR_US.items()
@@ -334,6 +371,40 @@ EXAMPLES: Final[dict[str, Example]] = {
     ),
     "endpoint-has-a-policy": Example(
         [_policy("aws:ec2/vpcEndpoint:VpcEndpoint")], [[declared("aws:ec2/vpcEndpoint:VpcEndpoint")]]
+    ),
+    "site-wants-tls": Example(
+        [_distribution()],
+        [
+            [_distribution(defaultCacheBehavior={**_BEHAVIOUR, "viewerProtocolPolicy": "allow-all"})],
+            [_distribution(orderedCacheBehaviors=[{**_BEHAVIOUR, "viewerProtocolPolicy": "allow-all"}])],
+            [_distribution(origins=[{"customOriginConfig": {**_TLS, "originProtocolPolicy": "match-viewer"}}])],
+            [_distribution(origins=[{"customOriginConfig": {**_TLS, "originSslProtocols": ["TLSv1.1", "TLSv1.2"]}}])],
+        ],
+    ),
+    "site-wants-new-tls": Example(
+        # A name of CloudFront's own cannot do better.
+        [_distribution(), _distribution(viewerCertificate={"cloudfrontDefaultCertificate": True})],
+        [
+            [_distribution(viewerCertificate={"acmCertificateArn": "certificate"})],
+            [_distribution(viewerCertificate={**_OWN_NAME, "minimumProtocolVersion": "TLSv1.1_2016"})],
+        ],
+    ),
+    "site-reads-a-private-bucket": Example([_distribution()], [[_distribution(origins=[{"domainName": "bucket"}])]]),
+    "site-protects-its-readers": Example(
+        [_distribution()],
+        [
+            [_distribution(defaultCacheBehavior={"viewerProtocolPolicy": "https-only"})],
+            [_distribution(orderedCacheBehaviors=[{"viewerProtocolPolicy": "https-only"}])],
+        ],
+    ),
+    "api-is-logged": Example([_stage()], [[_stage(accessLogSettings=None)]]),
+    "api-is-limited": Example(
+        [_stage()],
+        [[_stage(defaultRouteSettings=None)], [_stage(defaultRouteSettings={"throttlingRateLimit": 100})]],
+    ),
+    "api-takes-no-cookies": Example(
+        [declared("aws:apigatewayv2/api:Api", tags=_TAGS, corsConfiguration={"allowOrigins": ["*"]})],
+        [[declared("aws:apigatewayv2/api:Api", tags=_TAGS, corsConfiguration={"allowCredentials": True})]],
     ),
     "tagged": Example(
         [declared("aws:s3/bucket:Bucket", tags=_TAGS), declared(_BUCKET_POLICY)],

@@ -22,8 +22,10 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 
 from components import pipelines
 from components.blocks import function_package
+from components.lake.site import build
 from harness.frozen import frozen
 from harness.shipped_stacks import SHIPPED, shipped_project
+from harness.site_build import made_up_build
 from sandbox.engine.program import run_program, stack_config
 from sandbox.pipelines import settings_of_only
 
@@ -86,6 +88,12 @@ S3: Final[dict[str, Any]] = {
 }
 """What a stack says whose bundles are put into a store on the premises."""
 
+LAKE: Final[dict[str, Any]] = {"baler:pipelines": ["files", "lake"]}
+"""What a stack says that has the data lake too."""
+
+LAKE_ALONE: Final[dict[str, Any]] = {"baler:pipelines": ["lake"]}
+"""What a stack says that has the data lake alone."""
+
 _ARNS: Final = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
     "aws:sqs/queue:Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{id}}",
@@ -116,6 +124,7 @@ class Resource:
     Attributes:
         refers: the URNs of the resources whose outputs are in an input, by the input's name.
         ignored: the inputs whose changes the engine leaves alone once the resource is there.
+        retained: whether it stays where it is when the program declares it no more.
     """
 
     type: str
@@ -128,6 +137,7 @@ class Resource:
     depends_on: tuple[str, ...]
     refers: dict[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
+    retained: bool = False
 
     def document(self, key: str) -> Any:
         """Return the JSON document in one of the inputs."""
@@ -185,6 +195,7 @@ def _recorded(run: _Run) -> Deployed:
     with (
         _uncollected(),
         mock.patch.object(function_package, "build_function_package", return_value=built),
+        mock.patch.object(build, "read_build", return_value=made_up_build()),
         mock.patch.object(MockMonitor, "RegisterResource", _recording(resources)),
     ):
         exports = run_program(
@@ -267,10 +278,16 @@ def _answer(args: MockResourceArgs) -> dict[str, Any]:
     match args.typ:
         case "aws:s3/bucket:Bucket":
             outputs["bucket"] = identity
+            outputs["bucketRegionalDomainName"] = f"{identity}.s3.{REGION}.amazonaws.com"
         case "aws:sqs/queue:Queue":
             outputs["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{identity}"
         case "aws:lambda/function:Function":
             outputs["version"] = "7"
+        case "aws:apigatewayv2/api:Api":
+            outputs["apiEndpoint"] = f"https://{identity}.execute-api.{REGION}.amazonaws.com"
+            outputs["executionArn"] = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{identity}"
+        case "aws:cloudfront/distribution:Distribution":
+            outputs["domainName"] = f"{identity}.cloudfront.net"
         case "aws:kms/key:Key":
             outputs["keyId"] = identity
         case "aws:lambda/eventSourceMapping:EventSourceMapping":
@@ -305,6 +322,7 @@ def _recording(resources: list[Resource]) -> Callable[[MockMonitor, Any], Any]:
                 depends_on=tuple(request.dependencies),
                 refers=frozen({key: tuple(found.urns) for key, found in request.propertyDependencies.items()}),
                 ignored=tuple(request.ignoreChanges),
+                retained=request.retainOnDelete,
             )
         )
         return response

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 import pytest
 from harness.policy_examples import EXAMPLES
-from harness.recorded_program import EVENTS, EVENTS_ALONE, HTTP, S3, STACKS, record_program
+from harness.recorded_program import EVENTS, EVENTS_ALONE, HTTP, LAKE_ALONE, S3, STACKS, record_program
 
 from policy.rule import Declared
 from policy.rules import RULES, violations
@@ -66,6 +66,7 @@ def test_only_prod_must_run_its_function_in_the_network_and_only_the_sandbox_nee
     [
         *((stack, {}) for stack in STACKS),
         *((stack, EVENTS_ALONE) for stack in STACKS),
+        *((stack, LAKE_ALONE) for stack in STACKS),
         ("prod", FULL),
         ("prod", HTTP),
         ("prod", S3),
@@ -78,7 +79,9 @@ def test_the_program_keeps_every_rule(stack: str, settings: dict[str, Any]) -> N
 
 
 def test_every_type_that_takes_tags_is_known() -> None:
-    declared = [each for settings in (FULL, HTTP, EVENTS) for each in record_program("prod", settings).resources]
+    declared = [
+        each for settings in (FULL, HTTP, EVENTS, LAKE_ALONE) for each in record_program("prod", settings).resources
+    ]
     types = {each.type for each in declared if each.type.startswith("aws:")}
     assert {token for token in types if hasattr(_class_of(token), "tags")} <= TAGGED
 

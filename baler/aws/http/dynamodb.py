@@ -1,4 +1,4 @@
-"""PutItem, GetItem, BatchGetItem, UpdateItem and TransactWriteItems."""
+"""PutItem, GetItem, BatchGetItem, Query, UpdateItem and TransactWriteItems."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ class HttpDynamoDb(JsonService):
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         """Read items; those that the answer leaves out as `UnprocessedKeys` are to be asked for again."""
         return self._call("BatchGetItem", request)
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        """Read a page of the items of a partition; the answer's `LastEvaluatedKey` is where the next begins."""
+        return self._call("Query", request)
 
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change an item, or make it."""

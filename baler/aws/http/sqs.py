@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HttpSqs(JsonService):
-    """Hides and sends messages; arguments, answers and errors are boto3's, see `HttpClient.ask`.
+    """Hides, deletes and sends messages; arguments, answers and errors are boto3's, see `HttpClient.ask`.
 
     Args:
         client: boto3's, with which this shares region and endpoint.
@@ -27,6 +27,10 @@ class HttpSqs(JsonService):
     def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
         """Set the visibility timeout of up to 10 messages."""
         return self._call("ChangeMessageVisibilityBatch", request)
+
+    def delete_message_batch(self, **request: Any) -> dict[str, Any]:
+        """Delete up to 10 messages; the answer says for which of them it was refused."""
+        return self._call("DeleteMessageBatch", request)
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
         """Send up to 10 messages; the answer says which of them were refused."""

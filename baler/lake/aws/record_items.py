@@ -1,10 +1,13 @@
 """Records and counters as items of DynamoDB: which attribute says what.
 
-    records   id | source captured_at generation fingerprint raw_s3_key first_date seen processed_at document | fields
-    counters  pk "<source>#<day>", sk "<shard>" | n changes
+    records   id | source captured_at changed_at generation fingerprint raw_s3_key seen other_seen processed_at
+                 document | fields
+    counters  pk "<source>", sk "day#<day>#<shard>" or "total#<shard>" | n changes
 
-`seen` is "<captured_at>#<generation>", of 20 digits, so that it sorts as orders do. A record without `document` has it
-in its raw object alone.
+`captured_at` is the time of the first event that showed the record. `changed_at` and `generation` say which raw object
+was the first to show what the record holds now, `seen` and `raw_s3_key` which one was the last. `other_seen` is that of
+the last one that showed anything else, "" where there is none. `seen` and `other_seen` are "<time>#<generation>", of 20
+digits, so that they sort as orders do. A record without `document` has it in its raw object alone.
 """
 
 from __future__ import annotations
@@ -12,20 +15,29 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from baler.lake.counters import CounterItem, Day, shard_key
+from baler.lake.counters import CounterItem, parse_counter
 from baler.lake.order import Order, read_time, written_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from baler.lake.counters import Counted
+
 ID: Final = "id"
 """Partition key of a record."""
 SEEN: Final = "seen"
-FIRST_DATE: Final = "first_date"
+OTHER_SEEN: Final = "other_seen"
+SOURCE: Final = "source"
+CAPTURED_AT: Final = "captured_at"
+CHANGED_AT: Final = "changed_at"
+GENERATION: Final = "generation"
 FINGERPRINT: Final = "fingerprint"
+RAW_S3_KEY: Final = "raw_s3_key"
+PROCESSED_AT: Final = "processed_at"
+DOCUMENT: Final = "document"
 COUNTER: Final = "pk"
-"""Partition key of a counter's item."""
-SHARD: Final = "sk"
+"""Partition key of a counter's item: the source."""
+COUNTER_ITEM: Final = "sk"
 """Sort key of a counter's item."""
 COUNT: Final = "n"
 CHANGES: Final = "changes"
@@ -56,6 +68,20 @@ def seen_order(text: str) -> Order:
     return Order(read_time(time), int(generation))
 
 
+def other_seen_text(order: Order | None) -> str:
+    """Return an order as the attribute `other_seen` has it."""
+    return "" if order is None else seen_text(order)
+
+
+def other_seen_order(text: str) -> Order | None:
+    """Return the order that an attribute `other_seen` says.
+
+    Raises:
+        ValueError: it says something else.
+    """
+    return seen_order(text) if text else None
+
+
 def attribute(value: object) -> dict[str, Any]:
     """Return a field's value as an attribute: exact numbers, texts and truth values.
 
@@ -73,9 +99,9 @@ def attribute(value: object) -> dict[str, Any]:
             raise TypeError(f"no field is of the kind {type(value).__name__}")
 
 
-def counter_key(day: Day, shard: int) -> Item:
+def counter_key(counted: Counted, shard: int) -> Item:
     """Return the key of a counter's item."""
-    return {COUNTER: {"S": day.partition_key}, SHARD: {"S": shard_key(shard)}}
+    return {COUNTER: {"S": counted.source}, COUNTER_ITEM: {"S": counted.sort_key(shard)}}
 
 
 def counter_of(item: Mapping[str, Any]) -> CounterItem:
@@ -84,9 +110,5 @@ def counter_of(item: Mapping[str, Any]) -> CounterItem:
     Raises:
         ValueError, KeyError: it is none.
     """
-    return CounterItem(
-        of=Day.parse(item[COUNTER]["S"]),
-        shard=int(item[SHARD]["S"]),
-        n=int(item[COUNT]["N"]),
-        changes=int(item[CHANGES]["N"]),
-    )
+    counted, shard = parse_counter(item[COUNTER]["S"], item[COUNTER_ITEM]["S"])
+    return CounterItem(counted, shard, n=int(item[COUNT]["N"]), changes=int(item[CHANGES]["N"]))

@@ -5,10 +5,10 @@ from typing import Final
 import pulumi
 
 from baler.events import metric_names
-from components.events.alarms.dead_letter import dead_letter_alarm
-from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_queue
+from components.watch.dead_letter_alarm import dead_letter_alarm
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, Below, OwnMetrics
+from components.watch.none_taken import none_taken
 
 _QUARTER_HOUR: Final = 900
 _IDLE_QUARTERS: Final = 4

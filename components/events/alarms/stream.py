@@ -6,9 +6,9 @@ import pulumi
 
 from baler.events import metric_names
 from baler.events.objectives import ITERATOR_AGE_SECONDS
-from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_function, metric_of_mapping, metric_of_stream
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, OwnMetrics
+from components.watch.none_taken import none_taken
 
 _SECONDS_PER_HOUR: Final = 3_600
 _MILLISECONDS_PER_SECOND: Final = 1_000

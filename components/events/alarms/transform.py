@@ -6,10 +6,10 @@ import pulumi
 
 from baler.events import metric_names
 from baler.events.objectives import END_TO_END_SECONDS
-from components.events.alarms.dead_letter import dead_letter_alarm
-from components.events.alarms.flow import none_taken
 from components.watch.aws_metrics import metric_of_queue
+from components.watch.dead_letter_alarm import dead_letter_alarm
 from components.watch.definition import FIVE_MINUTES, Above, Alarm, OwnMetrics
+from components.watch.none_taken import none_taken
 
 # An attempt that dies is seen again after six of the function's timeouts: this is not yet a retry, but it is late.
 _WAITING_SECONDS: Final = 120

@@ -41,8 +41,6 @@ class SecurityHeaders:
                 "default-src 'none'",
                 f"script-src {scripts}",
                 "style-src 'self'",
-                # Sizes of charts are attributes of elements. They cannot run anything.
-                "style-src-attr 'unsafe-inline'",
                 "img-src 'self' data:",
                 "font-src 'self'",
                 "connect-src 'self'",

@@ -6,7 +6,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,10 +14,24 @@ from botocore.exceptions import ClientError
 from baler.aws.attempts import attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
-from baler.lake.aws.record_items import FINGERPRINT, FIRST_DATE, ID, SEEN, seen_order, seen_text
+from baler.lake.aws.record_items import (
+    CAPTURED_AT,
+    CHANGED_AT,
+    FINGERPRINT,
+    GENERATION,
+    ID,
+    OTHER_SEEN,
+    SEEN,
+)
 from baler.store_errors import Refused
-from runtime.lake.aws.record_writes import as_known, cancelled, record_item, transaction_items
-from runtime.lake.curation.sighting import Known
+from runtime.lake.aws.record_writes import (
+    as_known,
+    as_stamped,
+    cancelled,
+    known_in,
+    record_item,
+    transaction_items,
+)
 from runtime.lake.curation.transaction import InvalidTransaction, Reason
 
 if TYPE_CHECKING:
@@ -26,7 +40,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from baler.aws.http.dynamodb import HttpDynamoDb
-    from runtime.lake.curation.sighting import Sighting
+    from runtime.lake.curation.sighting import Known, Sighting
     from runtime.lake.curation.transaction import Cancelled, Transaction
 
 _KEYS_AT_ONCE: Final = 100
@@ -38,6 +52,7 @@ _INVALID: Final = "ValidationException"
 # What a write outside of transactions is refused with.
 _SINGLE: Final = {"ConditionalCheckFailedException": Reason.RACED, _INVALID: Reason.INVALID}
 _AT_ONCE: Final = 8
+_COMPARED: Final = (ID, FINGERPRINT, SEEN, CHANGED_AT, GENERATION, OTHER_SEEN, CAPTURED_AT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +136,30 @@ class DynamoRecordTable:
         asked = {
             "Keys": keys,
             "ConsistentRead": True,
-            "ProjectionExpression": "#id, #fingerprint, #seen, #first",
-            "ExpressionAttributeNames": {"#id": ID, "#fingerprint": FINGERPRINT, "#seen": SEEN, "#first": FIRST_DATE},
+            "ProjectionExpression": ", ".join(f"#{name}" for name in _COMPARED),
+            "ExpressionAttributeNames": {f"#{name}": name for name in _COMPARED},
         }
         table = self._tables.records
         answer = attempt(
             "read records", lambda: self._client.batch_get_item(RequestItems={table: asked}), self._deadline
         )
         items = answer.get("Responses", {}).get(table, [])
-        known = {each[ID]["S"]: _known(each) for each in items}
+        known = {each[ID]["S"]: known_in(each) for each in items}
         return known, answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
 
     def _replace(self, sighting: Sighting, known: Known) -> Reason:
-        item = record_item(sighting, known.first_day, self._now())
+        item = record_item(sighting, known.after(sighting), self._now())
         return self._write(
             "replace a record",
             lambda: self._client.put_item(TableName=self._tables.records, Item=item, **as_known(known)),
         )
 
     def _stamp(self, sighting: Sighting, known: Known) -> Reason:
-        request = as_known(known)
-        request["ExpressionAttributeValues"][":new"] = {"S": seen_text(sighting.order)}
+        after = known.after(sighting)
+        newest = sighting.raw_s3_key if after.seen != known.seen else None
+        request = as_stamped(known, after, newest)
         return self._write(
-            "stamp a record",
-            lambda: self._client.update_item(
-                TableName=self._tables.records,
-                Key={ID: {"S": sighting.id}},
-                UpdateExpression="SET #seen = :new",
-                **request,
-            ),
+            "stamp a record", lambda: self._client.update_item(TableName=self._tables.records, **request)
         )
 
     def _write(self, what: str, call: Callable[[], object]) -> Reason:
@@ -176,12 +186,3 @@ def _undone(changes: Sequence[tuple[Sighting, Known]], write: Callable[[Sighting
         reasons = list(pool.map(write, [each for each, _ in changes], [known for _, known in changes]))
     pairs = zip(changes, reasons, strict=True)
     return {sighting.id: reason for (sighting, _), reason in pairs if reason is not Reason.NONE}
-
-
-def _known(item: Mapping[str, Any]) -> Known:
-    return Known(
-        id=item[ID]["S"],
-        fingerprint=item[FINGERPRINT]["S"],
-        seen=seen_order(item[SEEN]["S"]),
-        first_day=date.fromisoformat(item[FIRST_DATE]["S"]),
-    )

@@ -5,26 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.lake.aws.record_items import (
+    CAPTURED_AT,
+    CHANGED_AT,
     CHANGES,
     COUNT,
+    DOCUMENT,
     FINGERPRINT,
-    FIRST_DATE,
+    GENERATION,
     ID,
+    OTHER_SEEN,
+    PROCESSED_AT,
+    RAW_S3_KEY,
     SEEN,
+    SOURCE,
     Item,
     attribute,
     counter_key,
+    other_seen_order,
+    other_seen_text,
+    seen_order,
     seen_text,
 )
-from baler.lake.order import written_time
+from baler.lake.order import Order, read_time, written_time
+from runtime.lake.curation.sighting import Known
 from runtime.lake.curation.transaction import Cancelled, Insert, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from baler.lake.counters import Count
-    from runtime.lake.curation.sighting import Known, Sighting
+    from runtime.lake.curation.sighting import Sighting
     from runtime.lake.curation.transaction import Move, Transaction
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
@@ -39,23 +50,53 @@ _REASONS: Final = {
 }
 
 
-def record_item(sighting: Sighting, first_day: date, processed_at: datetime) -> Item:
-    """Return a record's item."""
+def record_item(sighting: Sighting, known: Known, processed_at: datetime) -> Item:
+    """Return a record's item.
+
+    Args:
+        sighting: the newest, which brings the content.
+        known: of the record, the sighting included.
+        processed_at: now.
+    """
     item: Item = {name: attribute(value) for name, value in sighting.fields.items()}
+    item |= known_attributes(known)
     item |= {
         ID: {"S": sighting.id},
-        "source": {"S": sighting.source},
-        "captured_at": {"S": written_time(sighting.order.captured_at)},
-        "generation": {"N": str(sighting.order.generation)},
-        FINGERPRINT: {"S": sighting.fingerprint},
-        "raw_s3_key": {"S": sighting.raw_s3_key},
-        FIRST_DATE: {"S": first_day.isoformat()},
-        SEEN: {"S": seen_text(sighting.order)},
-        "processed_at": {"S": written_time(processed_at)},
+        SOURCE: {"S": sighting.source},
+        RAW_S3_KEY: {"S": sighting.raw_s3_key},
+        PROCESSED_AT: {"S": written_time(processed_at)},
     }
     if sighting.document is not None:
-        item["document"] = {"S": sighting.document}
+        item[DOCUMENT] = {"S": sighting.document}
     return item
+
+
+def known_attributes(known: Known) -> Item:
+    """Return the attributes of a record that sightings are compared with."""
+    return {
+        FINGERPRINT: {"S": known.fingerprint},
+        SEEN: {"S": seen_text(known.seen)},
+        CHANGED_AT: {"S": written_time(known.changed.captured_at)},
+        GENERATION: {"N": str(known.changed.generation)},
+        OTHER_SEEN: {"S": other_seen_text(known.other)},
+        CAPTURED_AT: {"S": written_time(known.captured_at)},
+    }
+
+
+def known_in(item: Mapping[str, Any]) -> Known:
+    """Return what a record's item says that sightings are compared with.
+
+    Raises:
+        ValueError, KeyError: it is no record.
+    """
+    return Known(
+        id=item[ID]["S"],
+        fingerprint=item[FINGERPRINT]["S"],
+        seen=seen_order(item[SEEN]["S"]),
+        changed=Order(read_time(item[CHANGED_AT]["S"]), int(item[GENERATION]["N"])),
+        other=other_seen_order(item[OTHER_SEEN]["S"]),
+        captured_at=read_time(item[CAPTURED_AT]["S"]),
+    )
 
 
 def transaction_items(
@@ -68,14 +109,35 @@ def transaction_items(
 
 def as_known(known: Known) -> dict[str, Any]:
     """Return the condition that a record is just as it was read."""
+    attributes = known_attributes(known)
     return {
-        "ConditionExpression": "#seen = :seen AND #fingerprint = :fingerprint AND #first = :first",
-        "ExpressionAttributeNames": {"#seen": SEEN, "#fingerprint": FINGERPRINT, "#first": FIRST_DATE},
-        "ExpressionAttributeValues": {
-            ":seen": {"S": seen_text(known.seen)},
-            ":fingerprint": {"S": known.fingerprint},
-            ":first": {"S": known.first_day.isoformat()},
-        },
+        "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in attributes),
+        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+        "ExpressionAttributeValues": {f":{name}": value for name, value in attributes.items()},
+    }
+
+
+def as_stamped(before: Known, after: Known, raw_s3_key: str | None = None) -> dict[str, Any]:
+    """Return an update of what is known of a record, on condition that it is just as it was read.
+
+    Args:
+        before: as it was read.
+        after: what is known now.
+        raw_s3_key: of the newest raw object, where that is another; None leaves it.
+    """
+    request = as_known(before)
+    changed: Item = {
+        name: value for name, value in known_attributes(after).items() if known_attributes(before)[name] != value
+    }
+    if raw_s3_key is not None:
+        changed[RAW_S3_KEY] = {"S": raw_s3_key}
+    return {
+        "Key": {ID: {"S": before.id}},
+        "UpdateExpression": "SET " + ", ".join(f"#{name} = :new_{name}" for name in changed),
+        "ConditionExpression": request["ConditionExpression"],
+        "ExpressionAttributeNames": request["ExpressionAttributeNames"] | {f"#{name}": name for name in changed},
+        "ExpressionAttributeValues": request["ExpressionAttributeValues"]
+        | {f":new_{name}": value for name, value in changed.items()},
     }
 
 
@@ -98,24 +160,12 @@ def _write(write: Insert | Move, records: str, processed_at: datetime) -> dict[s
         return {
             "Put": {
                 "TableName": records,
-                "Item": record_item(write.sighting, write.sighting.day, processed_at),
+                "Item": record_item(write.sighting, Known.of(write.sighting), processed_at),
                 "ConditionExpression": "attribute_not_exists(#id)",
                 "ExpressionAttributeNames": {"#id": ID},
             }
         }
-    return {
-        "Update": {
-            "TableName": records,
-            "Key": {ID: {"S": write.id}},
-            "UpdateExpression": "SET #first = :after",
-            "ConditionExpression": "#first = :before",
-            "ExpressionAttributeNames": {"#first": FIRST_DATE},
-            "ExpressionAttributeValues": {
-                ":before": {"S": write.before.isoformat()},
-                ":after": {"S": write.after.isoformat()},
-            },
-        }
-    }
+    return {"Update": {"TableName": records, **as_stamped(write.before, write.after)}}
 
 
 def _count(count: Count, counters: str) -> dict[str, Any]:

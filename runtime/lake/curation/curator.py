@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from baler.lake.raw_key import ForeignRawError, RawKey, RawMetadata
+from baler.lake.refusal_reason import RefusalReason
 from baler.store_errors import Refused, Unavailable
 from runtime.lake.curation.backoff import Backoff
 from runtime.lake.curation.counted_writer import CountedWriter
@@ -48,12 +49,14 @@ class Report:
     Attributes:
         outcome: see there.
         reason: of RETRY and REFUSED.
+        refusal: of REFUSED, in a word.
         tally: what was done with its records, also where not all was.
         set_aside: bad records; counted where they are set aside.
     """
 
     outcome: Outcome
     reason: str = ""
+    refusal: RefusalReason | None = None
     tally: Tally | None = None
     set_aside: int = 0
 
@@ -104,14 +107,16 @@ class Curator:
         try:
             raw = self._raw.get(key, version)
             if raw is None:
-                return Report(Outcome.REFUSED, "there is no such object")
+                return _refused(RefusalReason.OBJECT_MISSING, "there is no such object")
             name = RawKey.parse(key)
             name.check(raw.content)
             reading = self._read(key, RawMetadata.parse(name, raw.metadata), raw.content)
         except Unavailable as error:
             return Report(Outcome.RETRY, str(error))
-        except (ForeignRawError, UnreadableError) as error:
-            return Report(Outcome.REFUSED, str(error))
+        except ForeignRawError as error:
+            return _refused(RefusalReason.FOREIGN_OBJECT, str(error))
+        except UnreadableError as error:
+            return _refused(RefusalReason.UNREADABLE, str(error))
         return self._curate(key, reading.sightings, reading.bad, deadline)
 
     def _curate(self, key: str, sightings: Sequence[Sighting], bad: Sequence[BadRecord], deadline: float) -> Report:
@@ -130,5 +135,9 @@ class Curator:
             if bad:
                 self._aside.put(key, bad)
         except Unavailable as error:
-            return Report(Outcome.RETRY, str(error), rounds.tally)
-        return Report(Outcome.CURATED, "", rounds.tally, len(bad))
+            return Report(Outcome.RETRY, str(error), tally=rounds.tally)
+        return Report(Outcome.CURATED, tally=rounds.tally, set_aside=len(bad))
+
+
+def _refused(refusal: RefusalReason, reason: str) -> Report:
+    return Report(Outcome.REFUSED, reason, refusal)

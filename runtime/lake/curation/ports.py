@@ -62,7 +62,7 @@ class RecordTable(Protocol):
     def replace(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
         """Write sightings in place of what is known, each by itself, and on condition that it is known just so.
 
-        The day that a record is counted under stays.
+        What is known besides follows from both (`Known.after`); the time of its first capture stays.
 
         Returns:
             For the ids of those that are not written: RACED where the condition does not hold, or did not hold any
@@ -71,7 +71,10 @@ class RecordTable(Protocol):
         ...
 
     def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
-        """Set `seen` of records to the order of sightings that show the known content; otherwise as `replace`."""
+        """Note what sightings say of records whose content stays (`Known.after`); otherwise as `replace`.
+
+        Where a sighting is the newest, the record names its raw object.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from baler.lake.counters import Count, Day, shard_of
+from baler.lake.counters import Day, inserted, moved, shard_of
 from runtime.lake.curation.counted_writer import Written
 from runtime.lake.curation.item_size import bytes_of
 from runtime.lake.curation.sighting import Step, step_for
@@ -122,7 +122,7 @@ class Rounds:
         written = Written()
         try:
             for day, inserts in by_day.items():
-                self._writer.write(inserts, lambda n, day=day: (Count(day, self._shard, n),), written)
+                self._writer.write(inserts, lambda n, day=day: inserted(day, self._shard, n), written)
         finally:
             self.tally.inserted += len(written.done)
         return written
@@ -143,18 +143,15 @@ class Rounds:
     def _move(self, left: Mapping[str, Sighting], known: Mapping[str, Known], ids: Iterable[str]) -> Written:
         by_days: dict[tuple[str, date, date], list[Move]] = {}
         for each in ids:
-            sighting, before = left[each], known[each].first_day
-            days = (sighting.source, before, sighting.day)
-            by_days.setdefault(days, []).append(Move(each, before, sighting.day))
+            sighting, before = left[each], known[each]
+            after = before.after(sighting)
+            by_days.setdefault((sighting.source, before.day, after.day), []).append(Move(before, after))
         written = Written()
         try:
             for (source, before, after), moves in by_days.items():
                 self._writer.write(
                     moves,
-                    lambda n, source=source, before=before, after=after: (
-                        Count(Day(source, before), self._shard, -n),
-                        Count(Day(source, after), self._shard, n),
-                    ),
+                    lambda n, source=source, before=before, after=after: moved(source, before, after, self._shard, n),
                     written,
                 )
         finally:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from baler.lake.order import Order
 
@@ -47,26 +47,63 @@ class Known:
 
     Attributes:
         id: of the record.
-        fingerprint: of its content.
-        seen: order of the newest raw object that showed this content.
-        first_day: the day that it is counted under: of the oldest raw object that showed the record at all.
+        fingerprint: of its content: of the newest raw object that showed the record.
+        seen: order of that raw object.
+        changed: order of the oldest raw object known to have shown this content since the record had another one.
+        other: order of the newest raw object that showed another content; None where none is known.
+        captured_at: time of the oldest raw object that showed the record at all. It is counted under its day.
     """
 
     id: str
     fingerprint: str
     seen: Order
-    first_day: date
+    changed: Order
+    other: Order | None
+    captured_at: datetime
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> Known:
+        """Return what is known of a record that is new."""
+        order = sighting.order
+        return cls(sighting.id, sighting.fingerprint, order, order, None, order.captured_at)
+
+    @property
+    def day(self) -> date:
+        """The day that the record is counted under, in UTC."""
+        return self.captured_at.date()
+
+    def after(self, sighting: Sighting) -> Known:
+        """Return what is known once a sighting is known too.
+
+        All of it is a greatest or a least of what was sighted, so that the order in which sightings come makes no
+        difference, with one exception. Where another content turns out to have been there between `changed` and
+        `seen`, nobody knows any more which raw object was the first after it. Then `changed` is `seen`, which is true,
+        but may be later than need be until those raw objects are curated again.
+        """
+        order = sighting.order
+        captured_at = min(self.captured_at, order.captured_at)
+        if sighting.fingerprint != self.fingerprint and order >= self.seen:
+            # The same order means that the declaration was changed: what the former one called another content says
+            # nothing of this one.
+            other = self.seen if order > self.seen else None
+            return Known(self.id, sighting.fingerprint, order, order, other, captured_at)
+        if sighting.fingerprint != self.fingerprint:
+            other = order if self.other is None else max(self.other, order)
+            changed = self.seen if self.changed < order else self.changed
+            return replace(self, changed=changed, other=other, captured_at=captured_at)
+        changed = self.changed if self.other is not None and order < self.other else min(self.changed, order)
+        return replace(self, seen=max(self.seen, order), changed=changed, captured_at=captured_at)
 
 
 class Step(StrEnum):
     """What a sighting means for a record that is known."""
 
     NONE = "none"
-    """The table knows it, or something newer."""
+    """The table knows it, or all that follows from it."""
 
     STAMP = "stamp"
-    """The content is the known one, and it was there later than the table knows. Without that a message that comes
-    late would put back what the source had before: captured A, then A again, then B, which lies between them."""
+    """The content stays, and what is known of its times does not. Without that a message that comes late would put
+    back what the source had before: captured A, then A again, then B, which lies between them."""
 
     REPLACE = "replace"
     """The content is another, and newer. Or the same raw object reads differently: its declaration was changed."""
@@ -76,12 +113,13 @@ class Step(StrEnum):
 
 
 def step_for(sighting: Sighting, known: Known) -> Step:
-    """Return what to do; whatever order sightings come in, the table ends the same."""
-    if sighting.order > known.seen:
-        return Step.STAMP if sighting.fingerprint == known.fingerprint else Step.REPLACE
-    if sighting.order == known.seen and sighting.fingerprint != known.fingerprint:
+    """Return what to do; whatever order sightings come in, the table ends the same (see `Known.after`)."""
+    after = known.after(sighting)
+    if after == known:
+        return Step.NONE
+    if after.fingerprint != known.fingerprint:
         return Step.REPLACE
-    return Step.MOVE if sighting.day < known.first_day else Step.NONE
+    return Step.STAMP if after.day == known.day else Step.MOVE
 
 
 def unique(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

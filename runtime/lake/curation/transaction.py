@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from baler.lake.counters import Count
-    from runtime.lake.curation.sighting import Sighting
+    from runtime.lake.curation.sighting import Known, Sighting
 
 MOST_ITEMS: Final = 100
 """What a transaction of DynamoDB holds at most; counters included."""
@@ -60,16 +59,19 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Has a record counted under an earlier day, on condition of the one that it is counted under.
+    """Has a record counted under an earlier day, on condition that it is just as it was read.
 
     Attributes:
-        id: of the record.
-        before, after: the days.
+        before, after: what is known of the record.
     """
 
-    id: str
-    before: date
-    after: date
+    before: Known
+    after: Known
+
+    @property
+    def id(self) -> str:
+        """Id of the record."""
+        return self.before.id
 
     @property
     def bytes(self) -> int:

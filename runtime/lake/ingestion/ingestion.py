@@ -50,7 +50,7 @@ class RunReport:
     """What became of all sources.
 
     Attributes:
-        sources: in the order of their declarations.
+        sources: in the order of their declarations, without those that are paused.
         crashes: beside their reports, which say "unexpected".
     """
 
@@ -80,18 +80,19 @@ def check_age(event: datetime, now: float, stale_seconds: float) -> None:
 
 
 def ingest(sources: Sequence[Source], event: datetime, times: RunTimes, report_by: float, run: SourceRun) -> RunReport:
-    """Run every source in a thread of its own, and wait for all of them.
+    """Run every source that is not paused in a thread of its own, and wait for all of them.
 
     A source that is not over by `report_by` (seconds since the epoch), whatever holds it, is reported as overrun and
     holds up nobody.
     """
-    pool = ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="source")
-    futures = [pool.submit(run.run, source, event, times) for source in sources]
+    asked = [source for source in sources if not source.paused]
+    pool = ThreadPoolExecutor(max_workers=max(1, len(asked)), thread_name_prefix="source")
+    futures = [pool.submit(run.run, source, event, times) for source in asked]
     try:
         wait(futures, timeout=max(0.0, report_by - run.clock()))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    pairs = [_report(source, future) for source, future in zip(sources, futures, strict=True)]
+    pairs = [_report(source, future) for source, future in zip(asked, futures, strict=True)]
     return RunReport(tuple(report for report, _ in pairs), tuple(crash for _, crash in pairs if crash is not None))
 
 

@@ -34,7 +34,7 @@ class Proof:
         changed: processed with another content, other added fields, or another name than they had to get.
         misplaced: processed in another partition than that of their time and type.
         unrejected: bad, and not among the rejected.
-        rejected_wrongly: rejected more than once, for another reason, or with other bytes.
+        rejected_wrongly: rejected more than once by one object, for another reason, or with other bytes.
         foreign: processed or rejected, and never sent.
         batches: how the table of batches does not add up.
         table: how the table that queries read differs from what was sent.
@@ -112,14 +112,21 @@ def _is_in_place(record: SentRecord, key: str) -> bool:
 
 
 def _is_rejected_rightly(record: SentRecord, lines: Sequence[Line]) -> bool:
-    document = lines[0].document
+    """Whether all that is said of a bad record is right.
+
+    It may be said by several objects, since an attempt that died before it committed leaves its own, as
+    `baler events rejected` knows. That only one of them was committed is seen in the table of batches.
+    """
+    return len({line.key for line in lines}) == len(lines) and all(_says_why(record, line) for line in lines)
+
+
+def _says_why(record: SentRecord, line: Line) -> bool:
     return (
-        len(lines) == 1
-        and document["reason"] == record.made_up.reason
-        and base64.b64decode(document["data"]) == record.made_up.data
-        and document["partition_key"] == record.made_up.partition_key
-        and lines[0].key.startswith(REJECTED_PREFIX)
-        and _ARRIVAL_FOLDER.fullmatch(lines[0].key) is not None
+        line.document["reason"] == record.made_up.reason
+        and base64.b64decode(line.document["data"]) == record.made_up.data
+        and line.document["partition_key"] == record.made_up.partition_key
+        and line.key.startswith(REJECTED_PREFIX)
+        and _ARRIVAL_FOLDER.fullmatch(line.key) is not None
     )
 
 

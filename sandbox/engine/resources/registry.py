@@ -12,6 +12,7 @@ from sandbox.engine.resources import (
     dynamodb,
     events,
     glue,
+    http_api,
     iam,
     kinesis,
     kms,
@@ -20,6 +21,7 @@ from sandbox.engine.resources import (
     s3,
     s3_lifecycle,
     s3_notification,
+    s3_object,
     secrets_manager,
     security_group,
     sns,
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     from sandbox.engine.resources.creation import Creation, Creator
 
 CREATORS: Final[dict[str, Creator]] = {
+    "aws:apigatewayv2/api:Api": http_api.api,
+    "aws:apigatewayv2/authorizer:Authorizer": http_api.authorizer,
+    "aws:apigatewayv2/integration:Integration": http_api.integration,
+    "aws:apigatewayv2/route:Route": http_api.route,
+    "aws:apigatewayv2/stage:Stage": http_api.stage,
     "aws:athena/workgroup:Workgroup": athena.workgroup,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
@@ -70,6 +77,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:s3/bucket:Bucket": s3.bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3_lifecycle.lifecycle_configuration,
     "aws:s3/bucketNotification:BucketNotification": s3_notification.notification,
+    "aws:s3/bucketObjectv2:BucketObjectv2": s3_object.bucket_object,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownership_controls,
     "aws:s3/bucketPolicy:BucketPolicy": s3.policy,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
@@ -87,7 +95,16 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": security_group.ingress_rule,
 }
 
+_NO_CLOUDFRONT: Final = "LocalStack has no CloudFront: the sandbox's own server shows the site"
+
 ABSENT: Final[dict[str, str]] = {
+    "aws:acm/certificate:Certificate": "LocalStack has no TLS of its own",
+    "aws:acm/certificateValidation:CertificateValidation": "LocalStack has no TLS of its own",
+    "aws:cloudfront/cachePolicy:CachePolicy": _NO_CLOUDFRONT,
+    "aws:cloudfront/distribution:Distribution": _NO_CLOUDFRONT,
+    "aws:cloudfront/function:Function": _NO_CLOUDFRONT,
+    "aws:cloudfront/originAccessControl:OriginAccessControl": _NO_CLOUDFRONT,
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": _NO_CLOUDFRONT,
     "aws:cloudtrail/trail:Trail": "LocalStack has no CloudTrail",
     "aws:cloudwatch/queryDefinition:QueryDefinition": "LocalStack saves no queries",
     "aws:codedeploy/application:Application": "LocalStack has no CodeDeploy",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from components.network.network import Network
     from components.pipeline import Stack
 
-OTHER: Final = "lake"
+OTHER: Final = "other"
 PRIVATE: Final = {"baler:privateNetwork": True, "baler:onPremisesCidrs": ["192.168.0.0/16"]}
 
 
@@ -201,7 +201,7 @@ def test_a_pipeline_that_a_stack_does_not_have_leaves_nothing_in_it(deployed: di
 def test_the_outputs_of_both_are_there_under_names_of_their_own(deployed: dict[tuple[str, ...], Deployed]) -> None:
     beside = deployed["files", OTHER].exports
     assert set(beside) == {*deployed[("files",)].exports, *deployed[(OTHER,)].exports}
-    assert beside["filesIngestQueueUrl"] != beside["lakeIngestQueueUrl"]
+    assert beside["filesIngestQueueUrl"] != beside["otherIngestQueueUrl"]
 
 
 def test_an_endpoint_lets_the_functions_of_both_through(deployed: dict[tuple[str, ...], Deployed]) -> None:
@@ -213,7 +213,7 @@ def test_an_endpoint_lets_the_functions_of_both_through(deployed: dict[tuple[str
     assert sorted(beside) == sorted([*through(("files",)), *through((OTHER,))])
     sids = [json.loads(statement)["Sid"] for statement in beside]
     assert len(set(sids)) == len(sids)
-    assert {"FilesInspectIngestQueue", "LakeInspectIngestQueue"} <= set(sids)
+    assert {"FilesInspectIngestQueue", "OtherInspectIngestQueue"} <= set(sids)
 
 
 def test_one_alarm_is_over_all_that_page_and_one_dashboard_shows_all(
@@ -227,7 +227,7 @@ def test_one_alarm_is_over_all_that_page_and_one_dashboard_shows_all(
         assert f'ALARM("{arn}")' in unhealthy.inputs["alarmRule"]
         assert f"{pipeline}-queue-age" in unhealthy.inputs["alarmDescription"]
         assert arn in dashboard.inputs["dashboardBody"]
-    assert "## Lake: Is it late?" in dashboard.inputs["dashboardBody"]
+    assert "## Other: Is it late?" in dashboard.inputs["dashboardBody"]
 
 
 def test_the_alarms_of_one_pipeline_do_not_take_back_the_versions_of_another(

@@ -49,6 +49,12 @@ price = { path = "offer.price", kind = "number" }
     assert source.fields == (Field("price", Path(("offer", "price")), FieldKind.NUMBER),)
 
 
+def test_a_source_is_paused_by_a_word() -> None:
+    (source,) = read_declarations(f'{MINIMAL}document = "whole"\npaused = true')
+    (other,) = read_declarations(f'{MINIMAL}document = "whole"')
+    assert (source.paused, other.paused) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("lines", "match"),
     [
@@ -57,6 +63,7 @@ price = { path = "offer.price", kind = "number" }
         ('colour = "red"', "'colour' is unknown; known are"),
         ('document = "whole"\nrecords = "a..b"', "records has an empty part"),
         ('document = "whole"\nrecords = 3', "records must be a path"),
+        ('document = "whole"\npaused = "yes"', "paused must be true or false"),
         ('document = "whole"\nconditional = 1', "conditional must be true or false"),
         ('document = "whole"\npages = { kind = "page" }', "page needs the name of the query's parameter"),
         ('document = "whole"\npages = { kind = "cursor", parameter = "c" }', "cursor needs next"),

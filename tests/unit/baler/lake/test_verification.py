@@ -4,11 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from baler.lake.counters import CounterItem, Day
+from baler.lake.counters import CounterItem, Day, Total
 from baler.lake.verification import Comparison, Mismatch, compare, repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from baler.lake.counters import Counted
 
 EIGHTH, NINTH = Day("posts", date(2026, 3, 8)), Day("posts", date(2026, 3, 9))
 
@@ -18,7 +20,7 @@ class Table:
     """Records by day, counters, and what happens while the records are read."""
 
     records: list[Day]
-    items: dict[tuple[Day, int], CounterItem]
+    items: dict[tuple[Counted, int], CounterItem]
     meanwhile: Callable[[Table], None] = field(default=lambda _: None)
 
     def days(self) -> Iterator[Day]:
@@ -28,19 +30,20 @@ class Table:
     def counters(self) -> list[CounterItem]:
         return list(self.items.values())
 
-    def correct(self, day: Day, by: int, unchanged: Sequence[CounterItem]) -> bool:
-        if [each for each in self.items.values() if each.of == day] != list(unchanged):
+    def correct(self, counted: Counted, by: int, unchanged: Sequence[CounterItem]) -> bool:
+        if [each for each in self.items.values() if each.of == counted] != list(unchanged):
             return False
-        self.add(day, 0, by)
+        self.add(counted, 0, by)
         return True
 
-    def add(self, day: Day, shard: int, by: int) -> None:
-        item = self.items.get((day, shard), CounterItem(day, shard, 0, 0))
-        self.items[day, shard] = replace(item, n=item.n + by, changes=item.changes + 1)
+    def add(self, counted: Counted, shard: int, by: int) -> None:
+        item = self.items.get((counted, shard), CounterItem(counted, shard, 0, 0))
+        self.items[counted, shard] = replace(item, n=item.n + by, changes=item.changes + 1)
 
     def insert(self, day: Day, shard: int) -> None:
         self.records.append(day)
         self.add(day, shard, 1)
+        self.add(day.total, shard, 1)
 
 
 def table_of(*days: Day) -> Table:
@@ -59,7 +62,8 @@ def test_a_wrong_counter_is_named_and_repaired() -> None:
     table.add(EIGHTH, 5, 3)
     del table.records[-1]
     found = compare(table)
-    assert [(each.day, each.records, each.counted) for each in found.mismatches] == [(EIGHTH, 2, 5), (NINTH, 0, 1)]
+    wrong = [(each.of, each.records, each.counted) for each in found.mismatches]
+    assert wrong == [(EIGHTH, 2, 5), (NINTH, 0, 1), (Total("posts"), 2, 3)]
     assert repair(table, found.mismatches) == ()
     assert compare(table).mismatches == ()
 
@@ -67,21 +71,29 @@ def test_a_wrong_counter_is_named_and_repaired() -> None:
 def test_records_that_no_counter_knows_are_found() -> None:
     table = table_of(EIGHTH)
     table.records.append(NINTH)
-    assert compare(table).mismatches == (Mismatch(NINTH, 1, 0, ()),)
+    of_day, of_total = compare(table).mismatches
+    assert of_day == Mismatch(NINTH, 1, 0, ())
+    assert (of_total.of, of_total.records, of_total.counted) == (Total("posts"), 2, 1)
+
+
+def test_a_total_that_is_wrong_alone_is_found() -> None:
+    table = table_of(EIGHTH, NINTH)
+    table.add(Total("posts"), 2, -1)
+    assert [(each.of, each.records, each.counted) for each in compare(table).mismatches] == [(Total("posts"), 2, 1)]
 
 
 def test_of_a_day_that_is_written_to_meanwhile_nothing_is_said() -> None:
     table = table_of(EIGHTH, NINTH)
     table.meanwhile = lambda table: table.insert(EIGHTH, 0)
     found = compare(table)
-    assert (found.mismatches, found.moving) == ((), (EIGHTH,))
+    assert (found.mismatches, found.moving) == ((), (EIGHTH, Total("posts")))
 
 
 def test_a_day_whose_sum_comes_out_the_same_was_written_to_nevertheless() -> None:
     table = table_of(EIGHTH, EIGHTH)
 
     def swap(table: Table) -> None:
-        table.insert(EIGHTH, 0)
+        table.add(EIGHTH, 0, 1)
         table.add(EIGHTH, 0, -1)
 
     table.meanwhile = swap

@@ -82,31 +82,21 @@ def test_a_pipeline_that_is_not_chosen_asks_for_nothing() -> None:
     [
         (
             ["fils"],
-            "is ['fils']: fils is no pipeline; this version of Baler has files and events.",
+            "is ['fils']: fils is no pipeline; this version of Baler has files, events, lake.",
             "set --path 'baler:pipelines[0]' files",
         ),
         (
             ["files", "event"],
-            "is ['files', 'event']: event is no pipeline; this version of Baler has files and events.",
+            "is ['files', 'event']: event is no pipeline; this version of Baler has files, events, lake.",
             "set --path 'baler:pipelines[1]' events",
         ),
         (
             ["files", "file"],
-            "is ['files', 'file']: file is no pipeline; this version of Baler has files and events.",
+            "is ['files', 'file']: file is no pipeline; this version of Baler has files, events, lake.",
             "rm --path 'baler:pipelines[1]'",
         ),
         ([], "is not set: a stack has at least one pipeline.", "set --path 'baler:pipelines[0]' files"),
         (["files", "files"], "is ['files', 'files']: it names files twice.", "rm --path 'baler:pipelines[1]'"),
-        (
-            ["files", "lake"],
-            "is ['files', 'lake']: lake is not built yet; this version of Baler has files and events.",
-            "rm --path 'baler:pipelines[1]'",
-        ),
-        (
-            ["lake"],
-            "is ['lake']: lake is not built yet; this version of Baler has files and events.",
-            "set --path 'baler:pipelines[0]' files",
-        ),
         ("files", "is 'files': it must be a list.", "set --path 'baler:pipelines[0]' files"),
     ],
 )
@@ -116,11 +106,6 @@ def test_a_wrong_choice_is_refused_with_what_to_do(
     settings = {**required, "baler:pipelines": pipelines}
     assert [problem for key, problem in problems(settings).items() if key.startswith("baler:pipelines")] == [message]
     assert fixes(settings) == [f"pulumi config {fix}"]
-
-
-def test_a_pipeline_without_a_model_is_not_built_yet(required: dict[str, Any]) -> None:
-    told = str(refusal({**required, "baler:pipelines": ["files", "lake"]}, SETTINGS))
-    assert "is ['files', 'lake']: lake is not built yet; this version of Baler has files and events." in told
 
 
 def test_a_key_of_a_pipeline_that_the_stack_does_not_have_is_refused_with_what_to_do(required: dict[str, Any]) -> None:
@@ -157,7 +142,7 @@ def test_everything_wrong_with_shared_settings_and_pipelines_is_reported_at_once
     settings = {
         **required,
         **EVENTS,
-        "baler:pipelines": ["files", "events", "lake"],
+        "baler:pipelines": ["files", "events", "pond"],
         "baler:logLevel": "LOUD",
         "baler:filesBatchSize": 0,
         "baler:eventsShards": 3,

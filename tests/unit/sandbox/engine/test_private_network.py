@@ -29,10 +29,11 @@ def on_moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         return aws
 
     def built(
-        _target: function_package.Target, *, handler: str, lock: function_package.Lock
+        _target: function_package.Target, *, handler: str, lock: function_package.Lock, files: Mapping[str, str]
     ) -> function_package.FunctionPackage:
         assert handler
         assert lock
+        assert not files
         return function_package.FunctionPackage(package, sha256)
 
     monkeypatch.setattr(deployment, "Endpoint", endpoint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baler_iam.access import Access, UnknownActionError
+from baler_iam.actions.apis import api_accesses
 from baler_iam.actions.catalogue import catalogue_accesses, workgroup_accesses
 from baler_iam.actions.dynamodb import dynamodb_accesses
 from baler_iam.actions.functions import function_accesses
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from baler_iam.access import Call, Resources
 
 _SERVICES = {
+    "apigatewayv2": api_accesses,
     "athena": workgroup_accesses,
     "cloudwatch": metric_accesses,
     "dynamodb": dynamodb_accesses,
@@ -39,7 +41,6 @@ _SERVICES = {
 # Services that only who deploys calls: the operation is the action, and the resource any. A narrower policy therefore
 # refuses more than AWS would.
 _ADMINISTRATION = {
-    "apigatewayv2": "apigateway",
     "ec2": "ec2",
     "events": "events",
     "iam": "iam",

@@ -14,7 +14,7 @@ from harness.sightings import SOURCE, order, sighting
 from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.session import credentials_of
 from baler.lake.aws.record_items import counter_of
-from baler.lake.counters import Count, Day, sums
+from baler.lake.counters import Day, inserted, moved, sums
 from baler.store_errors import Refused, Unavailable
 from runtime.lake.aws.record_table import DynamoRecordTable, Tables
 from runtime.lake.aws.record_writes import cancelled, record_item
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from baler.lake.counters import Counted
 
 AT: Final = order("2026-03-08T23:58", 1001)
 LATER: Final = order("2026-03-09T00:03", 2001)
@@ -55,14 +57,14 @@ def table(client: DynamoDBClient) -> DynamoRecordTable:
 
 def insert(table: DynamoRecordTable, *sightings: Sighting) -> Cancelled | None:
     writes = [Insert(each, 100) for each in sightings]
-    return table.transact(Transaction(writes, [Count(DAY, 3, len(writes))], uuid.uuid4().hex))
+    return table.transact(Transaction(writes, inserted(DAY, 3, len(writes)), uuid.uuid4().hex))
 
 
 def known_of(shown: Sighting) -> Known:
-    return Known(shown.id, shown.fingerprint, shown.order, shown.day)
+    return Known.of(shown)
 
 
-def counters(client: DynamoDBClient) -> dict[Day, int]:
+def counters(client: DynamoDBClient) -> dict[Counted, int]:
     return sums(counter_of(each) for each in client.scan(TableName=TABLES.counters)["Items"])
 
 
@@ -74,7 +76,7 @@ def test_records_are_written_read_and_counted(client: DynamoDBClient, table: Dyn
     shown = [sighting(number, "red", AT) for number in range(3)]
     assert insert(table, *shown) is None
     assert table.read(["posts-0", "posts-2", "posts-7"]) == {each.id: known_of(each) for each in (shown[0], shown[2])}
-    assert counters(client) == {DAY: 3}
+    assert counters(client) == {DAY: 3, DAY.total: 3}
 
 
 def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) -> None:
@@ -91,15 +93,16 @@ def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) 
 def test_an_item_says_what_the_document_says() -> None:
     fields = {"title": "red", "likes": Decimal("12345678901234567890.5"), "draft": False}
     shown = Sighting("posts-1", SOURCE, AT, "f" * 64, "raw/key.json", fields, '{"title": "red"}')
-    assert record_item(shown, DAY.day, LATER.captured_at) == {
+    assert record_item(shown, known_of(shown), LATER.captured_at) == {
         "id": {"S": "posts-1"},
         "source": {"S": "posts"},
         "captured_at": {"S": "2026-03-08T23:58:00Z"},
+        "changed_at": {"S": "2026-03-08T23:58:00Z"},
         "generation": {"N": "1001"},
         "fingerprint": {"S": "f" * 64},
         "raw_s3_key": {"S": "raw/key.json"},
-        "first_date": {"S": "2026-03-08"},
         "seen": {"S": "2026-03-08T23:58:00Z#00000000000000001001"},
+        "other_seen": {"S": ""},
         "processed_at": {"S": "2026-03-09T00:03:00Z"},
         "title": {"S": "red"},
         "likes": {"N": "12345678901234567890.5"},
@@ -114,31 +117,35 @@ def test_a_record_that_is_there_cancels_the_transaction_and_nothing_is_counted(
     insert(table, sighting(1, "red", AT))
     answer = insert(table, sighting(0, "red", AT), sighting(1, "red", AT))
     assert answer == Cancelled([Reason.NONE, Reason.RACED], Reason.NONE)
-    assert counters(client) == {DAY: 1}
+    assert counters(client) == {DAY: 1, DAY.total: 1}
     assert table.read(["posts-0"]) == {}
 
 
 def test_a_record_moves_to_an_earlier_day_with_its_count(client: DynamoDBClient, table: DynamoRecordTable) -> None:
-    insert(table, sighting(1, "red", AT))
-    earlier = Day(SOURCE, DAY.day.replace(day=7))
-    move = Transaction(
-        [Move("posts-1", DAY.day, earlier.day)], [Count(DAY, 0, -1), Count(earlier, 0, 1)], uuid.uuid4().hex
-    )
+    shown = sighting(1, "red", AT)
+    insert(table, shown)
+    before, first = item(client, "posts-1"), sighting(1, "red", order("2026-03-07T10:00", 7))
+    after = known_of(shown).after(first)
+    move = Transaction([Move(known_of(shown), after)], moved(SOURCE, DAY.day, after.day, 0, 1), uuid.uuid4().hex)
     assert table.transact(move) is None
-    assert counters(client) == {earlier: 1}
-    assert item(client, "posts-1")["first_date"] == {"S": "2026-03-07"}
+    assert counters(client) == {Day(SOURCE, after.day): 1, DAY.total: 1}
+    times = {"captured_at": {"S": "2026-03-07T10:00:00Z"}, "changed_at": {"S": "2026-03-07T10:00:00Z"}}
+    assert item(client, "posts-1") == before | times | {"generation": {"N": "7"}}
     answer = table.transact(Transaction(move.writes, move.counts, uuid.uuid4().hex))
     assert answer == Cancelled([Reason.RACED], Reason.NONE)
 
 
-def test_a_newer_content_replaces_all_of_a_record_but_its_first_day(
+def test_a_newer_content_replaces_all_of_a_record_but_when_it_was_captured_first(
     client: DynamoDBClient, table: DynamoRecordTable
 ) -> None:
     before = sighting(1, "red", AT)
     insert(table, before)
     after = Sighting(before.id, SOURCE, LATER, "blue", "raw/later.json", {"colour": "blue"}, None)
     assert table.replace([(after, known_of(before))]) == {}
-    assert item(client, before.id) == record_item(after, DAY.day, LATER.captured_at.replace(minute=0))
+    known = known_of(before).after(after)
+    assert (known.captured_at, known.changed, known.other) == (AT.captured_at, LATER, AT)
+    assert item(client, before.id) == record_item(after, known, LATER.captured_at.replace(minute=0))
+    assert table.read([before.id]) == {before.id: known}
     assert table.replace([(after, known_of(before))]) == {before.id: Reason.RACED}
 
 
@@ -147,9 +154,24 @@ def test_a_stamp_moves_what_was_seen_and_nothing_else(client: DynamoDBClient, ta
     insert(table, *shown)
     before = item(client, "posts-4")
     later = [sighting(number, "red", LATER) for number in range(7)]
-    undone = table.stamp([(each, known_of(shown[min(number, 5)])) for number, each in enumerate(later)])
+    undone = table.stamp([(each, known_of(sighting(number, "red", AT))) for number, each in enumerate(later)])
     assert undone == {"posts-6": Reason.RACED}, "a stamp makes no record"
-    assert item(client, "posts-4") == before | {"seen": {"S": "2026-03-09T00:03:00Z#00000000000000002001"}}
+    newest = {"seen": {"S": "2026-03-09T00:03:00Z#00000000000000002001"}, "raw_s3_key": {"S": later[4].raw_s3_key}}
+    assert item(client, "posts-4") == before | newest
+
+
+def test_an_older_sighting_moves_the_first_capture_within_its_day_and_names_no_older_object(
+    client: DynamoDBClient, table: DynamoRecordTable
+) -> None:
+    shown = sighting(1, "red", AT)
+    insert(table, shown)
+    before, first = item(client, "posts-1"), order("2026-03-08T23:53", 1)
+    assert table.stamp([(sighting(1, "blue", first), known_of(shown))]) == {}
+    assert item(client, "posts-1") == before | {
+        "captured_at": {"S": "2026-03-08T23:53:00Z"},
+        "other_seen": {"S": "2026-03-08T23:53:00Z#00000000000000000001"},
+    }
+    assert counters(client) == {DAY: 1, DAY.total: 1}
 
 
 class Scripted:
@@ -184,10 +206,10 @@ def test_what_a_batch_of_reads_leaves_for_later_is_asked_for_again() -> None:
     first, second = sighting(1, "red", AT), sighting(2, "red", AT)
     answers = [
         {
-            "Responses": {"records": [record_item(first, DAY.day, AT.captured_at)]},
+            "Responses": {"records": [record_item(first, known_of(first), AT.captured_at)]},
             "UnprocessedKeys": {"records": {"Keys": [{"id": {"S": "posts-2"}}]}},
         },
-        {"Responses": {"records": [record_item(second, DAY.day, AT.captured_at)]}, "UnprocessedKeys": {}},
+        {"Responses": {"records": [record_item(second, known_of(second), AT.captured_at)]}, "UnprocessedKeys": {}},
     ]
     table, client = scripted(*answers)
     assert table.read(["posts-1", "posts-2"]).keys() == {"posts-1", "posts-2"}

@@ -13,6 +13,7 @@ from harness.sightings import order
 from baler.lake.counters import Day
 from baler.lake.declarations import read_declarations, shipped_declarations
 from baler.lake.raw_key import RawKey, RawMetadata
+from baler.lake.refusal_reason import RefusalReason
 from baler.lake.versions import Version, versions_of
 from baler.store_errors import Unavailable
 from runtime.lake.curation.curator import Curator, Outcome, Report
@@ -21,6 +22,7 @@ from runtime.lake.curation.reading import RawObject, reader_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from baler.lake.counters import Counted
     from baler.lake.order import Order
     from runtime.lake.curation.reading import BadRecord
     from runtime.lake.curation.sighting import Sighting
@@ -113,6 +115,12 @@ def posts(*titles: str) -> bytes:
     return json.dumps([{"id": n, "userId": 1, "title": title, "body": "text"} for n, title in numbered]).encode()
 
 
+def counted(records: int) -> dict[Counted, int]:
+    """What the counters say of records that were all captured first on one day."""
+    day = Day(POSTS, date(2026, 3, 8))
+    return {day: records, day.total: records}
+
+
 def title(bench: Bench, number: int) -> object:
     return bench.items[f"{POSTS}-{number}"].sighting.fields["title"]
 
@@ -124,8 +132,8 @@ def test_new_records_are_inserted_and_counted_under_the_day_of_the_schedule() ->
     assert report.outcome is Outcome.CURATED
     assert report.tally is not None
     assert report.tally.inserted == 2
-    assert bench.counted == {Day(POSTS, date(2026, 3, 8)): 2}
-    assert bench.items[f"{POSTS}-1"].sighting.raw_s3_key == key
+    assert bench.counted == counted(2)
+    assert bench.items[f"{POSTS}-1"].raw_s3_key == key
 
 
 def test_a_message_that_comes_again_writes_nothing() -> None:
@@ -150,8 +158,11 @@ def test_a_source_that_goes_back_ends_where_it_went_back_to_whatever_the_queue_d
     for each in (*queue, 2, 2):
         assert bench.curate(keys[each]).outcome is Outcome.CURATED
     assert title(bench, 1) == "red"
-    assert bench.items[f"{POSTS}-1"].seen == order(times[2])
-    assert bench.counted == {Day(POSTS, date(2026, 3, 8)): 1}
+    known = bench.items[f"{POSTS}-1"].known
+    assert (known.captured_at, known.other) == (order(times[0]).captured_at, order(times[1]))
+    assert known.changed == known.seen == order(times[2])
+    assert bench.items[f"{POSTS}-1"].raw_s3_key == keys[2]
+    assert bench.counted == counted(1)
     if keeps_versions:
         kept = [Version(each.order, each.fingerprint, each.raw_s3_key) for each in bench.versions.values()]
         assert [each.raw_s3_key for each in versions_of(kept)] == keys
@@ -165,7 +176,8 @@ def test_an_older_message_does_not_bring_back_what_the_source_has_left() -> None
     bench.curate(bench.ingest(posts("red"), last))
     bench.curate(late)
     assert title(bench, 1) == "red"
-    assert bench.items[f"{POSTS}-1"].sighting.order == first, "it is still the content of the first fetch"
+    known = bench.items[f"{POSTS}-1"].known
+    assert (known.captured_at, known.changed) == (first.captured_at, last), "it is what it was again, since the last"
 
 
 def test_of_two_fetches_for_one_event_the_later_counts() -> None:
@@ -183,9 +195,33 @@ def test_a_record_is_counted_under_its_first_day_also_if_that_comes_last(*, back
     keys = [bench.ingest(posts("red", "blue"), order(f"2026-03-{day:02}T10:00")) for day in (8, 9, 10)]
     for key in reversed(keys) if backwards else keys:
         bench.curate(key)
-    assert bench.counted == {Day(POSTS, date(2026, 3, 8)): 2}
-    assert {item.first_day for item in bench.items.values()} == {date(2026, 3, 8)}
-    assert {item.seen for item in bench.items.values()} == {order("2026-03-10T10:00")}
+    assert bench.counted == counted(2)
+    known = {(item.known.captured_at, item.known.changed, item.known.seen) for item in bench.items.values()}
+    first = order("2026-03-08T10:00")
+    assert known == {(first.captured_at, first, order("2026-03-10T10:00"))}
+    assert {item.raw_s3_key for item in bench.items.values()} == {keys[2]}
+
+
+@pytest.mark.parametrize("queue", list(itertools.permutations(range(3))))
+def test_a_record_was_captured_when_it_was_shown_first_and_not_only_on_that_day(queue: tuple[int, ...]) -> None:
+    bench = Bench()
+    keys = [bench.ingest(posts("red"), order(f"2026-03-08T10:0{minute}")) for minute in (0, 3, 6)]
+    for each in queue:
+        bench.curate(keys[each])
+    assert bench.items[f"{POSTS}-1"].known.captured_at == order("2026-03-08T10:00").captured_at
+    assert bench.counted == counted(1)
+
+
+def test_what_cannot_be_known_of_a_change_is_known_once_raw_objects_are_curated_again() -> None:
+    bench = Bench()
+    times = [order(f"2026-03-08T10:{minute:02}") for minute in (0, 5, 10, 15)]
+    keys = [bench.ingest(posts(each), at) for each, at in zip(["red", "blue", "red", "red"], times, strict=True)]
+    for each in (0, 2, 3, 1):
+        bench.curate(keys[each])
+    assert bench.items[f"{POSTS}-1"].known.changed == times[3], "true, and later than need be"
+    for key in keys:
+        bench.curate(key)
+    assert bench.items[f"{POSTS}-1"].known.changed == times[2]
 
 
 def test_bad_records_of_a_good_answer_are_set_aside_with_their_place_and_reason() -> None:
@@ -199,7 +235,7 @@ def test_bad_records_of_a_good_answer_are_set_aside_with_their_place_and_reason(
         ("no-id", 4, None),
         ("refused-by-table", None, f"{POSTS}-2"),
     ]
-    assert bench.counted == {Day(POSTS, date(2026, 3, 8)): 2}
+    assert bench.counted == counted(2)
 
 
 def test_a_table_that_takes_no_record_at_all_sets_none_aside() -> None:
@@ -215,8 +251,8 @@ def test_a_document_too_large_for_the_table_stays_in_the_raw_object() -> None:
     large = json.dumps([{"id": 1, "userId": 1, "title": "large", "body": "x" * 500_000}]).encode()
     key = bench.ingest(large, order("2026-03-08T10:00"))
     assert bench.curate(key).outcome is Outcome.CURATED
-    kept = bench.items[f"{POSTS}-1"].sighting
-    assert (kept.document, kept.fields["title"], kept.raw_s3_key) == (None, "large", key)
+    kept = bench.items[f"{POSTS}-1"]
+    assert (kept.sighting.document, kept.sighting.fields["title"], kept.raw_s3_key) == (None, "large", key)
 
 
 @pytest.mark.parametrize("silent", ["raw", "table", "aside"])
@@ -227,7 +263,7 @@ def test_a_store_that_does_not_answer_is_a_retry_and_then_all_is_as_if_it_had(si
     assert bench.curate(key).outcome is Outcome.RETRY
     bench.silent = ""
     assert bench.curate(key).outcome is Outcome.CURATED
-    assert bench.counted == {Day(POSTS, date(2026, 3, 8)): 2}
+    assert bench.counted == counted(2)
     assert len(bench.aside[key]) == 1
 
 
@@ -237,18 +273,20 @@ def test_what_ingestion_does_not_write_is_refused() -> None:
     key = bench.ingest(posts("red"), at)
     good = bench.raw[key]
     foreign = {
-        "there is no such object": (key.replace("date=2026-03-08", "date=2026-03-07"), None),
         "the key is none that ingestion makes": ("raw/other.json", good),
         "the bytes of the object do not hash to its key": (key, replace(good, content=b"[]")),
         "the metadata is none that ingestion writes": (key, replace(good, metadata={})),
     }
     for reason, (name, raw) in foreign.items():
-        bench.raw = {} if raw is None else {name: raw}
-        assert bench.curate(name) == Report(Outcome.REFUSED, reason)
+        bench.raw = {name: raw}
+        assert bench.curate(name) == Report(Outcome.REFUSED, reason, RefusalReason.FOREIGN_OBJECT)
+    bench.raw = {}
+    missing = Report(Outcome.REFUSED, "there is no such object", RefusalReason.OBJECT_MISSING)
+    assert bench.curate(key) == missing
     undeclared = bench.ingest(posts("red"), at, source="removed")
-    assert bench.curate(undeclared) == Report(Outcome.REFUSED, "its source is not declared")
+    assert bench.curate(undeclared) == Report(Outcome.REFUSED, "its source is not declared", RefusalReason.UNREADABLE)
     html = bench.ingest(b"<html>", at)
-    assert bench.curate(html) == Report(Outcome.REFUSED, "no answer of a source: not-json")
+    assert bench.curate(html) == Report(Outcome.REFUSED, "no answer of a source: not-json", RefusalReason.UNREADABLE)
 
 
 def test_an_empty_answer_is_curated_without_a_call_of_the_table() -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from baler.environment_variables import InvalidEnvironment
 from baler.lake.declarations import shipped_declarations
-from runtime.lake.ingestion.environment import Environment, InvalidEnvironment
+from runtime.lake.ingestion.environment import Environment
 
 if TYPE_CHECKING:
     from pathlib import Path

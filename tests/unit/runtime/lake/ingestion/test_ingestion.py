@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,17 @@ def test_one_source_that_fails_or_crashes_never_stops_the_others() -> None:
     ]
     assert [(crash.source, type(crash.error)) for crash in report.crashes] == [("worse", ZeroDivisionError)]
     assert (report.worth_retry, raw.contents) == (True, [b"[1]"])
+
+
+@pytest.mark.parametrize("others", [[], ["good"]])
+def test_a_source_that_is_paused_is_not_asked(others: list[str]) -> None:
+    paused = dataclasses.replace(source("paused"), paused=True)
+    web = Web({"paused": broken, "good": lambda: b"[1]"})
+    report = ingest(
+        [paused, *map(source, others)], EVENT, RunTimes(NOW + 40, NOW + 65), NOW + 59, run(web, MemoryRaw())
+    )
+    assert [found.source for found in report.sources] == others
+    assert not report.crashes
 
 
 def test_a_source_that_is_down_is_not_worth_a_retry_of_the_event() -> None:

@@ -152,8 +152,19 @@ def test_a_bad_record_is_rejected_for_its_reason_with_its_exact_bytes(
     assert wrong(prove(sent, replace(right, rejected=rejected))) == {"rejected_wrongly": 1}
 
 
-def test_a_bad_record_is_rejected_once(sent: list[SentRecord], right: Found) -> None:
+def test_an_object_rejects_a_bad_record_once(sent: list[SentRecord], right: Found) -> None:
     assert wrong(prove(sent, replace(right, rejected=[*right.rejected, right.rejected[0]]))) == {"rejected_wrongly": 1}
+
+
+def test_an_attempt_that_died_may_have_rejected_it_too_if_it_says_the_same(
+    sent: list[SentRecord], right: Found
+) -> None:
+    line = right.rejected[0]
+    left_behind = replace(line, key=line.key.removesuffix(".json") + "0.json")
+    other = replace(left_behind, document={**line.document, "reason": "empty"})
+
+    assert prove(sent, replace(right, rejected=[*right.rejected, left_behind])).exact
+    assert wrong(prove(sent, replace(right, rejected=[*right.rejected, other]))) == {"rejected_wrongly": 1}
 
 
 def test_batches_add_up_in_themselves_and_to_what_was_sent(sent: list[SentRecord], right: Found) -> None:

@@ -1,0 +1,8 @@
+"""What users of the lake may expect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VISIBLE_SECONDS: Final = 23
+"""From the event of the schedule to the record in the table (requirement document 4, "Total Latency": ~23 seconds)."""

@@ -1,0 +1,85 @@
+"""Runs a scheduled rule at once: `POST /_baler/rules/<name>/fire`.
+
+The function gets what LocalStack's own job sends, at its own time or at the one in the body, `{"time": "..."}`. On AWS
+`time` is that of the schedule; LocalStack's is the second in which the job runs, up to a minute before the schedule's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from localstack.http import Response
+from localstack.runtime import hooks
+
+if TYPE_CHECKING:
+    from localstack.http import Request
+    from localstack.services.events.rule import RuleService
+
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+_given: ContextVar[str | None] = ContextVar("time of the event", default=None)
+
+
+@hooks.on_infra_start()
+def fire_on_request() -> None:
+    """Take requests to fire a rule."""
+    from localstack.services.edge import ROUTER  # noqa: PLC0415 - it loads half of the gateway
+
+    ROUTER.add("/_baler/rules/<name>/fire", endpoint=_fire, methods=["POST"])
+
+
+def _fire(request: Request, name: str, **_: str) -> Response:
+    body = request.get_data()
+    at = json.loads(body).get("time") if body else None
+    if at is not None and not _TIME.match(str(at)):
+        return Response(json.dumps({"message": "time is no second in UTC, such as 2026-11-26T10:05:00Z"}), 400)
+    services = _services(name)
+    if not services:
+        return Response(json.dumps({"message": f"There is no scheduled rule {name} that is enabled"}), 404)
+    for service in services:
+        _run(service, at)
+    return Response(json.dumps({"fired": len(services)}), 200)
+
+
+def _services(name: str) -> list[RuleService]:
+    """Return the rules of a name, one for each account and region that has one, which the clock would run."""
+    return [
+        service
+        for arn, service in list(_provider()._rule_services_store.items())  # noqa: SLF001 - nothing else knows the jobs
+        if arn.rpartition("/")[2] == name and _job(service) is not None and _job(service).is_enabled
+    ]
+
+
+def _provider() -> Any:
+    from localstack.services.plugins import SERVICE_PLUGINS  # noqa: PLC0415 - when there are services
+
+    return SERVICE_PLUGINS.require("events")._provider  # noqa: SLF001 - see above
+
+
+def _job(service: RuleService) -> Any:
+    from localstack.services.events.scheduler import JobScheduler  # noqa: PLC0415 - when the service may be loaded
+
+    return JobScheduler.instance().get_job(service.job_id) if getattr(service, "job_id", None) else None
+
+
+def _run(service: RuleService, at: str | None) -> None:
+    """Run a rule's job in this thread; targets are invoked as they always are, which waits for none."""
+    from localstack.services.events import provider  # noqa: PLC0415 - when the service may be loaded
+
+    if not hasattr(provider.timestamp, "of_baler"):
+        provider.timestamp = _timestamp(provider.timestamp)
+    token = _given.set(at)
+    try:
+        _job(service).job_func()
+    finally:
+        _given.reset(token)
+
+
+def _timestamp(own: Any) -> Any:
+    def timestamp(*arguments: Any, **named: Any) -> str:
+        return _given.get() or own(*arguments, **named)
+
+    timestamp.of_baler = True  # so that it is put there once
+    return timestamp
