@@ -94,12 +94,14 @@ class CounterItem:
         shard: which of its items.
         n: records.
         changes: how often anything was added; it tells whether something was, also where it made no difference.
+        expires: it ends with its day's records, so that the total of its source says nothing.
     """
 
     of: Counted
     shard: int
     n: int
     changes: int
+    expires: bool = False
 
 
 def parse_counter(source: str, sort_key: str) -> tuple[Counted, int]:

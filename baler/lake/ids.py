@@ -17,6 +17,7 @@ SOURCE_NAME: Final = re.compile(r"(?=.{1,32}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 RECORD_ID: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{1,126})[A-Za-z0-9-]")
 """What every record id looks like; nothing else needs to be looked up."""
 
+_SOURCE_OF: Final = re.compile(r"(?P<source>[a-z0-9]+(?:--[a-z0-9]+)*)-[A-Za-z0-9]")
 _PLAIN: Final = re.compile(r"(?!h-)[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
@@ -33,6 +34,22 @@ def record_id(source: str, own_id: str) -> str:
     if not own_id:
         raise ValueError("the id is empty")
     return f"{source.replace('-', '--')}-{own_id if _PLAIN.fullmatch(own_id) else _hashed(own_id)}"
+
+
+def source_of(record: str) -> str:
+    """Return the source in the name of a record, as `RECORD_ID` has it: what stands before the first single hyphen.
+
+    >>> source_of(record_id("a-b", "c-d"))
+    'a-b'
+
+    Raises:
+        ValueError: there is none, or what stands there is no source's name.
+    """
+    found = _SOURCE_OF.match(record)
+    name = found["source"].replace("--", "-") if found else ""
+    if not SOURCE_NAME.fullmatch(name):
+        raise ValueError("the name of a record begins with that of a source")
+    return name
 
 
 def _hashed(own_id: str) -> str:

@@ -59,11 +59,3 @@ REQUESTS: Final = "Requests"
 
 UNAVAILABLE: Final = "unavailable"
 """The reason of an error that is a store's; the others are those of RefusalReason."""
-
-# The API, a request
-API_LATENCY: Final = "APILatency"
-"""From the event to the answer within the function, Milliseconds; each request is a sample, for percentiles."""
-API_ERRORS: Final = "APIErrors"
-"""Requests that were answered with 5xx by the function, Count."""
-REQUESTS: Final = "Requests"
-"""Requests that reached the function, Count."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 RAW_PREFIX: Final = "raw/"
 """Where raw objects lie; curation is told of what is put here."""
 RAW_SUFFIX: Final = ".json"
+RAW_KEY_ANNOTATION: Final = "raw_s3_key"
+"""Of a subsegment of X-Ray, in the traces of ingestion and of curation: by it the two are found together."""
+REJECTED_PREFIX: Final = "rejected/"
+"""Where bad records are described, below it by the raw object's own name; curation is told of nothing put here."""
 
 _COMPACT: Final = "%Y%m%dT%H%M%SZ"
 _KEY: Final = re.compile(

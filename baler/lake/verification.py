@@ -17,11 +17,14 @@ class CountedTable(Protocol):
     """The records and their counters. All calls raise Unavailable where a store does not answer."""
 
     def days(self) -> Iterable[Day]:
-        """Return the day under which each record is counted: all records, read consistently, in any order."""
+        """Return the day under which each record is counted: all records, read consistently, in any order.
+
+        Those that are over are left out.
+        """
         ...
 
     def counters(self) -> Sequence[CounterItem]:
-        """Return all items of all counters, read consistently."""
+        """Return all items of all counters, read consistently, but for those of days that are over."""
         ...
 
     def correct(self, counted: Counted, by: int, unchanged: Sequence[CounterItem]) -> bool:
@@ -75,7 +78,8 @@ def compare(table: CountedTable) -> Comparison:
 
     No record comes to a day or to a source, and none leaves a day, without a change of one of the counter's items in
     the same transaction: where all of them are the same before and after, the counter's records were the same all the
-    while, and can be compared.
+    while, and can be compared. Where a source's days end one after the other, its total is never taken down, and nobody
+    reads it: it is not compared.
 
     Raises:
         Unavailable: a store does not answer.
@@ -83,7 +87,12 @@ def compare(table: CountedTable) -> Comparison:
     before = _by_counter(table.counters())
     records = counters_of(table.days())
     after = _by_counter(table.counters())
-    every = before.keys() | after.keys() | records.keys()
+    ending = {item.of.source for items in (*before.values(), *after.values()) for item in items if item.expires}
+    every = {
+        each
+        for each in before.keys() | after.keys() | records.keys()
+        if not (isinstance(each, Total) and each.source in ending)
+    }
     moving = {counted for counted in every if before.get(counted) != after.get(counted)}
     mismatches = [
         Mismatch(of, records[of], counted, items)

@@ -17,19 +17,23 @@ import boto3
 
 from baler.lake.announcement import Announcement, message_of
 from baler.lake.aws.record_items import counter_of
+from baler.lake.aws.version_items import sightings_of
 from baler.lake.counters import sums
 from baler.lake.raw_key import RawKey, RawMetadata
+from baler.lake.versions import versions_of
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from baler.lake.counters import Day
+    from baler.lake.counters import Counted
     from baler.lake.order import Order
+    from baler.lake.versions import Version
 
 RAW: Final = "raw-bucket"
 RECORDS: Final = "records"
 COUNTERS: Final = "counters"
+VERSIONS: Final = "versions"
 
 
 @dataclass
@@ -48,7 +52,7 @@ class LakeStores:
         s3, tables, sqs = boto3.client("s3"), boto3.client("dynamodb"), boto3.client("sqs")
         s3.create_bucket(Bucket=RAW)
         s3.put_bucket_versioning(Bucket=RAW, VersioningConfiguration={"Status": "Enabled"})
-        for table, keys in ((RECORDS, ("id",)), (COUNTERS, ("pk", "sk"))):
+        for table, keys in ((RECORDS, ("id",)), (COUNTERS, ("pk", "sk")), (VERSIONS, ("id", "seen"))):
             tables.create_table(
                 TableName=table,
                 KeySchema=[
@@ -88,7 +92,11 @@ class LakeStores:
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=RECORDS)
         return {item["id"].get("S", ""): item for page in pages for item in page["Items"]}
 
-    def counted(self) -> Counter[Day]:
+    def versions(self, record: str) -> list[Version]:
+        """The versions of a record, oldest first."""
+        return versions_of(sightings_of(boto3.client("dynamodb"), VERSIONS, record))
+
+    def counted(self) -> Counter[Counted]:
         """What the counters say."""
         return sums(counter_of(each) for each in boto3.client("dynamodb").scan(TableName=COUNTERS)["Items"])
 
@@ -142,12 +150,14 @@ class LambdaPoller:
             return False
         ended, stay = self.run({"Records": [_lambda_record(each) for each in messages]})
         for each in messages:
-            entry: Any = {"Id": "0", "ReceiptHandle": each["ReceiptHandle"]}
+            receipt: str = each["ReceiptHandle"]
             if ended and each["MessageId"] not in stay:
-                sqs.delete_message_batch(QueueUrl=self.url, Entries=[entry])
+                sqs.delete_message_batch(QueueUrl=self.url, Entries=[{"Id": "0", "ReceiptHandle": receipt}])
             else:
                 # Of one that the function deleted itself this is refused.
-                sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=[{**entry, "VisibilityTimeout": 0}])
+                sqs.change_message_visibility_batch(
+                    QueueUrl=self.url, Entries=[{"Id": "0", "ReceiptHandle": receipt, "VisibilityTimeout": 0}]
+                )
         return True
 
 

@@ -23,18 +23,22 @@ class _Server(ThreadingHTTPServer):
 
 class _Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
 
     def do_GET(self) -> None:  # the names are the base class's
-        headers = {f"x-amz-meta-{name}": value for name, value in self.server.metadata.items()}
-        self._answer(self.server.content, headers)
+        headers = {f"x-amz-meta-{name}": value for name, value in self._store.metadata.items()}
+        self._answer(self._store.content, headers)
 
     def do_POST(self) -> None:
         request: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["content-length"])))
         operation = self.headers["x-amz-target"].partition(".")[2]
         if operation == "TransactWriteItems":
-            self.server.written += sum("Put" in item for item in request["TransactItems"])
+            self._store.written += sum("Put" in item for item in request["TransactItems"])
         self._answer(b'{"Responses": {}}' if operation == "BatchGetItem" else b"{}", {})
+
+    @property
+    def _store(self) -> _Server:
+        assert isinstance(self.server, _Server)
+        return self.server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's names
         pass

@@ -1,9 +1,9 @@
 """Curates one raw object in a process of its own, by the real handler, and says what that took.
 
-    python large_lake_object.py <body of the message>
+    python large_lake_object.py < body-of-the-message
 
-It prints JSON: what the handler's answer names, the most memory that the process had (bytes), and the processor's time of
-the invocation and of the start before it (seconds).
+It prints JSON: what the handler's answer names, the most memory that the process had (bytes), and the processor's time
+of the invocation and of the start before it (seconds).
 """
 
 from __future__ import annotations

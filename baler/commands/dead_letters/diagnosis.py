@@ -33,10 +33,10 @@ class Diagnosis(StrEnum):
     """It ended the function several times, alone in its batch."""
 
     FOREIGN = "foreign"
-    """What it announces is none that the event stream's functions write."""
+    """What it announces is none that the event stream's functions, or the lake's, write."""
 
     LOST = "lost"
-    """An object of the event stream is not there: bring a version of it back, and then redrive it."""
+    """An object of the event stream or the lake is not there: bring a version of it back, and then redrive it."""
 
     UNBUNDLED = "unbundled"
     """A record that can never be processed names a file that is there and in no bundle."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, Self
 import typer
 
 from baler.cli.aws_session import aws_session, check_settings
+from baler.commands.dead_letters.announced_inspector import AnnouncedMessageInspector
 from baler.commands.dead_letters.aws import CLIENT, AwsError
 from baler.commands.dead_letters.claim_reader import ClaimReader
-from baler.commands.dead_letters.event_inspector import EventMessageInspector
 from baler.commands.dead_letters.file_inspector import FileInspector
 from baler.commands.dead_letters.message_inspector import MessageInspector
 from baler.commands.dead_letters.plain_errors import plain_errors
@@ -64,7 +64,8 @@ class _FilesPipeline:
         """
         if not landing_bucket or not claim_table:
             raise typer.BadParameter(
-                "Give --landing-bucket and --claim-table, or, for a queue of the event stream, --announced-bucket."
+                "Give --landing-bucket and --claim-table, or, for a queue of the event stream or the lake, "
+                "--announced-bucket."
             )
         limit = None if max_file_megabytes is None else max_file_megabytes * _MEGABYTE
         return cls(landing_bucket, claim_table, limit)
@@ -87,7 +88,7 @@ def operator_context(
 ) -> Generator[OperatorContext]:
     """Open the queue; at the end every message that was not deleted is handed back.
 
-    Messages are the event stream's where `announced_bucket` is given, else the file pipeline's.
+    Messages are the event stream's or the lake's where `announced_bucket` is given, else the file pipeline's.
 
     Raises:
         typer.BadParameter: it is not said what the messages announce.
@@ -102,6 +103,8 @@ def operator_context(
         except ValueError as error:
             # What botocore raises where an endpoint is no URL.
             raise AwsError(check_settings(error)) from error
-        inspector = EventMessageInspector(s3, announced_bucket or "") if files is None else files.inspector(session, s3)
+        inspector = (
+            AnnouncedMessageInspector(s3, announced_bucket or "") if files is None else files.inspector(session, s3)
+        )
         with QueueScan(sqs, queue_url) as scan:
             yield OperatorContext(session, sqs, inspector, scan)

@@ -38,9 +38,9 @@ AnnouncedBucket = Annotated[
     typer.Option(
         metavar="BUCKET",
         parser=bucket_name,
-        help="Of an event stream, instead of the two above: the bucket whose objects the messages announce, the output "
-        "eventsRawBucket with eventsTransformDeadLetterQueueUrl, eventsProcessedBucket with "
-        "eventsCompactionDeadLetterQueueUrl.",
+        help="Of an event stream or a lake, instead of the two above: the bucket whose objects the messages announce, "
+        "the output eventsRawBucket with eventsTransformDeadLetterQueueUrl, eventsProcessedBucket with "
+        "eventsCompactionDeadLetterQueueUrl, lakeRawBucket with lakeCurationDeadLetterQueueUrl.",
     ),
 ]
 MaxFileMegabytes = Annotated[

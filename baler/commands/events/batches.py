@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import printable, quantity
 from baler.commands.events.batch_report import BatchReport, ReportedBatch
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, BatchTable, End, Start, Stream  # noqa: TC001 - typer reads them
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EPILOG: Final = epilog(
+    "events",
     "batches",
     "batches --failed --from 2026-11-20",
     "batches --json | jq .failed",

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable, quantity
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, CompactorFunction  # noqa: TC001 - typer reads them
 
 EPILOG: Final = epilog(
+    "events",
     "compact",
     "compact --open-hours --json",
     codes={

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, Stream  # noqa: TC001 - typer reads them
 from baler.commands.events.produce_settings import ProduceFileError, ProduceSettingsError, read_produce_settings
 from baler.events.aws.kinesis_stream import KinesisStream
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baler.commands.events.produce_settings import ProduceSettings
 
 EPILOG: Final = epilog(
+    "events",
     "produce",
     "produce --rate 500 --duration 120 --batch-size 100",
     "produce --types transaction,metric --seed 7",

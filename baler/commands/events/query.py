@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable
 from baler.commands.events.answer import as_document, as_table, distinct
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, Database  # noqa: TC001 - typer reads them
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 EPILOG: Final = epilog(
+    "events",
     '''query "SELECT date_trunc('hour', event_time) AS hour, count(*) FROM events WHERE is_high_value
         AND event_time >= current_date - 1 AND event_time < current_date GROUP BY hour ORDER BY hour"''',
     'query "DESCRIBE events"',

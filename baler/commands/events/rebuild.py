@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import Event, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     BatchTable,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from baler.events.recovery.evidence import BatchEvidence, Evidence
 
 EPILOG: Final = epilog(
+    "events",
     "rebuild --dry-run",
     "rebuild",
     codes={

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.config import Config
 
 from baler.cli.aws_session import aws_session, check_settings
-from baler.commands.events.clients import SettingsError
+from baler.cli.clients import SettingsError
 from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:

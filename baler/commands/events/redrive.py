@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import Event, failure, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.events.clients import plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     DryRun,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EPILOG: Final = epilog(
+    "events",
     "redrive --dry-run",
     "redrive --from 2026-11-20",
     codes={

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from baler.cli.clients import plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import printable, quantity
 from baler.cli.s3 import s3_client
-from baler.commands.events.clients import plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import AsJson, End, RawBucket, Start  # noqa: TC001 - typer reads them
 from baler.commands.events.rejected_records import RejectedRecords
 from baler.events.rejection_reason import RejectionReason  # noqa: TC001 - typer reads it
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from baler.commands.events.rejected_records import RejectedRecord
 
 EPILOG: Final = epilog(
+    "events",
     "rejected",
     "rejected --from 2026-11-20 --reason missing_field",
     "rejected --from 2026-11-20T09:00 --to 2026-11-20T10:00 --json --data | jq -r .data | base64 -d",

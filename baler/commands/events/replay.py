@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import Event, failure, quantity, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     DryRun,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 EPILOG: Final = epilog(
+    "events",
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00 --dry-run",
     "replay --from 2026-11-20T09:30 --to 2026-11-20T11:00",
     "replay --from 2026-11-20T09:30 --put-back",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import Event, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     DryRun,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EPILOG: Final = epilog(
+    "events",
     "reprocess --from 2026-11-20 --to 2026-11-20 --type transaction --dry-run",
     "reprocess --from 2026-11-20T09:00 --to 2026-11-20T12:00",
     codes={

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from baler.cli.clients import client, plain_errors
+from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import Event, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
-from baler.commands.events.clients import client, plain_errors
-from baler.commands.events.epilog import epilog
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     End,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from baler.events.stream.committed_batch import CommittedBatch
 
 EPILOG: Final = epilog(
+    "events",
     "verify",
     "verify --from 2026-11-20 --to 2026-11-20 --json",
     codes={

@@ -1,13 +1,15 @@
 """Records and counters as items of DynamoDB: which attribute says what.
 
     records   id | source captured_at changed_at generation fingerprint raw_s3_key seen other_seen processed_at
-                 document | fields
-    counters  pk "<source>", sk "day#<day>#<shard>" or "total#<shard>" | n changes
+                 document expires_at | fields
+    counters  pk "<source>", sk "day#<day>#<shard>" or "total#<shard>" | n changes expires_at
 
 `captured_at` is the time of the first event that showed the record. `changed_at` and `generation` say which raw object
 was the first to show what the record holds now, `seen` and `raw_s3_key` which one was the last. `other_seen` is that of
 the last one that showed anything else, "" where there is none. `seen` and `other_seen` are "<time>#<generation>", of 20
 digits, so that they sort as orders do. A record without `document` has it in its raw object alone.
+`expires_at` is there where records have a retention (see baler/lake/retention.py), in seconds since the epoch; a total
+has none.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ COUNTER_ITEM: Final = "sk"
 """Sort key of a counter's item."""
 COUNT: Final = "n"
 CHANGES: Final = "changes"
+EXPIRES_AT: Final = "expires_at"
+"""Of records and of counters of days, whose time to live it is."""
 
 Item = dict[str, Any]
 """Attributes as DynamoDB's API has them: {"name": {"S": "text"}}."""
@@ -111,4 +115,16 @@ def counter_of(item: Mapping[str, Any]) -> CounterItem:
         ValueError, KeyError: it is none.
     """
     counted, shard = parse_counter(item[COUNTER]["S"], item[COUNTER_ITEM]["S"])
-    return CounterItem(counted, shard, n=int(item[COUNT]["N"]), changes=int(item[CHANGES]["N"]))
+    return CounterItem(
+        counted, shard, n=int(item[COUNT]["N"]), changes=int(item[CHANGES]["N"]), expires=EXPIRES_AT in item
+    )
+
+
+def expiry(expires_at: int | None) -> Item:
+    """Return the attribute that says when an item is over; nothing where it never is."""
+    return {} if expires_at is None else {EXPIRES_AT: {"N": str(expires_at)}}
+
+
+def is_over(item: Mapping[str, Any], now: float) -> bool:
+    """Say whether an item is over, though it is still there; `now` in seconds since the epoch."""
+    return EXPIRES_AT in item and int(item[EXPIRES_AT]["N"]) <= now

@@ -16,7 +16,7 @@ from baler.aws.attempts import attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
 from baler.aws.http.s3 import metadata_in
-from baler.lake.raw_key import RAW_PREFIX, RAW_SUFFIX
+from baler.lake.raw_key import RAW_PREFIX, RAW_SUFFIX, REJECTED_PREFIX
 from runtime.lake.curation.reading import RawObject
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from baler.aws.http.s3 import HttpS3
     from runtime.lake.curation.reading import BadRecord
-
-REJECTED_PREFIX: Final = "rejected/"
-"""Where bad records are described; curation is told of nothing that is put here."""
 
 _CONTENT_TYPE: Final = "application/x-ndjson"
 # 404 only for a role that may list the bucket: S3 says 403 to others, which is a fault that is tried again. 400 is a

@@ -17,14 +17,18 @@ from baler.aws.faults import code_of
 from baler.lake.aws.record_items import (
     CAPTURED_AT,
     CHANGED_AT,
+    EXPIRES_AT,
     FINGERPRINT,
     GENERATION,
     ID,
     OTHER_SEEN,
     SEEN,
+    is_over,
 )
+from baler.lake.retention import FOR_EVER
 from baler.store_errors import Refused
 from runtime.lake.aws.record_writes import (
+    WriteTime,
     as_known,
     as_stamped,
     cancelled,
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from baler.aws.http.dynamodb import HttpDynamoDb
+    from baler.lake.retention import Retention
     from runtime.lake.curation.sighting import Known, Sighting
     from runtime.lake.curation.transaction import Cancelled, Transaction
 
@@ -52,15 +57,21 @@ _INVALID: Final = "ValidationException"
 # What a write outside of transactions is refused with.
 _SINGLE: Final = {"ConditionalCheckFailedException": Reason.RACED, _INVALID: Reason.INVALID}
 _AT_ONCE: Final = 8
-_COMPARED: Final = (ID, FINGERPRINT, SEEN, CHANGED_AT, GENERATION, OTHER_SEEN, CAPTURED_AT)
+_COMPARED: Final = (ID, FINGERPRINT, SEEN, CHANGED_AT, GENERATION, OTHER_SEEN, CAPTURED_AT, EXPIRES_AT)
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Names of the two tables."""
+    """The two tables.
+
+    Attributes:
+        records, counters: their names.
+        retention: of what is in them. A record that is over is as good as gone, whether DynamoDB has deleted it or not.
+    """
 
     records: str
     counters: str
+    retention: Retention = FOR_EVER
 
 
 class DynamoRecordTable:
@@ -68,9 +79,9 @@ class DynamoRecordTable:
 
     Args:
         client: boto3's, or `baler.aws.http`'s.
-        tables: their names.
+        tables: the two tables.
         deadline: when its calls must be over, seconds since the epoch.
-        clock: the time, seconds since the epoch.
+        clock: the time, seconds since the epoch; asked once. What is written then is the same in every try.
         sleep: waits so many seconds.
     """
 
@@ -87,7 +98,7 @@ class DynamoRecordTable:
         self._client: Any = until(client, deadline)
         self._tables = tables
         self._deadline = deadline
-        self._clock = clock
+        self._time = WriteTime(datetime.fromtimestamp(clock(), UTC), tables.retention)
         self._sleep = sleep
 
     def read(self, ids: Collection[str]) -> Mapping[str, Known]:
@@ -108,7 +119,7 @@ class DynamoRecordTable:
 
     def transact(self, transaction: Transaction) -> Cancelled | None:
         """Do a transaction by its name. It is tried once: who asks repeats it, and knows when."""
-        items = transaction_items(transaction, self._tables.records, self._tables.counters, self._now())
+        items = transaction_items(transaction, self._tables.records, self._tables.counters, self._time)
 
         def write() -> Cancelled | None:
             try:
@@ -144,11 +155,11 @@ class DynamoRecordTable:
             "read records", lambda: self._client.batch_get_item(RequestItems={table: asked}), self._deadline
         )
         items = answer.get("Responses", {}).get(table, [])
-        known = {each[ID]["S"]: known_in(each) for each in items}
+        known = {each[ID]["S"]: known_in(each) for each in items if not is_over(each, self._time.now.timestamp())}
         return known, answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
 
     def _replace(self, sighting: Sighting, known: Known) -> Reason:
-        item = record_item(sighting, known.after(sighting), self._now())
+        item = record_item(sighting, known.after(sighting), self._time)
         return self._write(
             "replace a record",
             lambda: self._client.put_item(TableName=self._tables.records, Item=item, **as_known(known)),
@@ -157,7 +168,7 @@ class DynamoRecordTable:
     def _stamp(self, sighting: Sighting, known: Known) -> Reason:
         after = known.after(sighting)
         newest = sighting.raw_s3_key if after.seen != known.seen else None
-        request = as_stamped(known, after, newest)
+        request = as_stamped(known, after, self._time, newest)
         return self._write(
             "stamp a record", lambda: self._client.update_item(TableName=self._tables.records, **request)
         )
@@ -175,9 +186,6 @@ class DynamoRecordTable:
             return Reason.NONE
 
         return attempt(what, write, self._deadline)
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
 
 
 def _undone(changes: Sequence[tuple[Sighting, Known]], write: Callable[[Sighting, Known], Reason]) -> dict[str, Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.lake.aws.record_items import (
@@ -10,6 +11,7 @@ from baler.lake.aws.record_items import (
     CHANGES,
     COUNT,
     DOCUMENT,
+    EXPIRES_AT,
     FINGERPRINT,
     GENERATION,
     ID,
@@ -21,20 +23,23 @@ from baler.lake.aws.record_items import (
     Item,
     attribute,
     counter_key,
+    expiry,
     other_seen_order,
     other_seen_text,
     seen_order,
     seen_text,
 )
+from baler.lake.counters import Day
 from baler.lake.order import Order, read_time, written_time
 from runtime.lake.curation.sighting import Known
 from runtime.lake.curation.transaction import Cancelled, Insert, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from baler.lake.counters import Count
+    from baler.lake.retention import Retention
     from runtime.lake.curation.sighting import Sighting
     from runtime.lake.curation.transaction import Move, Transaction
 
@@ -50,21 +55,38 @@ _REASONS: Final = {
 }
 
 
-def record_item(sighting: Sighting, known: Known, processed_at: datetime) -> Item:
+@dataclass(frozen=True, slots=True)
+class WriteTime:
+    """What a time means for all that is written at it.
+
+    Attributes:
+        now: the time. It is part of a transaction, which under its name must stay the same in every try.
+        retention: of records.
+    """
+
+    now: datetime
+    retention: Retention
+
+    def expiry(self, day: date) -> Item:
+        """Return the attribute that says when what belongs to a day is over."""
+        return expiry(self.retention.expires_at(day))
+
+
+def record_item(sighting: Sighting, known: Known, time: WriteTime) -> Item:
     """Return a record's item.
 
     Args:
         sighting: the newest, which brings the content.
         known: of the record, the sighting included.
-        processed_at: now.
+        time: of writing it.
     """
     item: Item = {name: attribute(value) for name, value in sighting.fields.items()}
-    item |= known_attributes(known)
+    item |= known_attributes(known) | time.expiry(known.day)
     item |= {
         ID: {"S": sighting.id},
         SOURCE: {"S": sighting.source},
         RAW_S3_KEY: {"S": sighting.raw_s3_key},
-        PROCESSED_AT: {"S": written_time(processed_at)},
+        PROCESSED_AT: {"S": written_time(time.now)},
     }
     if sighting.document is not None:
         item[DOCUMENT] = {"S": sighting.document}
@@ -99,12 +121,10 @@ def known_in(item: Mapping[str, Any]) -> Known:
     )
 
 
-def transaction_items(
-    transaction: Transaction, records: str, counters: str, processed_at: datetime
-) -> list[dict[str, Any]]:
+def transaction_items(transaction: Transaction, records: str, counters: str, time: WriteTime) -> list[dict[str, Any]]:
     """Return the items of a transaction: its writes first, in their order, and then its counts."""
-    writes = [_write(each, records, processed_at) for each in transaction.writes]
-    return writes + [_count(each, counters) for each in transaction.counts]
+    writes = [_write(each, records, time) for each in transaction.writes]
+    return writes + [_count(each, counters, time) for each in transaction.counts]
 
 
 def as_known(known: Known) -> dict[str, Any]:
@@ -117,18 +137,21 @@ def as_known(known: Known) -> dict[str, Any]:
     }
 
 
-def as_stamped(before: Known, after: Known, raw_s3_key: str | None = None) -> dict[str, Any]:
+def as_stamped(before: Known, after: Known, time: WriteTime, raw_s3_key: str | None = None) -> dict[str, Any]:
     """Return an update of what is known of a record, on condition that it is just as it was read.
 
     Args:
         before: as it was read.
         after: what is known now.
+        time: of writing it.
         raw_s3_key: of the newest raw object, where that is another; None leaves it.
     """
     request = as_known(before)
     changed: Item = {
         name: value for name, value in known_attributes(after).items() if known_attributes(before)[name] != value
     }
+    if after.day != before.day:
+        changed |= time.expiry(after.day)
     if raw_s3_key is not None:
         changed[RAW_S3_KEY] = {"S": raw_s3_key}
     return {
@@ -155,26 +178,35 @@ def cancelled(reasons: Sequence[Mapping[str, Any]], writes: int) -> Cancelled:
     return Cancelled(read[:writes], Reason.PASSING if of_counts else Reason.NONE)
 
 
-def _write(write: Insert | Move, records: str, processed_at: datetime) -> dict[str, Any]:
+def _write(write: Insert | Move, records: str, time: WriteTime) -> dict[str, Any]:
     if isinstance(write, Insert):
         return {
             "Put": {
                 "TableName": records,
-                "Item": record_item(write.sighting, Known.of(write.sighting), processed_at),
-                "ConditionExpression": "attribute_not_exists(#id)",
-                "ExpressionAttributeNames": {"#id": ID},
+                "Item": record_item(write.sighting, Known.of(write.sighting), time),
+                # One that is over may still be there.
+                "ConditionExpression": "attribute_not_exists(#id) OR #expires_at <= :now",
+                "ExpressionAttributeNames": {"#id": ID, "#expires_at": EXPIRES_AT},
+                "ExpressionAttributeValues": {":now": {"N": str(int(time.now.timestamp()))}},
             }
         }
-    return {"Update": {"TableName": records, **as_stamped(write.before, write.after)}}
+    return {"Update": {"TableName": records, **as_stamped(write.before, write.after, time)}}
 
 
-def _count(count: Count, counters: str) -> dict[str, Any]:
+def _count(count: Count, counters: str, time: WriteTime) -> dict[str, Any]:
+    names = {"#n": COUNT, "#changes": CHANGES}
+    values = {":by": {"N": str(count.by)}, ":one": {"N": "1"}}
+    update = "ADD #n :by, #changes :one"
+    if isinstance(count.of, Day) and (until := time.expiry(count.of.day)):
+        update += " SET #expires_at = :expires_at"
+        names["#expires_at"] = EXPIRES_AT
+        values[":expires_at"] = until[EXPIRES_AT]
     return {
         "Update": {
             "TableName": counters,
             "Key": counter_key(count.of, count.shard),
-            "UpdateExpression": "ADD #n :by, #changes :one",
-            "ExpressionAttributeNames": {"#n": COUNT, "#changes": CHANGES},
-            "ExpressionAttributeValues": {":by": {"N": str(count.by)}, ":one": {"N": "1"}},
+            "UpdateExpression": update,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
         }
     }

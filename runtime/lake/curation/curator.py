@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from baler.lake.raw_key import ForeignRawError, RawKey, RawMetadata
 from baler.lake.refusal_reason import RefusalReason
+from baler.lake.retention import FOR_EVER
 from baler.store_errors import Refused, Unavailable
 from runtime.lake.curation.backoff import Backoff
 from runtime.lake.curation.counted_writer import CountedWriter
@@ -19,6 +20,7 @@ from runtime.lake.curation.sighting import unique
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from baler.lake.retention import Retention
     from runtime.lake.curation.ports import Aside, Clock, RawStore, Read, RecordTable, VersionTable
     from runtime.lake.curation.rounds import Tally
     from runtime.lake.curation.sighting import Sighting
@@ -70,6 +72,7 @@ class Curator:
         table: records and counters.
         versions: takes every sighting; None where records are replaced.
         aside: takes bad records.
+        retention: of records.
         clock: the time.
         random: returns numbers from 0 to 1.
         new_token: makes a name for a transaction that no other has, of at most 36 characters.
@@ -86,12 +89,14 @@ class Curator:
         clock: Clock,
         random: Callable[[], float],
         new_token: Callable[[], str],
+        retention: Retention = FOR_EVER,
     ) -> None:
         self._raw = raw
         self._read = read
         self._table = table
         self._versions = versions
         self._aside = aside
+        self._retention = retention
         self._clock = clock
         self._random = random
         self._new_token = new_token
@@ -99,16 +104,21 @@ class Curator:
     def handle(self, key: str, version: str | None, deadline: float) -> Report:
         """Curate a raw object.
 
+        What one of a day that is over shows is not looked at: it would bring back what has ended, or end a record that
+        came back since.
+
         Args:
             key: of the object, not form-encoded.
             version: that its event names.
             deadline: when the function must have answered, seconds since the epoch.
         """
         try:
+            name = RawKey.parse(key)
+            if self._retention.is_over(name.captured_at.date(), self._clock.now()):
+                return Report(Outcome.CURATED, "it is older than records are kept")
             raw = self._raw.get(key, version)
             if raw is None:
                 return _refused(RefusalReason.OBJECT_MISSING, "there is no such object")
-            name = RawKey.parse(key)
             name.check(raw.content)
             reading = self._read(key, RawMetadata.parse(name, raw.metadata), raw.content)
         except Unavailable as error:

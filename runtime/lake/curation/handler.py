@@ -18,9 +18,11 @@ from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.http.s3 import HttpS3
 from baler.aws.http.sqs import HttpSqs
 from baler.aws.session import CONFIG, credentials_of
+from baler.lake.retention import Retention
 from runtime.lake.aws.curation_bucket import S3CurationBucket
 from runtime.lake.aws.curation_queues import SqsCurationQueues
 from runtime.lake.aws.record_table import DynamoRecordTable, Tables
+from runtime.lake.aws.version_table import DynamoVersionTable
 from runtime.lake.curation.curator import Curator
 from runtime.lake.curation.environment import Environment
 from runtime.lake.curation.message_batch import MessageBatch
@@ -44,6 +46,8 @@ _credentials = credentials_of(_session)
 _s3 = HttpS3(_session.client("s3", config=CONFIG), _credentials, _environment.raw_bucket)
 _dynamodb = HttpDynamoDb(_session.client("dynamodb", config=CONFIG), _credentials)
 _sqs = HttpSqs(_session.client("sqs", config=CONFIG), _credentials)
+_retention = Retention(_environment.retention_days)
+_tables = Tables(_environment.records_table, _environment.counters_table, _retention)
 _read = reader_of(_environment.sources)
 
 
@@ -89,10 +93,16 @@ def _curator(until: float) -> Curator:
     return Curator(
         raw=bucket,
         read=_read,
-        table=DynamoRecordTable(_dynamodb, Tables(_environment.records_table, _environment.counters_table), until),
-        versions=None,
+        table=DynamoRecordTable(_dynamodb, _tables, until),
+        versions=_versions(until),
         aside=bucket,
         clock=_SystemClock(),
         random=random.random,
         new_token=lambda: uuid.uuid4().hex,
+        retention=_retention,
     )
+
+
+def _versions(until: float) -> DynamoVersionTable | None:
+    table = _environment.versions_table
+    return None if table is None else DynamoVersionTable(_dynamodb, table, until, retention=_retention)

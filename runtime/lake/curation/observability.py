@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from baler.emf import Metric, publish
 from baler.lake import metric_names
+from baler.lake.raw_key import RAW_KEY_ANNOTATION
 from runtime.lake.curation.curator import Outcome
 from runtime.lake.curation.message_batch import MessageOutcome
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 # Service name and level come from the POWERTOOLS_* variables that the program sets.
 logger = Logger()
 tracer = Tracer()
-
-RAW_KEY_ANNOTATION: Final = "raw_s3_key"
-"""Of the subsegment of each raw object; ingestion's has the same name."""
 
 # Of a hostile key.
 _KEY_CHARACTERS: Final = 512

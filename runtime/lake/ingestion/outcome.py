@@ -37,6 +37,7 @@ class SourceReport:
         reason: why it did not end well, or "".
         records: items that were put.
         objects: raw objects that were put.
+        keys: theirs, by which the trace of what curation does with them is found.
         failures: runs in a row that did not end well, this one included; 0 where it was not fetched.
         ours: it failed by a store or by ourselves, and not by the source: the event is worth a retry.
     """
@@ -46,5 +47,6 @@ class SourceReport:
     reason: str = ""
     records: int = 0
     objects: int = 0
+    keys: tuple[str, ...] = ()
     failures: int = 0
     ours: bool = False

@@ -104,6 +104,7 @@ class SourceRun:
 
     def _publish(self, source: Source, event: datetime, state: SourceState, fetched: Fetched) -> SourceReport:
         """Put each page, with a generation of its own: an item that two pages have is that of the later one."""
+        keys: list[str] = []
         for place, page in enumerate(fetched.pages):
             key = RawKey.of(source.name, event, page.content)
             order = Order(event, state.generation - GENERATIONS + 1 + place)
@@ -112,11 +113,13 @@ class SourceRun:
                 self.raw.put(key, metadata, page.content)
             except Unavailable as error:
                 raise _RunError(_failed(source, "raw-unavailable", ours=True), published=True) from error
+            keys.append(key.text)
         report = SourceReport(
             source.name,
             RunOutcome.PUBLISHED if fetched.pages else RunOutcome.EMPTY,
             records=sum(page.count for page in fetched.pages),
             objects=len(fetched.pages),
+            keys=tuple(keys),
         )
         if fetched.incomplete:
             incomplete = dataclasses.replace(report, outcome=RunOutcome.INCOMPLETE, reason=fetched.incomplete)

@@ -45,6 +45,15 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("events", "rejected"): ("--raw-bucket", "raw"),
     ("events", "query"): ("SELECT 1", "--database", "events"),
     ("events", "compact"): ("--compactor-function", "compactor"),
+    ("lake", "sources"): ("--sources-table", "sources"),
+    ("lake", "record"): ("posts-1", "--records-table", "records", "--raw-bucket", "raw"),
+    ("lake", "versions"): ("posts-1", "--versions-table", "versions"),
+    ("lake", "rejected"): ("--raw-bucket", "raw"),
+    ("lake", "verify"): ("--records-table", "records", "--counters-table", "counters"),
+    ("lake", "rebuild"): (
+        *("--raw-bucket", "raw", "--curation-queue-url", f"{NOBODY}/1/curation"),
+        *("--from", "2026-11-20", "--to", "2026-11-20"),
+    ),
     ("dead-letters", "discard"): ("1f0c2a9b", "--reason", "a test", "--yes", *DEAD_LETTERS),
 }
 

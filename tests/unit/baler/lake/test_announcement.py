@@ -23,6 +23,7 @@ def test_a_message_reads_back_with_the_version_that_it_names() -> None:
     assert announcements(message_of(ANNOUNCED, "raw"), "raw") == (ANNOUNCED,)
 
 
+@pytest.mark.requirement("LAKE-INGEST-04")
 def test_an_event_of_s3_is_read_and_its_test_event_says_nothing() -> None:
     named = {"key": "raw/a+b%2Bc.json", "size": 3, "sequencer": "0"}
     s3 = record(eventName="ObjectCreated:Put", eventVersion="2.9", s3={"bucket": {"name": "raw"}, "object": named})

@@ -45,6 +45,7 @@ def user(uuid: str, postcode: object) -> dict[str, Any]:
     }
 
 
+@pytest.mark.requirement("LAKE-CURATE-01")
 def test_what_the_second_source_really_sends_becomes_three_records() -> None:
     answer = {"results": [user("u-1", 78276), user("u-2", "7044 TR"), user("u-3", "CR9 3LP")], "info": {"page": 1}}
     records, bad = normalised(USERS, json.dumps(answer).encode())
@@ -54,6 +55,7 @@ def test_what_the_second_source_really_sends_becomes_three_records() -> None:
     assert records[0].fields["first_name"] == "Zoë"
 
 
+@pytest.mark.requirement("LAKE-CURATE-01")
 def test_what_is_not_declared_is_nowhere_in_the_record() -> None:
     records, _ = normalised(USERS, json.dumps({"results": [user("u-1", 1)]}).encode())
     for secret in (LOGIN, "salt", "username", "md5"):
@@ -69,6 +71,7 @@ def test_a_whole_document_keeps_digits_and_unknown_fields() -> None:
     assert record.fields == {"userId": Decimal(2)}
 
 
+@pytest.mark.requirement("LAKE-CURATE-03")
 def test_the_fingerprint_is_that_of_what_is_kept() -> None:
     def fingerprint(password: str, city: str) -> str:
         person = user("u", 1)
@@ -78,6 +81,7 @@ def test_the_fingerprint_is_that_of_what_is_kept() -> None:
     assert fingerprint("a", "x") == fingerprint("b", "x") != fingerprint("a", "y")
 
 
+@pytest.mark.requirement("LAKE-CURATE-03")
 def test_the_order_of_keys_and_blanks_is_no_change() -> None:
     one, other = (normalised(POSTS, content)[0][0] for content in (b'[{"id":1,"a":2}]', b'[ {"a" : 2, "id" : 1} ]'))
     assert one == other

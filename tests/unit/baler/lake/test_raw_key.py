@@ -13,6 +13,7 @@ HASH = hashlib.sha256(b"[]").hexdigest()
 KEY = f"raw/source=randomuser/date=2026-03-08/20260308T235800Z-{HASH}.json"
 
 
+@pytest.mark.requirement("LAKE-INGEST-03")
 def test_the_key_is_made_of_the_event_and_the_content_alone() -> None:
     key = RawKey.of("randomuser", EVENT, b"[]")
     assert key.text == KEY
@@ -46,6 +47,7 @@ def test_a_foreign_key_is_refused(key: str) -> None:
         RawKey.parse(key)
 
 
+@pytest.mark.requirement("LAKE-INGEST-04", "LAKE-QUEUE-02")
 def test_metadata_says_what_the_documents_message_says() -> None:
     metadata = RawMetadata("randomuser", "users", Order(EVENT, 1001), HASH, 10)
     assert metadata.written() == {

@@ -109,6 +109,7 @@ def test_a_table_that_does_not_answer_is_unavailable(code: str, status: int, kin
     assert type(caught.value) is kind
 
 
+@pytest.mark.requirement("LAKE-INGEST-03")
 def test_a_raw_object_carries_its_metadata_and_a_second_put_is_a_later_version() -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="raw")

@@ -15,9 +15,10 @@ from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.aws.session import credentials_of
 from baler.lake.aws.record_items import counter_of
 from baler.lake.counters import Day, inserted, moved, sums
+from baler.lake.retention import FOR_EVER, Retention
 from baler.store_errors import Refused, Unavailable
 from runtime.lake.aws.record_table import DynamoRecordTable, Tables
-from runtime.lake.aws.record_writes import cancelled, record_item
+from runtime.lake.aws.record_writes import WriteTime, cancelled, record_item
 from runtime.lake.curation.sighting import Known, Sighting
 from runtime.lake.curation.transaction import Cancelled, Insert, InvalidTransaction, Move, Reason, Transaction
 
@@ -32,6 +33,7 @@ AT: Final = order("2026-03-08T23:58", 1001)
 LATER: Final = order("2026-03-09T00:03", 2001)
 DAY: Final = Day(SOURCE, AT.captured_at.date())
 TABLES: Final = Tables("records", "counters")
+WRITTEN: Final = WriteTime(AT.captured_at, FOR_EVER)
 CLOCK: Final[Callable[[], float]] = lambda: 1_773_014_400.0  # noqa: E731
 
 
@@ -90,10 +92,11 @@ def test_functions_read_and_write_by_clients_of_our_own(client: DynamoDBClient) 
     http.close()
 
 
+@pytest.mark.requirement("LAKE-STORE-03")
 def test_an_item_says_what_the_document_says() -> None:
     fields = {"title": "red", "likes": Decimal("12345678901234567890.5"), "draft": False}
     shown = Sighting("posts-1", SOURCE, AT, "f" * 64, "raw/key.json", fields, '{"title": "red"}')
-    assert record_item(shown, known_of(shown), LATER.captured_at) == {
+    assert record_item(shown, known_of(shown), WriteTime(LATER.captured_at, FOR_EVER)) == {
         "id": {"S": "posts-1"},
         "source": {"S": "posts"},
         "captured_at": {"S": "2026-03-08T23:58:00Z"},
@@ -111,6 +114,7 @@ def test_an_item_says_what_the_document_says() -> None:
     }
 
 
+@pytest.mark.requirement("LAKE-CURATE-02")
 def test_a_record_that_is_there_cancels_the_transaction_and_nothing_is_counted(
     client: DynamoDBClient, table: DynamoRecordTable
 ) -> None:
@@ -144,7 +148,9 @@ def test_a_newer_content_replaces_all_of_a_record_but_when_it_was_captured_first
     assert table.replace([(after, known_of(before))]) == {}
     known = known_of(before).after(after)
     assert (known.captured_at, known.changed, known.other) == (AT.captured_at, LATER, AT)
-    assert item(client, before.id) == record_item(after, known, LATER.captured_at.replace(minute=0))
+    assert item(client, before.id) == record_item(
+        after, known, WriteTime(LATER.captured_at.replace(minute=0), FOR_EVER)
+    )
     assert table.read([before.id]) == {before.id: known}
     assert table.replace([(after, known_of(before))]) == {before.id: Reason.RACED}
 
@@ -206,10 +212,10 @@ def test_what_a_batch_of_reads_leaves_for_later_is_asked_for_again() -> None:
     first, second = sighting(1, "red", AT), sighting(2, "red", AT)
     answers = [
         {
-            "Responses": {"records": [record_item(first, known_of(first), AT.captured_at)]},
+            "Responses": {"records": [record_item(first, known_of(first), WRITTEN)]},
             "UnprocessedKeys": {"records": {"Keys": [{"id": {"S": "posts-2"}}]}},
         },
-        {"Responses": {"records": [record_item(second, known_of(second), AT.captured_at)]}, "UnprocessedKeys": {}},
+        {"Responses": {"records": [record_item(second, known_of(second), WRITTEN)]}, "UnprocessedKeys": {}},
     ]
     table, client = scripted(*answers)
     assert table.read(["posts-1", "posts-2"]).keys() == {"posts-1", "posts-2"}
@@ -255,3 +261,55 @@ def test_a_record_that_a_table_never_takes_is_named_and_others_are_replaced() ->
     shown = [(sighting(number, "blue", LATER), known_of(sighting(number, "red", AT))) for number in range(2)]
     table, _ = scripted(error("ValidationException"), {})
     assert list(table.replace(shown).values()) == [Reason.INVALID]
+
+
+WEEK: Final = Tables("records", "counters", Retention(7))
+LAST_SECOND: Final = AT.captured_at.replace(day=15, hour=23, minute=59, second=59).timestamp()
+
+
+def table_at(client: DynamoDBClient, now: float) -> DynamoRecordTable:
+    return DynamoRecordTable(client, WEEK, clock=lambda: now, sleep=lambda _: None)
+
+
+def test_a_record_and_the_counter_of_its_day_end_together_and_the_total_never(client: DynamoDBClient) -> None:
+    shown = sighting(1, "red", AT)
+    assert insert(table_at(client, AT.captured_at.timestamp()), shown) is None
+    over = {"N": str(round(LAST_SECOND) + 1)}
+    assert item(client, shown.id)["expires_at"] == over
+    ends = {each["sk"].get("S"): each.get("expires_at") for each in client.scan(TableName=TABLES.counters)["Items"]}
+    assert ends == {"day#2026-03-08#03": over, "total#03": None}
+
+
+def test_a_record_that_moves_to_an_earlier_day_ends_with_that_day(client: DynamoDBClient) -> None:
+    table = table_at(client, LATER.captured_at.timestamp())
+    shown = sighting(1, "red", LATER)
+    earlier = sighting(1, "red", AT)
+    assert table.transact(Transaction([Insert(shown, 100)], inserted(Day(SOURCE, shown.day), 3, 1), "first")) is None
+    before = known_of(shown)
+    move = Move(before, before.after(earlier))
+    assert table.transact(Transaction([move], moved(SOURCE, shown.day, AT.captured_at.date(), 3, 1), "second")) is None
+    assert item(client, shown.id)["expires_at"] == {"N": str(round(LAST_SECOND) + 1)}
+
+
+def test_a_record_that_is_over_is_gone_for_curation_though_it_is_still_there(client: DynamoDBClient) -> None:
+    old, new = sighting(1, "red", AT), sighting(1, "red", order("2026-03-16T00:00", 9001))
+    assert insert(table_at(client, AT.captured_at.timestamp()), old) is None
+    there = table_at(client, LAST_SECOND)
+    assert there.read([old.id]) == {old.id: known_of(old)}
+    raced = Cancelled([Reason.RACED], Reason.NONE)
+    assert insert(there, new) == raced
+    over = table_at(client, LAST_SECOND + 1)
+    assert over.read([old.id]) == {}
+    assert insert(over, new) is None
+    assert over.read([old.id]) == {new.id: known_of(new)}
+
+
+def test_a_transaction_is_the_same_in_every_try_however_long_they_take() -> None:
+    times = iter([10.0, 11.0, 12.0])
+    client: Any = Scripted(error("InternalServerError", 500), {})
+    table = DynamoRecordTable(client, WEEK, clock=lambda: next(times), sleep=lambda _: None)
+    transaction = Transaction([Insert(sighting(1, "red", AT), 100)], inserted(DAY, 3, 1), "name")
+    with pytest.raises(Unavailable):
+        table.transact(transaction)
+    assert table.transact(transaction) is None
+    assert client.requests[0] == client.requests[1]

@@ -136,6 +136,7 @@ def test_new_records_are_inserted_and_counted_under_the_day_of_the_schedule() ->
     assert bench.items[f"{POSTS}-1"].raw_s3_key == key
 
 
+@pytest.mark.requirement("LAKE-CURATE-02")
 def test_a_message_that_comes_again_writes_nothing() -> None:
     bench = Bench()
     key = bench.ingest(posts("red", "blue"), order("2026-03-08T10:00"))
@@ -149,6 +150,7 @@ def test_a_message_that_comes_again_writes_nothing() -> None:
 
 @pytest.mark.parametrize("queue", list(itertools.permutations(range(3))))
 @pytest.mark.parametrize("keeps_versions", [False, True])
+@pytest.mark.requirement("LAKE-SCALE-02")
 def test_a_source_that_goes_back_ends_where_it_went_back_to_whatever_the_queue_does(
     queue: tuple[int, ...], *, keeps_versions: bool
 ) -> None:
@@ -256,6 +258,7 @@ def test_a_document_too_large_for_the_table_stays_in_the_raw_object() -> None:
 
 
 @pytest.mark.parametrize("silent", ["raw", "table", "aside"])
+@pytest.mark.requirement("LAKE-SCALE-02")
 def test_a_store_that_does_not_answer_is_a_retry_and_then_all_is_as_if_it_had(silent: str) -> None:
     bench = Bench(silent=silent)
     body = json.loads(posts("red", "blue"))

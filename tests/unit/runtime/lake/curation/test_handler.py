@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
@@ -14,6 +15,7 @@ from harness.lake_functions import LakeStores, announced, invoke, sqs_event, sqs
 from harness.sightings import order
 
 from baler.lake.announcement import Announcement
+from baler.lake.counters import Day, Total
 from baler.lake.declarations import shipped_declarations
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def test_what_is_announced_is_curated_and_counted(stores: LakeStores, curation: 
     first, second = ingest(stores, "red", "blue"), ingest(stores, "red", "green", at="2026-03-08T10:05", generation=2)
     assert invoke(curation, sqs_event([announced(second), announced(first)])) == []
     assert titles(stores) == {f"{POSTS}-0": "red", f"{POSTS}-1": "green"}
-    assert sum(stores.counted().values()) == 2
+    assert stores.counted()[Total(POSTS)] == 2
     assert stores.messages(QUEUE) == stores.messages(DEAD) == []
 
 
@@ -73,7 +75,7 @@ def test_one_message_may_announce_several_objects_and_one_object_be_announced_tw
     assert invoke(curation, sqs_event([announced(first, second), announced(second), TEST_EVENT])) == []
     found = samples(capsys.readouterr().out.splitlines())
     assert values(found, "RecordsNew", stack="test") == [2]
-    assert sum(stores.counted().values()) == 2
+    assert stores.counted()[Total(POSTS)] == 2
 
 
 def test_a_bad_message_is_tried_three_times_and_then_a_dead_letter_with_its_reason(
@@ -240,3 +242,47 @@ def test_metrics_say_what_was_done_by_source_and_how_long_it_took(
     assert latency > 0
     assert {each.namespace for each in found} == {"Baler/Lake"}
     assert "green" not in out
+
+
+def test_raw_objects_older_than_the_retention_bring_nothing_back(
+    stores: LakeStores, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = (datetime.now(UTC) - datetime(2026, 3, 8, tzinfo=UTC)).days
+    old = ingest(stores, "red", "gone", at="2026-03-08T10:00")
+    new = ingest(stores, "red", at="2026-03-10T10:00", generation=2)
+    # Kept are the days from the tenth on.
+    for module in started({**stores.variables, "RETENTION_DAYS": str(days - 2)}):
+        assert invoke(module, sqs_event([announced(new), announced(old)])) == []
+        assert invoke(module, sqs_event([announced(old)])) == []
+    (record,) = stores.records().values()
+    assert record["captured_at"] == {"S": "2026-03-10T10:00:00Z"}
+    assert stores.counted() == {Day(POSTS, date(2026, 3, 10)): 1, Total(POSTS): 1}
+    assert values(samples(capsys.readouterr().out.splitlines()), "ProcessingErrors", stack="test") == [0, 0]
+
+
+@pytest.mark.parametrize("versions", ["", "versions"])
+def test_a_source_that_goes_back_to_an_earlier_state(stores: LakeStores, versions: str) -> None:
+    record = f"{POSTS}-0"
+    red, blue = (
+        ingest(stores, "red", at="2026-03-08T10:00"),
+        ingest(stores, "blue", at="2026-03-08T10:05", generation=2),
+    )
+    again = ingest(stores, "red", at="2026-03-08T10:10", generation=3)
+    for module in started({**stores.variables, "VERSIONS_TABLE": versions}):
+        for one in (red, blue, again, again):
+            assert invoke(module, sqs_event([announced(one)])) == []
+    (item,) = stores.records().values()
+    assert (item["title"]["S"], item["raw_s3_key"]["S"]) == ("red", again.key)
+    assert (item["captured_at"]["S"], item["changed_at"]["S"]) == ("2026-03-08T10:00:00Z", "2026-03-08T10:10:00Z")
+    kept = [each.raw_s3_key for each in stores.versions(record)]
+    assert kept == ([red.key, blue.key, again.key] if versions else [])
+    assert stores.counted() == {Day(POSTS, date(2026, 3, 8)): 1, Total(POSTS): 1}
+
+
+def test_versions_end_with_the_day_on_which_they_were_seen(stores: LakeStores) -> None:
+    days = (datetime.now(UTC) - datetime(2026, 3, 8, tzinfo=UTC)).days
+    red = ingest(stores, "red", at="2026-03-08T10:00")
+    for module in started({**stores.variables, "VERSIONS_TABLE": "versions", "RETENTION_DAYS": str(days)}):
+        assert invoke(module, sqs_event([announced(red)])) == []
+    (item,) = boto3.client("dynamodb").scan(TableName="versions")["Items"]
+    assert item["expires_at"] == stores.records()[f"{POSTS}-0"]["expires_at"]

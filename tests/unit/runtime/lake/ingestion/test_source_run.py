@@ -94,6 +94,7 @@ def test_an_empty_answer_is_told_apart_and_puts_nothing(world: World) -> None:
     assert world.raw.contents == [RED, RED]
 
 
+@pytest.mark.requirement("LAKE-INGEST-04", "LAKE-QUEUE-02")
 def test_the_metadata_is_that_of_the_document(world: World) -> None:
     world.run(0, RED)
     ((key, metadata, _),) = world.raw.puts
@@ -283,7 +284,8 @@ def test_each_page_is_an_object_and_the_later_one_is_newer(world: World) -> None
 
 def test_an_incomplete_fetch_keeps_its_pages_and_counts_as_a_failure(world: World) -> None:
     report = world.run(0, RED, BLUE, BLUE, source=PAGED)
-    assert report == SourceReport("posts", RunOutcome.INCOMPLETE, "page-repeated", 2, 2, failures=1)
+    keys = tuple(key.text for key, _, _ in world.raw.puts)
+    assert report == SourceReport("posts", RunOutcome.INCOMPLETE, "page-repeated", 2, 2, keys, failures=1)
     assert world.raw.contents == [RED, BLUE]
     # The next fetch is compared with nothing, as it is not known what curation was last given.
     assert world.run(1, RED, BLUE, b"[]", source=PAGED).outcome is RunOutcome.PUBLISHED

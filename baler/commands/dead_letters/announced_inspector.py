@@ -1,6 +1,7 @@
-"""Why a message of the event stream is likely to be dead: by what the function said, and whether its object is there.
+"""Why a message of the event stream or the lake is likely to be dead: by what the function said, and by its object.
 
-The transformer's messages announce raw objects, the compactor's processed ones; both functions note the same words.
+The transformer's and curation's messages announce raw objects, the compactor's processed ones. Each function notes
+words of its pipeline (RefusalReason), which mean the same in both where they are the same.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from baler.commands.dead_letters.dead_letter import CALL_MAX
 from baler.commands.dead_letters.diagnosis import Diagnosis, FileDiagnosis, MessageDiagnosis, argument_for_keeping
 from baler.commands.dead_letters.named_files import NamedFile
 from baler.events.announcement import Announcement, MalformedMessageError, announcements
-from baler.events.refusal_reason import RefusalReason
+from baler.events.refusal_reason import RefusalReason as EventRefusal
+from baler.lake.refusal_reason import RefusalReason as LakeRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,11 +28,22 @@ if TYPE_CHECKING:
     from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
 
 _GONE: Final = frozenset({"404", "NoSuchKey"})
-_FOREIGN: Final = frozenset({RefusalReason.FOREIGN_KEY.value, RefusalReason.FOREIGN_CONTENT.value})
+_FOREIGN: Final = (Diagnosis.FOREIGN, "its name or its bytes are none that the pipeline writes")
+# What a function found, whether the object is there or not.
+_FOUND: Final = {
+    EventRefusal.FOREIGN_KEY.value: _FOREIGN,
+    EventRefusal.FOREIGN_CONTENT.value: _FOREIGN,
+    LakeRefusal.FOREIGN_OBJECT.value: _FOREIGN,
+    LakeRefusal.UNREADABLE.value: (
+        Diagnosis.UNREADABLE,
+        "its source's declaration does not fit it, or is missing: correct that first",
+    ),
+    LakeRefusal.KILLS.value: (Diagnosis.KILLS, "runs that took it up never ended"),
+}
 _ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
-class EventMessageInspector:
+class AnnouncedMessageInspector:
     """Finds out why messages are dead. Nothing is downloaded.
 
     Args:
@@ -66,8 +79,8 @@ class EventMessageInspector:
 
     def _object(self, key: str, reason: str | None) -> FileDiagnosis:
         file = NamedFile(self._bucket, key)
-        if reason in _FOREIGN:
-            return FileDiagnosis(file, Diagnosis.FOREIGN, "its name or its bytes are none that the pipeline writes")
+        if reason in _FOUND:
+            return FileDiagnosis(file, *_FOUND[reason])
         try:
             storage_class = self._storage_class(key)
         except NoAnswerError as error:

@@ -1,4 +1,4 @@
-"""What the help of each command ends with: examples and exit codes."""
+"""What the help of a command of a group ends with: examples and exit codes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from baler.cli.exit_codes import ExitCode
 
 
-def epilog(*examples: str, codes: Mapping[ExitCode, str]) -> str:
+def epilog(group: str, *examples: str, codes: Mapping[ExitCode, str]) -> str:
     """Return it.
 
     Args:
-        examples: each what follows `baler events`.
+        group: of commands: "events" for `baler events`.
+        examples: each what follows that.
         codes: the codes that the command chooses, each with what it means for it.
     """
-    lines = "\n\n".join(f"    baler events {example}" for example in examples)
+    lines = "\n\n".join(f"    baler {group} {example}" for example in examples)
     return f"\n**Examples** (with the BALER_... variables set)\n\n{lines}\n\n{exit_codes_help(codes)}"

@@ -1,0 +1,1 @@
+"""`baler lake`: what an operator asks and does of the API data lake."""

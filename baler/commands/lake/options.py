@@ -1,0 +1,84 @@
+"""The options that the commands share: an option has one name, one variable and one meaning in all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from baler.cli.s3 import bucket_name
+from baler.lake.ids import RECORD_ID, SOURCE_NAME, source_of
+
+
+def record_name(text: str) -> str:
+    """Return a record's id.
+
+    Raises:
+        typer.BadParameter: no record has such an id.
+    """
+    example = "It is <source>-<id> of letters, digits and hyphens, at most 128 of them: jsonplaceholder-7."
+    if not RECORD_ID.fullmatch(text):
+        raise typer.BadParameter(f"{text[:140]!r} is no record's id. {example}")
+    try:
+        source_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no record's id: it begins with no source's name. {example}") from error
+    return text
+
+
+def source_name(text: str) -> str:
+    """Return a source's name.
+
+    Raises:
+        typer.BadParameter: no source can have that name.
+    """
+    if not SOURCE_NAME.fullmatch(text):
+        raise typer.BadParameter(
+            f"{text[:40]!r} is no source's name: 1 to 32 of a-z, 0-9 and single hyphens between them."
+        )
+    return text
+
+
+RecordId = Annotated[str, typer.Argument(metavar="ID", parser=record_name, help="Of a record, as the API shows it.")]
+RecordsTable = Annotated[
+    str,
+    typer.Option(envvar="BALER_LAKE_RECORDS_TABLE", metavar="TABLE", help="The stack's output lakeRecordsTable."),
+]
+CountersTable = Annotated[
+    str,
+    typer.Option(envvar="BALER_LAKE_COUNTERS_TABLE", metavar="TABLE", help="The stack's output lakeCountersTable."),
+]
+SourcesTable = Annotated[
+    str,
+    typer.Option(envvar="BALER_LAKE_SOURCES_TABLE", metavar="TABLE", help="The stack's output lakeSourcesTable."),
+]
+VersionsTable = Annotated[
+    str | None,
+    typer.Option(
+        envvar="BALER_LAKE_VERSIONS_TABLE",
+        metavar="TABLE",
+        help="The stack's output lakeVersionsTable; only stacks with lakeKeepVersions have one.",
+    ),
+]
+RawBucket = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_LAKE_RAW_BUCKET", metavar="BUCKET", parser=bucket_name, help="The stack's output lakeRawBucket."
+    ),
+]
+CurationQueue = Annotated[
+    str,
+    typer.Option(
+        envvar="BALER_LAKE_CURATION_QUEUE_URL", metavar="URL", help="The stack's output lakeCurationQueueUrl."
+    ),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", parser=source_name, help="Of this source alone. Repeatable."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; report what would be done.")]
+Start = Annotated[str | None, typer.Option("--from", metavar="DAY", help="Since: 2026-11-20 or 20261120, UTC.")]
+End = Annotated[
+    str | None, typer.Option("--to", metavar="DAY", help="The last day, UTC, with all its hours; today if left out.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")]
