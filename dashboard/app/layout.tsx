@@ -4,7 +4,6 @@ import { SiteHeader } from "../parts/site-header.tsx";
 import "./globals.css";
 
 export const metadata: Metadata = {
-  title: { default: "Overview · Baler lake", template: "%s · Baler lake" },
   description: "What the lake has collected from its sources.",
   robots: { index: false, follow: false },
 };

@@ -108,10 +108,13 @@ export function readError(text: string): { readonly message?: string; readonly c
   return { ...(message && { message }), ...(code && { code }) };
 }
 
-/** A record in a line: its first fields, as far as a line goes. */
+/** A record in a line: its first texts, as far as a line goes. */
 export function summary(record: LakeRecord, length = 160): string {
   let line = "";
-  for (const value of record.fields.values()) {
+  const values = [...record.fields.values()];
+  // Numbers without their names say little, where there are words.
+  const texts = values.filter((value) => value.startsWith('"') && value !== '""');
+  for (const value of texts.length > 0 ? texts : values) {
     // No more of a field of megabytes is read than is shown; the cut may leave a string without its end.
     const short = value.length > 4 * length ? `${value.slice(0, length).replace(/\\[^"]{0,5}$/, "")}…` : value;
     const words = (short === value ? plain(short) : short.replace(/^"/, "")).replace(/\s+/g, " ").trim();

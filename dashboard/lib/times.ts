@@ -36,6 +36,11 @@ export function dayLabel(day: string): string {
   return formatted(day, { ...DAY, weekday: "short" }).replace(",", "");
 }
 
+/** `2026-11-26` as `Thu` and `26 Nov`. */
+export function dayLines(day: string): [string, string] {
+  return [formatted(day, { weekday: "short", timeZone: "UTC" }), formatted(day, DAY)];
+}
+
 /** `2026-11-26` as `26 Nov 2026`. */
 export function dayWithYear(day: string): string {
   return formatted(day, { ...DAY, year: "numeric" });
@@ -44,6 +49,11 @@ export function dayWithYear(day: string): string {
 function formatted(day: string, options: Intl.DateTimeFormatOptions): string {
   const date = new Date(`${day}T00:00:00Z`);
   return Number.isNaN(date.getTime()) ? day : new Intl.DateTimeFormat("en-GB", options).format(date);
+}
+
+/** `1234567` as `1.2m`, where there is little room. */
+export function compact(count: number): string {
+  return new Intl.NumberFormat("en-GB", { notation: "compact" }).format(count);
 }
 
 /** `1234567` as `1,234,567`. */

@@ -19,12 +19,12 @@ export function ChartFigure({
   readonly rows: readonly (readonly string[])[];
 }) {
   return (
-    <figure>
+    <figure className="flex h-full flex-col">
       <figcaption>
         <h2 className="font-semibold tracking-tight">{title}</h2>
         <p className="mt-0.5 text-[0.8125rem] text-soft">{subtitle}</p>
       </figcaption>
-      <div role="img" aria-label={description} className="mt-5">
+      <div role="img" aria-label={description} className="mt-5 grid flex-1 content-center">
         {chart}
       </div>
       <details className="mt-3 text-sm">

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { DAYS, fetchAnalytics } from "../lib/api.ts";
 import type { Analytics } from "../lib/contract.ts";
 import { dayWithYear, grouped } from "../lib/times.ts";
@@ -11,18 +11,17 @@ import { PageTitle } from "./page-title.tsx";
 import { Announcement, EmptyNotice, FailureNotice, Freshness } from "./states.tsx";
 
 // The charts' code is half of what a reader loads, and the lists do without it.
-const SourceChart = dynamic(() => import("./source-chart.tsx").then((part) => part.SourceChart), {
-  ssr: false,
-  loading: () => <ChartBone />,
-});
-const TimelineChart = dynamic(() => import("./timeline-chart.tsx").then((part) => part.TimelineChart), {
-  ssr: false,
-  loading: () => <ChartBone />,
-});
+const charts = () => import("./charts.tsx");
+const SourceChart = dynamic(() => charts().then((part) => part.SourceChart), { ssr: false, loading: ChartBone });
+const TimelineChart = dynamic(() => charts().then((part) => part.TimelineChart), { ssr: false, loading: ChartBone });
 
 export function Overview() {
   const analytics = useResource("analytics", fetchAnalytics);
   const { data, failure, retry } = analytics;
+  useEffect(() => {
+    // Beside the numbers, and not after them. Where it fails, what draws the charts asks once more, and says so.
+    charts().catch(() => undefined);
+  }, []);
   return (
     <>
       <PageTitle title="Overview" aside={<Freshness resource={analytics} />} />

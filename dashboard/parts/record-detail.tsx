@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { Failure, fetchRecord } from "../lib/api.ts";
 import type { LakeRecord } from "../lib/contract.ts";
 import { plain } from "../lib/json-text.ts";
@@ -26,9 +26,6 @@ export function RecordDetail() {
   const id = useAddressedId();
   const record = useResource(id ?? undefined, (signal) => fetchRecord(id as string, signal));
   const { data, failure, retry } = record;
-  useEffect(() => {
-    if (id) document.title = `${id} · Records · Baler lake`;
-  }, [id]);
   // `null` is an address that can be no record's; `undefined` is one that is not known yet.
   const none = new Failure("missing", "The address names no record.");
   const missing = id === null ? none : data ? undefined : failure;
@@ -36,10 +33,17 @@ export function RecordDetail() {
     <>
       <nav aria-label="Where you are" className="mb-2 text-sm">
         <Link href="/records/" prefetch={false} className="text-soft underline-offset-4 hover:text-ink hover:underline">
-          ← All records
+          <svg viewBox="0 0 16 16" className="mr-1.5 inline size-3.5 fill-none stroke-current" aria-hidden="true">
+            <path d="M14 8H2m5-5L2 8l5 5" strokeWidth="1.5" />
+          </svg>
+          All records
         </Link>
       </nav>
-      <PageTitle title={id ?? (id === null ? "No record" : "Record")} aside={<Freshness resource={record} />} />
+      <PageTitle
+        title={id ?? (id === null ? "No record" : "Record")}
+        tab={id ? `${id} · Records` : "Record"}
+        aside={<Freshness resource={record} />}
+      />
       <Announcement>{data ? `Record ${data.id}, loaded.` : missing ? "" : "Loading."}</Announcement>
       {missing ? <FailureNotice failure={missing} retry={retry} /> : data ? <Loaded record={data} /> : <Skeleton />}
     </>
@@ -78,7 +82,7 @@ function Loaded({ record }: { readonly record: LakeRecord }) {
         <Section title="Origin" note="what the lake noted" className="lg:col-span-2">
           <Names>
             {[...record.attributes].map(([name, value]) => (
-              <Name key={name} name={NAMES[name] ?? name.replaceAll("_", " ")}>
+              <Name key={name} name={NAMES[name] ?? `${name[0]?.toUpperCase()}${name.slice(1)}`}>
                 <Attribute name={name} value={plain(value)} />
               </Name>
             ))}

@@ -5,8 +5,7 @@ import type { SourceCount } from "../lib/contract.ts";
 import { grouped } from "../lib/times.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 
-const ROW_PIXELS = 44;
-const LEAST_PIXELS = 132;
+const ROW_PIXELS = 56;
 const NAME_LETTERS = 18;
 
 export function SourceChart({ counts }: { readonly counts: readonly SourceCount[] }) {
@@ -20,7 +19,7 @@ export function SourceChart({ counts }: { readonly counts: readonly SourceCount[
       columns={["Source", "Records", "Share"]}
       rows={ordered.map(({ source, count }) => [source, grouped(count), share(count, total)])}
       chart={
-        <ResponsiveContainer width="100%" height={Math.max(LEAST_PIXELS, ordered.length * ROW_PIXELS)}>
+        <ResponsiveContainer width="100%" height={Math.max(1, ordered.length) * ROW_PIXELS}>
           <BarChart
             data={ordered}
             layout="vertical"
@@ -38,7 +37,7 @@ export function SourceChart({ counts }: { readonly counts: readonly SourceCount[
               tick={{ fill: "var(--ink)", fontSize: 13 }}
               tickFormatter={shortened}
             />
-            <Bar dataKey="count" fill="var(--accent)" radius={[0, 4, 4, 0]} barSize={18} isAnimationActive={false}>
+            <Bar dataKey="count" fill="var(--accent)" radius={[0, 4, 4, 0]} barSize={24} isAnimationActive={false}>
               <LabelList
                 dataKey="count"
                 position="right"

@@ -2,7 +2,7 @@
 
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { DayCount } from "../lib/contract.ts";
-import { dayLabel, grouped } from "../lib/times.ts";
+import { compact, dayLabel, dayLines, grouped } from "../lib/times.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 
 const AXIS = { fill: "var(--soft)", fontSize: 12 };
@@ -11,30 +11,28 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
   return (
     <ChartFigure
       title="New records by day"
-      subtitle={`${days.length} days of UTC, today so far`}
+      subtitle={`the last ${days.length} days (UTC), today so far`}
       description={`Line chart, days of UTC: ${days.map(({ date, total }) => `${dayLabel(date)} ${grouped(total)}`).join(", ")}.`}
       columns={["Day (UTC)", "New records"]}
       rows={days.map(({ date, total }) => [dayLabel(date), grouped(total)])}
       chart={
-        <ResponsiveContainer width="100%" height={268}>
-          <AreaChart data={[...days]} margin={{ left: 0, right: 20, top: 8, bottom: 0 }} accessibilityLayer={false}>
+        <ResponsiveContainer width="100%" height={280}>
+          <AreaChart data={[...days]} margin={{ left: 0, right: 4, top: 8, bottom: 0 }} accessibilityLayer={false}>
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis
               dataKey="date"
-              interval="preserveStartEnd"
-              tickFormatter={dayLabel}
-              tick={AXIS}
-              tickMargin={10}
-              height={52}
+              interval={0}
+              tick={<DayTick />}
+              height={70}
               axisLine={{ stroke: "var(--line)" }}
               tickLine={false}
-              padding={{ left: 16, right: 16 }}
+              padding={{ left: 18, right: 18 }}
               label={{ value: "Day (UTC)", position: "insideBottom", ...AXIS }}
             />
             <YAxis
               allowDecimals={false}
               width="auto"
-              tickFormatter={grouped}
+              tickFormatter={compact}
               tick={AXIS}
               axisLine={false}
               tickLine={false}
@@ -59,6 +57,29 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
         </ResponsiveContainer>
       }
     />
+  );
+}
+
+/** A day on two lines, so that seven fit on a phone; where and which are Recharts'. */
+function DayTick({
+  x = 0,
+  y = 0,
+  payload,
+}: {
+  readonly x?: number;
+  readonly y?: number;
+  readonly payload?: { readonly value: string };
+}) {
+  const [weekday, day] = dayLines(payload?.value ?? "");
+  return (
+    <text x={x} y={y} textAnchor="middle" className="fill-soft text-[0.6875rem] sm:text-xs" data-day={payload?.value}>
+      <tspan x={x} dy="1.1em">
+        {weekday}
+      </tspan>
+      <tspan x={x} dy="1.3em">
+        {day}
+      </tspan>
+    </text>
   );
 }
 

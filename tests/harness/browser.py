@@ -1,4 +1,4 @@
-"""A real browser, as people look at the dashboard: Chromium of the dashboard's lock, with all its security switched on."""
+"""A real browser, as people use it: Chromium of the dashboard's lock, with all its security switched on."""
 
 from __future__ import annotations
 
@@ -71,7 +71,6 @@ class Visit:
         console: errors and warnings that the browser or the page wrote.
         faults: errors of the page's code that nothing caught.
         requests: the address of every request.
-        bytes_received: of all answers with their heads, as they came over the wire.
     """
 
     page: Page
@@ -79,7 +78,6 @@ class Visit:
     console: list[str] = field(default_factory=list[str])
     faults: list[str] = field(default_factory=list[str])
     requests: list[str] = field(default_factory=list[str])
-    bytes_received: int = 0
 
     def open(self, path: str = "") -> None:
         """Go to a path of the site, as by typing it."""
@@ -145,7 +143,7 @@ class Visit:
 
 
 @contextmanager
-def visit(
+def visit(  # noqa: PLR0913 - what a reader's browser may be
     browser: Browser,
     site: str,
     *,
@@ -153,6 +151,7 @@ def visit(
     colors: Literal["light", "dark"] = "light",
     time_zone: str = "UTC",
     grants: Sequence[str] = (),
+    stopped_clock: bool = False,
 ) -> Generator[Visit]:
     """Open a tab of a browser that knows nothing of earlier ones.
 
@@ -163,6 +162,7 @@ def visit(
         colors: what the reader's system is set to.
         time_zone: the reader's, by its IANA name.
         grants: permissions of the page, by their names in playwright.
+        stopped_clock: the page's timers run when the test says so, by `page.clock`.
     """
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
@@ -177,6 +177,8 @@ def visit(
     context.set_default_timeout(DEADLINE_MILLISECONDS)
     context.add_init_script(_WATCH)
     page = context.new_page()
+    if stopped_clock:
+        page.clock.install()
     visited = Visit(page, site if site.endswith("/") else f"{site}/")
 
     def wrote(message: ConsoleMessage) -> None:

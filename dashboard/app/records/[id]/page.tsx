@@ -1,7 +1,4 @@
-import type { Metadata } from "next";
 import { RecordDetail } from "../../../parts/record-detail.tsx";
-
-export const metadata: Metadata = { title: "Record" };
 
 /** One page serves all records: the server answers `/records/<id>/…` with the files of `/records/_/…`. */
 export function generateStaticParams() {
