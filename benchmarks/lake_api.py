@@ -1,7 +1,7 @@
 """`python -m benchmarks.lake_api`: what a request to the lake's API costs its function, with few records and with many.
 
-The function itself (logs, metrics and signed calls included) runs in this process, and DynamoDB is moto in another. Only
-this process's processor time counts, of all its threads. Beside it stands a plain handler as requirement document 4
+The function itself (logs, metrics and signed calls included) runs in this process, and DynamoDB is moto in another.
+Only this process's processor time counts, of all its threads. Beside it stands a plain handler as requirement document 4
 describes it: boto3, and a Scan for /analytics.
 """
 
@@ -310,7 +310,9 @@ def bench(
     path = out / f"lake-api-{records}.json"
     document = {"machine": facts(Path(sys.executable)), "records": records, "costs": to_json(costs)}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    table = Table("request", "CPU ms, middle", "lowest to highest", "calls", "items", "KB", title=f"{records:,} records")
+    table = Table(
+        "request", "CPU ms, middle", "lowest to highest", "calls", "items", "KB", title=f"{records:,} records"
+    )
     for name, cost in costs.items():
         spread = cost.cpu_ms
         table.add_row(
