@@ -17,7 +17,7 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
       rows={days.map(({ date, total }) => [dayLabel(date), grouped(total)])}
       chart={
         <ResponsiveContainer width="100%" height={280}>
-          <AreaChart data={[...days]} margin={{ left: 0, right: 4, top: 8, bottom: 0 }} accessibilityLayer={false}>
+          <AreaChart data={[...days]} margin={{ left: 0, right: 4, top: 0, bottom: 0 }} accessibilityLayer={false}>
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis
               dataKey="date"
@@ -33,6 +33,8 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
               allowDecimals={false}
               width="auto"
               tickFormatter={compact}
+              // A pointer on the edge of the plot is none in it, and the highest day would have no card.
+              padding={{ top: 8 }}
               tick={AXIS}
               axisLine={false}
               tickLine={false}
