@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.lake.declarations import shipped_declarations
+from sandbox.sources.faults import FaultKind
 from sandbox.sources.people import People
 from sandbox.sources.posts import Posts
 from sandbox.sources.server import served
@@ -64,6 +65,16 @@ class Sources:
             "baler:lakeSourcesFile": str(self.file),
             "baler:lakeOpenOrigins": [stand_in.origin for stand_in in self.stand_ins.values()],
         }
+
+    def fall_silent(self) -> None:
+        """Let no source answer well any more: whenever the rule fires, nothing new comes."""
+        for stand_in in self.stand_ins.values():
+            stand_in.fail(FaultKind.ERROR)
+
+    def recover(self) -> None:
+        """Let all sources answer well."""
+        for stand_in in self.stand_ins.values():
+            stand_in.recover()
 
     def declare_third(self) -> None:
         """Add the third source to the file, as a user does: what is deployed afterwards fetches it."""

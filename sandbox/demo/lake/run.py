@@ -93,6 +93,7 @@ def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> Lake
     story.third_source(third_is_deployed)
     story.delivered_twice()
     story.run_beside_a_run()
+    sources.fall_silent()  # the clock may fire the rule while everything is read
     settled = wait_until_settled(aws, deployed)
     with console.status("Holding every record against what the sources sent …"):
         records = records_of(aws, deployed)
