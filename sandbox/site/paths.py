@@ -43,12 +43,13 @@ def key_of(path: str) -> str | None:
 
 
 def is_for_api(path: str) -> bool:
-    """Tell whether CloudFront takes a path for the API's, as it does with dots resolved.
+    """Tell whether CloudFront takes a path for the API's: it first resolves dots, and takes slashes together.
 
-    See CloudFront developer guide, "Cache behavior settings", path pattern, on RFC 3986.
+    See CloudFront developer guide, "Cache behavior settings", path pattern, "Path normalization".
     """
     resolved: list[str] = []
-    for segment in path.split("/")[1:]:
+    *folders, last = path.split("/")
+    for segment in [*filter(None, folders), last]:
         match re.sub("%2e", ".", segment, flags=re.IGNORECASE):
             case ".":
                 continue

@@ -5,7 +5,8 @@ const PREFIX = "/api";
 
 function handler(event) {
   const request = event.request;
-  // CloudFront chooses where a request goes by its path with dots resolved, and gives the path as it came.
+  // CloudFront chooses where a request goes by its path with dots resolved and slashes taken together, and gives the path
+  // as it came.
   if (!request.uri.startsWith(PREFIX + "/")) {
     return {
       statusCode: 404,

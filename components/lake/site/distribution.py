@@ -31,7 +31,7 @@ _OLDEST_TLS: Final = "TLSv1.2_2021"
 
 # Otherwise CloudFront remembers these answers for ten seconds (CloudFront developer guide, "How CloudFront caches HTTP
 # 4xx and 5xx status codes"). No page is put in their place: that would be put in place of the API's own answers too.
-_ERRORS: Final = (404, 414, 500, 501, 502, 503, 504)
+_ERRORS: Final = (404, 405, 414, 500, 501, 502, 503, 504)
 
 _YEAR_SECONDS: Final = 31_536_000
 

@@ -187,7 +187,7 @@ def test_each_origin_has_its_function(prod: Deployed, index: int, part: str, fil
 
 def test_an_error_is_passed_on_as_it_is_and_not_remembered(prod: Deployed) -> None:
     errors = distribution(prod)["customErrorResponses"]
-    assert {404, 502, 503, 504} <= {each["errorCode"] for each in errors}
+    assert {404, 405, 500, 502, 503, 504} <= {each["errorCode"] for each in errors}
     # A page in its place would be in place of the API's own answer too.
     assert [each for each in errors if set(each) != {"errorCode", "errorCachingMinTtl"}] == []
     assert {each["errorCachingMinTtl"] for each in errors} == {0}

@@ -1,0 +1,5 @@
+import { Overview } from "../parts/overview.tsx";
+
+export default function OverviewPage() {
+  return <Overview />;
+}

@@ -1,0 +1,42 @@
+/**
+ * Unpack the Chromium that the lock brings, with the libraries and fonts that a bare machine lacks.
+ *
+ * `node scripts/unpack-browser.mjs FOLDER`. The package's own way would unpack into the machine's temporary folder, and
+ * start the browser with its web security switched off.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress } from "node:zlib";
+
+const [folder] = process.argv.slice(2);
+const packed = join(import.meta.dirname, "../node_modules/@sparticuz/chromium/bin");
+
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+await unpackFile("chromium.br", join(folder, "chromium"));
+for (const archive of ["al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"]) await unpackFolder(archive, folder);
+// The package's own names folders of Lambda.
+await writeFile(
+  join(folder, "fonts.conf"),
+  '<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="relative">fonts-cache</cachedir></fontconfig>\n',
+);
+
+async function unpackFile(name, target) {
+  await pipeline(
+    createReadStream(join(packed, name)),
+    createBrotliDecompress(),
+    createWriteStream(target, { mode: 0o755 }),
+  );
+}
+
+async function unpackFolder(name, target) {
+  const tar = spawn("tar", ["-x", "-C", target, "--no-same-owner"], { stdio: ["pipe", "inherit", "inherit"] });
+  const ended = once(tar, "close");
+  await pipeline(createReadStream(join(packed, name)), createBrotliDecompress(), tar.stdin);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`tar could not unpack ${name}`);
+}
