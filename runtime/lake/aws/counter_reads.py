@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Behind every shard and every day, as keys sort.
 _BEHIND: Final = "~"
 _DATE: Final = slice(len(DAY_PREFIX), len(DAY_PREFIX) + len("2026-03-08"))
-# Two days' items: nearly always the first page has a day that any record is counted under.
-_AT_ONCE: Final = 2 * SHARDS
+# A day's items: nearly always the first page has a day that any record is counted under.
+_AT_ONCE: Final = SHARDS + 1
 
 
 class DynamoCounters:
@@ -43,41 +43,50 @@ class DynamoCounters:
         self._pool = pool
 
     def read(self, sources: Collection[str], window: Window) -> Mapping[str, SourceCounts]:
-        """Ask for totals, days and both ends of each source."""
-        oldest = window.oldest or date.min
-        first = max(window.first, oldest)
+        """Ask for what is counted of each source: two short queries each, or one where records expire."""
         # All are asked before any is waited for.
-        asked = {
-            name: (
-                self._pool.submit(self._total, name, window.oldest),
-                self._pool.submit(self._days, name, first, window.last),
-                self._pool.submit(self._end, name, oldest, forward=True),
-                self._pool.submit(self._end, name, oldest, forward=False),
-            )
+        sums = {name: self._pool.submit(self._sums, name, window) for name in sources}
+        firsts = {name: self._pool.submit(self._end, name, forward=True) for name in sources if window.oldest is None}
+        return {
+            name: self._counts(name, window, *sums[name].result(), firsts[name].result() if name in firsts else None)
             for name in sources
         }
-        return {
-            name: SourceCounts(total.result(), days.result(), first_day.result(), last_day.result())
-            for name, (total, days, first_day, last_day) in asked.items()
-        }
 
-    def _total(self, source: str, oldest: date | None) -> int:
-        if oldest is None:
-            return max(0, sum(_count(item) for item in self._items(source, TOTAL_PREFIX, TOTAL_PREFIX + _BEHIND)))
-        return sum(self._days(source, oldest, date.max).values())
+    def _sums(self, source: str, window: Window) -> tuple[int, Counter[date]]:
+        """Return the total, and the days from the window's first on: an item that counts all sorts behind all days.
 
-    def _days(self, source: str, first: date, last: date) -> Mapping[date, int]:
-        found = Counter[date]()
-        for item in self._items(source, DAY_PREFIX + first.isoformat(), DAY_PREFIX + last.isoformat() + _BEHIND):
-            found[_day(item)] += _count(item)
+        Where records expire, their total is that of the days that do not: DynamoDB takes a day's items away with its
+        records, and nobody would tell the total.
+        """
+        if window.oldest is None:
+            first, last = DAY_PREFIX + window.first.isoformat(), TOTAL_PREFIX + _BEHIND
+        else:
+            first, last = DAY_PREFIX + window.oldest.isoformat(), DAY_PREFIX + _BEHIND
+        total = 0
+        days = Counter[date]()
+        for item in self._items(source, first, last):
+            if item[COUNTER_ITEM]["S"].startswith(DAY_PREFIX):
+                days[_day(item)] += _count(item)
+            else:
+                total += _count(item)
         # A record that moves is for a moment on neither day, or on both: reads of many items are not one.
-        return {day: n for day, n in found.items() if n > 0}
+        days = +days
+        return max(0, total) if window.oldest is None else days.total(), days
 
-    def _end(self, source: str, oldest: date, *, forward: bool) -> date | None:
+    def _counts(
+        self, source: str, window: Window, total: int, days: Counter[date], first_day: date | None
+    ) -> SourceCounts:
+        if window.oldest is not None:
+            first_day = min(days, default=None)
+        last_day = max(days, default=None)
+        if last_day is None and first_day is not None:  # nothing since the window's first day
+            last_day = self._end(source, forward=False)
+        shown = {day: n for day, n in days.items() if window.first <= day <= window.last}
+        return SourceCounts(total, shown, first_day, last_day)
+
+    def _end(self, source: str, *, forward: bool) -> date | None:
         """Return the first or last day whose items have a sum: where all records moved away it is zero."""
-        items = self._items(
-            source, DAY_PREFIX + oldest.isoformat(), DAY_PREFIX + _BEHIND, forward=forward, at_once=_AT_ONCE
-        )
+        items = self._items(source, DAY_PREFIX, DAY_PREFIX + _BEHIND, forward=forward, at_once=_AT_ONCE)
         for day, of_day in groupby(items, _day):
             if sum(map(_count, of_day)) > 0:
                 return day

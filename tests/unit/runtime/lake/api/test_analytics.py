@@ -123,4 +123,4 @@ def test_it_asks_as_much_of_a_large_table_as_of_a_small_one(api: LakeApi, monkey
         sizes.append(sorted(asked))
     assert sizes[0] == sizes[1]
     assert {each.partition(" ")[0] for each in asked} == {"Query"}
-    assert len(asked) == 8  # four for each source
+    assert len(asked) <= 6  # two for each source, and one more where the window has nothing

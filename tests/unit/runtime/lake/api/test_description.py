@@ -30,8 +30,8 @@ def api(shared_aws: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_every_answer_is_as_described_whatever_is_asked(api: LakeApi, tmp_path: Path) -> None:
     with serving(api.handle) as address:
-        said = explore(address, tmp_path, examples=60, seconds=240)
-    assert "4 selected / 4 total" in said or "Operations" in said, said
+        said = explore(address, tmp_path, examples=40, seconds=240)
+    assert "No issues found" in said
 
 
 def test_it_is_made_of_what_is_declared(api: LakeApi) -> None:
