@@ -1,7 +1,7 @@
 """`python -m benchmarks.lake_api`: what a request to the lake's API costs its function, with few records and with many.
 
-The function itself (logs, metrics and signed calls included) runs in this process. DynamoDB is moto in another, behind a
-proxy that repeats its answers (benchmarks/replaying_proxy.py). Only this process's processor time counts, of all its
+The function itself (logs, metrics and signed calls included) runs in this process. DynamoDB is moto in another, behind
+a proxy that repeats its answers (benchmarks/replaying_proxy.py). Only this process's processor time counts, of all its
 threads. Beside it stands a plain handler as requirement document 4 describes it: boto3, and a Scan for /analytics.
 """
 
