@@ -92,6 +92,14 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "trust events-*rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
     "identity events-*rollout: SeeProvisionedConcurrency *": _ALIAS_OR_VERSION,
+    "bucket lake-raw: DenyOverwriting Action is s3:[*]": "Only puts say whether they create an object.",
+    "bucket lake-raw: DenyOverwriting without its condition s3:ObjectCreationOperation": (
+        "It spares the parts of multipart uploads, and notes are put whole."
+    ),
+    "bucket lake-site: Let* Resource is [*]": _OWN_RESOURCE,
+    "identity lake-ingestion: ReadSecrets Action is secretsmanager:[*]": _ITS_POLICY_REFUSES,
+    "trust lake-*rollout: TrustCodeDeploy without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
+    "identity lake-*rollout: SeeProvisionedConcurrency *": _ALIAS_OR_VERSION,
     "trust network: TrustFlowLogs without its condition aws:SourceAccount": _ACCOUNT_IN_ARN,
 }
 """Patterns of mutants' names, with the reason."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.recorded_program import EVENTS_ALONE, HTTP, record_program
+from harness.recorded_program import EVENTS_ALONE, HTTP, LAKE_ALONE, record_program
 
 from access_matrix.mutants import mutants_of
 from access_matrix.produced import produced_policies
 from access_matrix.requests import ANALYST, EXTERNAL_ID, OPERATOR, OWN_DOCUMENTS, Requests
 from access_matrix.resources import PREFIX
 from access_matrix.resources_of_events import REPLICA
+from access_matrix.resources_of_lake import SOURCES_FILE
 from access_matrix.simulator import Case, surprises
 from access_matrix.vocabulary import Expected, Variant
 
@@ -39,6 +40,15 @@ STACKS: Final[dict[Variant, tuple[str, dict[str, Any]]]] = {
             "baler:operatorPrincipalArns": [OPERATOR],
             "baler:eventsAnalystPrincipalArns": [ANALYST],
             "baler:eventsReplicaBucketArn": REPLICA,
+        },
+    ),
+    Variant.LAKE: (
+        "prod",
+        {
+            **LAKE_ALONE,
+            "baler:operatorPrincipalArns": [OPERATOR],
+            "baler:lakeSourcesFile": SOURCES_FILE,
+            "baler:lakeKeepVersions": True,
         },
     ),
 }
@@ -92,6 +102,8 @@ def _is_asked(document: str, variant: Variant) -> bool:
 
     What pipelines share is asked about where the files are: it is the same here (test_composition.py).
     """
+    if variant is Variant.LAKE:
+        return " lake-" in document
     return variant is not Variant.EVENTS or " events-" in document or document.startswith("endpoint ")
 
 

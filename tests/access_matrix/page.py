@@ -20,8 +20,9 @@ _HEAD: Final = """\
 Each line is asked of the policies that the program produces, by a simulator of IAM (`make test-policy`): those of
 roles, buckets, queues, secrets and VPC endpoints together. *open* is a stack without a private network, *private* one
 with a network and an endpoint for the premises, from where a consumer comes, *pushed* one with a network and a line,
-over which the courier goes to the receiver, and *events* one with a network and the event stream alone. Who, what and
-ways that a kind of stack does not have are not asked there.
+over which the courier goes to the receiver, *events* one with a network and the event stream alone, and *lake* one with
+the data lake alone, whose functions are in no network. Who, what and ways that a kind of stack does not have are not
+asked there.
 
 - **yes**: allowed.
 - **no**: not granted.

@@ -8,6 +8,7 @@ from harness.recorded_program import EVENTS_ALONE, REGION
 
 from access_matrix.resources import ACCOUNT, OPEN_TO_ALL, STRANGER, things
 from access_matrix.resources_of_events import ROLES_DECIDE
+from access_matrix.resources_of_lake import ITEMS
 from access_matrix.simulator import Request
 from access_matrix.vocabulary import Expected, Layer, On, Variant, Via, Who
 from runtime.files.aws.reconciliation_progress import PROGRESS_KEY
@@ -57,6 +58,12 @@ _ROLES: Final = {
     Who.STREAM_ROLLOUT: "events-stream-rollout",
     Who.OBJECT_ROLLOUT: "events-object-rollout",
     Who.TABLE_ROLLOUT: "events-table-rollout",
+    Who.INGESTION: "lake-ingestion",
+    Who.CURATION: "lake-curation",
+    Who.API: "lake-api",
+    Who.SCHEDULE_ROLLOUT: "lake-schedule-rollout",
+    Who.CURATION_ROLLOUT: "lake-object-rollout",
+    Who.API_ROLLOUT: "lake-api-rollout",
 }
 _OTHERS: Final = {
     Who.OPERATOR: OPERATOR,
@@ -79,6 +86,7 @@ _SERVICES: Final = {
     Who.CODEDEPLOY: "codedeploy.amazonaws.com",
     Who.EC2: "ec2.amazonaws.com",
     Who.CLOUDTRAIL: "cloudtrail.amazonaws.com",
+    Who.CLOUDFRONT: "cloudfront.amazonaws.com",
 }
 
 _TLS: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
@@ -130,6 +138,7 @@ _FUNCTIONS_CALL: Final[dict[Variant, Sequence[str]]] = {
     Variant.PRIVATE: (*_SHARED_CALLS, "lambda"),
     Variant.PUSHED: (*_SHARED_CALLS, "lambda", "secretsmanager"),
     Variant.EVENTS: (*_SHARED_CALLS, "kinesis", "glue"),
+    Variant.LAKE: (),
 }
 """The services that functions reach through endpoints, by the prefix of their actions."""
 _ENDPOINTS: Final = {"kinesis": "kinesis-streams"}
@@ -140,6 +149,9 @@ _ROLLOUTS: Final = {
     Via.FOR_STREAM_ROLLOUT: "events-processor",
     Via.FOR_OBJECT_ROLLOUT: "events-transformer",
     Via.FOR_TABLE_ROLLOUT: "events-compactor",
+    Via.FOR_SCHEDULE_ROLLOUT: "lake-ingestion",
+    Via.FOR_CURATION_ROLLOUT: "lake-curation",
+    Via.FOR_API_ROLLOUT: "lake-api",
 }
 _BUCKETS: Final = {
     Via.FOR_LANDING: "files-landing",
@@ -148,10 +160,15 @@ _BUCKETS: Final = {
     Via.FOR_PROCESSED: "events-processed",
     Via.FOR_STRANGERS_RAW: "events-raw",
     Via.FOR_STRANGERS_PROCESSED: "events-processed",
+    Via.FOR_LAKE_RAW: "lake-raw",
+    Via.FOR_STRANGERS_LAKE_RAW: "lake-raw",
 }
-_TAKEN_OVER: Final = (Via.FOR_TAKEN_OVER_NAME, Via.FOR_STRANGERS_RAW, Via.FOR_STRANGERS_PROCESSED)
+_TAKEN_OVER: Final = (
+    *(Via.FOR_TAKEN_OVER_NAME, Via.FOR_STRANGERS_RAW, Via.FOR_STRANGERS_PROCESSED),
+    Via.FOR_STRANGERS_LAKE_RAW,
+)
 # The key of the item that a request is about, which DynamoDB says where a request names items by their keys.
-_ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY}
+_ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY, **ITEMS}
 _ITEM_ACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 _BY: Final = (Via.BY_STREAM, Via.BY_OTHER_STREAM, Via.BY_OTHER_SERVICE)
 _ONLY_WITH: Final = {
@@ -262,6 +279,8 @@ class Requests:
             Via.FOR_COURIER_ROLLOUT: (_rollout(ACCOUNT, f"baler-{self._deployed.stack}-files-courier"), ACCOUNT),
             Via.FOR_OTHER_ROLLOUT: (_rollout(ACCOUNT, "another"), ACCOUNT),
             Via.FOR_STRANGERS_ROLLOUT: (_rollout(STRANGER, function), STRANGER),
+            Via.FOR_SITE: (self._distribution(), ACCOUNT),
+            Via.FOR_OTHER_SITE: (f"arn:aws:cloudfront::{ACCOUNT}:distribution/another", ACCOUNT),
             Via.FOR_TRAIL: (self._trail(ACCOUNT), ACCOUNT),
             Via.FOR_TRAIL_TLS_1_1: (self._trail(ACCOUNT), ACCOUNT),
             Via.FOR_TRAIL_PLAIN: (self._trail(ACCOUNT), ACCOUNT),
@@ -285,6 +304,11 @@ class Requests:
             "kms:ViaService": f"{service}.{REGION}.amazonaws.com",
             "kms:EncryptionContext:aws:kinesis:arn": f"{stream}-2" if via is Via.BY_OTHER_STREAM else stream,
         }
+
+    def _distribution(self) -> str:
+        """Return the ARN of the dashboard's, or of one that is not there."""
+        found = [each.outputs["id"] for each in self._deployed.all("cloudfront/distribution:Distribution")]
+        return f"arn:aws:cloudfront::{ACCOUNT}:distribution/{found[0] if found else 'none'}"
 
     def _trail(self, owner: str) -> str:
         return f"arn:aws:cloudtrail:{REGION}:{owner}:trail/baler-{self._deployed.stack}-access-log"

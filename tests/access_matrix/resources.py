@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from harness.recorded_program import ACCOUNT, REGION
 
 from access_matrix.resources_of_events import things_of_events
+from access_matrix.resources_of_lake import things_of_lake
 from access_matrix.thing import Thing, log_of
 from access_matrix.vocabulary import On, Variant
 
@@ -60,6 +61,8 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     """Return the resources that a deployment has, and those beside it."""
     if variant is Variant.EVENTS:
         return {**BESIDE, **dict(of_the_network(deployed)), **things_of_events(deployed, produced)}
+    if variant is Variant.LAKE:
+        return {**BESIDE, **things_of_lake(deployed, produced)}
     found = dict(BESIDE)
     private = {} if variant is Variant.OPEN else {"access-log": On.ACCESS_LOG}
     for part, bucket in {**_BUCKETS, **private}.items():

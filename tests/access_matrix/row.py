@@ -20,8 +20,8 @@ class Row:
 
     Attributes:
         does: IAM actions; each is asked of each of `on`.
-        open, private, pushed, events: the answer that every one of them must get in each kind of stack; None where it
-            is not asked. Who, what and ways that a kind of stack does not have are left out by themselves.
+        open, private, pushed, events, lake: the answer that every one of them must get in each kind of stack; None
+            where it is not asked. Who, what and ways that a kind of stack does not have are left out by themselves.
         why: the requirement: a section of document 1 or its id.
         without: the policies that are supposed lost.
     """
@@ -36,6 +36,7 @@ class Row:
     why: str
     without: tuple[Layer, ...] = ()
     events: Expected | None = None
+    lake: Expected | None = None
 
     def expected(self, variant: Variant) -> Expected | None:
         """Return the answer that a kind of stack must give."""
@@ -44,6 +45,7 @@ class Row:
             Variant.PRIVATE: self.private,
             Variant.PUSHED: self.pushed,
             Variant.EVENTS: self.events,
+            Variant.LAKE: self.lake,
         }[variant]
 
 
@@ -103,6 +105,24 @@ def event_rows(
             why=why,
             without=without,
             events=expected,
+        )
+        for expected, actions, on in cells
+    )
+
+
+def lake_rows(who: Who, via: Via, why: str, *cells: tuple[Expected, str, On | tuple[On, ...]]) -> tuple[Row, ...]:
+    """Return rows about a stack that has the data lake, which are asked nowhere else; see `rows`."""
+    return tuple(
+        Row(
+            who=who,
+            does=tuple(actions.split()),
+            on=on if isinstance(on, tuple) else (on,),
+            via=via,
+            open=None,
+            private=None,
+            pushed=None,
+            why=why,
+            lake=expected,
         )
         for expected, actions, on in cells
     )

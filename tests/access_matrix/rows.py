@@ -12,6 +12,12 @@ from access_matrix.rows_of_courier import COURIER, COURIER_ROLLOUT, COURIER_TWIC
 from access_matrix.rows_of_event_functions import COMPACTOR, EGRESS, PROCESSOR, RECOVERY, SWEEPER, TRANSFORMER
 from access_matrix.rows_of_event_stores import ANNOUNCEMENTS, KEY, PEOPLE, PRODUCERS, REPLICATION, ROLLOUTS
 from access_matrix.rows_of_event_stores import TRUST as EVENT_TRUST
+from access_matrix.rows_of_lake import API, CURATION, INGESTION
+from access_matrix.rows_of_lake_stores import ANNOUNCEMENTS as LAKE_ANNOUNCEMENTS
+from access_matrix.rows_of_lake_stores import PEOPLE as LAKE_PEOPLE
+from access_matrix.rows_of_lake_stores import ROLLOUTS as LAKE_ROLLOUTS
+from access_matrix.rows_of_lake_stores import SITE
+from access_matrix.rows_of_lake_stores import TRUST as LAKE_TRUST
 from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
@@ -20,6 +26,7 @@ from access_matrix.rows_of_rollout import ROLLOUT
 from access_matrix.vocabulary import Variant
 
 _EVENTS: Final = (Variant.EVENTS,)
+_LAKE: Final = (Variant.LAKE,)
 
 SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
@@ -55,5 +62,13 @@ SECTIONS: Final = (
     Section("The event stream: rollouts", ROLLOUTS, _EVENTS),
     Section("The event stream: announcements", ANNOUNCEMENTS, _EVENTS),
     Section("The event stream: people, and everybody else", PEOPLE, _EVENTS),
+    Section("The data lake: ingestion", INGESTION, _LAKE),
+    Section("The data lake: curation", CURATION, _LAKE),
+    Section("The data lake: the function behind the API", API, _LAKE),
+    Section("The data lake: who may become whom", LAKE_TRUST, _LAKE),
+    Section("The data lake: rollouts", LAKE_ROLLOUTS, _LAKE),
+    Section("The data lake: announcements", LAKE_ANNOUNCEMENTS, _LAKE),
+    Section("The data lake: the dashboard's bucket", SITE, _LAKE),
+    Section("The data lake: people, and everybody else", LAKE_PEOPLE, _LAKE),
 )
 ROWS: Final = tuple(row for section in SECTIONS for row in section.rows)

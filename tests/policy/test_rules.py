@@ -60,7 +60,7 @@ def test_only_prod_must_run_its_function_in_the_network_and_only_the_sandbox_nee
     assert "tagged" not in {v.rule for v in violations([bucket], "local")}
 
 
-@pytest.mark.requirement("PULL-NFR-06")
+@pytest.mark.requirement("PULL-NFR-06", "LAKE-FUTURE-05")
 @pytest.mark.parametrize(
     ("stack", "settings"),
     [

@@ -15,6 +15,8 @@ from baler.commands.cost.cost_report import CostReport
 from baler.commands.cost.events.settings import EventStackSettings
 from baler.commands.cost.events.traffic import EventProfile
 from baler.commands.cost.figures import figures
+from baler.commands.cost.lake.settings import LakeStackSettings
+from baler.commands.cost.lake.traffic import NEW_RECORDS, REQUESTS, LakeProfile
 from baler.commands.cost.report import footnote
 from baler.commands.cost.settings import SharedStackSettings, StackFilesError, read_settings, read_stack_settings
 from baler.commands.cost.traffic import Profile
@@ -29,6 +31,8 @@ EPILOG: Final = f"""
     baler cost --stack prod --files-per-second 100 --file-bytes 25000 --compression-ratio 3.3
 
     baler cost --stack prod --events-per-second 1000 --event-bytes 400
+
+    baler cost --stack prod --lake-requests 1000000
 
 What a program reads:
 
@@ -71,6 +75,10 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         typer.Option(min=0, help="Events that come, on average.  [default: the stack's baler:eventsExpectedPerSecond]"),
     ] = None,
     event_bytes: Annotated[float, typer.Option(min=0, help="Bytes of an event with its key, on average.")] = 165.0,
+    lake_requests: Annotated[float, typer.Option(min=0, help="Requests to the lake's API, a month.")] = REQUESTS,
+    new_records: Annotated[
+        float, typer.Option(min=0, help="Records of a published answer that are new or changed, on average.")
+    ] = NEW_RECORDS,
     every: Annotated[bool, typer.Option("--all", help="Every line, and the check of those estimates.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -91,6 +99,12 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
             of_events = read_settings(EventStackSettings, project, stack)
             rate = of_events.expected_per_second if events_per_second is None else events_per_second
             report.add_events(EventProfile(rate, event_bytes, archive_months), of_events)
+        if "lake" in pipelines:
+            of_lake = read_settings(LakeStackSettings, project, stack)
+            declared = of_lake.declared_sources(project)
+            fetched = [source for source in declared if not source.paused]
+            lake = LakeProfile(len(fetched), new_records=new_records, requests=lake_requests, months=archive_months)
+            report.add_lake(lake, of_lake, secrets=sum(bool(source.headers) for source in declared))
     except StackFilesError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from baler.commands.cost.monthly import Month
 
 _LARGEST: Final = 8
+_CENTS_BELOW: Final = 10
 
 
 def summary(title: str, bill: Bill, width: int | None) -> list[str]:
@@ -113,10 +114,12 @@ def file_check(compared: Comparison) -> EstimateCheck:
 
 def _estimate(check: EstimateCheck, width: int | None) -> list[str]:
     rows = [("theirs", "ours", "theirs is", "", "")]
+    # The sum is the last and largest: an estimate of cents needs them.
+    digits = 0 if check.lines[-1].line.high >= _CENTS_BELOW else 2
     for one in check.lines:
         low, high = one.line.low, one.line.high
-        theirs = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
-        rows.append((theirs, f"{one.ours:.0f}", one.verdict, one.line.service, one.line.reasons))
+        theirs = f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
+        rows.append((theirs, f"{one.ours:.{digits}f}", one.verdict, one.line.service, one.line.reasons))
     return [check.title, "", *columns(rows, ">><<<", width)]
 
 

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def alarms_of(cloudwatch: Any, stack: str, *, but: str = "") -> tuple[AlarmState, ...] | Unanswered:
+def alarms_of(cloudwatch: Any, stack: str, *, but: tuple[str, ...] = ()) -> tuple[AlarmState, ...] | Unanswered:
     """Return the alarms of a stack.
 
     Args:
         cloudwatch: boto3's client.
         stack: its name.
-        but: what the names begin with of those that are left out; nothing leaves out none.
+        but: what the names begin with of those that are left out.
     """
     found = tuple(_of_stack(cloudwatch, stack))
     if not found:
         # Nobody's alarms would all be off.
         return Unanswered(f"there are no alarms of a stack {stack!r} in this region: check --stack")
-    return tuple(alarm for alarm in found if not but or not alarm.name.startswith(but))
+    return tuple(alarm for alarm in found if not alarm.name.startswith(but))
 
 
 def _of_stack(cloudwatch: Any, stack: str) -> Iterator[AlarmState]:

@@ -34,6 +34,10 @@ The event stream alone:
 
     baler status --stream STREAM --transform-queue-url URL --compaction-queue-url URL
 
+The lake alone:
+
+    baler status --curation-queue-url URL --sources-table TABLE
+
 What a program reads:
 
     baler status --json | jq -r '.reasons[]'
@@ -95,6 +99,16 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
             help="The stack's output eventsCompactionQueueUrl.",
         ),
     ] = None,
+    curation_queue_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_LAKE_CURATION_QUEUE_URL", metavar="URL", help="The stack's output lakeCurationQueueUrl."
+        ),
+    ] = None,
+    sources_table: Annotated[
+        str | None,
+        typer.Option(envvar="BALER_LAKE_SOURCES_TABLE", metavar="TABLE", help="The stack's output lakeSourcesTable."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Inspect again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time between inspections.")] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an inspection, on a line.")] = False,  # noqa: FBT002 - a flag
@@ -102,8 +116,8 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     """Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.
 
     It shows the pipelines that are named: the files by their two queues and the archive, the events by stream and two
-    queues. Each part is asked for by itself: what your role may not see is shown as such and hides nothing else.
-    Nothing is changed.
+    queues, the lake by its queue and its table of sources. Each part is asked for by itself: what your role may not see
+    is shown as such and hides nothing else. Nothing is changed.
     """
     files = named(
         {"ingest-queue-url": ingest_queue_url, "dead-letter-queue-url": dead_letter_queue_url, "archive": archive}
@@ -111,13 +125,14 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     events = named(
         {"stream": stream, "transform-queue-url": transform_queue_url, "compaction-queue-url": compaction_queue_url}
     )
-    if not files and not events:
+    lake = named({"curation-queue-url": curation_queue_url, "sources-table": sources_table})
+    if not files and not events and not lake:
         raise typer.BadParameter(
-            "Name a pipeline: --ingest-queue-url, --dead-letter-queue-url and --archive, or --stream, "
-            "--transform-queue-url and --compaction-queue-url."
+            "Name a pipeline: --ingest-queue-url, --dead-letter-queue-url and --archive; or --stream, "
+            "--transform-queue-url and --compaction-queue-url; or --curation-queue-url and --sources-table."
         )
     try:
-        inspector = Inspectors.open(stack, files, events)
+        inspector = Inspectors.open(stack, files, events, lake)
     except (BotoCoreError, S3Error, ValueError) as error:
         typer.echo(printable(str(error) if isinstance(error, S3Error) else check_settings(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error

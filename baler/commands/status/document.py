@@ -11,14 +11,14 @@ from baler.commands.status.health import Unanswered, worst
 if TYPE_CHECKING:
     from baler.commands.status.events.health import EventStatus
     from baler.commands.status.health import Status
+    from baler.commands.status.lake.health import LakeStatus
 
 
-def documents(files: Status | None, events: EventStatus | None) -> dict[str, Any]:
-    """Return the status of a stack as JSON has it; what is of the event stream stands under `events`."""
-    found = [each for each in (files, events) if each is not None]
+def documents(files: Status | None, **others: EventStatus | LakeStatus | None) -> dict[str, Any]:
+    """Return the status of a stack as JSON has it; what is of another pipeline than the files stands under its name."""
+    found = [each for each in (files, *others.values()) if each is not None]
     told = {} if files is None else document(files)
-    if events is not None:
-        told["events"] = document(events)
+    told |= {pipeline: document(each) for pipeline, each in others.items() if each is not None}
     first = found[0]
     return {
         **told,
@@ -29,7 +29,7 @@ def documents(files: Status | None, events: EventStatus | None) -> dict[str, Any
     }
 
 
-def document(status: Status | EventStatus) -> dict[str, Any]:
+def document(status: Status | EventStatus | LakeStatus) -> dict[str, Any]:
     """Return a status as JSON has it: a part that is not known is null, and `unanswered` says why."""
     parts = {
         name: None if isinstance(getattr(status, name), Unanswered) else part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -155,8 +156,50 @@ class AlarmState:
     description: str
 
 
+class StatusOfParts(ABC):
+    """What was found out of something whose parts were asked for each by itself."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def reasons(self) -> list[str]:
+        """Return what is wrong, a phrase each."""
+
+    @abstractmethod
+    def _parts(self) -> dict[str, object]:
+        """Return its parts by name, those that did not answer too."""
+
+    def unanswered(self) -> dict[str, str]:
+        """Return why parts are not known, by part."""
+        return {name: part.why for name, part in self._parts().items() if isinstance(part, Unanswered)}
+
+    @property
+    def nothing_is_known(self) -> bool:
+        """Whether no part could be asked, as without credentials."""
+        return len(self.unanswered()) == len(self._parts())
+
+    @property
+    def health(self) -> HealthStatus:
+        """What is wrong is certain, whatever else could not be seen."""
+        if self.reasons():
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.UNKNOWN if self.unanswered() else HealthStatus.HEALTHY
+
+
+def reasons_of_alarms(alarms: tuple[AlarmState, ...] | Unanswered) -> Iterator[str]:
+    """Yield which alarms are on."""
+    if not isinstance(alarms, Unanswered):
+        yield from (f"the alarm {alarm.name} is on" for alarm in alarms if alarm.state == ON)
+
+
+def dead_letters_phrase(count: int, of: str = "") -> str:
+    """Return a number of dead letters as a reason has it: at least one."""
+    letters = "1 dead letter" if count == 1 else f"{count:,} dead letters"
+    return f"{letters}{of}: see `baler dead-letters list`"
+
+
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(StatusOfParts):
     """What was found out about a stack; each part was asked for by itself.
 
     Attributes:
@@ -181,17 +224,8 @@ class Status:
             *self._of_path(),
             *self._of_delivery(),
             *self._of_latency(),
-            *self._of_alarms(),
+            *reasons_of_alarms(self.alarms),
         ]
-
-    @property
-    def nothing_is_known(self) -> bool:
-        """Whether no part could be asked, as without credentials."""
-        return len(self.unanswered()) == len(self._parts())
-
-    def unanswered(self) -> dict[str, str]:
-        """Return why parts are not known, by part."""
-        return {name: part.why for name, part in self._parts().items() if isinstance(part, Unanswered)}
 
     def _parts(self) -> dict[str, object]:
         return {
@@ -204,13 +238,6 @@ class Status:
         }
 
     @property
-    def health(self) -> HealthStatus:
-        """What is wrong is certain, whatever else could not be seen."""
-        if self.reasons():
-            return HealthStatus.UNHEALTHY
-        return HealthStatus.UNKNOWN if self.unanswered() else HealthStatus.HEALTHY
-
-    @property
     def queue_age(self) -> float | None:
         """Seconds that the oldest message has waited. The metric is minutes behind: an empty queue has none."""
         if isinstance(self.measured, Unanswered) or self.measured.queue_age is None:
@@ -221,8 +248,7 @@ class Status:
 
     def _of_what_waits(self) -> Iterator[str]:
         if isinstance(self.dead_letters, int) and self.dead_letters:
-            count = "1 dead letter" if self.dead_letters == 1 else f"{self.dead_letters:,} dead letters"
-            yield f"{count}: see `baler dead-letters list`"
+            yield dead_letters_phrase(self.dead_letters)
         if self.queue_age is not None and self.queue_age > OBJECTIVE_SECONDS:
             yield f"a file has waited for {self.queue_age:,.0f} s to be bundled, more than {OBJECTIVE_SECONDS} s"
         left = None if isinstance(self.measured, Unanswered) else self.measured.left_age
@@ -254,7 +280,3 @@ class Status:
         ):
             if seconds is not None and seconds > objective:
                 yield f"{name} of the last hour's files took up to {seconds:,.0f} s, more than {objective} s"
-
-    def _of_alarms(self) -> Iterator[str]:
-        if not isinstance(self.alarms, Unanswered):
-            yield from (f"the alarm {alarm.name} is on" for alarm in self.alarms if alarm.state == ON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from baler.commands.status.health import Queue
@@ -26,3 +27,9 @@ class QueueDepths:
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         )["Attributes"]
         return Queue(int(found["ApproximateNumberOfMessages"]), int(found["ApproximateNumberOfMessagesNotVisible"]))
+
+    def given_up_by(self, url: str) -> int:
+        """Return how many messages a queue gave up on: the queue that its policy names lies beside it."""
+        policy = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+        arn: str = json.loads(policy["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
+        return self.of(f"{url.rpartition('/')[0]}/{arn.rpartition(':')[2]}").messages

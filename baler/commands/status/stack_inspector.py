@@ -35,14 +35,14 @@ class Stack:
     """The names of the file pipeline's parts: the stack's outputs of the same names.
 
     Attributes:
-        others: what names of alarms begin with that are shown elsewhere; nothing where this is all that is shown.
+        others: what names of alarms begin with that are shown elsewhere; none where this is all that is shown.
     """
 
     name: str
     ingest_queue_url: str
     dead_letter_queue_url: str
     archive: str
-    others: str = ""
+    others: tuple[str, ...] = ()
 
 
 class StackInspector:

@@ -6,11 +6,12 @@ from typing import Final
 import pulumi
 
 from baler.lake import metric_names
+from baler.lake.objectives import FAILURES
 from baler.lake.sources import Source
 from components.watch.aws_metrics import metric_of_function
 from components.watch.definition import MINUTE, Above, Alarm, Below, Metric, OwnMetrics
 
-RUNS: Final = 3
+RUNS: Final = FAILURES
 """Runs in a row after which a source is told of (requirement document 4: retries, "a source silent or failing")."""
 
 

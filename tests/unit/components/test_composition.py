@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pytest
-from harness.recorded_program import EVENTS, REQUIRED, record_program
+from harness.recorded_program import EVENTS, LAKE, LAKE_ALONE, REQUIRED, record_program
 from pydantic import ConfigDict
 
 from components import pipelines
@@ -173,6 +173,20 @@ def test_files_and_events_declare_alone_what_they_declare_beside_each_other(
     alone = deployed[("files",)] if pipeline == "files" else private("events")
     assert declared(alone, pipeline)
     assert declared(alone, pipeline) == declared(private("files", "events"), pipeline)
+
+
+@pytest.mark.requirement("LAKE-SEC-03")
+@pytest.mark.parametrize("pipeline", ["files", "lake"])
+def test_files_and_lake_declare_alone_what_they_declare_beside_each_other(
+    deployed: dict[tuple[str, ...], Deployed], pipeline: str
+) -> None:
+    nothing = {key: [] if isinstance(value, list) else "" for key, value in REQUIRED.items()}
+    alone = (
+        deployed[("files",)] if pipeline == "files" else record_program("staging", {**PRIVATE, **nothing, **LAKE_ALONE})
+    )
+    beside = record_program("staging", {**PRIVATE, **LAKE})
+    assert declared(alone, pipeline)
+    assert declared(alone, pipeline) == declared(beside, pipeline)
 
 
 def test_an_endpoint_of_files_and_events_has_room_for_what_both_call() -> None:

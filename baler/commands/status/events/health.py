@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.status.health import ON, HealthStatus, Unanswered
+from baler.commands.status.health import StatusOfParts, Unanswered, dead_letters_phrase, reasons_of_alarms
 from baler.events.objectives import END_TO_END_SECONDS, ITERATOR_AGE_SECONDS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class LastHour:
 
 
 @dataclass(frozen=True, slots=True)
-class EventStatus:
+class EventStatus(StatusOfParts):
     """What was found out; each part was asked for by itself.
 
     Attributes:
@@ -91,23 +91,7 @@ class EventStatus:
 
     def reasons(self) -> list[str]:
         """Return what is wrong, a phrase each."""
-        return [*self._of_stream(), *self._of_what_waits(), *self._of_last_hour(), *self._of_alarms()]
-
-    def unanswered(self) -> dict[str, str]:
-        """Return why parts are not known, by part."""
-        return {name: part.why for name, part in self._parts().items() if isinstance(part, Unanswered)}
-
-    @property
-    def nothing_is_known(self) -> bool:
-        """Whether no part could be asked, as without credentials."""
-        return len(self.unanswered()) == len(self._parts())
-
-    @property
-    def health(self) -> HealthStatus:
-        """What is wrong is certain, whatever else could not be seen."""
-        if self.reasons():
-            return HealthStatus.UNHEALTHY
-        return HealthStatus.UNKNOWN if self.unanswered() else HealthStatus.HEALTHY
+        return [*self._of_stream(), *self._of_what_waits(), *self._of_last_hour(), *reasons_of_alarms(self.alarms)]
 
     def _parts(self) -> dict[str, object]:
         return {
@@ -134,8 +118,7 @@ class EventStatus:
     def _of_what_waits(self) -> Iterator[str]:
         for count, of in ((self.transform_dead_letters, "transformer"), (self.compaction_dead_letters, "compactor")):
             if isinstance(count, int) and count:
-                letters = "1 dead letter" if count == 1 else f"{count:,} dead letters"
-                yield f"{letters} of the {of}: see `baler dead-letters list`"
+                yield dead_letters_phrase(count, f" of the {of}")
         if isinstance(self.measured, Unanswered):
             return
         ages = [age.value for age in (self.measured.batch_age, self.measured.iterator_age) if age is not None]
@@ -151,7 +134,3 @@ class EventStatus:
         if self.last_hour.p95 is not None and self.last_hour.p95 > END_TO_END_SECONDS:
             took = f"{self.last_hour.p95:,.0f} s, more than {END_TO_END_SECONDS} s"
             yield f"95% of the last hour's events took up to {took}"
-
-    def _of_alarms(self) -> Iterator[str]:
-        if not isinstance(self.alarms, Unanswered):
-            yield from (f"the alarm {alarm.name} is on" for alarm in self.alarms if alarm.state == ON)

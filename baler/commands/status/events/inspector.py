@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -30,14 +29,14 @@ class EventStack:
     """The names of the event stream's parts: the stack's outputs of the same names.
 
     Attributes:
-        others: what names of alarms begin with that are shown elsewhere; nothing where this is all that is shown.
+        others: what names of alarms begin with that are shown elsewhere; none where this is all that is shown.
     """
 
     name: str
     stream: str
     transform_queue_url: str
     compaction_queue_url: str
-    others: str = ""
+    others: tuple[str, ...] = ()
 
 
 class EventInspector:
@@ -60,7 +59,6 @@ class EventInspector:
         clock: Callable[[], datetime],
     ) -> None:
         self._stack = stack
-        self._sqs = sqs
         self._depths = QueueDepths(sqs)
         self._kinesis = kinesis
         self._functions = functions
@@ -94,9 +92,9 @@ class EventInspector:
         now, stack = self._clock(), self._stack
         stream = asked(self._stream)
         transform = asked(lambda: self._depths.of(stack.transform_queue_url))
-        transform_dead = asked(lambda: self._dead_letters(stack.transform_queue_url))
+        transform_dead = asked(lambda: self._depths.given_up_by(stack.transform_queue_url))
         compaction = asked(lambda: self._depths.of(stack.compaction_queue_url))
-        compaction_dead = asked(lambda: self._dead_letters(stack.compaction_queue_url))
+        compaction_dead = asked(lambda: self._depths.given_up_by(stack.compaction_queue_url))
         measured = asked(lambda: self._metrics.measured(now))
         last_hour = asked(lambda: self._metrics.last_hour(now))
         alarms = asked(lambda: alarms_of(self._cloudwatch, stack.name, but=stack.others))
@@ -123,9 +121,3 @@ class EventInspector:
             retention_hours=found["RetentionPeriodHours"],
             mapping=states[0] if states else None,
         )
-
-    def _dead_letters(self, queue_url: str) -> int:
-        """Return how many messages a queue gave up on: the queue that its policy names lies beside it."""
-        policy = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["RedrivePolicy"])
-        arn: str = json.loads(policy["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
-        return self._depths.of(f"{queue_url.rpartition('/')[0]}/{arn.rpartition(':')[2]}").messages

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baler.lake.ids import RECORD_ID, SOURCE_NAME, record_id
+from baler.lake.ids import RECORD_ID, SOURCE_NAME, record_id, source_of
 
 _SOURCES = st.from_regex(r"\A[ab](-?[ab]){0,3}\Z")
 _IDS = st.one_of(
@@ -39,6 +39,18 @@ def test_nobody_can_choose_the_name_of_an_encoded_id() -> None:
 @given(_SOURCES, st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_every_name_is_short_and_of_letters_digits_and_hyphens(source: str, own_id: str) -> None:
     assert RECORD_ID.fullmatch(record_id(source, own_id))
+
+
+@settings(max_examples=40)
+@given(_SOURCES, _IDS)
+def test_a_name_says_its_source(source: str, own_id: str) -> None:
+    assert source_of(record_id(source, own_id)) == source
+
+
+@pytest.mark.parametrize("name", ["posts", "-posts-1", "POSTS-1", "a---b", "a" * 33 + "-1", "a/b-1"])
+def test_a_name_that_begins_with_no_source_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="begins with that of a source"):
+        source_of(name)
 
 
 def test_the_longest_source_with_the_longest_id_fits() -> None:

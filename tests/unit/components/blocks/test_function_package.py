@@ -108,6 +108,23 @@ def test_the_zip_holds_what_the_handler_imports_the_dependencies_with_their_lice
 
 
 @pytest.mark.usefixtures("installed")
+def test_what_a_stack_declares_lies_where_lambda_starts_the_function(project: Path) -> None:
+    package = build_function_package(TARGET, handler=HANDLER, files={"sources.toml": "ä"}, project=project)
+    with zipfile.ZipFile(package.path) as archive:
+        assert archive.read("sources.toml").decode() == "ä"
+        assert archive.namelist() == sorted(archive.namelist())
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_a_stack_declares_is_part_of_the_hash(project: Path) -> None:
+    packages = {
+        build_function_package(TARGET, handler=HANDLER, files=files, project=project).source_code_hash
+        for files in ({}, {"sources.toml": "one"}, {"sources.toml": "two"}, {"other.toml": "one"})
+    }
+    assert len(packages) == 4
+
+
+@pytest.mark.usefixtures("installed")
 def test_the_same_sources_give_the_same_bytes_on_any_day(project: Path) -> None:
     first = build_function_package(TARGET, handler=HANDLER, project=project)
     content = first.path.read_bytes()

@@ -53,7 +53,7 @@ def test_the_raw_bucket_is_encrypted_private_versioned_and_protected(prod: Deplo
     assert prod.one("s3/bucket:Bucket", "lake-raw").protected
 
 
-@pytest.mark.requirement("LAKE-STORE-01")
+@pytest.mark.requirement("LAKE-STORE-01", "LAKE-FUTURE-07")
 def test_raw_objects_are_never_deleted_unless_the_stack_gives_them_an_end(prod: Deployed, changed: Deployed) -> None:
     assert set(rules(prod)) == {"abort-stale-multipart-uploads"}
     assert refusals(prod)["DenyDelete"] == {
@@ -140,6 +140,7 @@ def test_there_is_a_table_of_versions_where_the_stack_keeps_them_alone(prod: Dep
     assert changed.exports["lakeVersionsTable"] == "baler-prod-lake-versions-1a2b3c4"
 
 
+@pytest.mark.requirement("LAKE-SEC-04")
 def test_a_source_that_declares_headers_has_a_secret_without_a_value_that_ingestion_alone_reads(
     prod: Deployed, changed: Deployed
 ) -> None:

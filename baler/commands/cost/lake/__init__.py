@@ -1,0 +1,1 @@
+"""What the lake costs a month."""
