@@ -1,4 +1,4 @@
-"""Schemathesis against an API: requests made from its own description, good and bad ones, and each answer held to it."""
+"""Schemathesis against an API: good and bad requests made from its own description, and each answer held to it."""
 
 from __future__ import annotations
 

@@ -37,6 +37,10 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "baler events query": "needs the events of yesterday; test_events_demo.py asks for hours as it does",
     },
     "docs/exit-codes.md": {"case $?": "a piece of a script that goes on after an error, which a block here does not"},
+    "docs/lake-api.md": dict.fromkeys(
+        ("export LAKE", "limit=2&source", "NEXT=", "/records/randomuser-7", "analytics?days", "TAG="),
+        "needs the lake; tests/integration/test_lake_api.py runs it at one",
+    ),
     "docs/load-test.md": {
         "make loadtest": "takes minutes; tests/integration/test_loadtest.py runs a short one",
         "loadtest/events/locustfile.py": "takes minutes; tests/integration/test_events_demo.py runs a short one",
