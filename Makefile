@@ -12,7 +12,7 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard dashboard-figures simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,7 @@ test-store: setup ## what an S3-compatible store must do  [S3_ENDPOINT_URL=https
 	@$(if $(S3_ENDPOINT_URL),S3_ENDPOINT_URL='$(S3_ENDPOINT_URL)') $(if $(S3_CA),S3_CA='$(S3_CA)') $(if $(S3_BUCKET),S3_BUCKET='$(S3_BUCKET)') $(BIN)/python -m pytest tests/store
 
 # Its own lint, types and units first, which say where the fault is.
-test-dashboard: setup dashboard/out.json dashboard/node_modules/.browser/.ready ## the lake's web page: lint, types, units, and its pages in a browser
+test-dashboard: .venv/.ready dashboard/out.json dashboard/node_modules/.browser/.ready ## the lake's web page: lint, types, units, and its pages in a browser
 	@cd dashboard && $(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 	@cd dashboard && $(NODE) node_modules/typescript/bin/tsc --noEmit
 	@cd dashboard && $(NODE) --test 'tests/*.test.ts'
@@ -76,6 +76,9 @@ loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]
 	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+dashboard-figures: dashboard/out.json dashboard/node_modules/.browser/.ready ## weigh the dashboard, and take its picture: docs/figures/dashboard.{json,png}
+	@PYTHONPATH=tests $(BIN)/python -m harness.dashboard_figures
 
 dashboard: dashboard/out.json ## build the lake's web page into dashboard/out, and the hashes of its scripts into dashboard/out.json
 

@@ -33,7 +33,7 @@ export interface LakeRecord {
   readonly fields: ReadonlyMap<string, string>;
   /** JSON text of the other attributes that the lake gives a record. */
   readonly attributes: ReadonlyMap<string, string>;
-  /** JSON text of the whole document; missing in lists, and where it is in the raw object alone. */
+  /** JSON text of all that is kept of the document; missing in lists, and where it is in the raw object alone. */
   readonly document: string | undefined;
 }
 
@@ -88,6 +88,7 @@ export function readPage(text: string): RecordPage {
 export function readRecord(text: string): LakeRecord {
   const all = members(text);
   const own = new Set<string>([...ATTRIBUTES, "document"]);
+  const kept = all.get("document");
   return {
     id: string(all, "id"),
     source: string(all, "source"),
@@ -96,7 +97,7 @@ export function readRecord(text: string): LakeRecord {
     rawKey: stringOf(all.get("raw_s3_key")),
     fields: new Map([...all].filter(([name]) => !own.has(name))),
     attributes: new Map(ATTRIBUTES.flatMap((name) => (all.has(name) ? [[name, all.get(name) as string]] : []))),
-    document: all.get("document"),
+    document: kept === "null" ? undefined : kept,
   };
 }
 

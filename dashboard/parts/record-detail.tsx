@@ -89,11 +89,10 @@ function Loaded({ record }: { readonly record: LakeRecord }) {
           </Names>
         </Section>
       </div>
-      <Section title="Raw JSON" note="the document as the source sent it, digit by digit">
+      <Section title="Raw JSON" note="all that is kept of the document, digit by digit">
         {record.document === undefined ? (
           <p className="text-sm text-soft">
-            This document is kept in the raw object alone: it is too large for the table, or its source keeps declared
-            fields only.
+            This document is kept in the raw object alone: it is too large for the table.
           </p>
         ) : (
           <JsonViewer id={record.id} text={record.document} />

@@ -22,6 +22,8 @@ test("a record's own fields are apart from what the lake noted, in the API's ord
   );
   assert.equal(record.document, '{"n":1.10}');
   assert.equal(record.capturedAt, "2026-11-26T08:05:00Z");
+  // What is in the raw object alone is null here.
+  assert.equal(readRecord('{"id":"a","source":"b","document":null}').document, undefined);
 });
 
 test("a page has its records and the key of the next one, if there is one", () => {

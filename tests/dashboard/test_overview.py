@@ -25,6 +25,7 @@ def table_of(tab: Visit, title: str) -> list[list[str]]:
     return [row.locator("th, td").all_inner_texts() for row in rows.all()]
 
 
+@pytest.mark.requirement("LAKE-WEB-01")
 def test_cards_charts_and_their_tables_say_what_the_api_counts(lake: StubLakeApi, open_tab: OpenTab) -> None:
     tab = open_tab()
     loaded(tab)
@@ -65,7 +66,7 @@ def test_the_timeline_has_the_seven_days_of_the_api_in_every_zone(open_tab: Open
         ["Wed 11 Mar", "10"],
     ]
     figure = tab.page.get_by_role("figure").filter(has_text="New records by day")
-    ticks = [tick.locator("tspan").all_text_contents() for tick in figure.locator("text[data-day]").all()]
+    ticks = [tick.locator("> tspan").all_text_contents() for tick in figure.locator("text[data-day]").all()]
     assert [" ".join(lines) for lines in ticks] == [row[0] for row in rows[1:]]
     assert figure.locator("svg").get_by_text("Day (UTC)").is_visible()
     assert "27 Feb 2026" in tab.text
@@ -77,13 +78,10 @@ def test_a_pointer_on_a_day_shows_its_sources(open_tab: OpenTab) -> None:
     loaded(tab)
     shown = tab.page.get_by_text("Sun 8 Mar UTC")
 
-    def points_at_it() -> bool:
-        # From elsewhere: a pointer that does not move says nothing to a chart that was not there when it came.
-        tab.page.locator(".recharts-area-dot").nth(5).hover()
-        tab.page.locator(".recharts-area-dot").nth(3).hover()
-        return shown.is_visible()
-
-    tab.wait_for(points_at_it, "a card of the day")
+    # A pointer that does not move says nothing to a chart that was not there when it came.
+    for dot in (5, 3):
+        tab.page.locator(".recharts-area-dot").nth(dot).hover()
+    shown.wait_for()
     card = shown.locator("..").inner_text()
     assert card.split() == ["Sun", "8", "Mar", "UTC", "All", "sources", "20", "people", "10", "posts", "10"]
 
@@ -108,10 +106,11 @@ def test_while_the_api_is_slow_the_page_says_that_it_loads(lake: StubLakeApi, op
     assert status.inner_text() == "45 records, loaded."
 
 
+@pytest.mark.requirement("LAKE-WEB-04")
 @pytest.mark.parametrize(
     ("refusal", "said"),
     [
-        (Refusal(503), ["The API failed", "Something is wrong with the stub.", "status 503 · stub_fault"]),
+        (Refusal(503), ["The API failed", "Something is wrong with the stub.", "status 503 · stub-fault"]),
         (Refusal(429, '{"message":"Too Many Requests"}'), ["The API refused the request", "Too Many Requests", "429"]),
         (Refusal(502, "<html>gateway</html>", "text/html"), ["The API failed", "answered with status 502"]),
         (Refusal(200, "<html>a page of a proxy</html>", "text/html"), ["The API failed", "could not be read"]),

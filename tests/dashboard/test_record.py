@@ -52,6 +52,7 @@ def test_a_record_is_reached_by_its_link_its_address_reload_and_back(open_tab: O
     assert other.page.title() == "Records · Baler lake"
 
 
+@pytest.mark.requirement("LAKE-WEB-03")
 @pytest.mark.parametrize(
     ("zone", "seen"),
     [
@@ -79,6 +80,7 @@ def test_times_are_the_readers_and_name_their_zone(open_tab: OpenTab, zone: str,
     }
 
 
+@pytest.mark.requirement("LAKE-WEB-03")
 def test_a_document_is_shown_copied_and_saved_as_it_is(api: StubLakeApi, open_tab: OpenTab, tmp_path: Path) -> None:
     api.records = [StubRecord("a-1", "a", fields='{"n": 12345678901234567890, "price": 1.10}', document=EXACT)]
     tab = open_tab("records/a-1/", grants=["clipboard-read", "clipboard-write"])
@@ -160,7 +162,7 @@ def test_a_failure_is_said_and_may_be_tried_again(lake: StubLakeApi, open_tab: O
     lake.refusal = Refusal(500)
     tab = open_tab("records/posts-15/", requests_fail=True)
     tab.page.get_by_role("main").get_by_role("alert").wait_for()
-    assert "status 500 · stub_fault" in tab.text
+    assert "status 500 · stub-fault" in tab.text
     lake.refusal = None
     tab.page.get_by_role("button", name="Try again").click()
     assert fields(tab)["title"] == "Post number 15"

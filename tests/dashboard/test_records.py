@@ -47,6 +47,7 @@ def test_the_list_has_what_a_reader_looks_for_in_a_record(open_tab: OpenTab) -> 
     assert tab.page.title() == "Records · Baler lake"
 
 
+@pytest.mark.requirement("LAKE-WEB-02")
 @pytest.mark.usefixtures("lake")
 def test_pages_are_left_entered_reloaded_and_gone_back_through(open_tab: OpenTab) -> None:
     tab = open_tab("records/")
@@ -104,6 +105,7 @@ def test_no_server_is_told_the_keys_of_pages_but_the_api(lake: StubLakeApi, open
     ]
 
 
+@pytest.mark.requirement("LAKE-WEB-02")
 @pytest.mark.usefixtures("lake")
 def test_a_source_and_a_size_are_chosen_and_stay_in_the_address(open_tab: OpenTab) -> None:
     tab = open_tab("records/")
@@ -172,7 +174,7 @@ def test_a_key_that_the_api_refuses_says_why_and_leads_to_the_first_page(lake: S
     alert = tab.page.get_by_role("main").get_by_role("alert")
     alert.wait_for()
     assert "lastKey is of another list." in alert.inner_text()
-    assert "status 400 · invalid_last_key" in alert.inner_text()
+    assert "status 400 · last-key-invalid" in alert.inner_text()
     tab.page.get_by_role("button", name="Go to the first page").click()
     shows(tab, lake.records[0].id)
 

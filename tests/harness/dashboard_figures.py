@@ -66,7 +66,7 @@ def records() -> list[StubRecord]:
     return [replace(each, source={"posts": "jsonplaceholder", "people": "randomuser"}[each.source]) for each in made]
 
 
-def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = False) -> Weight:
+def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = False, rounds: int = ROUNDS) -> Weight:
     """Visit a page with nothing in the browser's cache.
 
     Args:
@@ -75,10 +75,11 @@ def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = F
         page: of `PAGES`.
         slow: as on a slow phone.
         again: weigh a second visit, with what the first one has left in the cache.
+        rounds: how often; medians are taken.
     """
-    rounds: list[Weight] = []
+    found: list[Weight] = []
     path, content = PAGES[page]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with visit(browser, site, size=PHONE_PIXELS if slow else (1280, 900)) as tab:
             if again:
                 _show(tab, path, content)
@@ -106,12 +107,12 @@ def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = F
             # What comes out of the cache comes over no wire.
             sent = {name: size for name, size in sizes.items() if size > 0}
             scripts = sum(size for name, size in sent.items() if kinds.get(name) == "Script")
-            rounds.append(Weight(len(sent), sum(sent.values()), scripts, milliseconds))
+            found.append(Weight(len(sent), sum(sent.values()), scripts, milliseconds))
     return Weight(
-        requests=int(statistics.median(each.requests for each in rounds)),
-        received_bytes=int(statistics.median(each.received_bytes for each in rounds)),
-        script_bytes=int(statistics.median(each.script_bytes for each in rounds)),
-        content_milliseconds=int(statistics.median(each.content_milliseconds for each in rounds)),
+        requests=int(statistics.median(each.requests for each in found)),
+        received_bytes=int(statistics.median(each.received_bytes for each in found)),
+        script_bytes=int(statistics.median(each.script_bytes for each in found)),
+        content_milliseconds=int(statistics.median(each.content_milliseconds for each in found)),
     )
 
 

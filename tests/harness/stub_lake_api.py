@@ -29,7 +29,7 @@ class StubRecord:
 
     Attributes:
         fields: JSON of the declared fields, an object, as it goes over the wire; anything that its source may send.
-        document: JSON of the whole document, for the record's own page; None where it has none.
+        document: JSON of what is kept of the document, for the record's own page; None where it is in raw alone.
     """
 
     id: str
@@ -53,8 +53,8 @@ class StubRecord:
         text = json.dumps(attributes)[:-1]
         if (fields := self.fields.strip()[1:-1].strip()) != "":
             text += f",{fields}"
-        if whole and self.document is not None:
-            text += f',"document":{self.document}'
+        if whole:
+            text += f',"document":{self.document or "null"}'
         return f"{text}}}"
 
 
@@ -63,7 +63,7 @@ class Refusal:
     """What is answered instead of anything else."""
 
     status: int
-    body: str = '{"message":"Something is wrong with the stub.","code":"stub_fault"}'
+    body: str = '{"message":"Something is wrong with the stub.","code":"stub-fault"}'
     content_type: str = "application/json"
 
 
@@ -101,9 +101,9 @@ class StubLakeApi:
                 for record in self.records:
                     if record.id == name:
                         return HTTPStatus.OK, record.wire(whole=True)
-                return HTTPStatus.NOT_FOUND, '{"message":"There is no record with this id.","code":"not_found"}'
+                return HTTPStatus.NOT_FOUND, '{"message":"There is no record with this id.","code":"no-such-record"}'
             case _:
-                return HTTPStatus.NOT_FOUND, '{"message":"There is nothing at this path.","code":"not_found"}'
+                return HTTPStatus.NOT_FOUND, '{"message":"There is nothing at this path.","code":"no-such-path"}'
 
     def _page(self, query: Mapping[str, str]) -> tuple[int, str]:
         limit, source = int(query["limit"]), query.get("source", "")
@@ -113,7 +113,7 @@ class StubLakeApi:
             # Characters that an address has to escape are in it.
             bound, _, place = key.partition("|")
             if bound != f"v1+{source}" or not place.endswith("="):
-                return HTTPStatus.BAD_REQUEST, '{"message":"lastKey is of another list.","code":"invalid_last_key"}'
+                return HTTPStatus.BAD_REQUEST, '{"message":"lastKey is of another list.","code":"last-key-invalid"}'
             first = int(place[:-1])
         shown, beyond = found[first : first + limit], first + limit
         last = json.dumps(f"v1+{source}|{beyond}=" if beyond < len(found) else None)
