@@ -22,10 +22,13 @@ setup: .venv/.ready .venv-localstack/.ready .venv-lambda/.ready sandbox/iam/node
 # files, events or lake; the deliveries of files are pull, http and s3.
 WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '$(DELIVERY)')
 
-demo: setup ## deploy onto LocalStack, send files or events through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi]
+# The lake's dashboard is built where it is shown.
+SHOWN = $(if $(filter lake,$(PIPELINE)),dashboard/out.json)
+
+demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
-sandbox: setup ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
+sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
 
 test: test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration ## every suite
@@ -62,7 +65,7 @@ test-dashboard: .venv/.ready dashboard/out.json dashboard/node_modules/.browser/
 	@$(BIN)/python -m pytest tests/dashboard
 
 # Two at a time on any machine, each with a LocalStack of its own: they wait more than they work.
-test-integration: setup ## the deployed program on LocalStack
+test-integration: setup dashboard/out.json dashboard/node_modules/.browser/.ready ## the deployed program on LocalStack
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration
 
 simulate: setup ## look for a schedule that loses or doubles something  [PIPELINE=files] [SCHEDULES=5000] [SEED=replay this one]
@@ -71,7 +74,7 @@ simulate: setup ## look for a schedule that loses or doubles something  [PIPELIN
 campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
 
-loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst or events-burst] [DURATION=90] [RATES=10,100,10] [PORT=4566]
+loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst, events-burst or lake-read] [DURATION=90] [RATES=10,100,10] [PORT=4566]
 	@$(BIN)/python -m loadtest $(WHICH) $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]

@@ -18,15 +18,19 @@ from rich.console import Console
 from rich.text import Text
 
 from loadtest.events.summary import lines as event_lines
-from loadtest.shapes import EVENT_SHAPES, SHAPES, ShapeError, shape_of
+from loadtest.lake.run import load_lake
+from loadtest.lake.verdict import lines as lake_lines
+from loadtest.shapes import EVENT_SHAPES, LAKE_SHAPES, SHAPES, Shape, ShapeError, shape_of
 from loadtest.summary import lines
+from sandbox.deployed import lake_of
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
+from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
 from sandbox.running_files import running_files
 from sandbox.running_stack import running_stack
+from sandbox.sources.running import running_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +44,9 @@ _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
 _PROGRESS: Final = "progress: "
 # What requirement document 5 says for a stream under load: 100, then 500, then 1000.
 _EVENTS_AT_ONCE: Final = 500
-_USUAL: Final = {"files": "burst", "events": "events-burst"}
+_USUAL: Final = {"files": "burst", "events": "events-burst", "lake": "lake-read"}
+_SHAPES: Final = {"files": SHAPES, "events": EVENT_SHAPES, "lake": LAKE_SHAPES}
+_LINES: Final = {"files": lines, "events": event_lines, "lake": lake_lines}
 _WRITTEN: Final = ("summary.json", "report.html", "latency.png")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -57,13 +63,14 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     shape: Annotated[
         str,
         typer.Option(
-            help="Of files: baseline, burst, soak or spike; of the event stream: events-burst or events-baseline.",
-            show_default="burst, events-burst",
+            help="Of files: baseline, burst, soak or spike; of the event stream: events-burst or events-baseline; "
+            "of the lake: lake-read or lake-steady.",
+            show_default="burst, events-burst, lake-read",
         ),
     ] = "",
     duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 15m, 2h.")] = "",
     rates: Annotated[
-        str, typer.Option(metavar="N,N,...", help="Files or events per second, one number for each phase.")
+        str, typer.Option(metavar="N,N,...", help="Files, events or requests per second, one number for each phase.")
     ] = "",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where LocalStack listens, on this machine alone.")] = (
         DEFAULT_PORT
@@ -72,10 +79,8 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     """Deploy onto LocalStack, send at a given rate, and say whether the objective is met."""
     console = Console(highlight=False)
     try:
-        must_be_built(pipeline)
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
-        shapes = EVENT_SHAPES if pipeline == "events" else SHAPES
-        chosen = shape_of(shape or _USUAL[pipeline], duration, rates, shapes=shapes)
+        chosen = shape_of(shape or _USUAL[pipeline], duration, rates, shapes=_SHAPES[pipeline])
         results = _OUT / chosen.name
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
         results.mkdir(parents=True)
@@ -83,6 +88,8 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         options = ["--shape", chosen.name, "--duration", duration, "--rates", rates]
         if pipeline == "events":
             code = _load_events(console, results, port, options)
+        elif pipeline == "lake":
+            code = _load_lake(console, results, port, chosen)
         else:
             code = _load_files(console, results, delivery, port, options)
     except (SandboxError, ShapeError) as error:
@@ -96,7 +103,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         typer.echo(f"Locust ended without a result; what it said is in {results / 'locust.log'}", err=True)
         raise typer.Exit(2)
     found: dict[str, Any] = json.loads(summary.read_bytes())
-    for line in (event_lines if pipeline == "events" else lines)(found):
+    for line in _LINES[pipeline](found):
         console.print(Text(line))
     written = ", ".join(name for name in _WRITTEN if (results / name).exists())
     console.print(Text(f"files              {results}: {written}"))
@@ -120,6 +127,21 @@ def _load_events(console: Console, results: Path, port: int, options: list[str])
         log=results / "localstack.log",
     ) as deployed:
         return _run_locust(console, deployed, "events/locustfile.py", results, options)
+
+
+def _load_lake(console: Console, results: Path, port: int, shape: Shape) -> int:
+    with (
+        running_sources(results / "lake") as sources,
+        running_stack(
+            console,
+            pipelines=["lake"],
+            overrides={**sources.settings, "baler:lakeDashboard": False},
+            port=port,
+            engine="built-in",
+            log=results / "localstack.log",
+        ) as deployed,
+    ):
+        return load_lake(lake_of(deployed), sources, shape, results, console.print)
 
 
 def _run_locust(console: Console, deployed: DeployedStack, program: str, results: Path, options: list[str]) -> int:

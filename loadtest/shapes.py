@@ -91,6 +91,16 @@ EVENT_SHAPES: Final = {
 """Of the event stream; what is due are events."""
 
 
+LAKE_SHAPES: Final = {
+    shape.name: shape
+    for shape in (
+        Shape("lake-read", (Phase(5, 2), Phase(20, 10), Phase(5, 2))),
+        Shape("lake-steady", (Phase(60, 5),)),
+    )
+}
+"""Of the lake; what is due are requests to its API."""
+
+
 def shape_of(name: str, duration: str = "", rates: str = "", *, shapes: Mapping[str, Shape] = SHAPES) -> Shape:
     """Return a shape by its name, stretched and with other rates where that is asked for.
 

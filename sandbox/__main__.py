@@ -17,6 +17,7 @@ from sandbox.alone import alone
 from sandbox.demo.events.result import RECORDS
 from sandbox.demo.events.run import RATE, EventsDemo, run_events_demo
 from sandbox.demo.files import files_below
+from sandbox.demo.lake.run import LakeDemo, run_lake_demo
 from sandbox.demo.run import Demo, run_demo
 from sandbox.demo.upload import upload
 from sandbox.deployed import events_of
@@ -25,11 +26,13 @@ from sandbox.errors import SandboxError
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, must_be_built, refuse_options_of_others
+from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
 from sandbox.running_files import running_files
+from sandbox.running_lake import running_lake
 from sandbox.running_stack import running_stack
 from sandbox.usage.events import how_to_use_events
 from sandbox.usage.files import how_to_use_files
+from sandbox.usage.lake import how_to_use_lake
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,6 +78,7 @@ def _plain_words() -> Generator[None]:
 
 @app.command(
     epilog="Examples:\n\n    make demo\n\n    make demo FILES=~/readings RATE=100\n\n    make demo PIPELINE=events"
+    "\n\n    make demo PIPELINE=lake"
 )
 def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
@@ -95,12 +99,13 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
 ) -> None:
-    """Deploy, send files or events through, and check that each comes out exactly once (exit code 0 only then)."""
+    """Deploy, send files, events or records through, and check that each is there exactly once (exit code 0 then)."""
     console, out = Console(highlight=False), Path("out")
     with _plain_words():
-        must_be_built(pipeline)
         given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
-        refuse_options_of_others(pipeline, **given)
+        refuse_options_of_others(pipeline, **given, rate=rate is not None)
+        if pipeline == "lake":
+            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out), console).passed else 1)
         if pipeline == "events":
             of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
             raise typer.Exit(0 if run_events_demo(of_events, console).passed else 1)
@@ -121,10 +126,11 @@ def up(
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
     with _plain_words(), ExitStack() as opened:
-        must_be_built(pipeline)
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
         if pipeline == "events":
             premises, usage = None, _events_up(opened, console, port, engine)
+        elif pipeline == "lake":
+            premises, usage = None, _lake_up(opened, console, port, engine)
         else:
             premises, usage = _files_up(opened, console, delivery, port, engine)
         for line in usage:
@@ -152,6 +158,14 @@ def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -
         running_stack(console, pipelines=["events"], overrides={}, port=port, engine=engine, log=_LOG)
     )
     return how_to_use_events(events_of(stack), _LOG)
+
+
+def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+    opened.enter_context(alone(_SANDBOX))
+    running = opened.enter_context(
+        running_lake(console, folder=_SANDBOX / "lake", seed=0, port=port, engine=engine, log=_LOG)
+    )
+    return how_to_use_lake(running, _LOG)
 
 
 def _wait(premises: Premises | None) -> None:

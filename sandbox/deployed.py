@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sandbox.engine.deployment import Resources
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,14 @@ class DeployedStack:
         region: AWS's name of it.
         alarm_topic_arn: where its alarms go.
         outputs: all that the program exports, by the names of `pulumi stack output`.
+        resources: what the built-in engine begins with when it deploys the stack again.
     """
 
     endpoint: str
     region: str
     alarm_topic_arn: str
     outputs: Mapping[str, Any]
+    resources: Resources = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,39 @@ class DeployedEvents(DeployedStack):
     producer_role_arn: str
 
 
+@dataclass(frozen=True)
+class DeployedLake(DeployedStack):
+    """The lake of a stack, by the names that the program gives its outputs.
+
+    Attributes:
+        versions_table: "" where no versions are kept.
+        site_bucket: "" where there is no dashboard.
+        dashboard_url: "" where there is none, and where nothing serves it.
+        source_secrets: ARNs by the names of sources.
+    """
+
+    raw_bucket: str
+    curation_queue_url: str
+    curation_dead_letter_queue_url: str
+    records_table: str
+    counters_table: str
+    sources_table: str
+    versions_table: str
+    ingestion_function: str
+    ingestion_log_group: str
+    curation_function: str
+    curation_log_group: str
+    api_function: str
+    api_log_group: str
+    api_url: str
+    api_id: str
+    access_log_group: str
+    schedule_rule: str
+    source_secrets: Mapping[str, str]
+    site_bucket: str
+    dashboard_url: str
+
+
 def files_of(stack: DeployedStack) -> DeployedFiles:
     """Return the file pipeline of a stack that has one."""
     outputs = stack.outputs
@@ -114,13 +151,24 @@ def files_of(stack: DeployedStack) -> DeployedFiles:
 
 def events_of(stack: DeployedStack) -> DeployedEvents:
     """Return the event stream of a stack that has one."""
-    shared = {field.name for field in fields(DeployedStack)}
-    own = {
-        field.name: stack.outputs[_exported("events", field.name)]
-        for field in fields(DeployedEvents)
-        if field.name not in shared
+    names = _own(DeployedEvents)
+    return DeployedEvents(**_shared(stack), **{name: stack.outputs[_exported("events", name)] for name in names})
+
+
+def lake_of(stack: DeployedStack) -> DeployedLake:
+    """Return the lake of a stack that has one."""
+    absent: dict[str, Any] = dict.fromkeys(("versions_table", "site_bucket", "dashboard_url"), "")
+    found: dict[str, Any] = {
+        name: stack.outputs[exported]
+        for name in _own(DeployedLake)
+        if (exported := _exported("lake", name)) in stack.outputs or name not in absent
     }
-    return DeployedEvents(**_shared(stack), **own)
+    return DeployedLake(**_shared(stack), **absent | found)
+
+
+def _own(pipeline: type[DeployedStack]) -> list[str]:
+    shared = {field.name for field in fields(DeployedStack)}
+    return [field.name for field in fields(pipeline) if field.name not in shared]
 
 
 def _shared(stack: DeployedStack) -> dict[str, Any]:

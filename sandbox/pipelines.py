@@ -25,19 +25,12 @@ DeliveryOption = Annotated[
     Delivery, typer.Option("--delivery", help="How the file pipeline's bundles reach the premises.")
 ]
 
-_BUILT: Final[tuple[Pipeline, ...]] = ("files", "events")
+_OPTIONS: Final[dict[Pipeline, frozenset[str]]] = {
+    "files": frozenset({"delivery", "files", "rate"}),
+    "events": frozenset({"events", "rate"}),
+    "lake": frozenset(),
+}
 _EVERY: Final[tuple[Pipeline, ...]] = get_args(Pipeline)
-
-
-def must_be_built(pipeline: Pipeline) -> None:
-    """Refuse what cannot be run yet.
-
-    Raises:
-        SandboxError: the pipeline is not built.
-    """
-    if pipeline not in _BUILT:
-        there = " or ".join(f"PIPELINE={name}" for name in _BUILT)
-        raise SandboxError(f"The pipeline {pipeline} is not built yet: run {there}.")
 
 
 def refuse_options_of_others(pipeline: Pipeline, **given: bool) -> None:
@@ -50,9 +43,8 @@ def refuse_options_of_others(pipeline: Pipeline, **given: bool) -> None:
     Raises:
         SandboxError: one is.
     """
-    of_others = {"delivery", "files"} if pipeline == "events" else {"events"}
-    for option in sorted(of_others):
-        if given.get(option):
+    for option in sorted(given.keys() - _OPTIONS[pipeline]):
+        if given[option]:
             raise SandboxError(f"{option.upper()} does nothing for PIPELINE={pipeline}: leave it out.")
 
 

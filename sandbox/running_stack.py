@@ -91,6 +91,46 @@ def _reporting(console: Console, localstack: LocalStack) -> Generator[None]:
         reporter.join()
 
 
+def deploy_again(
+    console: Console,
+    standing: DeployedStack,
+    *,
+    pipelines: Sequence[Pipeline],
+    overrides: Mapping[str, Any],
+    engine: Engine,
+) -> DeployedStack:
+    """Deploy the stack once more onto the LocalStack where it stands, after something that it is made of has changed.
+
+    Args:
+        console: shows it.
+        standing: what is deployed.
+        pipelines: what it has, as when it was deployed.
+        overrides: likewise.
+        engine: likewise.
+
+    Raises:
+        SandboxError: it could not be changed.
+    """
+    started = time.monotonic()
+    events: list[ResourceEvent] = []
+    with console.status("Deploying again …"):
+        deployed = deploy_local_stack(
+            standing.endpoint,
+            pipelines=pipelines,
+            engine=engine,
+            overrides=overrides,
+            on_resource=events.append,
+            standing=standing,
+        )
+    what = ", ".join(
+        f"{count} {outcome}"
+        for outcome in ("created", "updated", "same")
+        if (count := sum(event.outcome == outcome for event in events))
+    )
+    console.print(f"Deployed the stack {STACK} again: {what or 'by Pulumi'} ({time.monotonic() - started:.1f} s)")
+    return deployed
+
+
 def _deploy(
     console: Console, endpoint: str, pipelines: Sequence[Pipeline], engine: Engine, overrides: Mapping[str, Any]
 ) -> DeployedStack:

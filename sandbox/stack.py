@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.deployed import DeployedStack
-from sandbox.engine.deployment import deploy
+from sandbox.engine.deployment import NOTHING, Deployment, deploy
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.engine.pulumi_cli import deploy_with_cli
 from sandbox.errors import SandboxError
@@ -33,8 +33,9 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
     overrides: Mapping[str, Any] | None = None,
     on_resource: Callable[[ResourceEvent], None] | None = None,
     name: str | None = None,
+    standing: DeployedStack | None = None,
 ) -> DeployedStack:
-    """Deploy the program's stack `local`.
+    """Deploy the program's stack `local`, or deploy it again, as `pulumi up` does after a change.
 
     Args:
         endpoint: URL of a LocalStack.
@@ -43,6 +44,7 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
         overrides: configuration that wins over Pulumi.local.yaml's, by key.
         on_resource: called after each resource that the built-in engine dealt with.
         name: what to call it, where several are deployed onto one LocalStack by the built-in engine.
+        standing: what the same arguments have deployed before; what is declared as it was then stays as it is.
 
     Raises:
         SandboxError: it could not be deployed.
@@ -50,11 +52,25 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
     # A function runs in a process of this machine: its package must hold what this machine and Python can load.
     configuration = {**settings_of_only(pipelines, PROJECT_DIR, STACK), **_this_machine(), **(overrides or {})}
     if engine == "pulumi":
-        outputs = deploy_with_cli(endpoint=endpoint, stack=STACK, overrides=configuration)
+        again = standing is not None
+        outputs = deploy_with_cli(endpoint=endpoint, stack=STACK, overrides=configuration, again=again)
+        deployment = Deployment(outputs, NOTHING)
     else:
-        outputs = deploy(endpoint=endpoint, stack=STACK, overrides=configuration, on_resource=on_resource, name=name)
+        deployment = deploy(
+            endpoint=endpoint,
+            stack=STACK,
+            overrides=configuration,
+            on_resource=on_resource,
+            name=name,
+            standing=standing.resources if standing else NOTHING,
+        )
+    outputs = deployment.outputs
     return DeployedStack(
-        endpoint=endpoint, region=outputs["region"], alarm_topic_arn=outputs["alarmTopicArn"], outputs=outputs
+        endpoint=endpoint,
+        region=outputs["region"],
+        alarm_topic_arn=outputs["alarmTopicArn"],
+        outputs=outputs,
+        resources=deployment.resources,
     )
 
 

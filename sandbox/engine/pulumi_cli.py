@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def deploy_with_cli(
-    *, endpoint: str, stack: str, overrides: Mapping[str, Any], project_dir: Path = PROJECT_DIR
+    *, endpoint: str, stack: str, overrides: Mapping[str, Any], project_dir: Path = PROJECT_DIR, again: bool = False
 ) -> dict[str, Any]:
-    """Run `pulumi up` for a new stack of that name, and return the stack's outputs.
+    """Run `pulumi up` for a stack of that name, a new one unless it is deployed again, and return the stack's outputs.
 
     The CLI prints its progress as it goes. Its project is a generated one below `build/`, whose program is ours:
     `pulumi stack init` writes the stack's encryption salt into the stack file, and it has no option to name
@@ -38,6 +38,7 @@ def deploy_with_cli(
         stack: Name of the stack whose file configures the program.
         overrides: Configuration that wins over the stack file's, by key.
         project_dir: The folder of `Pulumi.yaml`, the stack file and `__main__.py`.
+        again: Update what an earlier call has deployed.
 
     Raises:
         ConfigurationError: The stack names no endpoints of its own, so that it would be deployed to AWS.
@@ -45,9 +46,10 @@ def deploy_with_cli(
     """
     executable = pulumi_executable()
     workspace = project_dir / "build" / "pulumi" / stack
-    shutil.rmtree(workspace, ignore_errors=True)
+    if not again:
+        shutil.rmtree(workspace, ignore_errors=True)
     state = workspace / "state"
-    state.mkdir(parents=True)
+    state.mkdir(parents=True, exist_ok=True)
     _write_project(workspace, project_dir)
     _write_stack(workspace, project_dir, stack, endpoint, overrides)
 
@@ -67,7 +69,8 @@ def deploy_with_cli(
             )
         return done.stdout
 
-    pulumi("stack", "init", "--no-select")
+    if not again:
+        pulumi("stack", "init", "--no-select")
     pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", output=None)
     return cast("dict[str, Any]", json.loads(pulumi("stack", "output", "--json")))
 

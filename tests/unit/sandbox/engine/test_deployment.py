@@ -1,5 +1,7 @@
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from botocore.exceptions import ClientError
@@ -41,8 +43,8 @@ def moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(folder: Path) -> tuple[dict[str, object], list[ResourceEvent]]:
     events: list[ResourceEvent] = []
-    exports = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=events.append, project_dir=folder)
-    return exports, events
+    done = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=events.append, project_dir=folder)
+    return done.outputs, events
 
 
 def test_the_program_is_deployed_and_its_outputs_returned(aws: Endpoint, write_project: WriteProject) -> None:
@@ -123,3 +125,103 @@ def test_an_environment_that_points_elsewhere_is_refused(monkeypatch: pytest.Mon
 
     with pytest.raises(EndpointMismatchError, match=r"127\.0\.0\.1:1, and this deployment is to http://127\.0\.0\.1:2"):
         _ = Endpoint("http://127.0.0.1:2/", "eu-west-2").s3
+
+
+FUNCTION = """
+    import hashlib, base64, pathlib, pulumi
+    import pulumi_aws as aws
+
+    zipped = pathlib.Path({path!r})
+    role = aws.iam.Role("role", assume_role_policy='{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":'
+        '"sts:AssumeRole","Principal":{{"Service":"lambda.amazonaws.com"}}}}]}}')
+    function = aws.lambda_.Function("worker", name="worker", role=role.arn, handler="h.h", runtime="python3.11",
+        code=pulumi.FileArchive(str(zipped)), publish=True, memory_size={memory},
+        source_code_hash=base64.b64encode(hashlib.sha256(zipped.read_bytes()).digest()).decode())
+    aws.lambda_.Alias("live", name="live", function_name=function.name, function_version=function.version)
+    {more}
+"""
+
+
+def zipped(path: Path, content: str) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("h.py", content)
+    return path
+
+
+def test_what_did_not_change_stays_and_a_function_gets_its_new_code_behind_the_same_alias(
+    aws: Endpoint, write_project: WriteProject, tmp_path: Path
+) -> None:
+    package = zipped(tmp_path / "function.zip", "h = print")
+    program = write_project(FUNCTION.format(path=str(package), memory=128, more=""))
+    first = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=None, project_dir=program)
+    zipped(package, "h = repr")
+    (program / "__main__.py").write_text(
+        dedent(FUNCTION.format(path=str(package), memory=128, more='aws.sqs.Queue("new", name="new")'))
+    )
+    events: list[ResourceEvent] = []
+    again = deploy(
+        endpoint="http://moto",
+        stack="test",
+        overrides={},
+        on_resource=events.append,
+        project_dir=program,
+        standing=first.resources,
+    )
+    assert {event.name: event.outcome for event in events} == {
+        "role": "same",
+        "worker": "updated",
+        "live": "updated",
+        "new": "created",
+    }
+    assert aws.functions.get_alias(FunctionName="worker", Name="live")["FunctionVersion"] == "2"
+    assert again.resources.keys() - first.resources.keys() == {("aws:sqs/queue:Queue", "new")}
+
+
+def test_a_change_that_only_pulumi_can_make_is_refused_by_name(
+    aws: Endpoint, write_project: WriteProject, tmp_path: Path
+) -> None:
+    package = zipped(tmp_path / "function.zip", "h = print")
+    program = write_project(FUNCTION.format(path=str(package), memory=128, more=""))
+    first = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=None, project_dir=program)
+    (program / "__main__.py").write_text(dedent(FUNCTION.format(path=str(package), memory=256, more="")))
+    with pytest.raises(UnsupportedResourceError, match="cannot change memorySize of aws:lambda/function"):
+        deploy(
+            endpoint="http://moto",
+            stack="test",
+            overrides={},
+            on_resource=None,
+            project_dir=program,
+            standing=first.resources,
+        )
+    assert aws.functions.get_function_configuration(FunctionName="worker")["MemorySize"] == 128
+
+
+ROLE_POLICY = """
+    import pulumi_aws as aws
+
+    role = aws.iam.Role("role", name="role", assume_role_policy='{{"Version":"2012-10-17","Statement":[{{"Effect":'
+        '"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"lambda.amazonaws.com"}}}}]}}')
+    aws.iam.RolePolicy("may", role=role.name, policy='{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",'
+        '"Action":"{action}","Resource":"*"}}]}}')
+    aws.cloudwatch.LogGroup("log", name="one", retention_in_days={days})
+    aws.cloudwatch.LogGroup("log", name="two", opts=__import__("pulumi").ResourceOptions(parent=role))
+"""
+
+
+def test_a_policy_with_a_name_that_was_made_up_takes_the_place_of_the_old_one(
+    aws: Endpoint, write_project: WriteProject
+) -> None:
+    program = write_project(ROLE_POLICY.format(action="s3:GetObject", days=7))
+    first = deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=None, project_dir=program)
+    (program / "__main__.py").write_text(dedent(ROLE_POLICY.format(action="s3:PutObject", days=7)))
+    deploy(
+        endpoint="http://moto",
+        stack="test",
+        overrides={},
+        on_resource=None,
+        project_dir=program,
+        standing=first.resources,
+    )
+    (policy,) = aws.iam.list_role_policies(RoleName="role")["PolicyNames"]
+    document = aws.iam.get_role_policy(RoleName="role", PolicyName=policy)["PolicyDocument"]
+    assert "s3:PutObject" in str(document)

@@ -45,7 +45,7 @@ def on_moto(aws: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def run(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[ResourceEvent]]:
     events: list[ResourceEvent] = []
     overrides = {"baler:privateNetwork": True, "baler:onPremisesCidrs": ["192.168.0.0/16"], **settings}
-    exports = deploy(endpoint="http://moto", stack="local", overrides=overrides, on_resource=events.append)
+    exports = deploy(endpoint="http://moto", stack="local", overrides=overrides, on_resource=events.append).outputs
     return exports, events
 
 

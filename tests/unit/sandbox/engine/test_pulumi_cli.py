@@ -75,6 +75,17 @@ def test_a_stack_is_created_updated_and_its_outputs_read(
     assert capfd.readouterr().out == "updating\n"
 
 
+def test_a_stack_that_is_deployed_again_is_updated_and_not_made_anew(
+    calls: Callable[[], list[dict[str, Any]]], write_project: WriteProject
+) -> None:
+    folder = write_project(project=PROJECT, stack=STACK)
+    run(folder)
+    (folder / "build" / "pulumi" / "test" / "state" / "kept").touch()
+    deploy_with_cli(endpoint="http://127.0.0.1:5000", stack="test", overrides={}, project_dir=folder, again=True)
+    assert [call["arguments"][0] for call in calls()] == ["stack", "up", "stack", "up", "stack"]
+    assert (folder / "build" / "pulumi" / "test" / "state" / "kept").exists()
+
+
 def test_the_state_is_in_a_folder_below_build_without_a_passphrase(
     calls: Callable[[], list[dict[str, Any]]], write_project: WriteProject
 ) -> None:

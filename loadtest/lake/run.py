@@ -1,0 +1,59 @@
+"""One run of the lake's load: many records at once, and then requests on a schedule."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Final
+
+from loadtest.lake.reading import read_on_schedule
+from loadtest.lake.verdict import LakeLoad, document, judge
+from sandbox.demo.lake.expected import expected_of
+from sandbox.demo.lake.http_api import LakeApi
+from sandbox.demo.lake.schedule import Schedule
+from sandbox.demo.lake.settle import seconds_until
+from sandbox.iam.parties import endpoint_of
+from sandbox.sources.faults import FaultKind
+from sandbox.sources.running import PEOPLE, POSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from loadtest.shapes import Shape
+    from loadtest.slo_result import Result
+    from sandbox.deployed import DeployedLake
+    from sandbox.sources.running import Sources
+
+_IDS: Final = 100
+
+
+def load_lake(
+    deployed: DeployedLake, sources: Sources, shape: Shape, results: Path, say: Callable[[str], None]
+) -> Result:
+    """Load a deployed lake, write `summary.json`, and return the result.
+
+    Args:
+        deployed: the stack.
+        sources: its sources.
+        shape: of the requests.
+        results: the folder that gets the summary.
+        say: called with what is being done.
+
+    Raises:
+        SandboxError: the stack does not let itself be asked.
+    """
+    api, schedule = LakeApi(deployed.api_url), Schedule(endpoint_of(deployed, "operator"), deployed)
+    say("Warming up: both sources are fetched once")
+    schedule.fire_and_wait([POSTS, PEOPLE])
+    say("Ten thousand records of one source are fetched at once")
+    sources.stand_ins[POSTS].fail(FaultKind.MANY)
+    since = time.monotonic()
+    schedule.fire_and_wait([POSTS, PEOPLE])
+    expected = expected_of({name: stand_in.sent for name, stand_in in sources.stand_ins.items()})
+    seconds = seconds_until(lambda: api.analytics()["total"] == len(expected), since)
+    say(f"The API is asked: {shape}")
+    asked = read_on_schedule(deployed.api_url, sorted(expected)[:_IDS], shape)
+    load = LakeLoad(shape, asked, len(expected), seconds)
+    (results / "summary.json").write_text(json.dumps(document(load), indent=2) + "\n", encoding="utf-8")
+    return judge(load)[0]

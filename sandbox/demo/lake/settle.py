@@ -1,0 +1,52 @@
+"""Waits until what was fetched can be seen, and until nothing more is to come."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from sandbox.demo.lake.found import messages_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.deployed import DeployedLake
+    from sandbox.engine.endpoint import Endpoint
+
+_STUCK_SECONDS: Final = 120.0
+"""A few times the objective: what is not there after so long is stuck."""
+_POLL_SECONDS: Final = 0.2
+# Counts of SQS are approximate, and S3 announces an object a moment after it was put.
+_QUIET_LOOKS: Final = 8
+
+
+def seconds_until(is_there: Callable[[], bool], since: float) -> float | None:
+    """Wait until something is there.
+
+    Args:
+        is_there: looks.
+        since: of `time.monotonic`, from which seconds are counted.
+
+    Returns:
+        The seconds; None where it was not there for a long time.
+    """
+    while time.monotonic() - since < _STUCK_SECONDS:
+        if is_there():
+            return time.monotonic() - since
+        time.sleep(_POLL_SECONDS)
+    return None
+
+
+def wait_until_settled(aws: Endpoint, deployed: DeployedLake) -> bool:
+    """Wait until curation has nothing left to do.
+
+    Returns:
+        False where it still had after a long time.
+    """
+    started, quiet = time.monotonic(), 0
+    while time.monotonic() - started < _STUCK_SECONDS:
+        quiet = 0 if messages_in(aws, deployed.curation_queue_url) else quiet + 1
+        if quiet >= _QUIET_LOOKS:
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
