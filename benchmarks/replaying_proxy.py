@@ -19,6 +19,7 @@ _SECONDS: Final = 60
 
 class _Replay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together: Nagle would hold the second for 40 ms
     upstream = ""
     kept: Final[dict[tuple[str, bytes], tuple[int, dict[str, str], bytes]]] = {}
     lock: Final = threading.Lock()

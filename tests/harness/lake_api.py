@@ -229,6 +229,7 @@ def serving(handle: Callable[..., dict[str, Any]]) -> Generator[str]:
 
     class Gateway(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave together: Nagle would hold the second for 40 ms
 
         def _serve(self) -> None:
             length = int(self.headers.get("content-length") or 0)

@@ -294,6 +294,12 @@ def test_functions_that_start_together_have_one_key(api: LakeApi) -> None:
     assert len(key) == 32
 
 
+@pytest.mark.parametrize("secret", [b"short", b"x" * 33])
+def test_nothing_is_signed_with_what_is_no_key(paged: LakeApi, secret: bytes) -> None:
+    paged.client.put_item(TableName="sources", Item={"source": {"S": "#paging-key"}, "secret": {"B": secret}})
+    assert paged.get("/records", "limit=1").status == 503
+
+
 def test_no_key_is_read_where_none_is_needed(api: LakeApi) -> None:
     api.put(record(1, AT))
     assert api.get("/records").document["lastKey"] is None
