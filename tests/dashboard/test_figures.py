@@ -43,7 +43,7 @@ def test_the_page_says_what_was_measured(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_weighs_what_was_measured(api: StubLakeApi, site: str, browser: Browser, page: str) -> None:
     api.records = records()
-    now, then = weigh(browser, site, page, slow=False, rounds=1), WRITTEN["first_visit"][page]
+    now, then = weigh(browser, site, page, "first_visit", rounds=1), WRITTEN["first_visit"][page]
     assert now.requests <= then["requests"] + 1
     assert now.received_bytes <= then["received_bytes"] * MOST_GROWTH
 
