@@ -26,7 +26,7 @@ from harness.pipeline import wait_until
 from sandbox.engine.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from sandbox.iam.refusals import Refusal
     from sandbox.localstack.server import LocalStack
@@ -394,7 +394,7 @@ class Issuer:
 
 
 @contextmanager
-def issuing() -> Iterator[Issuer]:
+def issuing() -> Generator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             content = json.dumps(issuer.document(self.path)).encode()
@@ -418,7 +418,7 @@ def issuing() -> Iterator[Issuer]:
 
 def test_a_route_with_a_token_authorizer_takes_good_tokens_alone(aws: Endpoint, function: str) -> None:
     with issuing() as issuer, issuing() as stranger:
-        made = make_api(aws, function)
+        made = make_api(aws, function, cors=CORS)
         authorizer = made.gateway.create_authorizer(
             ApiId=made.id,
             Name="tokens",
@@ -446,10 +446,17 @@ def test_a_route_with_a_token_authorizer_takes_good_tokens_alone(aws: Endpoint, 
             asked(f"Bearer {stranger.token()}"),
             asked(f"Bearer {stranger.token(iss=issuer.url)}"),
         ]
+        preflight = {"Origin": "https://site.test", "Access-Control-Request-Method": "GET"}
+        made.route("$default", AuthorizationType="JWT", AuthorizerId=authorizer)
+        unasked = made.ask("/records", "OPTIONS", preflight)
+        made.route("OPTIONS /{proxy+}")
+        asked_first = made.ask("/records", "OPTIONS", preflight)
         unscoped = asked(f"Bearer {issuer.token()}", "/scoped")
         scoped = asked(issuer.token(scope="read write"), "/scoped")
 
     assert good.json["requestContext"]["authorizer"]["jwt"]["claims"]["aud"] == "lake"
     assert {(answer.status, answer.body) for answer in bad} == {(401, b'{"message":"Unauthorized"}')}
+    # An authorizer of `$default` keeps preflights out, until a route without one takes them.
+    assert (unasked.status, asked_first.status) == (401, 204)
     assert (unscoped.status, unscoped.json) == (403, {"message": "Forbidden"})
     assert scoped.json["requestContext"]["authorizer"]["jwt"]["scopes"] == ["write"]

@@ -26,6 +26,7 @@ MOST_BYTES = 10 * 1024 * 1024
 
 _HEADER_SOURCE = "$request.header."
 _ROUTELESS = "-"
+_OPEN = (None, "", "NONE")
 
 
 class HttpApiGateway:
@@ -62,7 +63,7 @@ class HttpApiGateway:
             at=time.time(),
             stage_variables=stage.stage_variables or {},
         )
-        answer, milliseconds = _before_routes(request, api), None
+        answer, milliseconds = _before_routes(request, api, path), None
         if answer is None:
             accepted, answer, milliseconds = self._routed(accepted, api, stage, path)
             answer = cors.with_headers(api.cors_configuration or {}, request, answer)
@@ -94,7 +95,7 @@ class HttpApiGateway:
 
     def _authorized(self, accepted: Accepted, api: Any, route: Any) -> tuple[dict[str, Any], Answer | None]:
         """Return what the event says of who asks, and the answer to who may not."""
-        if route.authorization_type in {None, "", "NONE"}:
+        if route.authorization_type in _OPEN:
             return {}, None
         if route.authorization_type != "JWT":
             reason = f"the sandbox knows no authorization by {route.authorization_type}"
@@ -125,11 +126,18 @@ class HttpApiGateway:
             self._log.put(Line(accepted.account, accepted.region, settings["destinationArn"], text, accepted.at))
 
 
-def _before_routes(request: Request, api: Any) -> Answer | None:
-    """Return the answer to what takes no route."""
+def _before_routes(request: Request, api: Any, path: str) -> Answer | None:
+    """Return the answer to what takes no route.
+
+    A preflight that takes a route with an authorizer is asked for a token, as the guide says of `$default`
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html, "with a $default route and an
+    authorizer"); the gateway answers all others.
+    """
     configuration = api.cors_configuration or {}
     if cors.is_preflight(configuration, request):
-        return cors.preflight(configuration, request)
+        chosen = choose(list(api.routes.values()), request.method, path)
+        if chosen is None or chosen[0].authorization_type in _OPEN:
+            return cors.preflight(configuration, request)
     if len(request.body) > MOST_BYTES:
         return message(413, "Request Entity Too Large", "the request is too large")
     return None

@@ -20,7 +20,10 @@ _GREEDY, _VARIABLE, _LITERAL = range(3)
 class HasRouteKey(Protocol):
     """A route."""
 
-    route_key: str
+    @property
+    def route_key(self) -> str:
+        """Such as `GET /records/{id}`."""
+        ...
 
 
 Route = TypeVar("Route", bound=HasRouteKey)

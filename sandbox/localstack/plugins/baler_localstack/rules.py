@@ -31,10 +31,10 @@ def fire_on_request() -> None:
 
 
 def _fire(request: Request, name: str, **_: str) -> Response:
-    body = request.get_data()
-    at = json.loads(body).get("time") if body else None
-    if at is not None and not _TIME.match(str(at)):
-        return Response(json.dumps({"message": "time is no second in UTC, such as 2026-11-26T10:05:00Z"}), 400)
+    try:
+        at = _wanted_time(request.get_data())
+    except ValueError as error:
+        return Response(json.dumps({"message": str(error)}), 400)
     services = _services(name)
     if not services:
         return Response(json.dumps({"message": f"There is no scheduled rule {name} that is enabled"}), 404)
@@ -43,12 +43,27 @@ def _fire(request: Request, name: str, **_: str) -> Response:
     return Response(json.dumps({"fired": len(services)}), 200)
 
 
+def _wanted_time(body: bytes) -> str | None:
+    """Return the event's time; None where the caller leaves it to LocalStack.
+
+    Raises:
+        ValueError: the body is something else.
+    """
+    document = json.loads(body) if body else {}
+    if not isinstance(document, dict) or document.keys() - {"time"}:
+        raise ValueError('the body is {"time": ...}, or nothing')
+    at = document.get("time")
+    if at is not None and not _TIME.match(str(at)):
+        raise ValueError("time is a second in UTC, such as 2026-11-26T10:05:00Z")
+    return at
+
+
 def _services(name: str) -> list[RuleService]:
     """Return the rules of a name, one for each account and region that has one, which the clock would run."""
     return [
         service
         for arn, service in list(_provider()._rule_services_store.items())  # noqa: SLF001 - nothing else knows the jobs
-        if arn.rpartition("/")[2] == name and _job(service) is not None and _job(service).is_enabled
+        if arn.rpartition("/")[2] == name and service.rule.state != "DISABLED" and _job(service) is not None
     ]
 
 

@@ -169,6 +169,20 @@ def test_a_secret_is_asked_for_with_the_stage_that_is_wanted() -> None:
     assert found.keys == {"secretsmanager:SecretId": "s", "secretsmanager:VersionStage": "AWSPREVIOUS"}
 
 
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("CreateApi", "POST"),
+        ("GetRoutes", "GET"),
+        ("UpdateStage", "PATCH"),
+        ("DeleteCorsConfiguration", "DELETE"),
+        ("TagResource", "POST"),
+    ],
+)
+def test_api_gateways_actions_are_methods_of_http(operation: str, action: str) -> None:
+    assert pairs(needed("apigatewayv2", operation, ApiId="a")) == [(f"apigateway:{action}", "*")]
+
+
 def test_a_list_says_which_prefix_it_is_of() -> None:
     (found,) = needed("s3", "ListObjectsV2", Bucket="b", Prefix="bundles/", MaxKeys=5)
     assert found.keys == {"s3:prefix": "bundles/", "s3:max-keys": "5"}
