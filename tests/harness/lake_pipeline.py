@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 from baler.lake.announcement import Announcement, message_of
 from harness.pipeline import wait_until
@@ -128,6 +129,13 @@ class LakePipeline:
         """The lines of a log that hold a text."""
         pages = self.aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log_group)
         return [line for page in pages for event in page["events"] if text in (line := event.get("message", ""))]
+
+    def transactions_fail(self, **fault: Any) -> None:
+        """Let the next transactions on the table of records fail, as the sandbox's DynamoDB can."""
+        url = f"{self.deployed.endpoint}/_baler/dynamodb/faults"
+        document = json.dumps({"table": self.deployed.records_table, **fault}).encode()
+        with urlopen(Request(url, document, method="POST"), timeout=30):  # noqa: S310 - http, on this machine
+            pass
 
     @contextmanager
     def without_right(self, function: str, action: str) -> Generator[None]:

@@ -209,6 +209,25 @@ def test_what_nobody_can_curate_is_a_dead_letter_with_its_reason(lake: LakePipel
     assert len(letters) == 2
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"transactions": 2, "reasons": ["TransactionConflict"]},
+        {"transactions": 2, "reasons": ["None", "ThrottlingError"]},
+        {"transactions": 1, "reasons": ["ConditionalCheckFailed"]},
+        {"transactions": 1, "answer": "lost"},
+    ],
+    ids=["conflict", "throttled", "condition", "lost answer"],
+)
+def test_a_transaction_that_fails_or_whose_answer_is_lost_loses_and_doubles_nothing(
+    lake: LakePipeline, fault: dict[str, Any]
+) -> None:
+    total = lake.api.analytics()["total"]
+    lake.transactions_fail(**fault)
+    lake.fetch()
+    assert lake.api.analytics()["total"] == total + 10
+
+
 @pytest.mark.parametrize("action", ["dynamodb:PutItem", "s3:GetObjectVersion"])
 def test_an_outage_of_a_store_of_curation_loses_nothing(
     lake: LakePipeline, action: str, refusals: Callable[[], list[Refusal]]
