@@ -70,7 +70,10 @@ def fault(aws: Endpoint, table: str) -> Iterator[Callable[..., int]]:
             raise ValueError(content["message"])
         return content["transactions"]
 
-    yield lambda **document: ask("POST", {"table": table, **document}) if document else ask("GET")
+    def fail(**document: Any) -> int:
+        return ask("POST", {"table": table, **document}) if document else ask("GET")
+
+    yield fail
     ask("DELETE")
 
 
