@@ -1,4 +1,4 @@
-"""Credentials of the aggregator's role, for what plays its function outside Lambda."""
+"""Credentials of functions' roles, for what plays a function outside Lambda."""
 
 from __future__ import annotations
 
@@ -24,13 +24,21 @@ def environment_of_function(pipeline: Pipeline) -> dict[str, str]:
 
 
 def credentials_of_function(pipeline: Pipeline) -> Credentials:
-    """Return a session of the role of the aggregator's function.
-
-    Its role trusts Lambda alone: somebody who administers the account lets the account assume it for a moment.
-    """
+    """Return a session of the role of the aggregator's function."""
     deployed = pipeline.deployed
-    root = Endpoint(deployed.endpoint, deployed.region)
-    role_arn = root.functions.get_function_configuration(FunctionName=deployed.aggregator_function)["Role"]
+    return session_of(Endpoint(deployed.endpoint, deployed.region), deployed.aggregator_function)
+
+
+def session_of(root: Endpoint, function: str) -> Credentials:
+    """Return a session of a function's role.
+
+    It trusts Lambda alone: somebody who administers the account lets the account assume it for a moment.
+
+    Args:
+        root: who administers the account.
+        function: its name.
+    """
+    role_arn = root.functions.get_function_configuration(FunctionName=function)["Role"]
     name = role_arn.rpartition("/")[2]
     trust: Any = root.iam.get_role(RoleName=name)["Role"].get("AssumeRolePolicyDocument")
     opened = copy.deepcopy(trust)

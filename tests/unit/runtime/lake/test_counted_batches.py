@@ -98,6 +98,7 @@ class CancellingTables:
         return ClientError(response, "TransactWriteItems")
 
 
+@pytest.mark.requirement("LAKE-SCALE-02")
 def test_the_counter_equals_the_distinct_records_and_only_the_invalid_one_is_set_aside(stores: LakeStores) -> None:
     def message(number: int) -> dict[str, Any]:
         # The last four show what others show, five minutes later each.

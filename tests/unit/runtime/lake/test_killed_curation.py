@@ -70,6 +70,7 @@ def run(stores: LakeStores, event: dict[str, Any], point: str) -> tuple[int, lis
     return 0, [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
 
+@pytest.mark.requirement("LAKE-CURATE-02", "LAKE-SCALE-02")
 @pytest.mark.parametrize(
     "point",
     [
@@ -110,6 +111,7 @@ def test_records_and_counters_are_the_same_whatever_point_curation_dies_at(
     assert len(stores.rejected()) == 1
 
 
+@pytest.mark.requirement("LAKE-CURATE-04")
 def test_a_message_that_kills_is_a_dead_letter_after_three_tries_and_takes_no_neighbour_along(
     stores: LakeStores,
 ) -> None:

@@ -36,12 +36,14 @@ def keys_in(segment: Any) -> list[dict[str, Any]]:
     return [each.annotations for each in segment.subsegments]
 
 
+@pytest.mark.requirement("LAKE-OBS-04")
 def test_curation_leaves_the_key_in_its_trace(segment: Any) -> None:
     with curation.traced(KEY):
         pass
     assert keys_in(segment) == [{"raw_s3_key": KEY}]
 
 
+@pytest.mark.requirement("LAKE-OBS-04")
 def test_ingestion_leaves_the_keys_in_its_trace(segment: Any) -> None:
     ingestion.report_run(
         RunReport((SourceReport("posts", RunOutcome.PUBLISHED, objects=2, keys=(KEY, "other")),)), "test"

@@ -78,6 +78,7 @@ def test_one_message_may_announce_several_objects_and_one_object_be_announced_tw
     assert stores.counted()[Total(POSTS)] == 2
 
 
+@pytest.mark.requirement("LAKE-CURATE-04")
 def test_a_bad_message_is_tried_three_times_and_then_a_dead_letter_with_its_reason(
     stores: LakeStores, curation: Any
 ) -> None:
@@ -221,6 +222,7 @@ def test_a_message_that_came_again_is_alone_when_it_is_begun(stores: LakeStores,
     assert titles(stores) == {f"{POSTS}-0": "red", f"{POSTS}-1": "blue"}
 
 
+@pytest.mark.requirement("LAKE-OBS-02")
 def test_metrics_say_what_was_done_by_source_and_how_long_it_took(
     stores: LakeStores, curation: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
