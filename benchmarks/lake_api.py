@@ -1,8 +1,8 @@
 """`python -m benchmarks.lake_api`: what a request to the lake's API costs its function, with few records and with many.
 
-The function itself (logs, metrics and signed calls included) runs in this process, and DynamoDB is moto in another.
-Only this process's processor time counts, of all its threads. Beside it stands a plain handler as requirement document 4
-describes it: boto3, and a Scan for /analytics.
+The function itself (logs, metrics and signed calls included) runs in this process. DynamoDB is moto in another, behind
+a proxy that repeats its answers (benchmarks/replaying_proxy.py). Only this process's processor time counts, of all its
+threads. Beside it stands a plain handler as requirement document 4 describes it: boto3, and a Scan for /analytics.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -30,29 +28,26 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from baler.lake.aws.record_items import COUNT, COUNTER, COUNTER_ITEM
-from baler.lake.counters import SHARDS, Day, Total
+from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.lake.declarations import shipped_declarations
+from benchmarks import moto_store
 from benchmarks.contestant import BenchmarkError
 from benchmarks.machine import facts
 from benchmarks.results import to_json
 from benchmarks.spread import Spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FEW: Final = 1_000
 MANY: Final = 100_000
-DAYS: Final = 90
 CPU_MS_AT_MOST: Final = 3.0
 """Of the function's own processor time a request, in the middle: the target."""
-_SOURCES: Final = ("jsonplaceholder", "randomuser")
 _ZONE: Final = "us-east-1"
-_STARTS_SECONDS: Final = 60.0
-_BATCH: Final = 25
-_BODY: Final = "a body of a post, of some hundred characters as JSONPlaceholder's are; " * 3
+_STARTS_SECONDS: Final = 600.0
+_TRIES: Final = 30
 
 
 @dataclass(frozen=True)
@@ -74,17 +69,15 @@ class Cost:
 
 def measure(requests: int, records: int) -> dict[str, Cost]:
     """Measure every kind of request over tables of so many records, after a tenth as many to warm up."""
-    with _moto() as endpoint, tempfile.TemporaryDirectory(prefix="baler-bench-") as folder:
+    with _store(records) as (endpoint, store), tempfile.TemporaryDirectory(prefix="baler-bench-") as folder:
         os.environ.update(_variables(Path(folder), endpoint))
-        client = boto3.client("dynamodb")
-        _create(client)
-        newest = _fill(client, records)
+        client = boto3.client("dynamodb", endpoint_url=store)
         handler = importlib.import_module("runtime.lake.api.handler")
         ours = {
             "GET /records?limit=20": ("/records", "limit=20"),
             "GET /records?limit=100": ("/records", "limit=100"),
-            "GET /records?limit=20&source": ("/records", f"limit=20&source={_SOURCES[0]}"),
-            "GET /records/{id}": (f"/records/{newest}", ""),
+            "GET /records?limit=20&source": ("/records", f"limit=20&source={moto_store.SOURCES[0]}"),
+            "GET /records/{id}": (f"/records/{moto_store.record_id(0)}", ""),
             "GET /analytics": ("/analytics", ""),
             "GET /analytics?days=90": ("/analytics", "days=90"),
             "GET /openapi.json": ("/openapi.json", ""),
@@ -92,25 +85,30 @@ def measure(requests: int, records: int) -> dict[str, Cost]:
         if records > FEW:  # moto reads its whole table for each query of an index
             ours = {name: asked for name, asked in ours.items() if "analytics" in name or "{id}" in name}
         found = {name: _cost(handler, requests, *asked) for name, asked in ours.items()}
-        found["plain: /analytics by Scan"] = _plain(client, max(3, requests // 100))
+        if records <= FEW:
+            found["plain: /analytics by Scan"] = _plain(client, max(3, requests // 100))
         return found
 
 
 def _cost(handler: Any, requests: int, path: str, query: str) -> Cost:
+    _warm(handler, path, query)
     counted: list[int] = []
-    original = type(handler._dynamodb)._call  # noqa: SLF001 - counts without a proxy between, whose time would count
+    # Counted here, without a proxy between, whose time would count too.
+    client = HttpDynamoDb
+    original: Any = client._call  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def call(self: object, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        answer = original(self, operation, arguments)
-        items = answer.get("Items") or [each for found in answer.get("Responses", {}).values() for each in found]
-        counted.append(len(items) or int("Item" in answer))
+        answer: dict[str, Any] = original(self, operation, arguments)
+        of_tables: dict[str, list[Any]] = answer.get("Responses", {})
+        items = len(answer.get("Items", ())) + sum(map(len, of_tables.values()))
+        counted.append(items + int("Item" in answer))
         return answer
 
-    type(handler._dynamodb)._call = call  # noqa: SLF001
+    client._call = call  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     try:
         body = _ask(handler, path, query)
     finally:
-        type(handler._dynamodb)._call = original  # noqa: SLF001
+        client._call = original  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     calls, items = len(counted), sum(counted)
     samples = _samples(lambda: _ask(handler, path, query), requests)
     return Cost(Spread(samples), calls, items, len(body.encode()))
@@ -144,9 +142,21 @@ def _ask(handler: Any, path: str, query: str) -> str:
     )
     with redirect_stdout(io.StringIO()):  # the metrics' line
         answer = handler.handle(event, context)
-    if answer["statusCode"] != 200:  # noqa: PLR2004 - HTTP's
+    if answer["statusCode"] != HTTPStatus.OK:
         raise BenchmarkError(f"{path}?{query} was answered with {answer['statusCode']}")
     return json.dumps(answer)
+
+
+def _warm(handler: Any, path: str, query: str) -> None:
+    """Ask until the proxy has all answers of moto, which takes longer than the function waits for any."""
+    for number in range(_TRIES):
+        try:
+            _ask(handler, path, query)
+        except BenchmarkError:
+            if number == _TRIES - 1:
+                raise
+        else:
+            return
 
 
 def _plain(client: DynamoDBClient, requests: int) -> Cost:
@@ -159,7 +169,8 @@ def _plain(client: DynamoDBClient, requests: int) -> Cost:
         pages.clear()
         for page in client.get_paginator("scan").paginate(TableName="records"):
             pages.append(len(page["Items"]))
-            for item in page["Items"]:
+            items: list[Any] = page["Items"]
+            for item in items:
                 source, date = item["source"]["S"], item["captured_at"]["S"][:10]
                 by_source[source] = by_source.get(source, 0) + 1
                 by_date[date] = by_date.get(date, 0) + 1
@@ -170,14 +181,23 @@ def _plain(client: DynamoDBClient, requests: int) -> Cost:
 
 
 @contextmanager
-def _moto() -> Generator[str]:
+def _store(records: int) -> Generator[tuple[str, str]]:
+    """Start moto and the proxy before it; yield the addresses of the proxy and of moto."""
+    ours = [sys.executable, "-m"]
+    with (
+        _serving(lambda port: [*ours, "benchmarks.moto_store", str(port), str(records)]) as store,
+        _serving(lambda port: [*ours, "benchmarks.replaying_proxy", str(port), store]) as endpoint,
+    ):
+        yield endpoint, store
+
+
+@contextmanager
+def _serving(command: Callable[[int], list[str]]) -> Generator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
     server = subprocess.Popen(  # noqa: S603 - our own words
-        [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(port)
@@ -196,7 +216,7 @@ def _wait_for(port: int) -> None:
             time.sleep(0.1)
         else:
             return
-    raise BenchmarkError(f"moto's server did not listen within {_STARTS_SECONDS:.0f} s")
+    raise BenchmarkError(f"a server did not listen within {_STARTS_SECONDS:.0f} s")
 
 
 def _variables(folder: Path, endpoint: str) -> dict[str, str]:
@@ -214,84 +234,6 @@ def _variables(folder: Path, endpoint: str) -> dict[str, str]:
         "RETENTION_DAYS": "0",
         "POWERTOOLS_SERVICE_NAME": "api",
         "POWERTOOLS_TRACE_DISABLED": "true",
-    }
-
-
-def _create(client: DynamoDBClient) -> None:
-    for name, keys in (("counters", (COUNTER, COUNTER_ITEM)), ("sources", ("source",))):
-        client.create_table(
-            TableName=name,
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
-    client.create_table(
-        TableName="records",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("id", "source", "captured_at")],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "SourceIndex",
-                "KeySchema": [
-                    {"AttributeName": "source", "KeyType": "HASH"},
-                    {"AttributeName": "captured_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
-def _fill(client: DynamoDBClient, records: int) -> str:
-    """Write records of the shipped sources, over as many days, and their counts; return the id of one."""
-    now = datetime.now(UTC)
-    days = [now - timedelta(days=back) for back in range(DAYS)]
-    items = [_record(number, days[number % DAYS]) for number in range(records)]
-    counts: dict[tuple[str, str], int] = {}
-    for number, item in enumerate(items):
-        day = Day(item["source"]["S"], days[number % DAYS].date())
-        for counted in (day, Total(day.source)):
-            key = (day.source, counted.sort_key(number // DAYS % SHARDS))
-            counts[key] = counts.get(key, 0) + 1
-    counters = [
-        {COUNTER: {"S": source}, COUNTER_ITEM: {"S": key}, COUNT: {"N": str(n)}, "changes": {"N": "1"}}
-        for (source, key), n in counts.items()
-    ]
-    with ThreadPoolExecutor(4) as pool:
-        for table, some in (("records", items), ("counters", counters)):
-            parts = [some[start : start + _BATCH] for start in range(0, len(some), _BATCH)]
-            list(pool.map(partial(_write, client, table), parts))
-    return items[0]["id"]["S"]
-
-
-def _write(client: DynamoDBClient, table: str, items: Sequence[dict[str, Any]]) -> None:
-    client.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": item}} for item in items]})
-
-
-def _record(number: int, at: datetime) -> dict[str, Any]:
-    source = _SOURCES[number % 2]
-    moment = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    own = (
-        {"userId": {"N": str(number)}, "title": {"S": f"title {number}"}, "body": {"S": _BODY}}
-        if source == _SOURCES[0]
-        else {"first_name": {"S": "Ada"}, "last_name": {"S": "Lovelace"}, "email": {"S": f"a{number}@b.example"}}
-    )
-    return {
-        "id": {"S": f"{source}-{number}"},
-        "source": {"S": source},
-        "type": {"S": "posts"},
-        "captured_at": {"S": moment},
-        "changed_at": {"S": moment},
-        "generation": {"N": "1001"},
-        "fingerprint": {"S": "f" * 64},
-        "raw_s3_key": {"S": f"raw/source={source}/date={moment[:10]}/{moment}-{'0' * 64}.json"},
-        "seen": {"S": f"{moment}#00000000000000001001"},
-        "processed_at": {"S": moment},
-        "document": {"S": json.dumps({"title": f"title {number}", "body": _BODY})},
-        **own,
     }
 
 

@@ -48,7 +48,7 @@ class StoredRecord:
     """A record as the table has it.
 
     Attributes:
-        id, source: its own.
+        id, source, captured_at: its own.
         attributes: by name, but for `document`; numbers with their own digits.
         document: JSON, or None where it is in the raw object alone, or was not asked for.
         expires_at: from when on it is as good as gone, seconds since the epoch; None for never.
@@ -56,6 +56,7 @@ class StoredRecord:
 
     id: str
     source: str
+    captured_at: str
     attributes: Mapping[str, str | bool | Number]
     document: str | None
     expires_at: int | None

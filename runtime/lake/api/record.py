@@ -39,7 +39,7 @@ def record_text(record: StoredRecord, source: Source) -> str:
     >>> from runtime.lake.api.ports import StoredRecord
     >>> from baler.lake.path import Path
     >>> from baler.lake.sources import Field, Source
-    >>> record = StoredRecord("a-1", "a", {"n": Number("0.10"), "old": "x"}, None, None)
+    >>> record = StoredRecord("a-1", "a", "", {"n": Number("0.10"), "old": "x"}, None, None)
     >>> record_text(record, Source("a", "things", "https://a.example/", Path(("id",)), (Field("n", Path(("n",))),)))
     '{"id":"a-1","source":"a","n":0.10}'
     """

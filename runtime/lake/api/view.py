@@ -46,5 +46,10 @@ class View:
         return "" if day is None else f"{day.isoformat()}T00:00:00Z"
 
     def shows(self, record: StoredRecord) -> bool:
-        """Say whether a record is shown: DynamoDB deletes what expired hours or days later."""
-        return record.source in self.sources and (record.expires_at is None or record.expires_at > self.now)
+        """Say whether a record is shown: DynamoDB deletes what expired hours or days later.
+
+        A stack's retention counts at once, and not only for what is written from then on.
+        """
+        if record.source not in self.sources or record.captured_at < self.oldest_time:
+            return False
+        return record.expires_at is None or record.expires_at > self.now

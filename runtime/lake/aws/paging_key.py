@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from baler.aws.attempts import attempt
 from baler.aws.faults import code_of
+from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
     from baler.aws.http.dynamodb import HttpDynamoDb
@@ -50,10 +51,13 @@ class DynamoPagingKey:
         """Return the key.
 
         Raises:
-            Unavailable: the table did not answer in time.
+            Unavailable: the table did not answer in time, or has no key that is one.
         """
         if not self._kept:
-            self._kept = self._found(deadline) or self._made(deadline)
+            key = self._found(deadline) or self._made(deadline)
+            if len(key) != _BYTES:  # somebody put another item there, or took it away: nothing is signed with less
+                raise Unavailable("the key of paging is not what it must be")
+            self._kept = key
         return self._kept
 
     def _found(self, deadline: float) -> bytes:

@@ -153,6 +153,7 @@ def _record(item: Mapping[str, Any]) -> StoredRecord:
     return StoredRecord(
         id=item[ID]["S"],
         source=item[SOURCE]["S"],
+        captured_at=item[CAPTURED_AT]["S"],
         attributes={
             name: value
             for name, attribute in item.items()

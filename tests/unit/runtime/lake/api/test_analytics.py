@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.lake_api import deployed_api, record
 
+from baler.aws.http.dynamodb import HttpDynamoDb
+from baler.lake.retention import Retention
+from runtime.lake.api.view import View
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -104,16 +108,15 @@ def test_with_a_retention_days_that_expired_are_in_no_sum(aws: None, tmp_path: P
 
 def test_it_asks_as_much_of_a_large_table_as_of_a_small_one(api: LakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    module: Any = __import__("sys").modules["runtime.lake.api.handler"]
-    original = type(module._dynamodb)._call
+    original: Any = HttpDynamoDb._call  # pyright: ignore[reportPrivateUsage]
 
     def call(self: object, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         assert arguments["TableName"] == "counters"
-        found = original(self, operation, arguments)
+        found: dict[str, Any] = original(self, operation, arguments)
         asked.append(f"{operation} {found['Count']}")
         return found
 
-    monkeypatch.setattr(type(module._dynamodb), "_call", call)
+    monkeypatch.setattr(HttpDynamoDb, "_call", call)
     sizes: list[list[str]] = []
     for records in (10, 500):
         api.put(*(record(number, f"{back(0)}T00:00:00Z") for number in range(records)))
@@ -124,3 +127,13 @@ def test_it_asks_as_much_of_a_large_table_as_of_a_small_one(api: LakeApi, monkey
     assert sizes[0] == sizes[1]
     assert {each.partition(" ")[0] for each in asked} == {"Query"}
     assert len(asked) <= 6  # two for each source, and one more where the window has nothing
+
+
+@pytest.mark.parametrize("days", [1, 7, 365])
+@pytest.mark.parametrize("late", [0, 1, 86_399])
+def test_what_is_shown_ends_at_the_moment_at_which_curation_ends_it(days: int, late: int) -> None:
+    now = datetime(2026, 3, 8, tzinfo=UTC).timestamp() + late
+    oldest = View({}, now, days).oldest_day
+    assert oldest is not None
+    assert not Retention(days).is_over(oldest, now)
+    assert Retention(days).is_over(oldest - timedelta(days=1), now)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
-from harness.lake_api import deployed_api, record
+from harness.lake_api import MODULE, deployed_api, record
 
 from runtime.lake.api import records as pages
+from runtime.lake.aws.paging_key import DynamoPagingKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
     from harness.lake_api import LakeApi
 
+    from baler.aws.http.dynamodb import HttpDynamoDb
+
+SECONDS: Final = 5
 AT = "2026-03-08T10:00:00Z"
 
 
@@ -102,16 +108,17 @@ def test_what_was_there_all_the_while_is_seen_once(api: LakeApi, seed: int) -> N
     api.put(*doomed)
     arrived = 200
 
-    def between(_: int) -> None:
+    def between(page: int) -> None:
         nonlocal arrived
+        del page
         for _ in range(2):
             if doomed:
                 api.client.delete_item(TableName="records", Key={"id": doomed.pop()["id"]})
             arrived += 1
             api.put(record(arrived, at(rng.randrange(9)), rng.choice(["posts", "users"])))
             name = rng.choice(sorted(stay))
-            source, _, number = name.partition("-")
-            api.put(record(int(number), times[name], source, title={"S": "blue"}))
+            of, _, its = name.partition("-")
+            api.put(record(int(its), times[name], of, title={"S": "blue"}))
 
     seen = ids(walk(api, rng.choice([1, 3, 5]), between=between))
     assert len(seen) == len(set(seen))
@@ -171,7 +178,7 @@ def test_a_page_that_would_be_large_is_short_and_goes_on(tmp_path: Path, aws: No
     declarations = (
         f'[[source]]\nname = "posts"\ntype = "posts"\nurl = "https://a.example/"\nid = "id"\n[source.fields]\n{fields}'
     )
-    large = {f"f{number}": {"S": text * (4096 // len(text.encode()))} for number in range(40)}
+    large: dict[str, Any] = {f"f{number}": {"S": text * (4096 // len(text.encode()))} for number in range(40)}
     with deployed_api(tmp_path, declarations) as api:
         api.put(*(record(number, at(number), **large) for number in range(20)))
         found: list[str] = []
@@ -235,12 +242,37 @@ def test_every_changed_character_of_a_last_key_is_seen(paged: LakeApi) -> None:
         refused(paged, f"lastKey={good[:-1]}{end}")
 
 
+def secret_of(api: LakeApi) -> bytes:
+    found: Any = api.client.get_item(TableName="sources", Key={"source": {"S": "#paging-key"}})
+    return found["Item"]["secret"]["B"]
+
+
+@dataclass
+class Racing:
+    """DynamoDB, where something else comes first when an item is put for the first time."""
+
+    client: HttpDynamoDb
+    hook: Callable[[], object] | None = None
+
+    def until(self, deadline: float) -> Racing:
+        del deadline
+        return self
+
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        return self.client.get_item(**request)
+
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        hook, self.hook = self.hook, None
+        if hook:
+            hook()
+        return self.client.put_item(**request)
+
+
 def test_a_last_key_of_another_stack_is_refused_and_one_of_another_process_is_not(
     paged: LakeApi, tmp_path: Path
 ) -> None:
     good = last_key_of(paged)
-    item = paged.client.get_item(TableName="sources", Key={"source": {"S": "#paging-key"}})["Item"]
-    assert len(item["secret"]["B"]) == 32
+    item = {"source": {"S": "#paging-key"}, "secret": {"B": secret_of(paged)}}
     for table in ("records", "counters", "sources"):
         paged.client.delete_table(TableName=table)
     with deployed_api(tmp_path) as other:
@@ -253,13 +285,19 @@ def test_a_last_key_of_another_stack_is_refused_and_one_of_another_process_is_no
 
 
 def test_functions_that_start_together_have_one_key(api: LakeApi) -> None:
-    from runtime.lake.aws.paging_key import DynamoPagingKey  # noqa: PLC0415
+    """Both find none, and the second to put its own finds that there is one."""
+    client = Racing(sys.modules[MODULE]._dynamodb)
+    first, second = (DynamoPagingKey(cast("HttpDynamoDb", client), "sources") for _ in range(2))
+    client.hook = lambda: first.read_by(time.time() + SECONDS)
+    key = second.read_by(time.time() + SECONDS)
+    assert key == first.read_by(0) == secret_of(api)
+    assert len(key) == 32
 
-    module = __import__("sys").modules["runtime.lake.api.handler"]
-    first, second = (DynamoPagingKey(module._dynamodb, "sources") for _ in range(2))
-    found = second._found
-    second._found = lambda deadline: b"" if not api.client.scan(TableName="sources")["Items"] else found(deadline)
-    assert first.read_by(time.time() + 5) == second.read_by(time.time() + 5)
+
+@pytest.mark.parametrize("secret", [b"short", b"x" * 33])
+def test_nothing_is_signed_with_what_is_no_key(paged: LakeApi, secret: bytes) -> None:
+    paged.client.put_item(TableName="sources", Item={"source": {"S": "#paging-key"}, "secret": {"B": secret}})
+    assert paged.get("/records", "limit=1").status == 503
 
 
 def test_no_key_is_read_where_none_is_needed(api: LakeApi) -> None:
@@ -278,3 +316,4 @@ def test_with_a_retention_the_index_is_not_asked_for_what_expired(aws: None, tmp
     with deployed_api(tmp_path, retention_days=30) as api:
         api.put(*(record(number, day) for number, day in enumerate(days)))
         assert ids(walk(api, 1)) == ["posts-0", "posts-1", "posts-2"]
+        assert [api.get(f"/records/posts-{number}").status for number in range(5)] == [200, 200, 200, 404, 404]

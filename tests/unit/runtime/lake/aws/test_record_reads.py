@@ -47,7 +47,13 @@ def reads(
 
 
 def item(name: str) -> dict[str, Any]:
-    return {"id": {"S": name}, "source": {"S": "posts"}, "odd": {"NULL": True}, "n": {"N": "1.50"}}
+    return {
+        "id": {"S": name},
+        "source": {"S": "posts"},
+        "captured_at": {"S": "2026-03-08T10:00:00Z"},
+        "odd": {"NULL": True},
+        "n": {"N": "1.50"},
+    }
 
 
 def answer(*names: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def test_documents_are_not_asked_for_and_replicas_not_believed() -> None:
     assert "title" in asked["ExpressionAttributeNames"].values()
     assert "document" not in asked["ExpressionAttributeNames"].values()
     assert asked["Keys"] == [{"id": {"S": "a"}}]
-    assert list(found["a"].attributes) == ["id", "source", "n"]
+    assert list(found["a"].attributes) == ["id", "source", "captured_at", "n"]
 
 
 def test_more_than_a_hundred_are_asked_for_by_hundreds() -> None:
