@@ -36,9 +36,10 @@ export function dayLabel(day: string): string {
   return formatted(day, { ...DAY, weekday: "short" }).replace(",", "");
 }
 
-/** `2026-11-26` as `Thu` and `26 Nov`. */
-export function dayLines(day: string): [string, string] {
-  return [formatted(day, { weekday: "short", timeZone: "UTC" }), formatted(day, DAY)];
+/** `2026-11-26` as `Thu`, `26` and `Nov`. */
+export function dayParts(day: string): [string, string, string] {
+  const part = (options: Intl.DateTimeFormatOptions) => formatted(day, { ...options, timeZone: "UTC" });
+  return [part({ weekday: "short" }), part({ day: "numeric" }), part({ month: "short" })];
 }
 
 /** `2026-11-26` as `26 Nov 2026`. */

@@ -2,7 +2,7 @@
 
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { DayCount } from "../lib/contract.ts";
-import { compact, dayLabel, dayLines, grouped } from "../lib/times.ts";
+import { compact, dayLabel, dayParts, grouped } from "../lib/times.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 
 const AXIS = { fill: "var(--soft)", fontSize: 12 };
@@ -18,7 +18,7 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
       chart={
         <ResponsiveContainer width="100%" height={280}>
           <AreaChart data={[...days]} margin={{ left: 0, right: 4, top: 0, bottom: 0 }} accessibilityLayer={false}>
-            <CartesianGrid vertical={false} stroke="var(--line)" />
+            <CartesianGrid vertical={false} stroke="var(--line)" syncWithTicks />
             <XAxis
               dataKey="date"
               interval={0}
@@ -62,17 +62,19 @@ export function TimelineChart({ days }: { readonly days: readonly DayCount[] }) 
   );
 }
 
-/** A day on two lines, so that seven fit on a phone; where and which are Recharts'. */
+/** A day on two lines, so that seven fit on a phone, which names a month once; where and which are Recharts'. */
 function DayTick({
   x = 0,
   y = 0,
+  index = 0,
   payload,
 }: {
   readonly x?: number;
   readonly y?: number;
+  readonly index?: number;
   readonly payload?: { readonly value: string };
 }) {
-  const [weekday, day] = dayLines(payload?.value ?? "");
+  const [weekday, day, month] = dayParts(payload?.value ?? "");
   return (
     <text x={x} y={y} textAnchor="middle" className="fill-soft text-[0.6875rem] sm:text-xs" data-day={payload?.value}>
       <tspan x={x} dy="1.1em">
@@ -80,6 +82,7 @@ function DayTick({
       </tspan>
       <tspan x={x} dy="1.3em">
         {day}
+        <tspan className={index === 0 || day === "1" ? "" : "max-sm:hidden"}> {month}</tspan>
       </tspan>
     </text>
   );

@@ -76,7 +76,7 @@ def test_a_phone_shows_all_of_it_without_moving_sideways(lake: StubLakeApi, open
 
 
 def test_on_a_phone_seven_days_have_names_that_do_not_touch(lake: StubLakeApi, open_tab: OpenTab) -> None:
-    lake.records = lake.records * 400
+    lake.records = lake.records * 30
     tab = open_tab("", size=PHONE_PIXELS)
     settled(tab, "Show as a table")
     boxes = [label.bounding_box() for label in tab.page.locator("text[data-day]").all()]

@@ -66,7 +66,7 @@ def test_the_timeline_has_the_seven_days_of_the_api_in_every_zone(open_tab: Open
         ["Wed 11 Mar", "10"],
     ]
     figure = tab.page.get_by_role("figure").filter(has_text="New records by day")
-    ticks = [tick.locator("tspan").all_text_contents() for tick in figure.locator("text[data-day]").all()]
+    ticks = [tick.locator("> tspan").all_text_contents() for tick in figure.locator("text[data-day]").all()]
     assert [" ".join(lines) for lines in ticks] == [row[0] for row in rows[1:]]
     assert figure.locator("svg").get_by_text("Day (UTC)").is_visible()
     assert "27 Feb 2026" in tab.text

@@ -9,7 +9,7 @@ import json
 import statistics
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from harness.browser import PHONE_PIXELS, Visit, running_browser, visit
 from harness.exported_site import exported_site
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FIGURES: Final = Path(__file__).parents[2] / "docs" / "figures"
+Kind = Literal["first_visit", "second_visit", "slow_phone"]
+
 ROUNDS: Final = 5
 PICTURE_PIXELS: Final = (1200, 800)
 
@@ -66,21 +68,22 @@ def records() -> list[StubRecord]:
     return [replace(each, source={"posts": "jsonplaceholder", "people": "randomuser"}[each.source]) for each in made]
 
 
-def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = False) -> Weight:
-    """Visit a page with nothing in the browser's cache.
+def weigh(browser: Browser, site: str, page: str, kind: Kind, rounds: int = ROUNDS) -> Weight:
+    """Visit a page by its address, in a browser that knows nothing of earlier rounds.
 
     Args:
         browser: a running one.
         site: the site's address.
         page: of `PAGES`.
-        slow: as on a slow phone.
-        again: weigh a second visit, with what the first one has left in the cache.
+        kind: the second visit has in its cache what the first one left there.
+        rounds: how often; medians are taken.
     """
-    rounds: list[Weight] = []
+    slow = kind == "slow_phone"
+    found: list[Weight] = []
     path, content = PAGES[page]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with visit(browser, site, size=PHONE_PIXELS if slow else (1280, 900)) as tab:
-            if again:
+            if kind == "second_visit":
                 _show(tab, path, content)
                 tab.page.goto("about:blank")
             sizes: dict[str, int] = {}
@@ -106,12 +109,12 @@ def weigh(browser: Browser, site: str, page: str, *, slow: bool, again: bool = F
             # What comes out of the cache comes over no wire.
             sent = {name: size for name, size in sizes.items() if size > 0}
             scripts = sum(size for name, size in sent.items() if kinds.get(name) == "Script")
-            rounds.append(Weight(len(sent), sum(sent.values()), scripts, milliseconds))
+            found.append(Weight(len(sent), sum(sent.values()), scripts, milliseconds))
     return Weight(
-        requests=int(statistics.median(each.requests for each in rounds)),
-        received_bytes=int(statistics.median(each.received_bytes for each in rounds)),
-        script_bytes=int(statistics.median(each.script_bytes for each in rounds)),
-        content_milliseconds=int(statistics.median(each.content_milliseconds for each in rounds)),
+        requests=int(statistics.median(each.requests for each in found)),
+        received_bytes=int(statistics.median(each.received_bytes for each in found)),
+        script_bytes=int(statistics.median(each.script_bytes for each in found)),
+        content_milliseconds=int(statistics.median(each.content_milliseconds for each in found)),
     )
 
 
@@ -124,11 +127,7 @@ def _show(tab: Visit, path: str, content: str) -> int:
 def _main() -> None:
     with stub_lake_api() as api, exported_site(api.url) as site, running_browser() as browser:
         api.records = records()
-        found = {
-            "first_visit": {page: asdict(weigh(browser, site, page, slow=False)) for page in PAGES},
-            "second_visit": {page: asdict(weigh(browser, site, page, slow=False, again=True)) for page in PAGES},
-            "slow_phone": {page: asdict(weigh(browser, site, page, slow=True)) for page in PAGES},
-        }
+        found = {kind: {page: asdict(weigh(browser, site, page, kind)) for page in PAGES} for kind in get_args(Kind)}
         FIGURES.joinpath("dashboard.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         with visit(browser, site, size=PICTURE_PIXELS) as tab:
             _show(tab, *PAGES["overview"])
