@@ -117,10 +117,8 @@ def _values(inputs: Mapping[str, Any], metrics: Metrics, period: int, ends: Sequ
         for each in [query["metric"]]
     }
     if share := _SHARE.fullmatch(formula["expression"]):
-        return [
-            _percent(*(named[share[name]][place] for name in ("part", "of")), int(share["few"]))
-            for place in range(len(ends))
-        ]
+        parts, wholes = named[share["part"]], named[share["of"]]
+        return [_percent(part, whole, int(share["few"])) for part, whole in zip(parts, wholes, strict=True)]
     came, taken = _none_taken(formula["expression"])
     return [
         None
