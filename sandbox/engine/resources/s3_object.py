@@ -19,7 +19,7 @@ def bucket_object(_name: str, inputs: Inputs) -> Creation:
     """Put a text or a file under a key.
 
     Raises:
-        UnsupportedResourceError: the content is neither a text nor a `pulumi.FileAsset`.
+        UnsupportedResourceError: the source is something else than a `pulumi.FileAsset`.
     """
     bucket, key = inputs.take("bucket"), inputs.take("key")
     body = _content(inputs.take("content"), inputs.take("source"), key)
@@ -48,8 +48,9 @@ def bucket_object(_name: str, inputs: Inputs) -> Creation:
 
 
 def _content(text: str | None, source: Any, key: str) -> bytes:
-    if text is not None:
-        return text.encode()
+    """Return the object's bytes: none where the program gives nothing, as the provider does."""
     if isinstance(source, FileAsset):
         return Path(source.path).read_bytes()
-    raise UnsupportedResourceError(f"the sandbox puts {key} from content, or from a pulumi.FileAsset as source.")
+    if source is not None:
+        raise UnsupportedResourceError(f"the sandbox puts {key} from content, or from a pulumi.FileAsset as source.")
+    return (text or "").encode()

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pulumi import FileAsset
+from pulumi import FileAsset, StringAsset
 
 from sandbox.engine.errors import UnsupportedResourceError
 from sandbox.engine.resources.registry import ABSENT
@@ -127,9 +127,9 @@ def test_an_object_is_put_as_the_program_says(aws: Endpoint, create: Create, buc
     assert created.id == f"{bucket}/config.json"
 
 
-def test_an_object_without_content_is_refused(create: Create, bucket: str) -> None:
+def test_an_object_from_another_source_than_a_file_is_refused(create: Create, bucket: str) -> None:
     with pytest.raises(UnsupportedResourceError, match="FileAsset"):
-        create("aws:s3/bucketObjectv2:BucketObjectv2", {"bucket": bucket, "key": "k"})
+        create("aws:s3/bucketObjectv2:BucketObjectv2", {"bucket": bucket, "key": "k", "source": StringAsset("x")})
 
 
 def test_the_sandbox_says_what_stands_in_for_cloudfront() -> None:
