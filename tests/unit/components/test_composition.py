@@ -180,7 +180,7 @@ def test_files_and_events_declare_alone_what_they_declare_beside_each_other(
 def test_files_and_lake_declare_alone_what_they_declare_beside_each_other(
     deployed: dict[tuple[str, ...], Deployed], pipeline: str
 ) -> None:
-    nothing = {key: [] if isinstance(value, list) else "" for key, value in REQUIRED.items()}
+    nothing: dict[str, Any] = {key: [] if isinstance(value, list) else "" for key, value in REQUIRED.items()}
     alone = (
         deployed[("files",)] if pipeline == "files" else record_program("staging", {**PRIVATE, **nothing, **LAKE_ALONE})
     )
