@@ -51,7 +51,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "openssl pkcs12": "needs certificates, and Java's keytool",
         "curl --cacert": "needs a NiFi",
     },
-    "docs/performance.md": {"make bench": "takes ten minutes"},
+    "docs/performance.md": {"make bench": "takes ten minutes", "benchmarks.lake_api": "takes minutes"},
     "docs/receiver-answers.md": {"make test-receiver": "needs a receiver; without RECEIVER_URL, .ci/run runs it"},
     "docs/runbooks/budget.md": {"aws ce": "LocalStack has no Cost Explorer"},
     "docs/runbooks/consumer-down.md": {

@@ -166,14 +166,8 @@ def _record(item: Mapping[str, Any]) -> StoredRecord:
 
 def _value(attribute: Mapping[str, Any]) -> str | bool | Number | None:
     """Return the value of a field; None for kinds that no field has."""
-    for kind, value in attribute.items():
-        match kind:
-            case "S":
-                return value
-            case "N":
-                return Number(value)
-            case "BOOL":
-                return value
-            case _:
-                return None
-    return None
+    if "S" in attribute:
+        return attribute["S"]
+    if "N" in attribute:
+        return Number(attribute["N"])
+    return attribute.get("BOOL")
