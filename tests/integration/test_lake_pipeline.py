@@ -12,6 +12,8 @@ from harness.browser import running_browser, visit
 from harness.lake_pipeline import LakePipeline
 from harness.pipeline import wait_until
 
+from baler.lake.aws.version_items import sightings_of
+from baler.lake.versions import versions_of
 from components.lake.site.build import read_build
 from sandbox.demo.lake.schedule import time_of_now
 from sandbox.deployed import lake_of
@@ -148,18 +150,10 @@ def test_a_source_that_goes_back_is_followed_and_its_versions_are_kept_in_order(
     assert lake.announce_again() >= before + 3
     lake.wait_until_idle()
     assert title_of(lake, 7) == "red"
-    items = lake.aws.dynamodb.query(
-        TableName=lake.deployed.versions_table,
-        KeyConditionExpression="id = :id",
-        ExpressionAttributeValues={":id": {"S": "jsonplaceholder-7"}},
-        ConsistentRead=True,
-    )["Items"]
-    titles = [item["title"].get("S", "") for item in items]
-    assert [title for at, title in enumerate(titles) if at == 0 or title != titles[at - 1]][-3:] == [
-        "red",
-        "blue",
-        "red",
-    ]
+    versions = versions_of(sightings_of(lake.aws.dynamodb, lake.deployed.versions_table, "jsonplaceholder-7"))
+    bodies = {each.key: each.body for each in lake.raw(POSTS)}
+    titles = [json.loads(bodies[version.raw_s3_key])[6]["title"] for version in versions]
+    assert titles[-3:] == ["red", "blue", "red"]
 
 
 def test_an_event_that_comes_twice_at_once_is_one_fetch(lake: LakePipeline) -> None:
