@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from harness.pipeline import wait_until
+
+from baler.lake.announcement import Announcement, message_of
+from sandbox.sources.running import POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +63,16 @@ def _silent_sources(lake: LakePipeline) -> None:
     wait_until("an alarm of silence", on, lambda seen: any(name.endswith("-silent") for name in seen))
 
 
+def _a_dead_letter(lake: LakePipeline) -> None:
+    """Put among the dead letters what announces a raw object that is well, as after an outage of curation."""
+    raw = lake.raw(POSTS)[0]
+    body = message_of(Announcement(raw.key, raw.version, time.time()), lake.deployed.raw_bucket)
+    lake.root.sqs.send_message(QueueUrl=lake.deployed.curation_dead_letter_queue_url, MessageBody=body)
+
+
 LAKE_SITUATIONS: Final[Mapping[str, LakeSituation]] = {
+    "docs/runbooks/dead-letters.md": LakeSituation(before={"stack output lakeRawBucket": _a_dead_letter}),
+    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --announced-bucket $RAW": _a_dead_letter}),
     "docs/runbooks/lake-function-broken.md": LakeSituation(filled={"<previous version>": _live_version}),
     "docs/runbooks/status.md": LakeSituation(
         before={"BALER_LAKE_SOURCES_TABLE": _silent_sources},
