@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sandbox.sources.running import Sources
 
 _IDS: Final = 100
+# Ten thousand records take a minute on two cores that do nothing else.
+_STUCK_SECONDS: Final = 600.0
 
 
 def load_lake(
@@ -51,7 +53,7 @@ def load_lake(
     since = time.monotonic()
     schedule.fire_and_wait([POSTS, PEOPLE])
     expected = expected_of({name: stand_in.sent for name, stand_in in sources.stand_ins.items()})
-    seconds = seconds_until(lambda: api.analytics()["total"] == len(expected), since)
+    seconds = seconds_until(lambda: api.analytics()["total"] == len(expected), since, _STUCK_SECONDS)
     say(f"The API is asked: {shape}")
     asked = read_on_schedule(deployed.api_url, sorted(expected)[:_IDS], shape)
     load = LakeLoad(shape, asked, len(expected), seconds)
