@@ -48,7 +48,8 @@ def load_lake(
     api, schedule = LakeApi(deployed.api_url), Schedule(endpoint_of(deployed, "operator"), deployed)
     say("Warming up: both sources are fetched once")
     schedule.fire_and_wait([POSTS, PEOPLE])
-    # At least, since the clock fires the rule as well. Before the ten thousand: LocalStack's DynamoDB walks all of a table for each page, which AWS's does not.
+    # Before the ten thousand: LocalStack's DynamoDB walks all of a table for each page, which AWS's does not. The clock
+    # fires the rule as well, so that there may be more.
     ids = sorted(expected_of(_sent(sources)))
     seconds_until(lambda: api.analytics()["total"] >= len(ids), time.monotonic())
     say(f"The API is asked: {shape}")
