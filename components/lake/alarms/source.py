@@ -45,7 +45,7 @@ def schedule_alarms(own: OwnMetrics, ingestion: pulumi.Input[str], *, schedule_m
             breaching=RUNS,
             periods=RUNS,
             missing="breaching",
-            means=f"Nothing has been fetched for {_NOTICED_AFTER * schedule_minutes} minutes: the schedule invokes nothing.",
+            means=f"Nothing was fetched for {_NOTICED_AFTER * schedule_minutes} minutes: the schedule invokes nothing.",
             first="see whether the rule is enabled and may invoke the function, as the page says.",
             runbook="lake-source",
             pages=True,
