@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 
@@ -19,10 +19,11 @@ await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 await unpackFile("chromium.br", join(folder, "chromium"));
 for (const archive of ["al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"]) await unpackFolder(archive, folder);
-// The package's own names folders of Lambda.
+// The package's own names folders of Lambda. A cache is never relative to this file, but to where the browser is started.
+const cache = resolve(folder, "fonts-cache").replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 await writeFile(
   join(folder, "fonts.conf"),
-  '<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="relative">fonts-cache</cachedir></fontconfig>\n',
+  `<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
 );
 
 async function unpackFile(name, target) {
@@ -34,9 +35,11 @@ async function unpackFile(name, target) {
 }
 
 async function unpackFolder(name, target) {
-  const tar = spawn("tar", ["-x", "-C", target, "--no-same-owner"], { stdio: ["pipe", "inherit", "inherit"] });
-  const ended = once(tar, "close");
-  await pipeline(createReadStream(join(packed, name)), createBrotliDecompress(), tar.stdin);
-  const [code] = await ended;
+  const archive = join(target, name.replace(/\.br$/, ""));
+  await unpackFile(name, archive);
+  // From a file: tar ends with the last entry, and would break a pipe that still has padding to give.
+  const tar = spawn("tar", ["-x", "-f", archive, "-C", target, "--no-same-owner"], { stdio: "inherit" });
+  const [code] = await once(tar, "close");
   if (code !== 0) throw new Error(`tar could not unpack ${name}`);
+  await rm(archive);
 }
