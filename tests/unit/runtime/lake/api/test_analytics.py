@@ -79,6 +79,11 @@ def test_a_day_that_all_records_moved_away_from_is_neither_first_nor_last(api: L
     assert (analytics(api)["first_date"], analytics(api)["last_date"]) == (back(1), back(1))
 
 
+def test_a_total_that_is_being_put_right_is_never_below_nothing(api: LakeApi) -> None:
+    api.count("posts", "total#03", -2)
+    assert (analytics(api)["total"], analytics(api)["by_source"]["posts"]) == (0, 0)
+
+
 def test_more_days_than_one_answer_holds_are_all_read(api: LakeApi) -> None:
     for days in range(90):
         counted(api, "users", {back(days): dict.fromkeys(range(3), 1)})
