@@ -19,7 +19,9 @@ _SECONDS: Final = 60
 
 class _Replay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave together: Nagle would hold the second for 40 ms
+    # Else the second of two writes waits for 40 ms, in which others take the processor's caches.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     upstream = ""
     kept: Final[dict[tuple[str, bytes], tuple[int, dict[str, str], bytes]]] = {}
     lock: Final = threading.Lock()

@@ -28,6 +28,9 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 SOURCES_MAX: Final = 50
 """Sources of one file: each has a thread of its own in a run."""
 
+FIELD_NAMES_MAX: Final = 500
+"""Names of fields in one file, each counted once: one read asks for all of them, and DynamoDB takes 4 KB of names."""
+
 _SOURCE_KEYS: Final = frozenset(
     {"name", "type", "url", "records", "id", "fields", "document", "pages", "conditional", "headers", "paused"}
 )
@@ -61,6 +64,8 @@ def read_declarations(text: str, open_origins: frozenset[str] = frozenset()) -> 
     sources = tuple(_source(cast("dict[str, Any]", table)) for table in cast("list[object]", tables))
     if len(sources) > SOURCES_MAX:
         raise DeclarationError(f"the file declares more than {SOURCES_MAX} sources")
+    if len({field.name for source in sources for field in source.fields}) > FIELD_NAMES_MAX:
+        raise DeclarationError(f"the file declares fields of more than {FIELD_NAMES_MAX} names")
     for source in sources:
         check_source(source, open_origins)
     names = [source.name for source in sources]

@@ -30,7 +30,7 @@ def read_analytics(days: int, counters: Counters, view: View) -> dict[str, Any]:
     sources = sorted(view.sources)
     today = view.moment.date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    found = counters.read(sources, Window(dates[0], today, view.oldest_day))
+    found = counters.read(sources, Window(dates[0], today, view.oldest_day, view.now))
     timeline = [_day(day, {name: found[name].days.get(day, 0) for name in sources}) for day in dates]
     return {
         "total": sum(each.total for each in found.values()),

@@ -113,11 +113,14 @@ class Window:
         first, last: of the window, both included.
         oldest: the first day whose records are not expired; None where none ever is. No earlier day is counted, in the
             total neither.
+        now: seconds since the epoch. A day that has an end by then is not counted either: it was written under a
+            shorter retention.
     """
 
     first: date
     last: date
     oldest: date | None
+    now: float
 
 
 class Counters(Protocol):

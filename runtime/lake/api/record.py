@@ -30,6 +30,7 @@ COMMON: Final = (
 )
 """Attributes that records have beside `id` and `source`, in the order of the answer."""
 
+_TRUTH: Final = {True: "true", False: "false"}
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -72,19 +73,17 @@ def read_record(record_id: str, records: Records, view: View) -> str:
 
 
 def _parts(record: StoredRecord, source: Source) -> list[str]:
-    attributes = record.attributes
     parts = [f'{{"id":{encode_basestring(record.id)},"source":{encode_basestring(record.source)}']
-    parts += [f',"{name}":{_value(attributes[name])}' for name in COMMON if name in attributes]
-    parts += [
-        f',"{field.name}":{_value(attributes[field.name])}' for field in source.fields if field.name in attributes
-    ]
+    attributes = record.attributes
+    for name in (*COMMON, *[field.name for field in source.fields]):
+        value = attributes.get(name)
+        if isinstance(value, str):
+            parts.append(f',"{name}":{encode_basestring(value)}')
+        elif value is not None:
+            parts.append(f',"{name}":{_number_text(value) if isinstance(value, Number) else _TRUTH[value]}')
     return parts
 
 
-def _value(value: str | bool | Number) -> str:  # noqa: FBT001 - one of the three that a value may be
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, Number):
-        # The store may write a number in a way that JSON has not.
-        return value.text if _NUMBER.fullmatch(value.text) else str(Decimal(value.text))
-    return "true" if value else "false"
+def _number_text(number: Number) -> str:
+    """Return a number in JSON: the store may write one in a way that JSON has not."""
+    return number.text if _NUMBER.fullmatch(number.text) else str(Decimal(number.text))

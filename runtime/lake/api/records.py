@@ -83,11 +83,14 @@ def _shown(places: Iterator[Place], wanted: int, records: Records, view: View) -
     """Return the first records that are there, with their places. The index follows the table a moment later."""
     names = {field.name for source in view.sources.values() for field in source.fields}
     shown: dict[str, tuple[Place, StoredRecord]] = {}
-    while len(shown) < wanted and (some := list(islice(places, wanted - len(shown)))):
+    at_once = wanted
+    while len(shown) < wanted and (some := list(islice(places, at_once))):
         found = records.read([each.id for each in some], names)
         for place in some:
             record = found.get(place.id)
             # One that moves meanwhile to an earlier day may be met twice.
             if record is not None and view.shows(record):
                 shown.setdefault(place.id, (place, record))
-    return list(shown.values())
+        # Thousands may be over and not yet deleted: not one call for each, where one record is wanted still.
+        at_once = LIMIT_MAX
+    return list(shown.values())[:wanted]

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.attempts import attempt
-from baler.lake.aws.record_items import COUNT, COUNTER, COUNTER_ITEM
+from baler.lake.aws.record_items import COUNT, COUNTER, COUNTER_ITEM, EXPIRES_AT, is_over
 from baler.lake.counters import DAY_PREFIX, SHARDS, TOTAL_PREFIX
 from runtime.lake.api.ports import SourceCounts
 
@@ -46,7 +46,11 @@ class DynamoCounters:
         """Ask for what is counted of each source: two short queries each, or one where records expire."""
         # All are asked before any is waited for.
         sums = {name: self._pool.submit(self._sums, name, window) for name in sources}
-        firsts = {name: self._pool.submit(self._end, name, forward=True) for name in sources if window.oldest is None}
+        firsts = {
+            name: self._pool.submit(self._end, name, window.now, forward=True)
+            for name in sources
+            if window.oldest is None
+        }
         return {
             name: self._counts(name, window, *sums[name].result(), firsts[name].result() if name in firsts else None)
             for name in sources
@@ -59,18 +63,17 @@ class DynamoCounters:
         records, and nobody would tell the total.
         """
         if window.oldest is None:
-            first, last = DAY_PREFIX + window.first.isoformat(), TOTAL_PREFIX + _BEHIND
+            keys = DAY_PREFIX + window.first.isoformat(), TOTAL_PREFIX + _BEHIND
         else:
-            first, last = DAY_PREFIX + window.oldest.isoformat(), DAY_PREFIX + _BEHIND
-        total = 0
-        days = Counter[date]()
-        for item in self._items(source, first, last):
-            if item[COUNTER_ITEM]["S"].startswith(DAY_PREFIX):
-                days[_day(item)] += _count(item)
-            else:
-                total += _count(item)
+            keys = DAY_PREFIX + window.oldest.isoformat(), DAY_PREFIX + _BEHIND
+        sums = Counter[str]()  # by what stands before the shard: dates are read once for each day, not for each item
+        for item in self._items(source, keys, window.now):
+            sums[item[COUNTER_ITEM]["S"][: _DATE.stop]] += _count(item)
+        total = sum(n for key, n in sums.items() if key.startswith(TOTAL_PREFIX))
         # A record that moves is for a moment on neither day, or on both: reads of many items are not one.
-        days = +days
+        days = Counter(
+            {date.fromisoformat(key[_DATE]): n for key, n in sums.items() if key.startswith(DAY_PREFIX) and n > 0}
+        )
         return max(0, total) if window.oldest is None else days.total(), days
 
     def _counts(
@@ -80,27 +83,28 @@ class DynamoCounters:
             first_day = min(days, default=None)
         last_day = max(days, default=None)
         if last_day is None and first_day is not None:  # nothing since the window's first day
-            last_day = self._end(source, forward=False)
+            last_day = self._end(source, window.now, forward=False)
         shown = {day: n for day, n in days.items() if window.first <= day <= window.last}
         return SourceCounts(total, shown, first_day, last_day)
 
-    def _end(self, source: str, *, forward: bool) -> date | None:
+    def _end(self, source: str, now: float, *, forward: bool) -> date | None:
         """Return the first or last day whose items have a sum: where all records moved away it is zero."""
-        items = self._items(source, DAY_PREFIX, DAY_PREFIX + _BEHIND, forward=forward, at_once=_AT_ONCE)
+        items = self._items(source, (DAY_PREFIX, DAY_PREFIX + _BEHIND), now, forward=forward, at_once=_AT_ONCE)
         for day, of_day in groupby(items, _day):
             if sum(map(_count, of_day)) > 0:
                 return day
         return None
 
     def _items(
-        self, source: str, first: str, last: str, *, forward: bool = True, at_once: int | None = None
+        self, source: str, keys: tuple[str, str], now: float, *, forward: bool = True, at_once: int | None = None
     ) -> Iterator[dict[str, Any]]:
+        """Yield items whose keys lie between two, but for those that are over: DynamoDB deletes them days later."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "#pk = :source AND #sk BETWEEN :first AND :last",
-            "ProjectionExpression": "#sk, #n",
-            "ExpressionAttributeNames": {"#pk": COUNTER, "#sk": COUNTER_ITEM, "#n": COUNT},
-            "ExpressionAttributeValues": {":source": {"S": source}, ":first": {"S": first}, ":last": {"S": last}},
+            "ProjectionExpression": "#sk, #n, #expires_at",
+            "ExpressionAttributeNames": {"#pk": COUNTER, "#sk": COUNTER_ITEM, "#n": COUNT, "#expires_at": EXPIRES_AT},
+            "ExpressionAttributeValues": {":source": {"S": source}, ":first": {"S": keys[0]}, ":last": {"S": keys[1]}},
             "ScanIndexForward": forward,
             "ConsistentRead": True,
         }
@@ -108,7 +112,7 @@ class DynamoCounters:
             request["Limit"] = at_once
         while True:
             answer = attempt("query counters", lambda r=request: self._client.query(**r), self._deadline)
-            yield from answer["Items"]
+            yield from [item for item in answer["Items"] if not is_over(item, now)]
             if (start := answer.get("LastEvaluatedKey")) is None:
                 return
             request = {**request, "ExclusiveStartKey": start}

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from runtime.lake.curation.reading import BadRecord
 
 _CONTENT_TYPE: Final = "application/x-ndjson"
-# 404 only for a role that may list the bucket: S3 says 403 to others, which is a fault that is tried again. 400 is a
-# version id that S3 never gave out.
-_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+# 404 only for a role that may list the bucket: S3 says 403 to others, which is a fault that is tried again.
+# InvalidArgument (400) is a version id that S3 never gave out, MethodNotAllowed (405) that of a delete marker: whoever
+# wrote such a message, it never becomes better.
+_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "InvalidArgument", "MethodNotAllowed"})
 _TAKEN: Final = frozenset({"PreconditionFailed", "412"})
 _CHUNK_BYTES: Final = 1024 * 1024
 

@@ -26,7 +26,7 @@ from baler.lake.aws.record_items import (
     is_over,
 )
 from baler.lake.retention import FOR_EVER
-from baler.store_errors import Refused
+from runtime.lake.aws.batch_reads import KEYS_AT_ONCE, read_items
 from runtime.lake.aws.record_writes import (
     WriteTime,
     as_known,
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from runtime.lake.curation.sighting import Known, Sighting
     from runtime.lake.curation.transaction import Cancelled, Transaction
 
-_KEYS_AT_ONCE: Final = 100
-"""BatchGetItem takes no more."""
-_READS_MAX: Final = 8
 _WAIT_SECONDS: Final = 0.1
 _CANCELLED: Final = "TransactionCanceledException"
 _INVALID: Final = "ValidationException"
@@ -58,6 +55,11 @@ _INVALID: Final = "ValidationException"
 _SINGLE: Final = {"ConditionalCheckFailedException": Reason.RACED, _INVALID: Reason.INVALID}
 _AT_ONCE: Final = 8
 _COMPARED: Final = (ID, FINGERPRINT, SEEN, CHANGED_AT, GENERATION, OTHER_SEEN, CAPTURED_AT, EXPIRES_AT)
+_ASKED: Final = {
+    "ConsistentRead": True,
+    "ProjectionExpression": ", ".join(f"#{name}" for name in _COMPARED),
+    "ExpressionAttributeNames": {f"#{name}": name for name in _COMPARED},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +104,22 @@ class DynamoRecordTable:
         self._sleep = sleep
 
     def read(self, ids: Collection[str]) -> Mapping[str, Known]:
-        """Read records by hundreds, consistently; what DynamoDB leaves for later is asked for again."""
+        """Read records by hundreds, consistently; one that is over is not there."""
         names = sorted(ids)
+        now = self._time.now.timestamp()
         found: dict[str, Known] = {}
-        for start in range(0, len(names), _KEYS_AT_ONCE):
-            left = [{ID: {"S": each}} for each in names[start : start + _KEYS_AT_ONCE]]
-            for number in range(_READS_MAX):
-                known, left = self._read(left)
-                found |= known
-                if not left:
-                    break
-                self._sleep(_WAIT_SECONDS * 2**number)
-            else:
-                raise Refused("read records: DynamoDB leaves some for later", "UnprocessedKeys")
+        for start in range(0, len(names), KEYS_AT_ONCE):
+            keys = [{ID: {"S": each}} for each in names[start : start + KEYS_AT_ONCE]]
+            items = read_items(
+                self._client,
+                self._tables.records,
+                keys,
+                _ASKED,
+                deadline=self._deadline,
+                first_wait_seconds=_WAIT_SECONDS,
+                sleep=self._sleep,
+            )
+            found |= {each[ID]["S"]: known_in(each) for each in items if not is_over(each, now)}
         return found
 
     def transact(self, transaction: Transaction) -> Cancelled | None:
@@ -142,21 +147,6 @@ class DynamoRecordTable:
     def stamp(self, changes: Sequence[tuple[Sighting, Known]]) -> Mapping[str, Reason]:
         """Update records, each by a call of its own, some at once."""
         return _undone(changes, self._stamp)
-
-    def _read(self, keys: list[dict[str, Any]]) -> tuple[dict[str, Known], list[dict[str, Any]]]:
-        asked = {
-            "Keys": keys,
-            "ConsistentRead": True,
-            "ProjectionExpression": ", ".join(f"#{name}" for name in _COMPARED),
-            "ExpressionAttributeNames": {f"#{name}": name for name in _COMPARED},
-        }
-        table = self._tables.records
-        answer = attempt(
-            "read records", lambda: self._client.batch_get_item(RequestItems={table: asked}), self._deadline
-        )
-        items = answer.get("Responses", {}).get(table, [])
-        known = {each[ID]["S"]: known_in(each) for each in items if not is_over(each, self._time.now.timestamp())}
-        return known, answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
 
     def _replace(self, sighting: Sighting, known: Known) -> Reason:
         item = record_item(sighting, known.after(sighting), self._time)

@@ -147,9 +147,8 @@ def as_stamped(before: Known, after: Known, time: WriteTime, raw_s3_key: str | N
         raw_s3_key: of the newest raw object, where that is another; None leaves it.
     """
     request = as_known(before)
-    changed: Item = {
-        name: value for name, value in known_attributes(after).items() if known_attributes(before)[name] != value
-    }
+    former = known_attributes(before)
+    changed: Item = {name: value for name, value in known_attributes(after).items() if former[name] != value}
     if after.day != before.day:
         changed |= time.expiry(after.day)
     if raw_s3_key is not None:

@@ -135,7 +135,7 @@ def _of_messages(messages: Sequence[MessageReport], now: float) -> list[Metric]:
     ]
     return [
         *(Metric(name, MetricUnit.Count, [count]) for name, count in counted.items()),
-        Metric(metric_names.OLDEST_LEFT_AGE, MetricUnit.Seconds, [round(max(0.0, *left, 0.0), 3)]),
+        Metric(metric_names.OLDEST_LEFT_AGE, MetricUnit.Seconds, [round(max([0.0, *left]), 3)]),
     ]
 
 

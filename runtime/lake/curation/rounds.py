@@ -96,7 +96,7 @@ class Rounds:
             written = self._insert([sighting for each, sighting in left.items() if each not in known])
             changed = self._change(left, known, steps)
             moved = self._move(left, known, [each for each, step in steps.items() if step is Step.MOVE])
-            invalid += [*written.invalid, *changed.invalid]
+            invalid += [*written.invalid, *changed.invalid, *moved.invalid]
             done = {*written.done, *changed.done, *moved.done, *invalid}
             left = {each: sighting for each, sighting in left.items() if each not in done}
             if left and not done:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from baler.lake.declarations import read_declarations, shipped_declarations
+from baler.lake.declarations import FIELD_NAMES_MAX, read_declarations, shipped_declarations
 from baler.lake.path import Path
 from baler.lake.sources import DeclarationError, Field, FieldKind, Kept, PageKind, Pages, SecretHeader
 
@@ -134,3 +134,11 @@ def test_only_an_open_origin_may_do_without_https() -> None:
 def test_a_wrong_file_is_refused_with_what_to_write(text: str, match: str) -> None:
     with pytest.raises(DeclarationError, match=match):
         read_declarations(text)
+
+
+def test_one_read_can_ask_for_the_fields_of_all_sources() -> None:
+    fields = "[source.fields]\n" + "".join(f'f{number} = "f{number}"\n' for number in range(FIELD_NAMES_MAX))
+    twice = MINIMAL + fields + MINIMAL.replace("a-source", "other") + fields
+    assert len(read_declarations(twice)) == 2
+    with pytest.raises(DeclarationError, match="fields of more than 500 names"):
+        read_declarations(twice + 'more = "more"\n')

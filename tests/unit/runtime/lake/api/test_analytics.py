@@ -79,6 +79,11 @@ def test_a_day_that_all_records_moved_away_from_is_neither_first_nor_last(api: L
     assert (analytics(api)["first_date"], analytics(api)["last_date"]) == (back(1), back(1))
 
 
+def test_a_total_that_is_being_put_right_is_never_below_nothing(api: LakeApi) -> None:
+    api.count("posts", "total#03", -2)
+    assert (analytics(api)["total"], analytics(api)["by_source"]["posts"]) == (0, 0)
+
+
 def test_more_days_than_one_answer_holds_are_all_read(api: LakeApi) -> None:
     for days in range(90):
         counted(api, "users", {back(days): dict.fromkeys(range(3), 1)})
@@ -104,6 +109,23 @@ def test_with_a_retention_days_that_expired_are_in_no_sum(aws: None, tmp_path: P
         assert (found["total"], found["by_source"]["posts"]) == (11, 11)
         assert found["by_date"][back(31)] == 0
         assert found["first_date"] == back(30)
+
+
+def test_days_that_ended_under_a_shorter_retention_are_counted_no_more_than_their_records_are_shown(
+    aws: None, tmp_path: Path
+) -> None:
+    _ = aws
+    with deployed_api(tmp_path, retention_days=30) as api:
+        counted(api, "posts", {back(0): {0: 1}})
+        over = {"N": str(int(time.time()) - 10)}
+        key = {"pk": {"S": "posts"}, "sk": {"S": f"day#{back(9)}#03"}}
+        api.client.put_item(
+            TableName="counters", Item=key | {"n": {"N": "7"}, "changes": {"N": "1"}, "expires_at": over}
+        )
+        api.put(record(1, f"{back(9)}T00:00:00Z", expires_at=over))
+        found = analytics(api, "days=90")
+        assert (found["total"], found["by_date"][back(9)], found["first_date"]) == (1, 0, back(0))
+        assert api.get("/records").document["count"] == 0
 
 
 def test_it_asks_as_much_of_a_large_table_as_of_a_small_one(api: LakeApi, monkeypatch: pytest.MonkeyPatch) -> None:

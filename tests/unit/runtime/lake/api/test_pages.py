@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 from harness.lake_api import MODULE, deployed_api, record
 
+from baler.aws.http.dynamodb import HttpDynamoDb
 from runtime.lake.api import records as pages
 from runtime.lake.aws.paging_key import DynamoPagingKey
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.lake_api import LakeApi
-
-    from baler.aws.http.dynamodb import HttpDynamoDb
 
 SECONDS: Final = 5
 AT = "2026-03-08T10:00:00Z"
@@ -78,6 +77,25 @@ def test_what_is_behind_a_full_page_and_gone_leads_nowhere(api: LakeApi) -> None
     assert [len(page) for page in walk(api, 4)] == [4]
     api.put(record(30, at(0)))
     assert [[each["id"] for each in page] for page in walk(api, 4)][1] == ["posts-30"]
+
+
+def test_thousands_that_are_over_and_not_yet_deleted_are_few_calls(
+    api: LakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the retention was raised, or where DynamoDB deletes late: the function would else run out of its time."""
+    past = {"N": str(int(time.time()) - 10)}
+    api.put(record(1000, at(900)), *(record(number, at(number), expires_at=past) for number in range(300)))
+    asked: list[str] = []
+    original: Any = HttpDynamoDb._call  # pyright: ignore[reportPrivateUsage]
+
+    def call(self: object, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        asked.append(operation)
+        found: dict[str, Any] = original(self, operation, arguments)
+        return found
+
+    monkeypatch.setattr(HttpDynamoDb, "_call", call)
+    assert ids(walk(api, 1)) == ["posts-1000"]
+    assert (asked.count("BatchGetItem"), asked.count("Query") <= 6) == (4, True)
 
 
 def test_newest_first_and_of_one_time_by_source(api: LakeApi) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from baler.aws.http.s3 import HttpS3
 from baler.aws.session import credentials_of
@@ -56,6 +57,17 @@ def test_the_version_that_is_announced_is_read_with_its_own_metadata(client: S3C
 def test_a_bucket_that_is_not_there_is_unavailable(client: S3Client) -> None:
     with pytest.raises(Unavailable, match="NoSuchBucket"):
         S3CurationBucket(client, "elsewhere").get(KEY.text, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "NoSuchKey"), (404, "NoSuchVersion"), (400, "InvalidArgument"), (405, "MethodNotAllowed")],
+)
+def test_what_a_hostile_message_may_name_is_not_there_and_no_outage(client: S3Client, status: int, code: str) -> None:
+    """An outage is waited for without an end. These are: a version that S3 never gave out, and a delete marker's."""
+    with Stubber(client) as stubber:
+        stubber.add_client_error("get_object", code, http_status_code=status)
+        assert S3CurationBucket(client, "raw").get(KEY.text, "no-such") is None
 
 
 def test_bad_records_are_described_once_and_never_quoted(client: S3Client) -> None:

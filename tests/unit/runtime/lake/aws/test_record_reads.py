@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
+from baler.lake.declarations import FIELD_NAMES_MAX
+from baler.lake.document import Number
 from baler.store_errors import Refused, Unavailable
 from runtime.lake.api.ports import Span
 from runtime.lake.aws.paging_key import KEY
@@ -91,6 +93,23 @@ def test_documents_are_not_asked_for_and_replicas_not_believed() -> None:
     assert list(found["a"].attributes) == ["id", "source", "captured_at", "n"]
 
 
+def test_the_names_of_as_many_fields_as_may_be_declared_fit_into_a_request() -> None:
+    client = Scripted(answer("a"))
+    reads(client).read(["a"], [f"field-{number}" for number in range(FIELD_NAMES_MAX)])
+    expression = client.asked[0]["RequestItems"]["records"]["ProjectionExpression"]
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html, "Expression parameters"
+    assert len(expression) <= 4096
+
+
+def test_values_are_read_by_what_kind_they_are() -> None:
+    found = reads(Scripted({"Responses": {"records": [item("a") | {"no": {"BOOL": False}, "empty": {"S": ""}}]}}))
+    attributes = found.read(["a"], [])["a"].attributes
+    assert (attributes["no"], attributes["empty"]) == (False, "")
+    assert isinstance(attributes["n"], Number)
+    assert attributes["n"].text == "1.50"
+    assert "odd" not in attributes
+
+
 def test_more_than_a_hundred_are_asked_for_by_hundreds() -> None:
     client = Scripted(answer())
     assert reads(client).read([str(number) for number in range(201)], []) == {}
@@ -103,6 +122,7 @@ def test_the_index_is_read_on_where_an_answer_ended_however_few_it_had() -> None
     found = list(reads(client).places("posts", Span(), 5))
     assert [each.id for each in found] == ["a"]
     assert client.asked[1]["ExclusiveStartKey"] == place
+    assert [each["Limit"] for each in client.asked] == [5, 100]
 
 
 def test_the_key_of_paging_is_in_the_table_of_states() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -228,6 +229,17 @@ def test_reads_that_are_never_done_are_a_refusal() -> None:
     table, _ = scripted(*[left] * 8)
     with pytest.raises(Refused, match="leaves some for later"):
         table.read(["posts-1"])
+
+
+def test_a_read_waits_for_nothing_beyond_the_deadline() -> None:
+    """The function would be ended with its batch, and a throttle would use up a try of each message."""
+    left = {"Responses": {}, "UnprocessedKeys": {"records": {"Keys": [{"id": {"S": "posts-1"}}]}}}
+    client: Any = Scripted(*[left] * 8)
+    waits: list[float] = []
+    table = DynamoRecordTable(client, TABLES, time.time() + 0.35, clock=CLOCK, sleep=waits.append)
+    with pytest.raises(Refused, match="leaves some for later"):
+        table.read(["posts-1"])
+    assert waits == [0.1, 0.2]
 
 
 def test_each_reason_of_a_cancellation_is_read_for_itself() -> None:
