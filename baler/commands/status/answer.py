@@ -12,6 +12,7 @@ from baler.aws.faults import code_of
 from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.s3 import BROKEN, S3Error
 from baler.commands.status.health import Unanswered
+from baler.store_errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def _answered(ask: Callable[[], T]) -> T | Unanswered:
         if any(refusal in code for refusal in _REFUSALS):
             return Unanswered(f"not allowed: your role may not {error.operation_name}")
         return Unanswered(f"{error}")
-    except S3Error as error:
+    except (S3Error, Refused) as error:
         return Unanswered(str(error))
     except (BotoCoreError, *BROKEN) as error:
         return Unanswered(f"{error}: {CHECK_SETTINGS}")
