@@ -21,8 +21,8 @@ _ISSUER: Final = re.compile(rf"https://{_HOST}(:\d{{1,5}})?(/[\w.~-]+)*/?", re.A
 def _origin(value: str) -> str:
     if value != ANY_ORIGIN and not _ORIGIN.fullmatch(value):
         raise refusal(
-            f"it must be {ANY_ORIGIN} or an origin as browsers send it: scheme and host in lower case, a port if it is not "
-            "the scheme's own, nothing behind it",
+            f"it must be {ANY_ORIGIN} or an origin as browsers send it: scheme and host in lower case, a port if it is "
+            "not the scheme's own, nothing behind it",
             ORIGIN_EXAMPLE,
         )
     return value
