@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.aws.faults import code_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+"""Of all clients here: somebody waits for the screen, and a service that does not answer soon is shown as such."""
 
 # How the services that are asked say it; SQS also with its own prefix.
 _REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation")
