@@ -1,1 +1,1 @@
-"""The lake under load: ten thousand records curated at once, and its API asked on a schedule."""
+"""The lake under load: its API asked on a schedule, and ten thousand records curated at once."""

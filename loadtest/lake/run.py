@@ -1,4 +1,4 @@
-"""One run of the lake's load: many records at once, and then requests on a schedule."""
+"""One run of the lake's load: requests on a schedule, and then many records at once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from loadtest.slo_result import Result
     from sandbox.deployed import DeployedLake
     from sandbox.sources.running import Sources
+    from sandbox.sources.stand_in import Sent
 
-_IDS: Final = 100
+# Ten thousand records take a minute on two cores that do nothing else.
+_STUCK_SECONDS: Final = 600.0
 
 
 def load_lake(
@@ -46,14 +48,22 @@ def load_lake(
     api, schedule = LakeApi(deployed.api_url), Schedule(endpoint_of(deployed, "operator"), deployed)
     say("Warming up: both sources are fetched once")
     schedule.fire_and_wait([POSTS, PEOPLE])
+    # Before the ten thousand: LocalStack's DynamoDB walks all of a table for each page, which AWS's does not. The clock
+    # fires the rule as well, so that there may be more.
+    ids = sorted(expected_of(_sent(sources)))
+    seconds_until(lambda: api.analytics()["total"] >= len(ids), time.monotonic())
+    say(f"The API is asked: {shape}")
+    asked = read_on_schedule(deployed.api_url, ids, shape)
     say("Ten thousand records of one source are fetched at once")
     sources.stand_ins[POSTS].fail(FaultKind.MANY)
     since = time.monotonic()
     schedule.fire_and_wait([POSTS, PEOPLE])
-    expected = expected_of({name: stand_in.sent for name, stand_in in sources.stand_ins.items()})
-    seconds = seconds_until(lambda: api.analytics()["total"] == len(expected), since)
-    say(f"The API is asked: {shape}")
-    asked = read_on_schedule(deployed.api_url, sorted(expected)[:_IDS], shape)
-    load = LakeLoad(shape, asked, len(expected), seconds)
+    total = len(expected_of(_sent(sources)))
+    seconds = seconds_until(lambda: api.analytics()["total"] >= total, since, _STUCK_SECONDS)
+    load = LakeLoad(shape, asked, total - len(ids), seconds)
     (results / "summary.json").write_text(json.dumps(document(load), indent=2) + "\n", encoding="utf-8")
     return judge(load)[0]
+
+
+def _sent(sources: Sources) -> dict[str, tuple[Sent, ...]]:
+    return {name: stand_in.sent for name, stand_in in sources.stand_ins.items()}

@@ -93,7 +93,7 @@ def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
         code = measuring.wait(900)
     summary = json.loads((tmp_path / "out" / "loadtest" / "lake-read" / "summary.json").read_text())
     assert summary["requests"]["answered"] == summary["requests"]["offered"] == 24, said(tmp_path)
-    assert summary["curation"]["records"] >= 10_000
+    assert summary["curation"]["records"] >= 9_900
     assert summary["curation"]["records_per_second"] > 0, said(tmp_path)
     assert (code, summary["result"]) in {(MET, "met"), (MISSED, "missed"), (INCONCLUSIVE, "inconclusive")}
 

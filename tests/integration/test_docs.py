@@ -13,23 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.alarms import stack_of
+from harness.lake_pipeline import LakePipeline
 from harness.pipeline import wait_until
 from harness.push import Push
 from pages.blocks import PROJECT, blocks_of, pages
+from pages.lake_situations import LAKE_SITUATIONS, LakeSituation, is_of_lake
 from pages.not_run import reason
 from pages.situations import KEY, SITUATIONS, Situation, Visit
 from pages.stream_situations import STREAM_SITUATIONS, StreamSituation, StreamVisit, is_of_stream
 from pages.terminal import Terminal
 
-from sandbox.deployed import DeployedEvents, events_of
+from sandbox.deployed import DeployedEvents, events_of, lake_of
 from sandbox.engine.configuration import stack_config
 from sandbox.engine.endpoint import Endpoint
 from sandbox.iam.parties import environment_of
 from sandbox.receivers.premises import running_premises
+from sandbox.sources.running import running_sources
 from sandbox.stack import STACK, deploy_local_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conftest import DeployPipeline
@@ -38,7 +41,13 @@ if TYPE_CHECKING:
 
     from sandbox.localstack.server import LocalStack
 
-RUN = {page: blocks for page in pages() if (blocks := [block for block in blocks_of(page) if not reason(block)])}
+
+def _run_of(page: str, *, lake: bool) -> list[Block]:
+    return [block for block in blocks_of(page) if not reason(block) and is_of_lake(block) is lake]
+
+
+RUN = {page: blocks for page in pages() if (blocks := _run_of(page, lake=False))}
+RUN_AT_LAKE = {page: blocks for page in pages() if (blocks := _run_of(page, lake=True))}
 
 
 def _is_pushed(page: str) -> bool:
@@ -68,6 +77,35 @@ def own_stream(localstack: LocalStack) -> DeployedEvents:
     """A deployment that has the event stream alone."""
     name = f"test-{token_hex(3)}"
     return events_of(deploy_local_stack(localstack.endpoint, pipelines=("events",), name=name))
+
+
+@pytest.fixture(scope="module")
+def own_lake(localstack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakePipeline]:
+    """A deployment that has the lake alone, whose two sources have been fetched once."""
+    with running_sources(tmp_path_factory.mktemp("sources")) as sources:
+        settings = {**sources.settings, "baler:lakeDashboard": False, "baler:lakeKeepVersions": True}
+        name = f"test-{token_hex(3)}"
+        stack = deploy_local_stack(localstack.endpoint, pipelines=("lake",), name=name, overrides=settings)
+        lake = LakePipeline(lake_of(stack), sources)
+        lake.fetch()
+        yield lake
+
+
+@pytest.mark.parametrize("page", RUN_AT_LAKE)
+def test_so_it_does_on_a_page_about_the_lake(page: str, own_lake: LakePipeline, tmp_path: Path) -> None:
+    situation = LAKE_SITUATIONS.get(page, LakeSituation())
+    deployed = own_lake.deployed
+    name = deployed.curation_function.removeprefix("baler-").removesuffix("-lake-curation")
+    stack = {"name": name, "outputs": deployed.outputs, "config": stack_config(PROJECT, STACK, {})}
+    terminal = Terminal(tmp_path, stack, environment_of(deployed, "operator"))
+    for block in RUN_AT_LAKE[page]:
+        for piece, prepare in situation.before.items():
+            if piece in block.text:
+                prepare(own_lake)
+        text = block.text
+        for blank, value in situation.filled.items():
+            text = text.replace(blank, value(own_lake)) if blank in text else text
+        _expect(terminal, block, text, code=_announced_code(block, situation.codes))
 
 
 @pytest.mark.requirement("EVENT-RECOVER-03")
@@ -116,7 +154,7 @@ def _type(visit: Visit, block: Block, situation: Situation) -> None:
     for example, value in situation.filled.items():
         text = text.replace(example, value(visit.pipeline)) if example in text else text
     until = next((shown for piece, shown in situation.until.items() if piece in block.text), None)
-    _expect(visit.terminal, block, text, code=_announced_code(block, situation), until=until)
+    _expect(visit.terminal, block, text, code=_announced_code(block, situation.codes), until=until)
 
 
 def _expect(terminal: Terminal, block: Block, text: str, *, code: int = 0, until: str | None = None) -> None:
@@ -127,8 +165,8 @@ def _expect(terminal: Terminal, block: Block, text: str, *, code: int = 0, until
     assert "pulumi stand-in:" not in answer.output, told
 
 
-def _announced_code(block: Block, situation: Situation) -> int:
-    for piece, pattern in situation.codes.items():
+def _announced_code(block: Block, codes: Mapping[str, str]) -> int:
+    for piece, pattern in codes.items():
         if piece in f"{block.text}\n":
             announced = re.search(pattern, (PROJECT / block.page).read_text(encoding="utf-8"))
             assert announced, f"{block.page} does not say with which exit code {block.first_line!r} ends: {pattern}"

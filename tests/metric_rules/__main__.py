@@ -7,7 +7,8 @@ import logging
 import sys
 
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
-from metric_rules.outage import program, pushing_program, stream_program
+from metric_rules.lake_causes import CAUSES_OF_LAKE
+from metric_rules.outage import lake_program, program, pushing_program, stream_program
 from metric_rules.page import PAGE, observe, render
 from metric_rules.stream_causes import CAUSES_OF_STREAM
 
@@ -21,7 +22,12 @@ def main() -> None:
     options = parser.parse_args()
     # The functions' own code runs in the model, and logs each cause; the page has what it measures.
     logging.disable()
-    stacks = ((program(), CAUSES), (pushing_program(), CAUSES_OF_PUSH), (stream_program(), CAUSES_OF_STREAM))
+    stacks = (
+        (program(), CAUSES),
+        (pushing_program(), CAUSES_OF_PUSH),
+        (stream_program(), CAUSES_OF_STREAM),
+        (lake_program(), CAUSES_OF_LAKE),
+    )
     page = render({cause.name: observe(deployed, cause) for deployed, causes in stacks for cause in causes})
     if options.write:
         PAGE.write_text(page, encoding="utf-8")

@@ -24,6 +24,7 @@ is evaluated once a minute, and SQS and the metrics in logs arrive within second
 
 # The guide: more data points are retrieved than are evaluated. Its tables retrieve 5 for 3.
 _MORE_POINTS: Final = 2
+_SHARE: Final = re.compile(r"IF\((?P<of>\w+) > (?P<few>\d+), 100 \* (?P<part>\w+) / (?P=of), 0\)")
 _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -115,6 +116,9 @@ def _values(inputs: Mapping[str, Any], metrics: Metrics, period: int, ends: Sequ
         for query in queries
         for each in [query["metric"]]
     }
+    if share := _SHARE.fullmatch(formula["expression"]):
+        parts, wholes = named[share["part"]], named[share["of"]]
+        return [_percent(part, whole, int(share["few"])) for part, whole in zip(parts, wholes, strict=True)]
     came, taken = _none_taken(formula["expression"])
     return [
         None
@@ -124,8 +128,15 @@ def _values(inputs: Mapping[str, Any], metrics: Metrics, period: int, ends: Sequ
     ]
 
 
+def _percent(part: float | None, whole: float | None, few: int) -> float | None:
+    """Return how much a part is; a formula has no data point where one of its metrics has none."""
+    if part is None or whole is None:
+        return None
+    return 100 * part / whole if whole > few else 0.0
+
+
 def _none_taken(expression: str) -> tuple[str, list[str]]:
-    """Return what comes and what is taken of it, of the one formula that the program has.
+    """Return what comes and what is taken of it, of the formula about what nobody takes.
 
     CloudWatch user guide, "Using math expressions": FILL puts a number where a metric has none.
     """

@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from harness.recorded_program import EVENTS_ALONE, HTTP, record_program
+from harness.recorded_program import EVENTS_ALONE, HTTP, LAKE_ALONE, record_program
 
 from metric_rules.causes import NOTHING, Cause
 from metric_rules.cloudwatch import MetricAlarm
+from metric_rules.lake import Lake
+from metric_rules.lake_causes import ALL_IS_FETCHED, LakeCause
 from metric_rules.pipeline import Pipeline
 from metric_rules.stream import EventStream
 from metric_rules.stream_causes import ALL_IS_WELL, StreamCause
@@ -86,9 +88,14 @@ def stream_program() -> Deployed:
     return record_program("prod", {**EVENTS_ALONE, "baler:eventsExpectedPerSecond": int(RATE)})
 
 
+def lake_program() -> Deployed:
+    """Return the same of a stack that has the lake alone."""
+    return record_program("prod", LAKE_ALONE)
+
+
 def minutes_of(
     deployed: Deployed,
-    cause: Cause | StreamCause,
+    cause: Cause | StreamCause | LakeCause,
     *,
     begins_after: int = 0,
     lasts_minutes: float = math.inf,
@@ -101,7 +108,7 @@ def minutes_of(
         cause: what happens.
         begins_after: seconds into a minute at which it begins.
         lasts_minutes: after so long all is well again.
-        rate: files a second.
+        rate: files or events a second.
     """
     step, metrics = _stepping(deployed, rate, cause)
     alarms = _metric_alarms(deployed)
@@ -118,7 +125,7 @@ def minutes_of(
 
 
 def _stepping(
-    deployed: Deployed, rate: float, cause: Cause | StreamCause
+    deployed: Deployed, rate: float, cause: Cause | StreamCause | LakeCause
 ) -> tuple[Callable[[int, bool], None], Metrics]:
     """Return what lets a second pass, in which the cause is there or not, and the metrics that come of it."""
     if isinstance(cause, StreamCause):
@@ -129,6 +136,14 @@ def _stepping(
             stream.step(now)
 
         return of_stream, stream.metrics
+    if isinstance(cause, LakeCause):
+        lake = Lake(deployed)
+
+        def of_lake(now: int, there: bool) -> None:  # noqa: FBT001 - likewise
+            lake.cause = cause if there else ALL_IS_FETCHED
+            lake.step(now)
+
+        return of_lake, lake.metrics
     pipeline = Pipeline(deployed, rate)
 
     def of_files(now: int, there: bool) -> None:  # noqa: FBT001 - likewise
@@ -140,7 +155,7 @@ def _stepping(
 
 def fired(
     deployed: Deployed,
-    cause: Cause | StreamCause,
+    cause: Cause | StreamCause | LakeCause,
     *,
     begins_after: int = 0,
     rate: float = RATE,
@@ -152,12 +167,12 @@ def fired(
         deployed: what the program declares.
         cause: what happens.
         begins_after: seconds into a minute at which it begins.
-        rate: files a second.
+        rate: files or events a second.
         minutes: how long it is watched; else for 8, and on until somebody is paged, up to twice the promised time.
     """
     found: dict[str, Fired] = {}
     paging = paging_alarms(deployed)
-    after = cause.watch_minutes if isinstance(cause, StreamCause) else _AFTER_MINUTES
+    after = _AFTER_MINUTES if isinstance(cause, Cause) else cause.watch_minutes
     longest = minutes or max(after, (cause.minutes or 0) * 2)
     for since, on in minutes_of(deployed, cause, begins_after=begins_after, rate=rate):
         for name in sorted(on - set(found)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH
 from metric_rules.cloudwatch import ARRIVAL_SECONDS
+from metric_rules.lake_causes import CAUSES_OF_LAKE
 from metric_rules.outage import RATE, Fired, fired
 from metric_rules.stream_causes import CAUSES_OF_STREAM
 from sandbox.engine.program import PROJECT_DIR
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.recorded_program import Deployed
 
     from metric_rules.causes import Cause
+    from metric_rules.lake_causes import LakeCause
     from metric_rules.stream_causes import StreamCause
 
 PAGE: Final = PROJECT_DIR / "docs" / "alarms.md"
@@ -66,6 +68,17 @@ pauses between two tries of a batch is AWS's own: here the pauses double, from a
 | --- | ---: | ---: | --- |
 """
 
+_LAKE: Final = """
+## The lake
+
+The same of a stack with the pipeline `lake` alone, with the sources that are shipped and the default schedule of 5
+minutes. Nothing that has been fetched is lost by any of these; alarms that do not page are watched for during 20
+minutes.
+
+| what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
+| --- | ---: | ---: | --- |
+"""
+
 _TAIL: Final = """
 ## What AWS's own metrics do not show
 
@@ -80,7 +93,10 @@ _TAIL: Final = """
 - Nothing shows that a bucket's events go elsewhere, or that a mapping is disabled while no file comes. So the monitor
   reads both each minute: `NotFed` and `NotConsumed`, by reason.
 - CloudWatch ignores missing data of DynamoDB's metrics, whatever an alarm says: `files-claims-...-throttles`,
-  `events-progress-...-throttles` and `events-batches-...-throttles` stay on until somebody sets them to OK.
+  `events-progress-...-throttles`, `events-batches-...-throttles` and those of the lake's three tables stay on until
+  somebody sets them to OK.
+- An alarm that counts missing data as breaching looks two periods further back than it evaluates, and waits while it
+  finds a good one there: `lake-schedule-silent` says three intervals of the schedule, and fires after five.
 - `IteratorAge` of a stream is published when a batch ends, so a shard that is stuck has none. So each attempt publishes
   `BatchAge`, by shard `Lag`; and where no attempt gets that far, two metrics are compared: what came, and what was
   committed. The same comparison finds a bucket that announces nothing, since no queue and no function shows it.
@@ -88,7 +104,7 @@ _TAIL: Final = """
 """
 
 
-def observe(deployed: Deployed, cause: Cause | StreamCause) -> list[Fired]:
+def observe(deployed: Deployed, cause: Cause | StreamCause | LakeCause) -> list[Fired]:
     """Return the alarms that fire because of a cause, each with its longest time of all beginnings."""
     latest: dict[str, Fired] = {}
     for second in BEGINNINGS:
@@ -105,15 +121,15 @@ def minutes_to_page(found: Iterable[Fired]) -> float:
 
 def render(observed: Mapping[str, Sequence[Fired]]) -> str:
     """Return the page; `observed` has the alarms of each cause by its name."""
-    parts = ((_HEAD, CAUSES), (_PUSHED, CAUSES_OF_PUSH), (_STREAM, CAUSES_OF_STREAM))
+    parts = ((_HEAD, CAUSES), (_PUSHED, CAUSES_OF_PUSH), (_STREAM, CAUSES_OF_STREAM), (_LAKE, CAUSES_OF_LAKE))
     return "".join(text + _lines(causes, observed) for text, causes in parts) + _TAIL
 
 
-def _lines(causes: Sequence[Cause | StreamCause], observed: Mapping[str, Sequence[Fired]]) -> str:
+def _lines(causes: Sequence[Cause | StreamCause | LakeCause], observed: Mapping[str, Sequence[Fired]]) -> str:
     return "".join(_line(cause, observed[cause.name]) for cause in causes)
 
 
-def _line(cause: Cause | StreamCause, found: Sequence[Fired]) -> str:
+def _line(cause: Cause | StreamCause | LakeCause, found: Sequence[Fired]) -> str:
     alarms = ", ".join(
         f"**`{each.name}`** {math.ceil(each.minutes)}" if each.pages else f"`{each.name}` {math.ceil(each.minutes)}"
         for each in found

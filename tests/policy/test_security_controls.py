@@ -50,22 +50,27 @@ CONTROLS = [
     "Private Subnets and Endpoints of events",
     "Auditable Actions on events",
     "Retention of events",
-    # Of the section on security of requirement document 4.
-    "Roles of the lake",
-    "Encryption of the lake",
-    "Secrets of sources",
-    "No VPC of the lake",
-    # What they do not ask for.
+    # What it does not ask for.
     "Hostile Records",
     "Sanitized Logging of events",
     "Each Event Once",
     "Denial-of-Wallet Protection of events",
     "Nothing lost by an Outage of events",
+    # Of the section on security of requirement document 4.
+    "Roles of the lake",
+    "Encryption of the lake",
+    "Secrets of sources",
+    "No VPC of the lake",
+    # What it does not ask for.
     "Immutable Raw Layer of the lake",
     "Addresses that may be asked",
     "Undeclared Fields stay in Raw",
     "The Dashboard's Bucket and Page",
     "Who asks the API, and how much",
+    "Hostile Sources",
+    "Sanitized Logging of the lake",
+    "Each Record Once, and counted once",
+    "Nothing lost by an Outage of the lake",
 ]
 
 

@@ -13,6 +13,9 @@ from components.watch.definition import MINUTE, Above, Alarm, Below, Metric, Own
 
 RUNS: Final = FAILURES
 """Runs in a row after which a source is told of (requirement document 4: retries, "a source silent or failing")."""
+# CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data": it looks at two periods more than it is
+# told to, and takes missing data for breaching where all of them are empty.
+_NOTICED_AFTER: Final = RUNS + 2
 
 
 def source_alarms(own: OwnMetrics, sources: Iterable[Source], *, schedule_minutes: int) -> list[Alarm]:
@@ -42,7 +45,7 @@ def schedule_alarms(own: OwnMetrics, ingestion: pulumi.Input[str], *, schedule_m
             breaching=RUNS,
             periods=RUNS,
             missing="breaching",
-            means=f"Nothing has been fetched for {RUNS * schedule_minutes} minutes: the schedule invokes nothing.",
+            means=f"Nothing was fetched for {_NOTICED_AFTER * schedule_minutes} minutes: the schedule invokes nothing.",
             first="see whether the rule is enabled and may invoke the function, as the page says.",
             runbook="lake-source",
             pages=True,
@@ -85,7 +88,7 @@ def _silent(own: OwnMetrics, source: Source, schedule_minutes: int) -> Alarm:
         breaching=RUNS,
         periods=RUNS,
         missing="breaching",
-        means=f"Nobody has asked the source {source.name} for {RUNS * schedule_minutes} minutes.",
+        means=f"Nobody has asked the source {source.name} for {_NOTICED_AFTER * schedule_minutes} minutes.",
         first="see whether lake-schedule-silent is on; alone, its lease is held: run `baler lake sources`.",
         runbook="lake-source",
     )

@@ -20,17 +20,18 @@ _POLL_SECONDS: Final = 0.2
 _QUIET_LOOKS: Final = 8
 
 
-def seconds_until(is_there: Callable[[], bool], since: float) -> float | None:
+def seconds_until(is_there: Callable[[], bool], since: float, stuck_after: float = _STUCK_SECONDS) -> float | None:
     """Wait until something is there.
 
     Args:
         is_there: looks.
         since: of `time.monotonic`, from which seconds are counted.
+        stuck_after: so many.
 
     Returns:
         The seconds; None where it was not there for a long time.
     """
-    while time.monotonic() - since < _STUCK_SECONDS:
+    while time.monotonic() - since < stuck_after:
         if is_there():
             return time.monotonic() - since
         time.sleep(_POLL_SECONDS)

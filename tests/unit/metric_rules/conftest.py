@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from metric_rules.outage import program, pushing_program, stream_program
+from metric_rules.outage import lake_program, program, pushing_program, stream_program
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed
@@ -24,3 +24,8 @@ def pushing() -> Deployed:
 @pytest.fixture(scope="session")
 def stream() -> Deployed:
     return stream_program()
+
+
+@pytest.fixture(scope="session")
+def lake() -> Deployed:
+    return lake_program()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from metric_rules.causes import CAUSES, CAUSES_OF_PUSH, NOTHING, Cause, Fed
+from metric_rules.lake_causes import ALL_IS_FETCHED, CAUSES_OF_LAKE
 from metric_rules.outage import fired, minutes_of, paging_alarms
 from metric_rules.page import PAGE, minutes_to_page, observe, render
 from metric_rules.stream_causes import ALL_IS_WELL, CAUSES_OF_STREAM, StreamCause
@@ -19,15 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.recorded_program import Deployed
+    from metric_rules.lake_causes import LakeCause
     from metric_rules.outage import Fired
 
 BY_NAME = {cause.name: cause for cause in CAUSES_OF_PUSH}
 
 
 @pytest.fixture(scope="module")
-def observed(deployed: Deployed, pushing: Deployed, stream: Deployed) -> dict[str, Sequence[Fired]]:
+def observed(deployed: Deployed, pushing: Deployed, stream: Deployed, lake: Deployed) -> dict[str, Sequence[Fired]]:
     """The alarms of each cause: what the page is made of."""
-    stacks = ((deployed, CAUSES), (pushing, CAUSES_OF_PUSH), (stream, CAUSES_OF_STREAM))
+    stacks = (
+        (deployed, CAUSES),
+        (pushing, CAUSES_OF_PUSH),
+        (stream, CAUSES_OF_STREAM),
+        (lake, CAUSES_OF_LAKE),
+    )
     return {cause.name: observe(stack, cause) for stack, causes in stacks for cause in causes}
 
 
@@ -61,6 +68,22 @@ def test_so_it_is_with_events_that_do_not_get_into_the_processed_store(
         assert math.isinf(paged)
     else:
         assert paged <= cause.minutes
+
+
+@pytest.mark.requirement("LAKE-OBS-03")
+@pytest.mark.parametrize("cause", CAUSES_OF_LAKE, ids=lambda cause: cause.name)
+def test_so_it_is_with_records_that_do_not_get_into_the_lake(
+    observed: dict[str, Sequence[Fired]], cause: LakeCause
+) -> None:
+    paged = minutes_to_page(observed[cause.name])
+    if cause.minutes is None:
+        assert [each.name for each in observed[cause.name]] == ["lake-source-jsonplaceholder-failing"]
+    else:
+        assert paged <= cause.minutes
+
+
+def test_a_healthy_lake_raises_no_alarm(lake: Deployed) -> None:
+    assert fired(lake, ALL_IS_FETCHED, minutes=20) == []
 
 
 def test_a_healthy_stream_raises_no_alarm_however_little_or_much_comes(stream: Deployed) -> None:

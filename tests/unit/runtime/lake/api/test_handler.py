@@ -30,6 +30,7 @@ def test_head_is_get_without_a_body_and_options_names_the_methods(api: LakeApi) 
 # --- one record
 
 
+@pytest.mark.requirement("LAKE-FUTURE-03")
 def test_a_record_has_the_documents_attributes_its_fields_and_its_document(api: LakeApi) -> None:
     api.put(record(1, AT, title={"S": "red"}, score={"N": "0.1"}, open={"BOOL": True}, undeclared={"S": "secret"}))
     assert api.get("/records/posts-1").document == {

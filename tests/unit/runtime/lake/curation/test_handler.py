@@ -60,6 +60,7 @@ def refusing(module: Any, client: str, call: str, code: str = "AccessDeniedExcep
     return mock.patch.object(type(getattr(module, client)), call, side_effect=error)
 
 
+@pytest.mark.requirement("LAKE-FUTURE-03")
 def test_what_is_announced_is_curated_and_counted(stores: LakeStores, curation: Any) -> None:
     first, second = ingest(stores, "red", "blue"), ingest(stores, "red", "green", at="2026-03-08T10:05", generation=2)
     assert invoke(curation, sqs_event([announced(second), announced(first)])) == []

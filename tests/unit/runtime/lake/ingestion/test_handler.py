@@ -89,6 +89,7 @@ def lake(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         del sys.modules[MODULE]
 
 
+@pytest.mark.requirement("LAKE-FUTURE-03")
 def test_two_sources_become_two_raw_objects_once(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     now = time.time()
     found = lake.invoke(now)
