@@ -220,6 +220,15 @@ def test_our_metrics_are_those_that_the_functions_publish(prod: Deployed) -> Non
     assert {line[1] for line in lines if line[0] == OURS} <= published
 
 
+def test_no_metric_is_paid_for_that_nobody_sees(prod: Deployed) -> None:
+    (drawn,) = prod.all("cloudwatch/dashboard:Dashboard")
+    seen = drawn.inputs["dashboardBody"] + json.dumps([each.inputs for each in alarms(prod).values()])
+    words = {"NAMESPACE", "STACK", "SOURCE", "REASON", "UNAVAILABLE"}
+    published = {value for key, value in vars(metric_names).items() if key.isupper() and key not in words}
+    # The document's name for the sum of two that are drawn.
+    assert {name for name in published if not re.search(rf"\b{name}\b", seen)} == {"RecordsProcessed"}
+
+
 @pytest.mark.requirement("LAKE-FUTURE-01")
 def test_the_dashboard_answers_five_questions_of_the_lake(prod: Deployed) -> None:
     (drawn,) = prod.all("cloudwatch/dashboard:Dashboard")
