@@ -128,6 +128,17 @@ def test_a_signal_ends_the_wait_and_nothing_more_is_sent() -> None:
     assert queue.calls == 1
 
 
+def test_the_queue_gets_no_more_a_second_than_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild_module.time, "monotonic", lambda: 100.0)
+    waits: list[float] = []
+    with Shutdown() as shutdown:
+        monkeypatch.setattr(shutdown, "wait", waits.append)
+        paced = Paced(Deaf(), 20, shutdown)
+        for bodies in (["a"] * 10, ["b"], ["c"]):
+            paced.send(bodies)
+    assert waits == pytest.approx([0, 10 / 20, 1 / 20])
+
+
 def test_a_stop_is_an_exit_code_of_its_own_and_says_what_was_done(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(self: Shutdown) -> None:
         del self
