@@ -51,6 +51,7 @@ def test_the_raw_bucket_is_encrypted_private_versioned_and_protected(prod: Deplo
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", "lake-raw").inputs
     assert versioning["versioningConfiguration"] == {"status": "Enabled"}
     assert prod.one("s3/bucket:Bucket", "lake-raw").protected
+    assert prod.one("s3/bucket:Bucket", "lake-raw").inputs["forceDestroy"] is False
 
 
 @pytest.mark.requirement("LAKE-STORE-01", "LAKE-FUTURE-07")
