@@ -22,6 +22,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "403": "Access is denied",
     "AccessDenied": "Access is denied",
     "AccessDeniedException": "Access is denied",
+    "AWS.SimpleQueueService.NonExistentQueue": "There is no such queue",
     "AllAccessDisabled": "Access is denied",
     "AuthorizationHeaderMalformed": "The bucket is in another region",
     "ExpiredToken": "The credentials have expired",
@@ -35,6 +36,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "MissingAuthenticationTokenException": "The credentials are not valid",
     "NoSuchBucket": "There is no such bucket",
     "PermanentRedirect": "The bucket is in another region",
+    "QueueDoesNotExist": "There is no such queue",
     # In Lambda it passes, after a thaw of the environment; the clock of any other machine stays wrong.
     "RequestTimeTooSkewed": "The clock of this machine is wrong",
     # DynamoDB's of a table, Kinesis' of a stream, Lambda's of a function or mapping.

@@ -21,7 +21,8 @@ _ISSUER: Final = re.compile(rf"https://{_HOST}(:\d{{1,5}})?(/[\w.~-]+)*/?", re.A
 def _origin(value: str) -> str:
     if value != ANY_ORIGIN and not _ORIGIN.fullmatch(value):
         raise refusal(
-            f"it must be {ANY_ORIGIN} or an origin as browsers send it: scheme, host and port, nothing behind it",
+            f"it must be {ANY_ORIGIN} or an origin as browsers send it: scheme and host in lower case, a port if it is "
+            "not the scheme's own, nothing behind it",
             ORIGIN_EXAMPLE,
         )
     return value
@@ -29,7 +30,8 @@ def _origin(value: str) -> str:
 
 def _any_alone(values: tuple[str, ...]) -> tuple[str, ...]:
     if ANY_ORIGIN in values and len(values) > 1:
-        raise refusal(f"{ANY_ORIGIN} lets every page in, so it names no other", ANY_ORIGIN)
+        place = f"[{values.index(ANY_ORIGIN)}]"
+        raise refusal(f"{ANY_ORIGIN} lets every page in, whichever others are named", "", item=place)
     return values
 
 

@@ -56,10 +56,10 @@ class RetentionSettings(AnsweringSettings):
             )
         least = max(_READ_DAYS + 1, records + 1, archive + _GLACIER_DAYS if archive else 0)
         if value < least:
+            archived = f"; after baler:lakeRawArchiveDays {archive} Glacier is paid for {_GLACIER_DAYS} more"
             raise refusal(
                 f"it must be 0 or at least {least}: a message or a dead letter may ask for an object for {_READ_DAYS} "
-                f"days, a record for baler:lakeRecordRetentionDays {records}, and one that moved to Glacier after "
-                f"baler:lakeRawArchiveDays {archive} is paid for {_GLACIER_DAYS}",
+                f"days, a record for baler:lakeRecordRetentionDays {records}{archived if archive else ''}",
                 least,
             )
         return value

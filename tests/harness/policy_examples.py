@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from policy.rule import Declared
@@ -174,7 +174,14 @@ EXAMPLES: Final[dict[str, Example]] = {
         [_LOG, declared(_FUNCTION, {"loggingConfig": _LOG})], [[_LOG, declared(_FUNCTION)]]
     ),
     "log-ends": Example([_LOG], [[declared("aws:cloudwatch/logGroup:LogGroup")]]),
-    "function-is-private": Example([declared(_FUNCTION, vpcConfig={"subnetIds": ["a"]})], [[declared(_FUNCTION)]]),
+    "function-is-private": Example(
+        [
+            declared(_FUNCTION, vpcConfig={"subnetIds": ["a"]}),
+            replace(declared(_FUNCTION), name="baler-prod-lake-curation"),
+        ],
+        # Three functions of the lake are named, and a fourth is none of them.
+        [[declared(_FUNCTION)], [replace(declared(_FUNCTION), name="baler-prod-lake-export")]],
+    ),
     "function-has-no-url": Example(
         [declared(_FUNCTION)], [[declared("aws:lambda/functionUrl:FunctionUrl", authorizationType="AWS_IAM")]]
     ),

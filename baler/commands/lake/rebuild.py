@@ -14,6 +14,7 @@ from baler.cli.exit_codes import ExitCode
 from baler.cli.report import Event, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.lake.asked_sources import asked_sources
 from baler.commands.lake.days import Days
 from baler.commands.lake.options import (  # noqa: TC001 - typer reads them
     AsJson,
@@ -39,7 +40,7 @@ EPILOG: Final = epilog(
     "rebuild --from 2026-11-01",
     codes={
         ExitCode.OK: "all of it is on its way to curation, or would be",
-        ExitCode.CANNOT_PROCEED: "AWS refused",
+        ExitCode.CANNOT_PROCEED: "AWS refused, or there is no such queue",
         ExitCode.NEEDS_ATTENTION: "some of it is in Glacier: restore it first; the rest is on its way",
         ExitCode.RETRY: "AWS did not answer, or did not take some of it; the same command does all of it again",
         ExitCode.STOPPED: "stopped by a signal; the same command does all of it again",
@@ -70,9 +71,9 @@ def rebuild(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     done = Rebuilt()
     with plain_errors(), Shutdown() as shutdown:
         raw = S3RawVersions(s3_client(), raw_bucket)
-        queue = _Nowhere() if dry_run else Paced(SqsCurationQueue(client("sqs"), curation_queue_url), rate, shutdown)
+        queue = _Nowhere() if dry_run else Paced(_queue(curation_queue_url), rate, shutdown)
         try:
-            names = _asked(raw.sources(), source)
+            names = asked_sources(raw.sources(), source)
             steps = announce_again(raw, queue, raw_bucket, prefixes_of(names, days.first, days.last))
             for step in _reported(steps, report):
                 done = step
@@ -85,6 +86,17 @@ def rebuild(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     if done.refused:
         raise typer.Exit(ExitCode.RETRY)
     raise typer.Exit(ExitCode.NEEDS_ATTENTION if done.archived else ExitCode.OK)
+
+
+def _queue(url: str) -> Queue:
+    """Return the queue. That it is not there is said before anything is sent, not message by message.
+
+    Raises:
+        ClientError, BotoCoreError: it does not answer, or there is none.
+    """
+    sqs = client("sqs")
+    sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return SqsCurationQueue(sqs, url)
 
 
 @dataclass(slots=True)
@@ -119,20 +131,6 @@ class _Nowhere:
     def send(self, bodies: Sequence[str]) -> int:
         del bodies
         return 0
-
-
-def _asked(there: Sequence[str], asked: Sequence[str] | None) -> Sequence[str]:
-    """Return the sources to announce.
-
-    Raises:
-        typer.BadParameter: nothing was ever fetched of one that was asked for.
-    """
-    if unknown := sorted(set(asked or ()) - set(there)):
-        known = ", ".join(there) or "none at all"
-        raise typer.BadParameter(
-            f"the bucket has no raw objects of the source {unknown[0]!r}. It has those of: {known}."
-        )
-    return there if asked is None else sorted(set(asked))
 
 
 def _reported(steps: Iterator[Rebuilt], report: Callable[[Event], None]) -> Iterator[Rebuilt]:

@@ -13,9 +13,11 @@ from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable, quantity
 from baler.cli.s3 import s3_client
+from baler.commands.lake.asked_sources import asked_sources
 from baler.commands.lake.days import Days
 from baler.commands.lake.options import AsJson, End, RawBucket, Sources, Start  # noqa: TC001 - typer reads them
 from baler.commands.lake.rejected_records import RejectedRecords
+from baler.lake.aws.raw_versions import S3RawVersions
 from baler.lake.order import written_time
 
 if TYPE_CHECKING:
@@ -54,13 +56,16 @@ def rejected(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     """
     days = Days.parse(start, end)
     counts: Counter[tuple[str, str]] = Counter()
+    others: Counter[str] = Counter()
     shown = 0
     with plain_errors():
-        records = RejectedRecords(s3_client(), raw_bucket)
-        # A source that nothing was set aside of has no folder, and is well.
-        names = records.sources() if source is None else sorted(set(source))
+        s3 = s3_client()
+        records = RejectedRecords(s3, raw_bucket)
+        # A source that nothing was set aside of has no folder, and is well; one that was never fetched is a mistake.
+        names = asked_sources(S3RawVersions(s3, raw_bucket).sources(), source) if source else records.sources()
         for record in records.of(names, days):
             if reason and record.reason not in reason:
+                others[record.reason] += 1
                 continue
             counts[record.raw.source, record.reason] += 1
             if shown < limit:
@@ -68,7 +73,7 @@ def rejected(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
                     typer.echo(_HEADING)
                 typer.echo(json.dumps(_document(record)) if as_json else _row(record))
                 shown += 1
-    typer.echo(_summary(counts, shown), err=True)
+    typer.echo(_summary(counts, others, shown), err=True)
     for key, lines in records.unreadable.items():
         typer.echo(printable(f"{key}: {quantity(lines, 'line')} that curation does not write."), err=True)
     raise typer.Exit(ExitCode.NEEDS_ATTENTION if counts or records.unreadable else ExitCode.OK)
@@ -90,10 +95,12 @@ def _row(record: RejectedRecord) -> str:
     return printable(f"{at:<20}  {raw.source:<20}  {record.reason[:18]:<18}  {record.field[:16]:<16}  {where(record)}")
 
 
-def _summary(counts: Counter[tuple[str, str]], shown: int) -> str:
+def _summary(counts: Counter[tuple[str, str]], others: Counter[str], shown: int) -> str:
+    # A mistyped reason must not read as if all were well.
+    besides = f" For other reasons: {', '.join(f'{n:,} {why}' for why, n in others.most_common())}." if others else ""
     if not counts:
-        return "Nothing was set aside."
+        return printable(f"Nothing was set aside{' for that reason' if others else ''}.{besides}")
     reasons = ", ".join(f"{count:,} {reason} of {source}" for (source, reason), count in counts.most_common())
     hidden = counts.total() - shown
     more = f" {hidden:,} are past --limit." if hidden else ""
-    return printable(f"{quantity(counts.total(), 'record')}: {reasons}.{more}")
+    return printable(f"{quantity(counts.total(), 'record')}: {reasons}.{more}{besides}")

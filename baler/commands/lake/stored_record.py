@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.exceptions import ClientError
 
 from baler.aws.faults import code_of
+from baler.lake.aws.named_table import named_table
 from baler.lake.aws.raw_versions import ARCHIVED
 from baler.lake.aws.record_items import (
     CAPTURED_AT,
@@ -92,9 +93,11 @@ def stored_record(client: DynamoDBClient, table: str, record: str) -> StoredReco
 
     Raises:
         ClientError, BotoCoreError: the table does not answer.
+        Refused: it is none of records.
     """
-    item = client.get_item(TableName=table, Key={ID: {"S": record}}, ConsistentRead=True).get("Item")
-    return None if item is None else StoredRecord.of_item(item)
+    with named_table(table, "records"):
+        item = client.get_item(TableName=table, Key={ID: {"S": record}}, ConsistentRead=True).get("Item")
+        return None if item is None else StoredRecord.of_item(item)
 
 
 def raw_object_state(client: S3Client, bucket: str, key: str) -> str:

@@ -6,17 +6,22 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baler.aws.faults import code_of
 from baler.cli.aws_session import CHECK_SETTINGS
 from baler.cli.s3 import BROKEN, S3Error
 from baler.commands.status.health import Unanswered
+from baler.store_errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+"""Of all clients here: somebody waits for the screen, and a service that does not answer soon is shown as such."""
 
 # How the services that are asked say it; SQS also with its own prefix.
 _REFUSALS: Final = ("AccessDenied", "AuthorizationError", "UnauthorizedOperation")
@@ -31,7 +36,7 @@ def _answered(ask: Callable[[], T]) -> T | Unanswered:
         if any(refusal in code for refusal in _REFUSALS):
             return Unanswered(f"not allowed: your role may not {error.operation_name}")
         return Unanswered(f"{error}")
-    except S3Error as error:
+    except (S3Error, Refused) as error:
         return Unanswered(str(error))
     except (BotoCoreError, *BROKEN) as error:
         return Unanswered(f"{error}: {CHECK_SETTINGS}")

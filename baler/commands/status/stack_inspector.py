@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from botocore.config import Config
-
 from baler.cli.aws_session import aws_session
 from baler.cli.period import Period
 from baler.cli.s3 import s3_client
 from baler.commands.status.alarms import alarms_of
-from baler.commands.status.answer import asked
+from baler.commands.status.answer import CLIENT, asked
 from baler.commands.status.health import LastBundle, Queue, Status
 from baler.commands.status.metrics import Metrics
 from baler.commands.status.queue_depths import QueueDepths
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
-# Somebody waits for the screen: a service that does not answer soon is shown as such.
-_CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 # How far back the newest bundle is looked for, step by step: a page of keys is a thousand bundles.
 _STEPS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 
@@ -76,8 +72,8 @@ class StackInspector:
         archive = ArchiveBucket(s3_client(), stack.archive)
         # A service whose stubs are not installed makes client() return nothing that is known.
         session = aws_session()
-        cloudwatch = cast("Any", session).client("cloudwatch", config=_CLIENT)
-        return cls(stack, session.client("sqs", config=_CLIENT), cloudwatch, archive, lambda: datetime.now(UTC))
+        cloudwatch = cast("Any", session).client("cloudwatch", config=CLIENT)
+        return cls(stack, session.client("sqs", config=CLIENT), cloudwatch, archive, lambda: datetime.now(UTC))
 
     def inspect(self) -> Status:
         """Ask for everything."""

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from baler.aws.attempts import attempt
 from baler.aws.faults import code_of
+from baler.lake.aws.named_table import named_table
 from baler.lake.aws.record_items import (
     CAPTURED_AT,
     CHANGES,
@@ -37,7 +38,9 @@ _CHANGED: Final = frozenset({"None", "ConditionalCheckFailed", "TransactionConfl
 
 
 class DynamoCountedTable:
-    """The CountedTable port (see baler/lake/verification.py), for a command: reading raises boto3's own errors.
+    """The CountedTable port (see baler/lake/verification.py), for a command.
+
+    Reading raises boto3's own errors, and Refused where a table is another one.
 
     Args:
         client: boto3's.
@@ -59,19 +62,21 @@ class DynamoCountedTable:
     def days(self) -> Iterator[Day]:
         """Scan the records."""
         names = (SOURCE, CAPTURED_AT, EXPIRES_AT)
-        for item in self._scan(
-            self._records,
-            ProjectionExpression=", ".join(f"#{name}" for name in names),
-            ExpressionAttributeNames={f"#{name}": name for name in names},
-        ):
-            day = Day(item[SOURCE]["S"], read_time(item[CAPTURED_AT]["S"]).date())
-            self._note_end(day, item)
-            yield day
+        with named_table(self._records, "records"):
+            for item in self._scan(
+                self._records,
+                ProjectionExpression=", ".join(f"#{name}" for name in names),
+                ExpressionAttributeNames={f"#{name}": name for name in names},
+            ):
+                day = Day(item[SOURCE]["S"], read_time(item[CAPTURED_AT]["S"]).date())
+                self._note_end(day, item)
+                yield day
 
     def counters(self) -> Sequence[CounterItem]:
         """Scan the counters."""
-        items = list(self._scan(self._counters))
-        found = [counter_of(item) for item in items]
+        with named_table(self._counters, "counters"):
+            items = list(self._scan(self._counters))
+            found = [counter_of(item) for item in items]
         for counter, item in zip(found, items, strict=True):
             self._note_end(counter.of, item)
         return found

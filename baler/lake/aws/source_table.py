@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.lake.aws.named_table import named_table
 from baler.lake.ids import SOURCE_NAME
 from baler.lake.order import read_time
 
@@ -44,10 +45,12 @@ def source_readings(client: DynamoDBClient, table: str) -> dict[str, SourceReadi
 
     Raises:
         ClientError, BotoCoreError: the table does not answer.
+        Refused: it is none of states.
     """
-    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    items: list[Mapping[str, Any]] = [item for page in pages for item in page["Items"]]
-    found = [_reading(item) for item in items if SOURCE_NAME.fullmatch(item[KEY]["S"])]
+    with named_table(table, "states of sources"):
+        pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        items: list[Mapping[str, Any]] = [item for page in pages for item in page["Items"]]
+        found = [_reading(item) for item in items if SOURCE_NAME.fullmatch(item[KEY]["S"])]
     return {each.source: each for each in found}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from baler.lake.aws.named_table import named_table
 from baler.lake.aws.record_items import FINGERPRINT, ID, RAW_S3_KEY, SEEN, Item, expiry, seen_order, seen_text
 from baler.lake.retention import FOR_EVER
 from baler.lake.versions import Version
@@ -46,6 +47,7 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
 
     Raises:
         ClientError, BotoCoreError: the table does not answer.
+        Refused: it is none of versions.
     """
     pages = client.get_paginator("query").paginate(
         TableName=table,
@@ -54,5 +56,6 @@ def sightings_of(client: DynamoDBClient, table: str, record: str) -> Iterator[Ve
         ExpressionAttributeNames={"#id": ID},
         ExpressionAttributeValues={":id": {"S": record}},
     )
-    for page in pages:
-        yield from map(version_in, page["Items"])
+    with named_table(table, "versions"):
+        for page in pages:
+            yield from map(version_in, page["Items"])

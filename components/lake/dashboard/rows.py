@@ -61,7 +61,10 @@ def _sources(args: DashboardArgs) -> list[Graph]:
     own = args.own
     return [
         Graph(title="Records ingested", metrics=[of_own_by(own, names.RECORDS_INGESTED, names.SOURCE)]),
-        Graph(title="Runs", metrics=[of_own_by(own, names.SOURCE_RUNS, names.SOURCE)]),
+        Graph(
+            title="Runs, and those that did not end well",
+            metrics=[of_own_by(own, name, names.SOURCE) for name in (names.SOURCE_RUNS, names.SOURCE_FAILURES)],
+        ),
         Graph(
             title="Failures in a row",
             metrics=[of_own_by(own, names.FAILURES_IN_A_ROW, names.SOURCE, "Maximum")],
@@ -101,11 +104,12 @@ def _piles(args: DashboardArgs) -> list[Graph]:
     own = args.own
     return [
         Graph(
-            title="Raw objects",
+            title="Raw objects and their messages",
             metrics=[
                 of_own(own, names.RAW_OBJECTS, "Sum", "put"),
                 of_own(own, names.RAW_OBJECTS_CURATED, "Sum", "curated"),
-                of_own(own, names.MESSAGES_POSTPONED, "Sum", "postponed"),
+                of_own(own, names.MESSAGES_PROCESSED, "Sum", "messages tried"),
+                of_own(own, names.MESSAGES_POSTPONED, "Sum", "messages postponed"),
             ],
         ),
         Graph(
@@ -124,7 +128,10 @@ def _piles(args: DashboardArgs) -> list[Graph]:
         ),
         Graph(
             title="Requests to the API",
-            metrics=[_of_api(args, name, "Sum", label) for name, label in _ANSWERS],
+            metrics=[
+                *(_of_api(args, name, "Sum", label) for name, label in _ANSWERS),
+                of_own(own, names.API_ERRORS, "Sum", "5xx of the function"),
+            ],
         ),
     ]
 

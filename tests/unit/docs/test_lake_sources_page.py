@@ -10,6 +10,7 @@ import pytest
 from baler.lake.declarations import read_declarations
 from baler.lake.normalise import FIELD_BYTES_MAX, VALUES_MAX, Fault, NoAnswerReason
 from baler.lake.sources import PAGES_MAX, FieldKind, PageKind, Pages
+from runtime.lake.curation.curator import REFUSED_BY_TABLE, TOO_LARGE
 from runtime.lake.ingestion.fetch import FETCH_BYTES_MAX
 from runtime.lake.ingestion.outcome import RunOutcome
 
@@ -36,6 +37,21 @@ def test_every_reason_is_on_the_page_and_no_other() -> None:
     assert "address-not-public" in raised
     assert "raw-unavailable" in raised
     assert rows("How a run ends", "reason") == raised | set(NoAnswerReason) | _OTHERS | {"http-<status>"}
+
+
+def first_column(runbook: str) -> set[str]:
+    """The words in the first columns of a runbook's tables."""
+    text = (ROOT / "docs/runbooks" / runbook).read_text(encoding="utf-8")
+    return {word for row in re.findall(r"(?m)^\| (`.*?) \|", text) for word in re.findall(r"`([^`]+)`", row)}
+
+
+def test_the_runbook_of_a_source_names_reasons_that_there_are() -> None:
+    named = {re.sub(r"http-[0-9]+", "http-<status>", word) for word in first_column("lake-source.md")}
+    assert {"timeout", "address-not-public", "http-<status>"} <= named <= rows("How a run ends", "reason")
+
+
+def test_the_runbook_of_what_was_set_aside_names_reasons_that_there_are() -> None:
+    assert {"wrong-kind"} <= first_column("lake-set-aside.md") <= {*Fault, TOO_LARGE, REFUSED_BY_TABLE}
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, cast
-
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any, cast
 
 from baler.cli.aws_session import aws_session
 from baler.commands.status.alarms import alarms_of
-from baler.commands.status.answer import asked
+from baler.commands.status.answer import CLIENT, asked
 from baler.commands.status.events.health import EventStatus, StreamState
 from baler.commands.status.events.metrics import EventMetrics
 from baler.commands.status.queue_depths import QueueDepths
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_sqs import SQSClient
-
-# Somebody waits for the screen: a service that does not answer soon is shown as such.
-_CLIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class EventInspector:
         # A service whose stubs are not installed makes client() return nothing that is known.
         session = cast("Any", aws_session())
         sqs, kinesis, functions, cloudwatch = (
-            session.client(service, config=_CLIENT) for service in ("sqs", "kinesis", "lambda", "cloudwatch")
+            session.client(service, config=CLIENT) for service in ("sqs", "kinesis", "lambda", "cloudwatch")
         )
         return cls(
             stack,

@@ -138,6 +138,8 @@ def test_more_than_five_percent_of_a_minute_may_not_fail(prod: Deployed, name: s
     by_id = {each["id"]: each["metric"] for each in parts}
     over, divided, by = re.findall(r"\b(?!IF\b)[a-z]+\b", computed["expression"])
     assert over == by
+    # One of a handful of requests says nothing of the API; a function's every run counts.
+    assert computed["expression"] == f"IF({by} > {10 if name == 'api-5xx' else 0}, 100 * {divided} / {by}, 0)"
     for metric, expected in ((by_id[divided], failed), (by_id[by], every)):
         assert (metric["namespace"], metric["metricName"], metric["dimensions"])[: len(expected)] == expected
         assert (metric["stat"], metric["period"]) == ("Sum", 60)
@@ -216,6 +218,15 @@ def test_our_metrics_are_those_that_the_functions_publish(prod: Deployed) -> Non
         for line in widget["properties"].get("metrics", ())
     ]
     assert {line[1] for line in lines if line[0] == OURS} <= published
+
+
+def test_no_metric_is_paid_for_that_nobody_sees(prod: Deployed) -> None:
+    (drawn,) = prod.all("cloudwatch/dashboard:Dashboard")
+    seen = drawn.inputs["dashboardBody"] + json.dumps([each.inputs for each in alarms(prod).values()])
+    words = {"NAMESPACE", "STACK", "SOURCE", "REASON", "UNAVAILABLE"}
+    published = {value for key, value in vars(metric_names).items() if key.isupper() and key not in words}
+    # The document's name for the sum of two that are drawn.
+    assert {name for name in published if not re.search(rf"\b{name}\b", seen)} == {"RecordsProcessed"}
 
 
 @pytest.mark.requirement("LAKE-FUTURE-01")

@@ -73,6 +73,11 @@ def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
     assert "an origin as browsers send it" in str(refused(apiOrigins=[origin]))
 
 
+def test_that_every_page_may_read_is_taken_back_without_the_others_that_are_named() -> None:
+    (wrong,) = refused(apiOrigins=["https://a.example", "*"]).wrong
+    assert wrong.fix == "pulumi config rm --path 'baler:lakeApiOrigins[1]'"
+
+
 @pytest.mark.requirement("LAKE-FUTURE-06")
 def test_an_issuer_and_its_audiences_make_an_authorizer() -> None:
     jwt = read(apiJwtIssuer=ISSUER, apiJwtAudiences=["one"], dashboard=False).api_jwt

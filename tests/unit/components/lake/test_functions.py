@@ -9,6 +9,7 @@ import pytest
 from harness.recorded_program import ACCOUNT, LAKE, REGION, record_program
 
 from components.lake import timing
+from runtime.lake.api.environment import Environment as ApiEnvironment
 from runtime.lake.curation.environment import Environment as CurationEnvironment
 from runtime.lake.ingestion.environment import Environment as IngestionEnvironment
 from sandbox.engine.program import PROJECT_DIR
@@ -119,7 +120,7 @@ def test_the_alias_is_moved_by_deployments_or_by_updates(prod: Deployed, changed
 
 @pytest.mark.parametrize(
     ("part", "read"),
-    [("ingestion", IngestionEnvironment.read), ("curation", CurationEnvironment.read)],
+    [("ingestion", IngestionEnvironment.read), ("curation", CurationEnvironment.read), ("api", ApiEnvironment.read)],
 )
 def test_a_function_is_told_what_it_reads(
     changed: Deployed,
@@ -136,6 +137,18 @@ def test_a_function_is_told_what_it_reads(
         'headers = { Authorization = "token" }'
     )
     assert read(told)
+    # Each under its own name: a function that is told the wrong one reads something else, or nothing.
+    exports = changed.exports
+    names = {
+        "RAW_BUCKET": exports["lakeRawBucket"],
+        "RECORDS_TABLE": exports["lakeRecordsTable"],
+        "COUNTERS_TABLE": exports["lakeCountersTable"],
+        "SOURCES_TABLE": exports["lakeSourcesTable"],
+        "VERSIONS_TABLE": exports["lakeVersionsTable"],
+        "QUEUE_URL": exports["lakeCurationQueueUrl"],
+        "DEAD_LETTER_QUEUE_URL": exports["lakeCurationDeadLetterQueueUrl"],
+    }
+    assert {name: told[name] for name in names if name in told} == {name: names[name] for name in names if name in told}
 
 
 def test_functions_are_told_how_long_records_stay_and_where_versions_go(prod: Deployed, changed: Deployed) -> None:

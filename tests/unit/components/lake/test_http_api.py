@@ -114,6 +114,12 @@ def test_other_pages_may_read_it_as_the_stack_says(settings: dict[str, Any], ori
     api = only(record_program("prod", {**LAKE_ALONE, **settings}), "apigatewayv2/api:Api").inputs
     cors = api.get("corsConfiguration", {})
     assert cors.get("allowOrigins", []) == (settings["baler:lakeApiOrigins"] if origins is None else origins)
+    if cors:
+        # All that a page needs of it: what it sends, what it reads of an answer, and that it asks once in two hours.
+        assert set(cors["allowMethods"]) == {"GET", "HEAD", "OPTIONS"}
+        assert set(cors["allowHeaders"]) == {"authorization", "if-none-match"}
+        assert set(cors["exposeHeaders"]) == {"etag", "retry-after"}
+        assert cors["maxAge"] == 7_200
     # No page reads it as the person who looks at that page.
     assert "allowCredentials" not in cors
 

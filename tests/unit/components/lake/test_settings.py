@@ -94,6 +94,11 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_reason(settings: dict[str
     assert says in wrong[f"baler:{key}"]
 
 
+def test_glacier_is_not_named_to_a_stack_that_moves_nothing_there() -> None:
+    (wrong,) = refused(rawRetentionDays=30, recordRetentionDays=30).wrong
+    assert "Glacier" not in wrong.problem
+
+
 def test_what_is_right_is_accepted_to_the_number() -> None:
     assert read(scheduleMinutes=1, ingestionTimeoutSeconds=54).stale_seconds == 60
     assert read(rawArchiveDays=29).raw_archive_days == 29

@@ -51,6 +51,7 @@ def test_the_raw_bucket_is_encrypted_private_versioned_and_protected(prod: Deplo
     versioning = prod.one("s3/bucketVersioning:BucketVersioning", "lake-raw").inputs
     assert versioning["versioningConfiguration"] == {"status": "Enabled"}
     assert prod.one("s3/bucket:Bucket", "lake-raw").protected
+    assert prod.one("s3/bucket:Bucket", "lake-raw").inputs["forceDestroy"] is False
 
 
 @pytest.mark.requirement("LAKE-STORE-01", "LAKE-FUTURE-07")
@@ -168,3 +169,15 @@ def test_ingestion_keeps_the_states_of_its_sources_and_the_api_the_key_that_sign
     assert items(prod, "ingestion", "KeepStatesOfSources") == ["jsonplaceholder", "randomuser"]
     assert items(changed, "ingestion", "KeepStatesOfSources") == ["orders", "weather"]
     assert items(prod, "api", "KeepPagingKey") == [PAGING_KEY]
+
+
+@pytest.mark.requirement("LAKE-SEC-01")
+def test_accesses_to_raw_are_recorded_but_those_of_the_two_functions_that_are_for_it(prod: Deployed) -> None:
+    (trail,) = prod.all("cloudtrail/trail:Trail")
+    (selector,) = trail.inputs["advancedEventSelectors"]
+    fields = {each["field"]: each for each in selector["fieldSelectors"]}
+    assert fields["resources.ARN"]["startsWiths"] == [f"{RAW}/"]
+    sessions = fields["userIdentity.arn"]["notStartsWiths"]
+    assert [each.split(":assumed-role/")[1] for each in sessions] == [
+        f"baler-prod-lake-{part}-1a2b3c4/" for part in ("ingestion", "curation")
+    ]

@@ -128,6 +128,17 @@ def test_a_signal_ends_the_wait_and_nothing_more_is_sent() -> None:
     assert queue.calls == 1
 
 
+def test_the_queue_gets_no_more_a_second_than_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild_module.time, "monotonic", lambda: 100.0)
+    waits: list[float] = []
+    with Shutdown() as shutdown:
+        monkeypatch.setattr(shutdown, "wait", waits.append)
+        paced = Paced(Deaf(), 20, shutdown)
+        for bodies in (["a"] * 10, ["b"], ["c"]):
+            paced.send(bodies)
+    assert waits == pytest.approx([0, 10 / 20, 1 / 20])
+
+
 def test_a_stop_is_an_exit_code_of_its_own_and_says_what_was_done(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(self: Shutdown) -> None:
         del self
@@ -139,8 +150,20 @@ def test_a_stop_is_an_exit_code_of_its_own_and_says_what_was_done(lake: Lake, mo
     assert (code, told[-1]["sent"]) == (ExitCode.STOPPED, 0)
 
 
-def test_a_queue_that_is_not_there_takes_nothing_and_the_command_is_to_be_given_again(lake: Lake) -> None:
+def test_a_queue_that_is_not_there_is_a_mistake_and_none_to_be_repeated(lake: Lake) -> None:
     lake.fetch("2026-03-08T10:00", [post(1)])
     result = lake.run("rebuild", *DAY, BALER_LAKE_CURATION_QUEUE_URL=f"{lake.queue}-none")
-    assert result.exit_code == ExitCode.RETRY
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
+    assert result.stderr.startswith("There is no such queue: ")
+    assert not result.stdout
+
+
+def test_what_the_queue_does_not_take_is_counted_and_the_command_is_to_be_given_again(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.fetch("2026-03-08T10:00", [post(1)])
     assert SqsCurationQueue(lake.sqs, lake.queue).send(["{}"]) == 0
+    assert SqsCurationQueue(lake.sqs, f"{lake.queue}-none").send(["{}"]) == 1
+    monkeypatch.setattr(SqsCurationQueue, "send", Deaf().send)
+    code, told = lake.told("rebuild", *DAY)
+    assert (code, told[-1]["sent"], told[-1]["refused"]) == (ExitCode.RETRY, 0, 1)

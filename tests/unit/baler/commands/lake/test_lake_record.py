@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from harness.lake_stores import post
 
 from baler.cli.exit_codes import ExitCode
+from baler.commands.lake.stored_record import raw_object_state
 from runtime.lake.aws.curation_bucket import S3CurationBucket
 from runtime.lake.curation.reading import BadRecord
 
@@ -94,3 +96,18 @@ def test_versions_are_the_changes_and_not_the_fetches(lake: Lake) -> None:
         "2026-03-08T10:15:00Z",
     ]
     assert lake.told("versions", "jsonplaceholder-99")[0] == ExitCode.NEEDS_ATTENTION
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({}, "there"),
+        ({"StorageClass": "GLACIER"}, "archived"),
+        ({"StorageClass": "GLACIER", "Restore": 'ongoing-request="true"'}, "archived"),
+        ({"StorageClass": "GLACIER", "Restore": 'ongoing-request="false", expiry-date="…"'}, "there"),
+    ],
+)
+def test_a_raw_object_is_archived_until_it_is_restored(answer: dict[str, str], state: str) -> None:
+    client: Any = mock.Mock()
+    client.head_object.return_value = answer
+    assert raw_object_state(client, "raw", "key") == state

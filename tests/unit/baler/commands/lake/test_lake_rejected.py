@@ -32,8 +32,18 @@ def test_days_sources_and_reasons_select(lake: Lake) -> None:
         lake.fetch(f"2026-03-{day}T23:55", [*BAD, day])
     lines = [json.loads(line) for line in lake.run("rejected", *DAY, "--reason", "no-id", "--json").stdout.splitlines()]
     assert [(each["captured_at"], each["place"]) for each in lines] == [("2026-03-08T23:55:00Z", 1)]
+    lake.fetch("2026-03-08T10:00", {"results": []}, "randomuser", curate=False)
     assert lake.run("rejected", *DAY, "--source", "randomuser").exit_code == ExitCode.OK
     assert lake.run("rejected", "--from", "2026-03-10", "--to", "2026-03-11").stderr == "Nothing was set aside.\n"
+
+
+def test_a_mistyped_source_or_reason_does_not_read_as_if_all_were_well(lake: Lake) -> None:
+    lake.fetch("2026-03-08T10:00", BAD)
+    result = lake.run("rejected", *DAY, "--source", "typo")
+    assert result.exit_code == ExitCode.USAGE
+    assert "It has those of: jsonplaceholder." in result.output
+    told = lake.run("rejected", *DAY, "--reason", "no_id").stderr.strip()
+    assert told == "Nothing was set aside for that reason. For other reasons: 1 not-an-object, 1 no-id."
 
 
 def test_a_line_that_is_none_of_curation_s_is_told_and_hides_no_other(lake: Lake) -> None:

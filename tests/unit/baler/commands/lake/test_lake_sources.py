@@ -81,3 +81,13 @@ def test_the_declarations_of_the_stack_are_read_and_a_wrong_file_is_named(lake: 
     result = lake.run("sources", "--sources-file", str(file))
     assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert "sources.toml" in result.stderr
+
+
+def test_a_source_that_rests_is_no_trouble_though_it_was_never_fetched(lake: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[[source]]\nname = "mine"\ntype = "posts"\nurl = "https://api.example/posts"\nid = "id"\n'
+        'document = "whole"\npaused = true\n'
+    )
+    code, (told,) = lake.told("sources", "--sources-file", str(file))
+    assert (code, told["event"], told["paused"]) == (ExitCode.OK, "paused", True)

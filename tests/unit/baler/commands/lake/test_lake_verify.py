@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import pytest
+from botocore.exceptions import ClientError
 from harness.lake_stores import post
 
 from baler.cli.exit_codes import ExitCode
+from baler.commands.lake import verify as verify_module
 from baler.commands.lake.verify import corrected, settled
 from baler.lake.aws.counted_table import DynamoCountedTable
 from baler.lake.aws.record_items import counter_key
 from baler.lake.counters import Counted, Day, Total
 from baler.lake.order import read_time
-from baler.lake.verification import compare
+from baler.lake.verification import Comparison, compare
+from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,3 +153,29 @@ def test_a_table_that_is_not_there_is_a_sentence(lake: Lake) -> None:
     result = lake.run("verify", BALER_LAKE_RECORDS_TABLE="no-such-table")
     assert result.exit_code == ExitCode.CANNOT_PROCEED
     assert "Traceback" not in result.output
+
+
+def test_a_correction_that_is_cancelled_for_any_other_reason_than_a_change_is_an_error(lake: Lake) -> None:
+    table = filled(lake)
+    add(lake, DAY, 5)
+    (wrong,) = compare(table).mismatches
+    reasons: Any = [{"Code": "ConditionalCheckFailed"}, {"Code": "ItemCollectionSizeLimitExceeded"}]
+    cancelled = ClientError(
+        {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}, "TransactWriteItems"
+    )
+    with (
+        mock.patch.object(lake.dynamodb, "transact_write_items", side_effect=cancelled),
+        pytest.raises(Unavailable),
+    ):
+        table.correct(wrong.of, -5, wrong.items)
+
+
+def test_counters_that_moved_all_the_while_are_not_called_right(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moving(table: object) -> Comparison:
+        del table
+        return Comparison(records=3, mismatches=(), moving=(DAY,))
+
+    monkeypatch.setattr(verify_module, "compare", moving)
+    code, told = lake.told("verify")
+    assert code == ExitCode.UNKNOWN
+    assert [(each["event"], each.get("source")) for each in told] == [("moving", POSTS), ("done", None)]

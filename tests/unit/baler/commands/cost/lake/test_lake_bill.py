@@ -61,6 +61,21 @@ def test_a_record_and_its_count_are_a_transaction_and_the_index_is_written_once(
     assert the(month, LakeBillPart.TABLES, "counters").quantity == pytest.approx(month.traffic.objects * 4)
 
 
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        (LakeBillPart.CURATION, "answer_records"),
+        (LakeBillPart.CURATION, "sources"),
+        (LakeBillPart.ANSWERING, "requests"),
+    ],
+)
+def test_a_function_is_paid_for_what_it_does(settings: LakeStackSettings, part: LakeBillPart, field: str) -> None:
+    usual = LakeProfile()
+    twice = replace(usual, **{field: getattr(usual, field) * 2})
+    memory = [the(bill(profile, settings), part, "memory").quantity for profile in (usual, twice)]
+    assert memory[1] > 1.2 * memory[0]
+
+
 def test_what_expires_is_not_paid_for_longer(settings: LakeStackSettings) -> None:
     profile = LakeProfile(months=24.0)
     for_ever, a_month = (

@@ -148,3 +148,16 @@ def test_a_lake_of_which_a_part_is_missing_is_a_wrong_command_line(lake: Lake) -
     result = lake.alone(BALER_LAKE_SOURCES_TABLE="")
     assert result.exit_code == ExitCode.USAGE
     assert "--sources-table" in result.stderr
+
+
+def test_a_table_of_something_else_is_told_and_hides_nothing(lake: Lake) -> None:
+    lake.dynamodb.put_item(TableName=TABLE, Item={"source": {"S": "jsonplaceholder"}})
+    result = lake.alone()
+    assert "holds something else than states of sources" in " ".join(result.stdout.split())
+    assert "0 raw objects waiting" in result.stdout
+
+
+def test_a_queue_without_dead_letters_is_told_and_hides_nothing(lake: Lake) -> None:
+    result = lake.alone(BALER_LAKE_CURATION_QUEUE_URL=lake.dead)
+    assert "curation-dead-letters has no queue of dead letters" in " ".join(result.stdout.split())
+    assert "0 raw objects waiting" in result.stdout
