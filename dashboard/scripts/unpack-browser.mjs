@@ -33,10 +33,12 @@ async function unpackFile(name, target) {
   );
 }
 
+// By way of a file: tar closes a pipe as soon as it has seen the archive's end, maybe before all was written to it.
 async function unpackFolder(name, target) {
-  const tar = spawn("tar", ["-x", "-C", target, "--no-same-owner"], { stdio: ["pipe", "inherit", "inherit"] });
-  const ended = once(tar, "close");
-  await pipeline(createReadStream(join(packed, name)), createBrotliDecompress(), tar.stdin);
-  const [code] = await ended;
+  const archive = join(target, name.replace(/\.br$/, ""));
+  await unpackFile(name, archive);
+  const tar = spawn("tar", ["-x", "-f", archive, "-C", target, "--no-same-owner"], { stdio: "inherit" });
+  const [code] = await once(tar, "close");
   if (code !== 0) throw new Error(`tar could not unpack ${name}`);
+  await rm(archive);
 }

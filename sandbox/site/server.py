@@ -116,7 +116,10 @@ class _Request(BaseHTTPRequestHandler):
     do_PUT = do_DELETE = do_PATCH = do_POST  # noqa: N815 - http.server's names
 
     def _has_body(self) -> bool:
-        """Tell whether a body follows; CloudFront refuses a GET with one (guide, "GET requests that include a body")."""
+        """Tell whether a body follows, with which CloudFront refuses a GET.
+
+        See CloudFront developer guide, "GET requests that include a body".
+        """
         return self.headers.get("Content-Length", "0").strip() != "0" or "Transfer-Encoding" in self.headers
 
     def _target(self) -> tuple[str, str]:

@@ -299,7 +299,7 @@ def test_a_browser_that_leaves_half_way_prints_nothing(capfd: pytest.CaptureFixt
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         for path in ("/half", "/fault"):
-            with socket.create_connection(server.server_address[:2], timeout=20) as client:
+            with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as client:
                 client.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
                 client.recv(1)
             assert tried.wait(20)
