@@ -127,6 +127,7 @@ def up(
     console = Console(highlight=False, soft_wrap=True)
     with _plain_words(), ExitStack() as opened:
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
+        opened.enter_context(alone(_SANDBOX))  # on another port too: both would write LocalStack's log, and the refusals
         if pipeline == "events":
             premises, usage = None, _events_up(opened, console, port, engine)
         elif pipeline == "lake":
@@ -145,7 +146,6 @@ def _files_up(
     opened: ExitStack, console: Console, delivery: Delivery, port: int, engine: Engine
 ) -> tuple[Premises | None, list[str]]:
     if delivery != "pull":
-        opened.enter_context(alone(_SANDBOX))
         shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
     running = opened.enter_context(
         running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=_LOG)
@@ -161,7 +161,6 @@ def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -
 
 
 def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
-    opened.enter_context(alone(_SANDBOX))
     running = opened.enter_context(
         running_lake(console, folder=_SANDBOX / "lake", seed=0, port=port, engine=engine, log=_LOG)
     )

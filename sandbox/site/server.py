@@ -35,6 +35,8 @@ _HOP_BY_HOP: Final = {
     "transfer-encoding",
     "upgrade",
 }
+# What is said here of every answer, once.
+_OWN: Final = {"content-length", "date", "server"}
 # Smaller answers are not compressed (CloudFront developer guide, "Serve compressed files").
 _LEAST_COMPRESSED_BYTES: Final = 1_000
 _COMPRESSED: Final = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
@@ -203,9 +205,7 @@ def _of_origin(url: str, method: str, path: str, headers: Iterable[tuple[str, st
     try:
         connection.request(method, origin.path + path, headers=passed)
         answer = connection.getresponse()
-        kept = {
-            name: value for name, value in answer.getheaders() if name.lower() not in {*_HOP_BY_HOP, "content-length"}
-        }
+        kept = {name: value for name, value in answer.getheaders() if name.lower() not in {*_HOP_BY_HOP, *_OWN}}
         return Answer(answer.status, kept, answer.read())
     except (ValueError, http.client.InvalidURL):  # characters of a path or a header that http.client does not send
         return _unreadable()

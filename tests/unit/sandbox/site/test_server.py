@@ -248,6 +248,15 @@ def test_a_port_that_is_taken_is_named(site: Site) -> None:
         pass
 
 
+def test_no_answer_says_twice_when_and_by_whom(site: Site) -> None:
+    for path in (b"/", b"/api/records"):
+        head = _said(site, b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").partition(
+            b"\r\n\r\n"
+        )[0]
+        names = [line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]]
+        assert sorted(names) == sorted(set(names)), head
+
+
 def _said(site: Site, request: bytes) -> bytes:
     where = urlsplit(site.url)
     with socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as client:
