@@ -127,7 +127,7 @@ def up(
     console = Console(highlight=False, soft_wrap=True)
     with _plain_words(), ExitStack() as opened:
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
-        opened.enter_context(alone(_SANDBOX))  # on another port too: both would write LocalStack's log, and the refusals
+        opened.enter_context(alone(_SANDBOX))  # on another port too: both would write the same logs
         if pipeline == "events":
             premises, usage = None, _events_up(opened, console, port, engine)
         elif pipeline == "lake":
