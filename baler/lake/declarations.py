@@ -28,6 +28,8 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 SOURCES_MAX: Final = 50
 """Sources of one file: each has a thread of its own in a run."""
 
+# Editors on Windows put it in front of a text; TOML 1.0 knows nothing of it.
+_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _SOURCE_KEYS: Final = frozenset(
     {"name", "type", "url", "records", "id", "fields", "document", "pages", "conditional", "headers", "paused"}
 )
@@ -51,9 +53,11 @@ def read_declarations(text: str, open_origins: frozenset[str] = frozenset()) -> 
         DeclarationError: it is wrong; the message names the source and the key.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(text.removeprefix(_MARK))
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"the file is not TOML: {error}") from error
+    except RecursionError as error:
+        raise DeclarationError("the file is nested too deeply") from error
     _check_keys(document, frozenset({"source"}), "the file")
     tables = document.get("source", [])
     if not isinstance(tables, list) or not tables:

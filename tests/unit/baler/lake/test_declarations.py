@@ -121,6 +121,7 @@ def test_only_an_open_origin_may_do_without_https() -> None:
     ("text", "match"),
     [
         ("[[source]", "not TOML"),
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ("", "declares no source"),
         ("source = 3", "declares no source"),
         ("source = [3]", "a source is a table"),
@@ -134,3 +135,8 @@ def test_only_an_open_origin_may_do_without_https() -> None:
 def test_a_wrong_file_is_refused_with_what_to_write(text: str, match: str) -> None:
     with pytest.raises(DeclarationError, match=match):
         read_declarations(text)
+
+
+def test_a_mark_in_front_of_the_text_is_no_part_of_it() -> None:
+    text = MINIMAL + 'document = "whole"\n'
+    assert read_declarations("\ufeff" + text) == read_declarations(text)
