@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import signal
 import threading
@@ -46,6 +48,8 @@ _PUT_MAX_BYTES: Final = 5 * 1024**3
 _SANDBOX: Final = Path("out/sandbox")
 _LOG: Final = _SANDBOX / "localstack.log"
 _COLLECT_SECONDS: Final = 1.0
+# What this machine's disk refuses, and not what this program does wrong.
+_UNWRITABLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
 app = typer.Typer(
     name="python -m sandbox",
@@ -74,6 +78,12 @@ def _plain_words() -> Generator[None]:
     except KeyboardInterrupt as interrupt:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(130) from interrupt
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        where = f"{error.filename} cannot be written" if error.filename else "A file cannot be written"
+        typer.echo(f"{where}: {os.strerror(error.errno).lower()}.", err=True)
+        raise typer.Exit(2) from error
 
 
 @app.command(

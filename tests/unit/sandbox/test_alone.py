@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,20 @@ def test_a_second_sandbox_does_not_write_over_the_log_of_the_first(
         assert result.exit_code == 2
         assert "out/sandbox" in result.output
         assert Path("out/sandbox/localstack.log").read_text() == "the first's"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (OSError(errno.ENOSPC, "full", "out/sandbox/x"), "out/sandbox/x cannot be written: no space left on device.\n"),
+        (OSError(errno.ENOSPC, "full"), "A file cannot be written: no space left on device.\n"),
+    ],
+)
+def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: OSError, said: str) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sandbox.__main__.running_lake", full)
+    result = CliRunner().invoke(app, ["up", "--pipeline", "lake"])
+    assert (result.exit_code, result.output) == (2, said)
