@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 
@@ -19,10 +19,11 @@ await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 await unpackFile("chromium.br", join(folder, "chromium"));
 for (const archive of ["al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"]) await unpackFolder(archive, folder);
-// The package's own names folders of Lambda.
+// The package's own names folders of Lambda. A cache's folder that is relative would be made where the browser is started.
+const cache = resolve(folder, "fonts-cache").replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 await writeFile(
   join(folder, "fonts.conf"),
-  '<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="relative">fonts-cache</cachedir></fontconfig>\n',
+  `<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
 );
 
 async function unpackFile(name, target) {
