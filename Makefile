@@ -12,7 +12,7 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard dashboard-figures simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: lost-dashboard help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard dashboard-figures simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -168,12 +168,14 @@ dashboard/node_modules/.ready: dashboard/package.json dashboard/package-lock.jso
 
 DASHBOARD := $(wildcard dashboard/*.json dashboard/*.ts dashboard/*.mjs) $(shell find dashboard/app dashboard/lib dashboard/parts dashboard/scripts -type f)
 
-# The hashes are of what was built last, so they are written last and stand for all of it.
-dashboard/out.json: dashboard/node_modules/.ready $(filter-out dashboard/out.json dashboard/next-env.d.ts,$(DASHBOARD))
+# The hashes are of what was built last, so they are written last and stand for all of it, as long as it is there.
+dashboard/out.json: $(if $(wildcard dashboard/out/index.html),,lost-dashboard) dashboard/node_modules/.ready $(filter-out dashboard/out.json dashboard/next-env.d.ts,$(DASHBOARD))
 	@echo "Building the dashboard, about half a minute …"
 	@rm -rf dashboard/out $@
 	@cd dashboard && $(NODE) node_modules/next/dist/bin/next build
 	@cd dashboard && $(NODE) scripts/script-hashes.mjs out out.json
+
+lost-dashboard:
 
 dashboard/node_modules/.browser/.ready: dashboard/scripts/unpack-browser.mjs dashboard/node_modules/.ready
 	@cd dashboard && $(NODE) scripts/unpack-browser.mjs node_modules/.browser

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import signal
 import threading
@@ -46,6 +48,8 @@ _PUT_MAX_BYTES: Final = 5 * 1024**3
 _SANDBOX: Final = Path("out/sandbox")
 _LOG: Final = _SANDBOX / "localstack.log"
 _COLLECT_SECONDS: Final = 1.0
+# What this machine's disk refuses, and not what this program does wrong.
+_UNWRITABLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
 app = typer.Typer(
     name="python -m sandbox",
@@ -74,6 +78,12 @@ def _plain_words() -> Generator[None]:
     except KeyboardInterrupt as interrupt:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(130) from interrupt
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        where = f"{error.filename} cannot be written" if error.filename else "A file cannot be written"
+        typer.echo(f"{where}: {os.strerror(error.errno).lower()}.", err=True)
+        raise typer.Exit(2) from error
 
 
 @app.command(
@@ -127,6 +137,7 @@ def up(
     console = Console(highlight=False, soft_wrap=True)
     with _plain_words(), ExitStack() as opened:
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
+        opened.enter_context(alone(_SANDBOX))  # on another port too: both would write the same logs
         if pipeline == "events":
             premises, usage = None, _events_up(opened, console, port, engine)
         elif pipeline == "lake":
@@ -145,7 +156,6 @@ def _files_up(
     opened: ExitStack, console: Console, delivery: Delivery, port: int, engine: Engine
 ) -> tuple[Premises | None, list[str]]:
     if delivery != "pull":
-        opened.enter_context(alone(_SANDBOX))
         shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
     running = opened.enter_context(
         running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=_LOG)
@@ -161,7 +171,6 @@ def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -
 
 
 def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
-    opened.enter_context(alone(_SANDBOX))
     running = opened.enter_context(
         running_lake(console, folder=_SANDBOX / "lake", seed=0, port=port, engine=engine, log=_LOG)
     )

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from sandbox.engine.errors import CreationError
 from sandbox.engine.pulumi_cli import pulumi_executable
+from sandbox.errors import SandboxError
 from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.server import running_localstack
 from sandbox.stack import STACK, deploy_local_stack
@@ -62,7 +64,11 @@ def running_stack(  # noqa: PLR0913 - each by its name
             localstack = running.enter_context(running_localstack(log, port=port))
         running.enter_context(_reporting(console, localstack))
         console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
-        yield _deploy(console, localstack.endpoint, pipelines, engine, overrides)
+        try:
+            deployed = _deploy(console, localstack.endpoint, pipelines, engine, overrides)
+        except CreationError as error:
+            raise SandboxError(f"{error} (what LocalStack wrote is in {log})") from error
+        yield deployed
 
 
 @contextmanager

@@ -34,6 +34,7 @@ async function unpackFile(name, target) {
   );
 }
 
+// By way of a file: tar closes a pipe as soon as it has seen the archive's end, maybe before all was written to it.
 async function unpackFolder(name, target) {
   const archive = join(target, name.replace(/\.br$/, ""));
   await unpackFile(name, archive);

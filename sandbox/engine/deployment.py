@@ -117,7 +117,8 @@ def deploy(  # noqa: PLR0913 - each is named where it is called
             is changed in place; what it declares no more stays.
 
     Raises:
-        ConfigurationError: The stack's configuration cannot be read or has what only the real provider does.
+        ConfigurationError: The stack's configuration cannot be read or has what only the real provider does, or the
+            program refuses it in the words that Pulumi prints without a traceback.
         UnsupportedResourceError: The program declares what the engine does not know, or changes what it cannot;
             nothing follows it.
         CreationError: The endpoint refused a resource; nothing follows it.
@@ -126,7 +127,10 @@ def deploy(  # noqa: PLR0913 - each is named where it is called
     config = stack_config(project_dir, stack, overrides)
     aws = Endpoint(endpoint, _region(stack, config))
     engine = _CreatingEngine(aws, on_resource, standing)
-    outputs = run_program(engine, stack=name or stack, config=config, program=project_dir / "__main__.py")
+    try:
+        outputs = run_program(engine, stack=name or stack, config=config, program=project_dir / "__main__.py")
+    except pulumi.RunError as error:
+        raise ConfigurationError(str(error)) from error
     return Deployment(outputs, engine.resources)
 
 

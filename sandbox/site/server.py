@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.clients_may_leave import ClientsMayLeave
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.site.paths import api_path, is_for_api, key_of, rewritten
 
@@ -33,9 +35,12 @@ _HOP_BY_HOP: Final = {
     "transfer-encoding",
     "upgrade",
 }
+# What is said here of every answer, once.
+_OWN: Final = {"content-length", "date", "server"}
 # Smaller answers are not compressed (CloudFront developer guide, "Serve compressed files").
 _LEAST_COMPRESSED_BYTES: Final = 1_000
 _COMPRESSED: Final = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+_TAGS: Final = re.compile(r"[\x20-\x7e]+")
 _GONE: Final = {"NoSuchKey", "404"}
 
 
@@ -65,7 +70,7 @@ class Origins:
     headers: Mapping[str, str]
 
 
-class SiteServer(ThreadingHTTPServer):
+class SiteServer(ClientsMayLeave, ThreadingHTTPServer):
     """The server, on the loopback interface."""
 
     daemon_threads = True
@@ -84,6 +89,9 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a file, or with what the API says."""
+        if self._has_body():
+            self.do_POST()
+            return
         path, query = self._target()
         if is_for_api(path):
             self._send(self._of_api(path, query))
@@ -96,6 +104,9 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_OPTIONS(self) -> None:
         """Let the API answer; a file has no options."""
+        if self._has_body():
+            self.do_POST()
+            return
         path, query = self._target()
         self._send(self._of_api(path, query) if is_for_api(path) else _refusal())
 
@@ -103,6 +114,15 @@ class _Request(BaseHTTPRequestHandler):
         """Refuse it, as CloudFront does where a behaviour does not name the method."""
         self.close_connection = True  # its body was not read
         self._send(_refusal())
+
+    do_PUT = do_DELETE = do_PATCH = do_POST  # noqa: N815 - http.server's names
+
+    def _has_body(self) -> bool:
+        """Tell whether a body follows, with which CloudFront refuses a GET.
+
+        See CloudFront developer guide, "GET requests that include a body".
+        """
+        return self.headers.get("Content-Length", "0").strip() != "0" or "Transfer-Encoding" in self.headers
 
     def _target(self) -> tuple[str, str]:
         """Return path and query as they were sent; `self.path` has two slashes in front made one."""
@@ -154,7 +174,8 @@ class _Request(BaseHTTPRequestHandler):
 
 def _file(origins: Origins, key: str, known: str | None) -> Answer:
     """Return a file of the bucket, or that it is the one that the client has."""
-    asked: Any = {"IfNoneMatch": known.removeprefix("W/")} if known else {}
+    # What no tag can be is none that S3 knows, and botocore could not send it.
+    asked: Any = {"IfNoneMatch": known.removeprefix("W/")} if known and _TAGS.fullmatch(known) else {}
     try:
         found = origins.s3.get_object(Bucket=origins.bucket, Key=key, **asked)
     except ClientError as error:
@@ -184,10 +205,10 @@ def _of_origin(url: str, method: str, path: str, headers: Iterable[tuple[str, st
     try:
         connection.request(method, origin.path + path, headers=passed)
         answer = connection.getresponse()
-        kept = {
-            name: value for name, value in answer.getheaders() if name.lower() not in {*_HOP_BY_HOP, "content-length"}
-        }
+        kept = {name: value for name, value in answer.getheaders() if name.lower() not in {*_HOP_BY_HOP, *_OWN}}
         return Answer(answer.status, kept, answer.read())
+    except (ValueError, http.client.InvalidURL):  # characters of a path or a header that http.client does not send
+        return _unreadable()
     except (OSError, http.client.HTTPException) as error:
         return _unreachable(str(error))
     finally:
@@ -210,6 +231,11 @@ def _missing() -> Answer:
 
 def _refusal() -> Answer:
     return Answer(HTTPStatus.FORBIDDEN, {"Content-Type": "text/plain"}, b"This method is not taken here.\n")
+
+
+def _unreadable() -> Answer:
+    """Return what CloudFront says to a request that is none."""
+    return Answer(HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}, b"This is no request.\n")
 
 
 def _unreachable(reason: str) -> Answer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 POSTS: Final = 100
 _OF_A_USER: Final = 10
+_NUMBER: Final = re.compile("[0-9]{1,9}")
 
 
 class Posts:
@@ -102,7 +104,7 @@ class Posts:
         """
         number = arguments.get("id", "")
         match name:
-            case "title" if number.isdigit():
+            case "title" if _NUMBER.fullmatch(number):
                 self.set_title(int(number), arguments.get("title", ""))
             case "add":
                 self.add(arguments.get("title", "A new post"))

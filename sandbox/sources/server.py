@@ -8,8 +8,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
+from sandbox.clients_may_leave import ClientsMayLeave
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.sources.answer import Answer
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CONTROL: Final = "/_control/"
 """What is posted below it is asked of the stand-in: `/_control/fault?kind=html&times=1`."""
 
+_BODY_MAX: Final = 1_000_000
 _PIECES: Final = 10
 _POLL_SECONDS: Final = 0.05
 
@@ -45,7 +47,8 @@ def served(stand_in: StandIn, port: int = 0) -> Generator[StandIn]:
             thread.join()
 
 
-class _Server(ThreadingTCPServer):  # http.server's own looks up this machine's name, which may take seconds
+# http.server's own looks up this machine's name, which may take seconds.
+class _Server(ClientsMayLeave, ThreadingTCPServer):
     daemon_threads = True  # a client that leaves its connection open holds up nobody
     allow_reuse_address = True
     request_queue_size = 128
@@ -64,20 +67,28 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("_Server", self.server).stand_in
 
     def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        if parts.path.rstrip("/") != self._stand_in.api.path.rstrip("/"):
+        path, _, query = self.path.partition("?")
+        if path.rstrip("/") != self._stand_in.api.path.rstrip("/"):
             self._send(Answer(HTTPStatus.NOT_FOUND, b"{}", {"Content-Type": "application/json"}))
             return
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self._send(self._stand_in.answer(query, self.headers.get("If-None-Match", "")))
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        self._send(self._stand_in.answer(asked, self.headers.get("If-None-Match", "")))
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = urlsplit(self.path)
-        if not parts.path.startswith(CONTROL):
+        self._leave_body()
+        path, _, query = self.path.partition("?")
+        if not path.startswith(CONTROL):
             self._send(Answer(HTTPStatus.METHOD_NOT_ALLOWED, b"{}", {"Allow": "GET"}))
             return
-        self._send(self._stand_in.control(parts.path.removeprefix(CONTROL), dict(parse_qsl(parts.query))))
+        self._send(self._stand_in.control(path.removeprefix(CONTROL), dict(parse_qsl(query, keep_blank_values=True))))
+
+    def _leave_body(self) -> None:
+        """Read a body, which nothing here needs, out of the way of the next request."""
+        length = self.headers.get("Content-Length", "0")
+        if length.isascii() and length.isdigit() and len(length) < len(str(_BODY_MAX)):
+            self.rfile.read(int(length))
+        else:
+            self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is called
         """Say nothing: whoever wants to know asks the stand-in."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.sources.answer import Answer, BadQueryError, UnknownCommandError
 from sandbox.sources.faults import Fault, FaultKind, answer_of, is_good
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.sources.answer import Api
+
+_TIMES: Final = re.compile("[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +99,24 @@ class StandIn:
         try:
             match name:
                 case "fault":
-                    self.fail(FaultKind(arguments.get("kind", "")), int(arguments.get("times", "0")) or None)
+                    self._fail_as_asked(arguments)
                 case "recover":
                     self.recover()
                 case _:
                     self.api.command(name, arguments)
         except UnknownCommandError as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-        except ValueError:
-            known = ", ".join(FaultKind)
-            return _json(HTTPStatus.BAD_REQUEST, {"error": f"fault needs kind, and perhaps times; kinds are {known}"})
         return _json(HTTPStatus.OK, {"done": name})
+
+    def _fail_as_asked(self, arguments: Mapping[str, str]) -> None:
+        kind, times = arguments.get("kind", ""), arguments.get("times", "")
+        unknown = arguments.keys() - {"kind", "times"}
+        if kind not in set(FaultKind) or (times and not _TIMES.fullmatch(times)) or unknown:
+            known = ", ".join(FaultKind)
+            raise UnknownCommandError(
+                f"fault needs kind, and perhaps times from 1 (without it all answers fail); kinds are {known}"
+            )
+        self.fail(FaultKind(kind), int(times) if times else None)
 
 
 def _json(status: HTTPStatus, document: Any) -> Answer:

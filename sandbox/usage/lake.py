@@ -23,7 +23,7 @@ def how_to_use_lake(running: RunningLake, log: Path) -> list[str]:
     """
     deployed, sources = running.deployed, running.sources
     looks = variables(environment_of(deployed, "operator"))
-    posts, people = sources.stand_ins[POSTS], sources.stand_ins[PEOPLE]
+    posts, people, tides = (sources.stand_ins[name] for name in (POSTS, PEOPLE, TIDES))
     rule = f"{deployed.endpoint}/_baler/rules/{deployed.schedule_rule}/fire"
     tables = f"--records-table {deployed.records_table} --counters-table {deployed.counters_table}"
     return [
@@ -56,9 +56,12 @@ def how_to_use_lake(running: RunningLake, log: Path) -> list[str]:
         f"  curl -sX POST '{posts.origin}/_control/add?title=A+new+post'",
         f"  curl -sX POST '{people.origin}/_control/fault?kind=error&times=1'",
         "",
-        f"A third source, {TIDES}, waits at {sources.stand_ins[TIDES].origin}. Do the counters tell the truth?",
+        f"A third source, {TIDES}, answers at {tides.origin}{tides.api.path}, and nothing declares it here:",
+        "make demo PIPELINE=lake adds it to a stack that runs. How do the sources fare, and are the counters right?",
         "",
-        f"  {looks} .venv/bin/baler lake verify {tables}",
+        f"  export {looks}",
+        f"  .venv/bin/baler lake sources --sources-table {deployed.sources_table}",
+        f"  .venv/bin/baler lake verify {tables}",
         "",
         "Ctrl-C ends it; nothing in it is kept.",
     ]

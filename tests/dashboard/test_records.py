@@ -285,3 +285,20 @@ def test_the_list_is_gone_through_by_keyboard_alone(open_tab: OpenTab) -> None:
     # Who turns pages stays where pages are turned, and hears which one it is.
     assert tab.page.evaluate(focused) == "Next"
     assert tab.page.get_by_role("status").first.inner_text() == "Page 2, 20 records, loaded."
+
+
+@pytest.mark.usefixtures("lake")
+def test_back_from_a_record_that_was_loaded_again_leads_to_the_page_of_the_list(open_tab: OpenTab) -> None:
+    tab = open_tab("records/")
+    shows(tab, "posts-30")
+    press(tab, "Next")
+    shows(tab, "people-5")
+    second = tab.path
+    tab.page.locator('main a[href*="people-5"]').first.click()
+    tab.wait_for(lambda: "Raw JSON" in tab.text, "the record")
+    tab.page.reload()
+    tab.wait_for(lambda: "Raw JSON" in tab.text, "the record again")
+    tab.page.go_back()
+    shows(tab, "people-5")
+    assert tab.path == second
+    assert "Page 2" in tab.text

@@ -121,6 +121,7 @@ def test_only_an_open_origin_may_do_without_https() -> None:
     ("text", "match"),
     [
         ("[[source]", "not TOML"),
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ("", "declares no source"),
         ("source = 3", "declares no source"),
         ("source = [3]", "a source is a table"),
@@ -142,3 +143,8 @@ def test_one_read_can_ask_for_the_fields_of_all_sources() -> None:
     assert len(read_declarations(twice)) == 2
     with pytest.raises(DeclarationError, match="fields of more than 500 names"):
         read_declarations(twice + 'more = "more"\n')
+
+
+def test_a_mark_in_front_of_the_text_is_no_part_of_it() -> None:
+    text = MINIMAL + 'document = "whole"\n'
+    assert read_declarations("\ufeff" + text) == read_declarations(text)

@@ -115,6 +115,12 @@ def test_provider_settings_that_would_be_ignored_are_refused(write_project: Writ
         run(folder)
 
 
+def test_what_the_program_refuses_in_words_comes_as_a_sentence(write_project: WriteProject) -> None:
+    folder = write_project('import pulumi\nraise pulumi.RunError("baler:lakeSourcesFile: the file is not TOML")')
+    with pytest.raises(ConfigurationError, match=r"^baler:lakeSourcesFile: the file is not TOML$"):
+        deploy(endpoint="http://moto", stack="test", overrides={}, on_resource=None, project_dir=folder)
+
+
 def test_a_stack_without_a_region_is_refused(write_project: WriteProject) -> None:
     with pytest.raises(ConfigurationError, match="no aws:region"):
         run(write_project(stack="config: {}"))

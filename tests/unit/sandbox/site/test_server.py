@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,7 @@ import pytest
 from moto import mock_aws
 
 from components.lake.site.headers import SecurityHeaders
+from sandbox.clients_may_leave import ClientsMayLeave
 from sandbox.engine.endpoint import Endpoint
 from sandbox.errors import SandboxError
 from sandbox.site.running_site import running_site
@@ -244,3 +246,75 @@ def test_a_port_that_is_taken_is_named(site: Site) -> None:
         running_site(endpoint, bucket=BUCKET, api_url="http://127.0.0.1:9", headers=HEADERS, port=port),
     ):
         pass
+
+
+def test_no_answer_says_twice_when_and_by_whom(site: Site) -> None:
+    for path in (b"/", b"/api/records"):
+        head = _said(site, b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").partition(
+            b"\r\n\r\n"
+        )[0]
+        names = [line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]]
+        assert sorted(names) == sorted(set(names)), head
+
+
+def _said(site: Site, request: bytes) -> bytes:
+    where = urlsplit(site.url)
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as client:
+        client.sendall(request)
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        (b"GET /api/records/\xc3\xa9", b"", 400),
+        (b"GET /api/records/a\x7fb", b"", 400),
+        (b"GET /", b'If-None-Match: "\xc3\xa9"\r\n', 200),
+        (b"GET /\xc3\xa9", b"", 404),
+        (b"GET /", b"Content-Length: 5\r\n", 403),
+        (b"GET /api/records", b"Transfer-Encoding: chunked\r\n", 403),
+        (b"PUT /api/records", b"Content-Length: 5\r\n", 403),
+        (b"DELETE /", b"", 403),
+    ],
+)
+def test_a_request_that_no_browser_makes_is_answered_and_prints_nothing(
+    site: Site, capfd: pytest.CaptureFixture[str], request_line: bytes, headers: bytes, status: int
+) -> None:
+    answer = _said(site, request_line + b" HTTP/1.1\r\nHost: a\r\n" + headers + b"Connection: close\r\n\r\n")
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_browser_that_leaves_half_way_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    tried = threading.Event()
+
+    class Server(ClientsMayLeave, ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            super().handle_error(request, client_address)
+            tried.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/fault":
+                raise ValueError("a fault of ours")
+            while True:
+                self.wfile.write(bytes(65536))
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+            """Write nothing."""
+
+    printed = {}
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        for path in ("/half", "/fault"):
+            with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as client:
+                client.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+                client.recv(1)
+            assert tried.wait(20)
+            tried.clear()
+            printed[path] = capfd.readouterr().err
+        server.shutdown()
+        thread.join()
+    assert not printed["/half"]
+    assert "a fault of ours" in printed["/fault"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -249,3 +250,40 @@ def test_a_stack_fetches_them_by_the_shipped_declarations_until_a_third_is_decla
     assert all(source.url.startswith(sources.stand_ins[source.name].origin) for source in declared)
     sources.declare_third()
     assert [source.name for source in read_declarations(sources.file.read_text(), origins)] == [POSTS, PEOPLE, TIDES]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"kind": "flood"},
+        {"kind": "html", "times": "0"},
+        {"kind": "html", "times": "-1"},
+        {"kind": "html", "times": "²"},
+        {"kind": "html", "times": "9" * 5000},
+        {"kind": "html", "time": "1"},
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused_and_changes_nothing(sources: Sources, arguments: dict[str, str]) -> None:
+    refused = control(sources, POSTS, "fault", **arguments)
+    assert refused.status == 400
+    assert "429-seconds" in refused.document["error"]
+    assert ask(sources, POSTS, "/posts").status == 200
+
+
+@pytest.mark.parametrize("number", ["²", "-1", "", "9" * 5000])
+def test_a_post_that_cannot_be_is_refused_in_words_of_posts(sources: Sources, number: str) -> None:
+    refused = control(sources, POSTS, "title", id=number, title="red")
+    assert refused.status == 400
+    assert "post" in refused.document["error"]
+
+
+@pytest.mark.parametrize("length", ["five", "-1", "9" * 30, "²"])
+def test_a_command_with_a_length_that_is_none_is_done_and_prints_nothing(
+    sources: Sources, capfd: pytest.CaptureFixture[str], length: str
+) -> None:
+    where = urlsplit(sources.stand_ins[POSTS].origin)
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=10) as client:
+        client.sendall(f"POST /_control/add?title=x HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+        assert b"".join(iter(lambda: client.recv(65536), b"")).startswith(b"HTTP/1.1 200")
+    assert capfd.readouterr() == ("", "")
