@@ -33,9 +33,12 @@ def deadly_call(when: str, call: str) -> None:
     made = getattr(patched, method)
 
     def deadly(*arguments: Any, **named: Any) -> Any:
-        if when == "after":
-            made(*arguments, **named)
-        die()
+        try:
+            if when == "after":
+                made(*arguments, **named)
+        finally:
+            # Also where the store answered too late, as it does on a busy machine.
+            die()
 
     setattr(patched, method, deadly)
 
