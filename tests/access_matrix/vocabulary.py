@@ -205,7 +205,7 @@ class On(StrEnum):
     SOURCE_STATE = "the state of a source, an item of the table of sources"
     FORGOTTEN_STATE = "the state of a source that is not declared"
     PAGING_KEY = "the key that signs pages, an item of the table of sources"
-    SOURCE_SECRET = "the secret of a source"  # noqa: S105 - what a reader sees
+    SOURCE_SECRET = "the secret of a source"  # noqa: S105 - what a reader sees  # pragma: allowlist secret
     INGESTION_FUNCTION = "ingestion's function"
     CURATION_FUNCTION = "curation's function"
     API_FUNCTION = "the function itself that is behind the API"
