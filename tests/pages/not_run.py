@@ -29,6 +29,9 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "pip install": "asks the network for packages; the suite of the wheel does it with what is cached",
     },
     "docs/cost.md": {"baler cost": "tests/unit/baler/commands/cost/test_command.py runs it"},
+    "docs/dashboard.md": {
+        "make dashboard": "the suite that its second line names, which .ci/run runs, builds it first"
+    },
     "docs/decisions/0010-dependency-audit.md": {
         "pip-audit": "needs a database of advisories",
         "detect-secrets scan": "rewrites a file of the repository",
