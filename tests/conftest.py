@@ -9,9 +9,16 @@ from typing import Final
 from unittest import mock
 
 import botocore.session
+import hypothesis
 import pytest
 
 _UNIT: Final = Path(__file__).parent / "unit"
+
+# A busy machine is no failure: neither of what is tried, nor of the examples that are thought up for it.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 SLOW: Final = (
     # They run programs of ours, kill them, and wait for what the next one does.

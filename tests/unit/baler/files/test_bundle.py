@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from baler.files.bundle.ids import bundle_id_of, bundle_key, indexed_bundle_id, manifest_key, new_bundle_id
@@ -203,7 +203,6 @@ def test_keys_that_would_collide_when_unpacked_get_names_of_their_own() -> None:
     assert [member for member in members if member.startswith("files/")] == ["files/a", "files/c/d", "files/caf\u00e9"]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40), min_size=1, max_size=12))
 def test_whatever_the_keys_every_member_is_a_path_below_the_folder_and_no_two_are_one(keys: list[str]) -> None:
     names = MemberNames()

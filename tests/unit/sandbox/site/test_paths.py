@@ -141,7 +141,7 @@ def test_method_query_and_headers_are_left_alone(method: str) -> None:
 _PARTS: Final = ["/", "//", ".", "..", "records", "_", "a-1", "%2e", "%2F", "index.txt", "api", "$d$id", "é", "\\", ":"]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.lists(st.sampled_from(_PARTS), max_size=6).map("".join), min_size=1, max_size=200))
 def test_no_path_that_can_be_made_up_goes_elsewhere_here(tails: list[str]) -> None:
     paths = [f"/{tail}" for tail in tails]

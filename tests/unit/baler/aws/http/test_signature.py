@@ -11,7 +11,7 @@ from urllib.parse import quote
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials, ReadOnlyCredentials
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from baler.aws.http.client import Request
@@ -54,7 +54,6 @@ def ours(service: str, request: Request, token: str | None) -> str:
     return signer.sign(request.method, request.path, request.query, headers, digest_of(request))["authorization"]
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(key=KEYS, version=st.none() | KEYS, etag=st.none() | st.uuids(), token=TOKENS)
 def test_every_get_is_signed_as_botocore_signs_it(
     key: str, version: str | None, etag: UUID | None, token: str | None
@@ -65,21 +64,18 @@ def test_every_get_is_signed_as_botocore_signs_it(
     assert ours("s3", request, token) == by_botocore("s3", request, token)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(prefix=KEYS, page=KEYS, token=TOKENS)
 def test_every_listing_is_signed_as_botocore_signs_it(prefix: str, page: str, token: str | None) -> None:
     request = Request("ListObjectsV2", "GET", "/", query_of_listing(prefix, page), {})
     assert ours("s3", request, token) == by_botocore("s3", request, token)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(key=KEYS, etag=st.uuids(), token=TOKENS)
 def test_every_conditional_delete_is_signed_as_botocore_signs_it(key: str, etag: UUID, token: str | None) -> None:
     request = Request("DeleteObject", "DELETE", "/" + quote(key, safe="/~"), "", {"if-match": f'"{etag}"'})
     assert ours("s3", request, token) == by_botocore("s3", request, token)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(body=st.binary(max_size=200), token=TOKENS)
 def test_every_put_of_an_item_is_signed_as_botocore_signs_it(body: bytes, token: str | None) -> None:
     headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}

@@ -167,7 +167,7 @@ def test_a_crash_at_any_step_of_a_replay_delivers_it_once_more_and_only_once(
     assert {"chunk", "add_unpacked", "added_unpacked", "after rename", "delete", "deleted"} <= seen
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=5))
 def test_crash_after_crash_loses_nothing_and_delivers_nothing_twice(crashes: list[tuple[int, bool]]) -> None:
     with TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from baler.files.courier.answer import Answer, Meaning
@@ -288,7 +288,6 @@ ANSWERS = st.builds(
 EVENTS = st.lists(st.tuples(ANSWERS, st.sampled_from("abcdef"), st.floats(min_value=0, max_value=120)), max_size=30)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(EVENTS, st.integers(min_value=1, max_value=5))
 def test_whatever_comes_a_state_is_whole(events: list[tuple[Answer, str, float]], most: int) -> None:
     limits = replace(LIMITS, failures_to_open=most)
@@ -311,7 +310,6 @@ def test_whatever_comes_a_state_is_whole(events: list[tuple[Answer, str, float]]
             assert breaker.cause is Cause.CREDENTIALS
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(EVENTS)
 def test_between_two_probes_there_is_an_interval_whatever_is_answered(events: list[tuple[Answer, str, float]]) -> None:
     breaker, now, last = opened(Cause.UNREACHABLE), NOW + 60, NOW + 60

@@ -256,7 +256,7 @@ keys = st.one_of(
 ).filter(bool)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.lists(keys, max_size=8), min_size=1, max_size=3))
 def test_whatever_the_keys_every_file_is_in_the_folder_exactly_once_and_nothing_outside(
     bundles: list[list[str]],

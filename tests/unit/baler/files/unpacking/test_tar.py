@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness.consumer import make_bundle
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baler.files.unpacking.bad_bundle import BadBundleError
@@ -60,7 +60,7 @@ def record(text: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("written_as", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=200), st.integers(0, 1500)), max_size=5))
 def test_whatever_tarfile_writes_reads_as_it_was_meant(written_as: int, files: list[tuple[str, int]]) -> None:
     raw = io.BytesIO()

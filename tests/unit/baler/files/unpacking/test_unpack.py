@@ -161,7 +161,7 @@ TAR = gzip.decompress(BODY)
 
 
 @pytest.mark.requirement("PULL-NFR-09")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(TAR) - 1), st.binary(min_size=1, max_size=20)), min_size=1, max_size=6))
 def test_any_damage_is_refused_or_changes_nothing(damages: list[tuple[int, bytes]]) -> None:
     raw = bytearray(TAR)

@@ -143,7 +143,8 @@ def test_tries_end_by_the_deadline_though_each_takes_its_time() -> None:
 
     def slow(_: WebRequest) -> WebAnswer:
         begun.append(clock.now)
-        clock.now += 14
+        # With the longest pauses the third is still within the deadline, and with the shortest the fourth is not.
+        clock.now += 13
         return answer(500)
 
     assert failed(source(), slow, clock=clock) == "http-500"

@@ -34,7 +34,7 @@ def certificate(first: datetime, last: datetime, name: str = "courier", serial: 
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(MOMENTS, MOMENTS, st.text(min_size=1, max_size=64), st.integers(1, 2**158))
 def test_any_certificates_times_are_read(one: datetime, other: datetime, name: str, serial: int) -> None:
     first, last = sorted((one, other))
@@ -74,7 +74,6 @@ def test_a_certificate_that_breaks_off_is_refused(length: int) -> None:
         validity(der[:length])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_anything_else_is_refused_and_nothing_worse(data: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
