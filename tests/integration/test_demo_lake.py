@@ -78,7 +78,7 @@ def test_the_sandbox_says_what_to_open_and_how_to_change_a_source_and_ends_on_ct
         assert "A new post" in titles
         assert get(f"{page}api/analytics")["total"] >= 111
         assert b"<html" in fetch(page)
-        verified = run_line(tmp_path, next(line for line in usage.splitlines() if "baler lake verify" in line))
+        verified = type_in(tmp_path, usage, "baler lake verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
         sandbox.send_signal(signal.SIGINT)
         assert sandbox.wait(120) == 0, said(tmp_path)
@@ -122,13 +122,16 @@ def fetch(url: str, method: str = "GET") -> bytes:
         return answer.read()
 
 
-def run_line(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of the sandbox's in a folder of the caller's."""
-    variables, _, command = line.strip().partition(" .venv/bin/baler ")
+def type_in(folder: Path, usage: str, part: str) -> subprocess.CompletedProcess[str]:
+    """Type what the sandbox prints in a shell of the caller's: its credentials, and the line with this part."""
+    lines = [line.strip() for line in usage.splitlines()]
+    credentials = next(line for line in lines if line.startswith("export "))
+    command = next(line for line in lines if part in line)
+    baler = f"{sys.executable} -m baler.cli.main"
     return subprocess.run(
-        [sys.executable, "-m", "baler.cli.main", *command.split()],
+        ["bash", "-c", f"{credentials}\n{command.replace('.venv/bin/baler', baler)}"],
         cwd=folder,
-        env={**environment(), **dict(word.split("=", 1) for word in variables.split())},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
