@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -41,40 +41,48 @@ class TableLayout:
         return list(dict.fromkeys(filter(None, (self.partition_key, self.sort_key, *of_indexes))))
 
 
-def expiring_table(
-    name: str,
-    *,
-    layout: TableLayout | None = None,
-    deletion_protection: bool,
-    key: TableKey,
-    opts: pulumi.ResourceOptions,
-) -> aws.dynamodb.Table:
-    """Declare a table whose items end: paid by request, recoverable to any second.
+class ExpiringTable(pulumi.ComponentResource):
+    """A component that is a table whose items end; what is granted on it is its subclass's to say.
+
+    It is paid by request, and recoverable to any second.
 
     Args:
         name: logical name.
-        layout: of its items; None is one key, `pk`, and an end at `expires_at`.
         deletion_protection: AWS's own, which also stops whoever does not come by way of Pulumi.
         key: what encrypts it. Neither needs a right of ours: DynamoDB uses the account's key on the caller's behalf
             (DynamoDB developer guide, "DynamoDB encryption at rest", using the AWS managed key).
-        opts: of the table.
+        opts: of the component.
     """
-    layout = layout or TableLayout()
-    # "Enabled" means another key than DynamoDB's own: a table is always encrypted (API reference, SSESpecification).
-    encryption = aws.dynamodb.TableServerSideEncryptionArgs(enabled=True) if key == "aws-managed" else None
-    return aws.dynamodb.Table(
-        name,
-        billing_mode="PAY_PER_REQUEST",
-        hash_key=layout.partition_key,
-        range_key=layout.sort_key,
-        attributes=[aws.dynamodb.TableAttributeArgs(name=each, type="S") for each in layout.attributes()],
-        global_secondary_indexes=[_index(index) for index in layout.indexes] or None,
-        ttl=aws.dynamodb.TableTtlArgs(attribute_name=layout.expires_by, enabled=True),
-        point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-        server_side_encryption=encryption,
-        deletion_protection_enabled=deletion_protection,
-        opts=opts,
-    )
+
+    TYPE: ClassVar[str]
+    """Pulumi's token of the component."""
+
+    LAYOUT: ClassVar[TableLayout] = TableLayout()
+    """Of its items: unless a subclass says otherwise one key, `pk`, and an end at `expires_at`."""
+
+    def __init__(
+        self, name: str, *, deletion_protection: bool, key: TableKey, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(self.TYPE, name, None, opts)
+        layout = self.LAYOUT
+        # "Enabled" means another key than DynamoDB's own: a table is always encrypted (API, SSESpecification).
+        encryption = aws.dynamodb.TableServerSideEncryptionArgs(enabled=True) if key == "aws-managed" else None
+        table = aws.dynamodb.Table(
+            name,
+            billing_mode="PAY_PER_REQUEST",
+            hash_key=layout.partition_key,
+            range_key=layout.sort_key,
+            attributes=[aws.dynamodb.TableAttributeArgs(name=each, type="S") for each in layout.attributes()],
+            global_secondary_indexes=[_index(index) for index in layout.indexes] or None,
+            ttl=aws.dynamodb.TableTtlArgs(attribute_name=layout.expires_by, enabled=True),
+            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
+            server_side_encryption=encryption,
+            deletion_protection_enabled=deletion_protection,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.table: pulumi.Output[str] = table.name
+        self.arn: pulumi.Output[str] = table.arn
+        self.register_outputs({"table": self.table, "arn": self.arn})
 
 
 def _index(index: TableIndex) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:

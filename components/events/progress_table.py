@@ -1,33 +1,14 @@
 """The protocol's table: how far each shard is, which batches were committed, and runs with a record alone."""
 
-import pulumi
-
 from components.blocks.policy_document import Statement
-from components.blocks.table import TableKey, TableLayout, expiring_table
+from components.blocks.table import ExpiringTable, TableLayout
 
 
-class ProgressTable(pulumi.ComponentResource):
+class ProgressTable(ExpiringTable):
     """Frontiers, batches and runs of each shard under one partition key, recoverable to any second."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        deletion_protection: bool,
-        key: TableKey,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("baler:progress_table:ProgressTable", name, None, opts)
-        table = expiring_table(
-            name,
-            layout=TableLayout(sort_key="sk"),
-            deletion_protection=deletion_protection,
-            key=key,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    TYPE = "baler:progress_table:ProgressTable"
+    LAYOUT = TableLayout(sort_key="sk")
 
     def grant_commit(self) -> list[Statement]:
         """Read frontiers, commit batches and note runs. A transaction needs the rights of what it is made of."""

@@ -2,33 +2,17 @@
 
 from typing import Final
 
-import pulumi
-
 from components.blocks.policy_document import Statement
-from components.blocks.table import TableKey, expiring_table
+from components.blocks.table import ExpiringTable
 
 # The item in which reconciliation notes how far it is (runtime/files/aws/reconciliation_progress.py; a test compares).
 PROGRESS_KEY: Final = "reconciliation#progress"
 
 
-class ClaimTable(pulumi.ComponentResource):
+class ClaimTable(ExpiringTable):
     """Claims and bundle records under one partition key, paid by request, recoverable to any second."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        deletion_protection: bool,
-        key: TableKey,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("baler:claim_table:ClaimTable", name, None, opts)
-        table = expiring_table(
-            name, deletion_protection=deletion_protection, key=key, opts=pulumi.ResourceOptions(parent=self)
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    TYPE = "baler:claim_table:ClaimTable"
 
     def grant_claim(self) -> list[Statement]:
         """Make, look up and give back claims, one item at a time."""

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 
 from components.blocks.policy_document import Statement
-from components.blocks.table import TableIndex, TableKey, TableLayout, expiring_table
+from components.blocks.table import ExpiringTable, TableIndex, TableLayout
 
 # Keys alone: a record's document would be stored twice, and every change of it be paid for twice.
 _RECORDS: Final = TableLayout(
@@ -18,24 +18,11 @@ _RECORDS: Final = TableLayout(
 _VERSIONS: Final = TableLayout(partition_key="id", sort_key="seen")
 
 
-class RecordTable(pulumi.ComponentResource):
+class RecordTable(ExpiringTable):
     """One item a record, as it was last seen."""
 
-    def __init__(
-        self, name: str, *, deletion_protection: bool, key: TableKey, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__("baler:record_table:RecordTable", name, None, opts)
-        table = expiring_table(
-            name,
-            layout=_RECORDS,
-            deletion_protection=deletion_protection,
-            key=key,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self._index = pulumi.Output.concat(self.arn, "/index/SourceIndex")
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    TYPE = "baler:record_table:RecordTable"
+    LAYOUT = _RECORDS
 
     def grant_curate(self) -> list[Statement]:
         """Read what is known of records, insert and replace them. A transaction needs the rights of what it is of."""
@@ -51,27 +38,20 @@ class RecordTable(pulumi.ComponentResource):
                 "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
                 "Resource": [self.arn],
             },
-            {"Sid": "FindRecords", "Effect": "Allow", "Action": ["dynamodb:Query"], "Resource": [self._index]},
+            {
+                "Sid": "FindRecords",
+                "Effect": "Allow",
+                "Action": ["dynamodb:Query"],
+                "Resource": [pulumi.Output.concat(self.arn, "/index/SourceIndex")],
+            },
         ]
 
 
-class VersionTable(pulumi.ComponentResource):
+class VersionTable(ExpiringTable):
     """One item for each time that a record was seen."""
 
-    def __init__(
-        self, name: str, *, deletion_protection: bool, key: TableKey, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__("baler:version_table:VersionTable", name, None, opts)
-        table = expiring_table(
-            name,
-            layout=_VERSIONS,
-            deletion_protection=deletion_protection,
-            key=key,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    TYPE = "baler:version_table:VersionTable"
+    LAYOUT = _VERSIONS
 
     def grant_keep(self) -> list[Statement]:
         """Put versions."""

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-import pulumi
-
 from components.blocks.policy_document import Statement
-from components.blocks.table import TableKey, TableLayout, expiring_table
+from components.blocks.table import ExpiringTable, TableLayout
 
 PAGING_KEY: Final = "#paging-key"
 """The item that signs pages. No source can be called so."""
@@ -14,23 +12,11 @@ PAGING_KEY: Final = "#paging-key"
 _LAYOUT: Final = TableLayout(partition_key="source")
 
 
-class SourceTable(pulumi.ComponentResource):
+class SourceTable(ExpiringTable):
     """One item a source, and one more. Of each item another function knows nothing."""
 
-    def __init__(
-        self, name: str, *, deletion_protection: bool, key: TableKey, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__("baler:source_table:SourceTable", name, None, opts)
-        table = expiring_table(
-            name,
-            layout=_LAYOUT,
-            deletion_protection=deletion_protection,
-            key=key,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    TYPE = "baler:source_table:SourceTable"
+    LAYOUT = _LAYOUT
 
     def grant_fetch(self, sources: Sequence[str]) -> list[Statement]:
         """Read and write the states of these sources, and nothing else that is in the table."""

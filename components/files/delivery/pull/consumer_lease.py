@@ -5,30 +5,16 @@ from typing import Final
 import pulumi
 
 from components.blocks.policy_document import Condition, Statement
-from components.blocks.table import TableKey, expiring_table
+from components.blocks.table import ExpiringTable
 
 HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
 
-class ConsumerLease(pulumi.ComponentResource):
+class ConsumerLease(ExpiringTable):
     """A table of its own: whoever holds the lease has no right to the claims, nor to anything else."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        deletion_protection: bool,
-        key: TableKey,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("baler:consumer_lease:ConsumerLease", name, None, opts)
-        # As of the claims: without the marks of what was delivered, bundles would come twice.
-        table = expiring_table(
-            name, deletion_protection=deletion_protection, key=key, opts=pulumi.ResourceOptions(parent=self)
-        )
-        self.table: pulumi.Output[str] = table.name
-        self.arn: pulumi.Output[str] = table.arn
-        self.register_outputs({"table": self.table, "arn": self.arn})
+    # As of the claims: without the marks of what was delivered, bundles would come twice.
+    TYPE = "baler:consumer_lease:ConsumerLease"
 
     def grant_hold(self) -> list[Statement]:
         """Read and write single items: the lease, and a mark for each delivery."""
