@@ -11,9 +11,11 @@ HOLD_LEASE: Final = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateIte
 
 
 class ConsumerLease(ExpiringTable):
-    """A table of its own: whoever holds the lease has no right to the claims, nor to anything else."""
+    """A table of its own: whoever holds the lease has no right to the claims, nor to anything else.
 
-    # As of the claims: without the marks of what was delivered, bundles would come twice.
+    It can be restored as the claims can: without the marks of what was delivered, bundles would come twice.
+    """
+
     TYPE = "baler:consumer_lease:ConsumerLease"
 
     def grant_hold(self) -> list[Statement]:
