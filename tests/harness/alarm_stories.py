@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Trouble = Callable[[Pipeline, Path], AbstractContextManager[Callable[[], object]]]
 
-PATIENCE = 300.0
+PATIENCE = 600.0
 """Several evaluations of the slowest alarm, each of which may be late on a busy machine."""
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sandbox.sources.stand_in import StandIn
 
 _AT_ONCE = 10
-# A few times what it takes: an outage is waited out by the queue.
-_SECONDS = 150.0
 
 
 class LakePipeline:
@@ -68,7 +66,7 @@ class LakePipeline:
     def wait_until_counted(self) -> None:
         """Wait until /analytics counts all that was sent."""
         count = len(expected_of(self.sent()))
-        wait_until(f"{count} records", lambda: self.api.analytics()["total"], lambda total: total == count, _SECONDS)
+        wait_until(f"{count} records", lambda: self.api.analytics()["total"], lambda total: total == count)
 
     def wait_until_idle(self) -> None:
         """Wait until curation has nothing left to do."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Twice the longest visibility timeout of a test and more: on a busy machine an attempt may be ended by its deadline,
-# and its messages are then back only after that. It bounds a failure, not a success.
-DEADLINE_SECONDS = 300.0
+# Several times the longest visibility timeout of a test: on a busy machine attempts may be ended by their deadline, and
+# their messages are back only after that. It bounds a failure, not a success.
+DEADLINE_SECONDS = 600.0
 # A file's, where a test does not care.
 BODY = f"hello {MARKER}".encode()
 
