@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.deployed import DeployedStack
+from sandbox.engine.configuration import stack_config
 from sandbox.engine.deployment import NOTHING, Deployment, deploy
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.engine.pulumi_cli import deploy_with_cli
@@ -68,6 +69,8 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
     return DeployedStack(
         endpoint=endpoint,
         region=outputs["region"],
+        name=name or STACK,
+        config=stack_config(PROJECT_DIR, STACK, configuration),
         alarm_topic_arn=outputs["alarmTopicArn"],
         outputs=outputs,
         resources=deployment.resources,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pages.blocks import Block
+    from sandbox.terminal.blocks import Block
 
 _CLI: Final = "changes a stack with the Pulumi CLI, which the sandbox does without"
 _CODE_DEPLOY: Final = "LocalStack has no CodeDeploy; tests/unit/baler/commands/deploy/test_deploy.py runs it on moto"
