@@ -92,13 +92,15 @@ app = typer.Typer(
 )
 
 
-def _select(name: str | None) -> None:
-    if name:
+def _select(context: typer.Context, name: str | None) -> None:
+    # What the variable says is known already, and an option in front of the command has overruled it.
+    if name and str(context.get_parameter_source("stack")).endswith("COMMANDLINE"):
         select(name)
 
 
 _STACK: Final = typer.Option(
     "--stack",
+    envvar=VARIABLE,
     metavar="NAME",
     is_eager=True,
     expose_value=False,
