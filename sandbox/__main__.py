@@ -22,7 +22,8 @@ from sandbox.demo.run import Demo, run_demo
 from sandbox.deployed import events_of
 from sandbox.errors import SandboxError
 from sandbox.localstack.server import DEFAULT_PORT
-from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
+from sandbox.pipelines import DeliveryOption, Pipeline, PipelineOption, refuse_options_of_others
+from sandbox.rehearsal.command import run_rehearsal
 from sandbox.running_files import running_files
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import running_stack
@@ -142,6 +143,20 @@ def up(
             _wait(premises)
         except KeyboardInterrupt:
             console.print("Stopping …")
+
+
+@app.command()
+def rehearse(
+    fault: Annotated[str | None, typer.Option(help="What is to be broken; without it, the faults are listed.")] = None,
+    pipeline: Annotated[Pipeline | None, typer.Option(help="List the faults of this pipeline alone.")] = None,
+    auto: Annotated[bool, typer.Option("--auto", help="Type the runbook's own commands.")] = False,  # noqa: FBT002 - a flag
+    port: Port = DEFAULT_PORT,
+) -> None:
+    """Break a stack that works, see the alarm fire, repair it by the runbook (exit code 0 when it is well again)."""
+    console = Console(highlight=False, soft_wrap=True)
+    with _plain_words():
+        well = run_rehearsal(console, fault=fault, pipeline=pipeline, by_itself=auto, port=port)
+    raise typer.Exit(0 if well else 1)
 
 
 def _files_up(

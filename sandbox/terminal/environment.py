@@ -29,7 +29,7 @@ _COMMANDS_OWN: Final = {
 }
 
 
-def write_environment(deployed: DeployedStack, folder: Path) -> Path:
+def write_environment(deployed: DeployedStack, folder: Path, *, up: Path | None = None) -> Path:
     """Write the file `env`, with `credentials` and the folder `bin` beside it, and return its path below the folder.
 
     Sourced by any POSIX shell, it reaches the stack as the operator; `AWS_PROFILE=consumer baler …` does as another
@@ -38,25 +38,14 @@ def write_environment(deployed: DeployedStack, folder: Path) -> Path:
     Args:
         deployed: the stack.
         folder: gets them; nobody else may read what is in the files.
+        up: see `described`.
     """
     programs = folder.resolve() / "bin"
-    install_programs(programs, described(deployed))
-    parties = parties_of(deployed)
-    credentials = _private(folder.resolve() / "credentials", _profiles(deployed, parties))
-    exported = {
-        "AWS_ENDPOINT_URL": deployed.endpoint,
-        "AWS_REGION": deployed.region,
-        "AWS_DEFAULT_REGION": deployed.region,
-        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_PROFILE": _DEFAULT,
-        "BALER_STACK": deployed.name,
-        **variables_of(deployed.outputs),
-    }
+    install_programs(programs, described(deployed, up=up))
+    exported = {**write_profiles(deployed, folder), "BALER_STACK": deployed.name, **variables_of(deployed.outputs)}
     lines = [
         f"# The stack {deployed.name!r} on LocalStack, as its operator. For another party: AWS_PROFILE=<party>, of",
-        f"# {', '.join(parties)}. `pulumi` answers questions about this stack alone.",
+        f"# {', '.join(parties_of(deployed))}. `pulumi` answers questions about this stack alone.",
         f"unset {' '.join(_OTHERS)}",
         *(f"export {name}={shlex.quote(value)}" for name, value in exported.items()),
         # LocalStack is on this machine, whatever proxy the shell names.
@@ -64,6 +53,20 @@ def write_environment(deployed: DeployedStack, folder: Path) -> Path:
         f'export PATH={shlex.quote(str(programs))}:"$PATH"',
     ]
     return _private(folder / "env", "\n".join(lines) + "\n")
+
+
+def write_profiles(deployed: DeployedStack, folder: Path) -> dict[str, str]:
+    """Write the file `credentials`, a profile for each party, and return the variables by which AWS's tools find it."""
+    credentials = _private(folder.resolve() / "credentials", _profiles(deployed, parties_of(deployed)))
+    return {
+        "AWS_ENDPOINT_URL": deployed.endpoint,
+        "AWS_REGION": deployed.region,
+        "AWS_DEFAULT_REGION": deployed.region,
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PROFILE": _DEFAULT,
+    }
 
 
 def variables_of(outputs: Mapping[str, object]) -> dict[str, str]:

@@ -36,9 +36,15 @@ def install_programs(folder: Path, stack: Mapping[str, Any]) -> None:
     _install(folder / "baler", [sys.executable, "-P", "-m", "baler.cli.main"])
 
 
-def described(deployed: DeployedStack) -> dict[str, Any]:
-    """Return what `pulumi` answers from."""
-    return {"name": deployed.name, "outputs": dict(deployed.outputs), "config": dict(deployed.config)}
+def described(deployed: DeployedStack, *, up: Path | None = None) -> dict[str, Any]:
+    """Return what `pulumi` answers from.
+
+    Args:
+        deployed: the stack.
+        up: the file by which `pulumi up` asks for things to be put back; without it, it is refused.
+    """
+    told = {"name": deployed.name, "outputs": dict(deployed.outputs), "config": dict(deployed.config)}
+    return {**told, "up": str(up)} if up else told
 
 
 def _install(program: Path, command: Sequence[str | Path]) -> None:
