@@ -13,6 +13,8 @@ from sandbox.localstack.installation import INSTALLED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.deployed import DeployedStack
+
 _STAND_IN: Final = Path(__file__).with_name("pulumi_stand_in.py")
 
 
@@ -21,7 +23,7 @@ def install_programs(folder: Path, stack: Mapping[str, Any]) -> None:
 
     Args:
         folder: an absolute path.
-        stack: what `pulumi` answers from: `name`, `outputs`, `config`.
+        stack: what `pulumi` answers from, as `described` returns it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     described = folder / "stack.json"
@@ -32,6 +34,17 @@ def install_programs(folder: Path, stack: Mapping[str, Any]) -> None:
     _write(folder / "aws", f'#!/bin/sh\nexec {aws} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n', mode=0o755)
     # Not what lies in the folder where one stands and is called `baler` too.
     _install(folder / "baler", [sys.executable, "-P", "-m", "baler.cli.main"])
+
+
+def described(deployed: DeployedStack, *, up: Path | None = None) -> dict[str, Any]:
+    """Return what `pulumi` answers from.
+
+    Args:
+        deployed: the stack.
+        up: the file by which `pulumi up` asks for things to be put back; without it, it is refused.
+    """
+    told = {"name": deployed.name, "outputs": dict(deployed.outputs), "config": dict(deployed.config)}
+    return {**told, "up": str(up)} if up else told
 
 
 def _install(program: Path, command: Sequence[str | Path]) -> None:
