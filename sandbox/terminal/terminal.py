@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS: Final = 240.0
 # Whatever the developer's own shell has of these, the page does not mention.
 _FOREIGN: Final = ("AWS_", "BALER_", "PULUMI_")
+# Whose name a page has for an example, and its reader replaces by their own.
+_EXAMPLE: Final = re.compile(r"\bBALER_STACK=prod\b(?!-)")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Terminal:
         """
         self.folder = folder / "work"
         self.folder.mkdir()
+        self._stack = stack["name"]
         self._variables = folder / "variables"
         self._variables.touch()
         programs = folder / "bin"
@@ -57,9 +61,11 @@ class Terminal:
         """Run a block.
 
         Args:
-            text: the commands. A question is answered with yes.
+            text: the commands; they name this stack where they name the one of the pages. A question is answered with
+                yes.
             until: what a program prints before the operator ends it with Ctrl-C. Default: it ends by itself.
         """
+        text = _EXAMPLE.sub(f"BALER_STACK={self._stack}", text)
         script = f"set -a\n. '{self._variables}'\ntrap \"export -p > '{self._variables}'\" EXIT\n{text}\n"
         with _typed("y\n" * 3) as keyboard:
             shell = subprocess.Popen(  # noqa: S603 - the commands of our own pages
