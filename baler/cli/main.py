@@ -18,15 +18,15 @@ from baler.cli.configuration import Configuration, ConfigurationError, defaults_
 from baler.cli.exit_codes import ExitCode
 from baler.cli.output import ended, guard_output
 from baler.cli.stack import VARIABLE, forget, select
-
-DISTRIBUTION: Final = "s3-baler"
-"""What the wheel is called: on PyPI `baler` is a stranger's."""
+from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
+    "doctor": "Find out what is wrong with credentials, region, endpoint, clock, rights or versions.",
+    "env": "Print what a stack says of itself: as variables, or one output alone.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
@@ -109,7 +109,6 @@ app = typer.Typer(
     name="baler",
     cls=_SubCommands,
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -135,9 +134,7 @@ _STACK: Final = typer.Option(
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
-        from importlib import metadata  # noqa: PLC0415 - it imports much
-
-        typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
+        typer.echo(f"baler {version()}")
         raise typer.Exit
 
 
