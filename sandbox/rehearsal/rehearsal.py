@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sandbox.deployed import DeployedStack
     from sandbox.rehearsal.fault import Broken, Fault
 
 _ASK_SECONDS: Final = 1.0
@@ -148,6 +149,7 @@ class _Show:
 
 def _invite(console: Console, env: Path, broken: Broken) -> None:
     console.print(f"In another terminal, in this folder: [bold]. {env}[/], then what the page says to type.")
+    console.print("That shell knows its stack: leave `export BALER_STACK=prod` out.")
     if broken.hint:
         console.print(broken.hint)
     if broken.who:
@@ -165,10 +167,11 @@ def _enter_within(seconds: float) -> bool:
     return bool(ready and sys.stdin.readline())
 
 
-def _terminal(deployed: Any, folder: Path, up: Path) -> Terminal:
+def _terminal(deployed: DeployedStack, folder: Path, up: Path) -> Terminal:
     place = folder.resolve() / "terminal"
     place.mkdir()
-    return Terminal(place, described(deployed, up=up), write_profiles(deployed, folder))
+    environment = {**write_profiles(deployed, folder), "BALER_STACK": deployed.name}
+    return Terminal(place, described(deployed, up=up), environment)
 
 
 def _empty(folder: Path) -> None:
