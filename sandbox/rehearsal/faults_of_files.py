@@ -131,7 +131,6 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         ("files-dead-letters",),
         _dead_letters,
         typed=(
-            Typed("export BALER_CLAIM_TABLE"),
             Typed("baler dead-letters list --limit"),
             Typed("discard 1f0c2a9b"),
         ),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sandbox.deployed import DeployedStack
+    from sandbox.rehearsal.alarm_watch import Change
     from sandbox.rehearsal.fault import Broken, Fault
 
 _ASK_SECONDS: Final = 1.0
@@ -70,7 +72,7 @@ def rehearse(rehearsal: Rehearsal, console: Console) -> bool:
             set_time_lapse(deployed.endpoint, deployed.name, fault.factor, waits=fault.waits)
             console.print(Text(f"Alarms: time passes {fault.factor:g} times as fast, periods last 10 s or more", "dim"))
             show = _Show(AlarmWatch(stage.aws, deployed.name), console)
-            if not show.wait("all is well", lambda on: not on):
+            if not show.wait("all is well", lambda on: not on, quiet=True):
                 return False
             broken = fault.break_it(stage)
             show.restart()
@@ -117,6 +119,7 @@ class _Show:
         *,
         patience: float | None = _PATIENCE_SECONDS,
         others: Broken | None = None,
+        quiet: bool = False,
     ) -> bool:
         """Wait until the alarms that are on are as expected, and return whether they are.
 
@@ -125,15 +128,12 @@ class _Show:
             is_so: whether they are.
             patience: seconds; None for ever.
             others: what is done when somebody presses Enter.
+            quiet: whether alarms that fire and clear are left out.
         """
         deadline = time.monotonic() + patience if patience else None
         with self._console.status(f"Waiting: {what} …"):
             while True:
-                changed = self._watch.changed()
-                for name in sorted(changed.fired):
-                    self._console.print(f"  {self.seconds():4.0f} s  [red]fires[/]   {name}")
-                for name in sorted(changed.cleared):
-                    self._console.print(f"  {self.seconds():4.0f} s  [green]clears[/]  {name}")
+                self._print(self._watch.changed(), quiet=quiet)
                 if is_so(self._watch.on):
                     return True
                 if deadline and time.monotonic() > deadline:
@@ -145,9 +145,15 @@ class _Show:
                 elif not others:
                     time.sleep(_ASK_SECONDS)
 
+    def _print(self, changed: Change, *, quiet: bool) -> None:
+        for what, names in (("[red]fires[/] ", changed.fired), ("[green]clears[/]", changed.cleared)):
+            for name in () if quiet else sorted(names):
+                self._console.print(f"  {self.seconds():4.0f} s  {what}  {name}")
+
 
 def _invite(console: Console, env: Path, broken: Broken) -> None:
     console.print(f"In another terminal, in this folder: [bold]. {env}[/], then what the page says to type.")
+    console.print("That shell knows its stack: leave `export BALER_STACK=prod` out.")
     if broken.hint:
         console.print(broken.hint)
     if broken.who:
@@ -165,10 +171,11 @@ def _enter_within(seconds: float) -> bool:
     return bool(ready and sys.stdin.readline())
 
 
-def _terminal(deployed: Any, folder: Path, up: Path) -> Terminal:
+def _terminal(deployed: DeployedStack, folder: Path, up: Path) -> Terminal:
     place = folder.resolve() / "terminal"
     place.mkdir()
-    return Terminal(place, described(deployed, up=up), write_profiles(deployed, folder))
+    environment = {**write_profiles(deployed, folder), "BALER_STACK": deployed.name}
+    return Terminal(place, described(deployed, up=up), environment)
 
 
 def _empty(folder: Path) -> None:

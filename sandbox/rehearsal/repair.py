@@ -44,7 +44,8 @@ def repair(fault: Fault[Any], broken: Broken, terminal: Shell, console: Console)
         block = block_of(fault, typed)
         text = _filled(block, broken)
         console.print(Text(f"  {block.page}:{block.line}", style="dim"))
-        console.print(Text.assemble(*((f"  $ {line}\n", "bold") for line in text.splitlines())), end="", soft_wrap=True)
+        typed_text = "  $ " + text.replace("\n", "\n    ") + "\n"
+        console.print(Text(typed_text, style="bold"), end="", soft_wrap=True)
         answer = terminal.run(_as_party(typed, text))
         lines = answer.output.splitlines()
         more = len(lines) - _SHOWN_LINES

@@ -35,11 +35,11 @@ def _fire(request: Request, name: str, **_: str) -> Response:
         at = _wanted_time(request.get_data())
     except ValueError as error:
         return Response(json.dumps({"message": str(error)}), 400)
-    services = _services(name)
+    services = [service for arn, service in scheduled() if arn.rpartition("/")[2] == name]
     if not services:
         return Response(json.dumps({"message": f"There is no scheduled rule {name} that is enabled"}), 404)
     for service in services:
-        _run(service, at)
+        run(service, at)
     return Response(json.dumps({"fired": len(services)}), 200)
 
 
@@ -58,12 +58,12 @@ def _wanted_time(body: bytes) -> str | None:
     return at
 
 
-def _services(name: str) -> list[RuleService]:
-    """Return the rules of a name, one for each account and region that has one, which the clock would run."""
+def scheduled() -> list[tuple[str, RuleService]]:
+    """Return the rules that the clock runs, of all accounts and regions, with their ARNs."""
     return [
-        service
+        (arn, service)
         for arn, service in list(_provider()._rule_services_store.items())  # noqa: SLF001 - nothing else knows the jobs
-        if arn.rpartition("/")[2] == name and service.rule.state != "DISABLED" and _job(service) is not None
+        if service.rule.state != "DISABLED" and _job(service) is not None
     ]
 
 
@@ -79,8 +79,13 @@ def _job(service: RuleService) -> Any:
     return JobScheduler.instance().get_job(service.job_id) if getattr(service, "job_id", None) else None
 
 
-def _run(service: RuleService, at: str | None) -> None:
-    """Run a rule's job in this thread; targets are invoked as they always are, which waits for none."""
+def run(service: RuleService, at: str | None = None) -> None:
+    """Run a rule's job in this thread; targets are invoked as they always are, which waits for none.
+
+    Args:
+        service: of `scheduled`.
+        at: the time of the event; None for the present one.
+    """
     from localstack.services.events import provider  # noqa: PLC0415 - when the service may be loaded
 
     if not hasattr(provider.timestamp, "of_baler"):
