@@ -79,10 +79,6 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/events-slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
-    "docs/runbooks/status.md": {
-        "BALER_EVENTS_STREAM": "the pages' sandbox has the file pipeline alone; "
-        "tests/unit/baler/commands/status/events/test_event_status.py runs it on moto",
-    },
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/s3-stores.md": {"make test-store": "needs a store of somebody's; without S3_ENDPOINT_URL, .ci/run runs it"},
     "docs/sandbox.md": {

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.alarms import Alarms
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
@@ -116,9 +115,13 @@ def _a_consumer_with_a_ledger(visit: Visit) -> None:
     assert answer.code == 0, answer.output
 
 
-def _a_silent_monitor(visit: Visit) -> None:
-    """LocalStack makes no metrics of logs, so that alarm is on as soon as it has been evaluated."""
-    wait_until("files-monitor-silent", Alarms(visit.pipeline).on, lambda on: "files-monitor-silent" in on)
+def _a_dead_letter(visit: Visit) -> None:
+    """Let the stack be unhealthy, whatever its alarms say by now."""
+    pipeline = visit.pipeline
+    pipeline.send(_NOT_JSON)
+    visit.opened.callback(lambda: pipeline.take_dead_letters(1))
+    url = pipeline.deployed.dead_letter_queue_url
+    wait_until("a dead letter", lambda: pipeline.messages(url), lambda found: found == 1)
 
 
 def _a_receiver_that_is_away(visit: Visit) -> None:
@@ -203,7 +206,7 @@ def _folder_of_files(_pipeline: Pipeline) -> str:
 
 _INTO: Final = {"/srv/readings": _folder_of_files}
 _STATUS: Final = Situation(
-    before={"baler status": _a_silent_monitor},
+    before={"baler status": _a_dead_letter},
     codes={"baler status": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
 )
 

@@ -19,8 +19,8 @@ COMMANDS = sorted(path.parent.name.replace("_", "-") for path in PROJECT.glob("b
 # A link that is defined at the end of a page, and the tests of a file that is named by one.
 DEFINED = re.compile(r"^\[([^\]]+)\]: (?!https?:)(\S+)$", re.MULTILINE)
 NAMED_TESTS = re.compile(r"\[([\w ]+)\]: ((?:`test_\w+`(?:, )?)+)")
-# What follows a command on a page up to the end of its quotation, line or pipe.
-CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n]|\\\n)*)")
+# What follows a command on a page up to the end of its quotation, substitution, line or pipe.
+CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n)]|\\\n)*)")
 
 
 def text_of(page: str) -> str:
