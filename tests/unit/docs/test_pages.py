@@ -83,6 +83,20 @@ def test_a_page_names_only_options_that_the_command_has(command: str, monkeypatc
     assert [where for where in sorted(named) if where[1] not in known] == []
 
 
+@pytest.mark.parametrize("page", pages())
+def test_a_page_names_the_stack_before_its_first_command_that_needs_one(page: str) -> None:
+    commands = "\n".join(block.text for block in blocks_of(page) if not page.startswith("docs/decisions/"))
+    stackless = {"consume", "cost", "env --for"}
+    called = [
+        match.start()
+        for match in re.finditer(rf"\bbaler ({'|'.join([*COMMANDS])})\b(?!.*--stack)", commands)
+        if match[1] not in stackless
+    ]
+    if called:
+        named = commands.find("export BALER_STACK=")
+        assert 0 <= named < called[0], commands[called[0] :].partition("\n")[0]
+
+
 def options(*command: str) -> Iterator[str]:
     """The options of a command and of the commands below it, as its help has them."""
     told = CliRunner().invoke(app, [*command, "--help"]).output
