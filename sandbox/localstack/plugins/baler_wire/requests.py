@@ -73,7 +73,6 @@ class RequestHead:
         operation: of the service's API; empty where nobody can tell.
         access_key: that signed it; empty for none.
         internal: whether a service of the sandbox sent it.
-        protocol: `xml`, `query`, `json`, `cbor` or `rest-json`: what an error of the service looks like.
         conditional: whether it writes only where there is no object.
     """
 
@@ -83,7 +82,6 @@ class RequestHead:
     operation: str = ""
     access_key: str = ""
     internal: bool = False
-    protocol: str = "json"
     conditional: bool = False
 
     @property
@@ -107,15 +105,13 @@ def head_of(method: str, target: str, headers: Mapping[str, str], body: bytes) -
     if signed is None:
         return RequestHead(method, target, internal=_INTERNAL in headers)
     service = _SERVICES.get(signed[2], signed[2])
-    operation, protocol = _operation(service, method, target, headers, body)
     return RequestHead(
         method=method,
         target=target,
         service=service,
-        operation=operation,
+        operation=_operation(service, method, target, headers, body),
         access_key=signed[1],
         internal=_INTERNAL in headers,
-        protocol=protocol,
         conditional=headers.get("if-none-match") == "*",
     )
 
@@ -124,18 +120,18 @@ def _presigned(query: str) -> str:
     return f"Credential={dict(parse_qsl(query)).get('X-Amz-Credential', '')}" if "X-Amz-Credential=" in query else ""
 
 
-def _operation(service: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+def _operation(service: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> str:
     path, _, query = target.partition("?")
     if service == "s3":
-        return _s3_operation(method, path, query, headers), "xml"
+        return _s3_operation(method, path, query, headers)
     if named := headers.get("x-amz-target"):
-        return named.rpartition(".")[2], "json"
+        return named.rpartition(".")[2]
     if by_path := _BY_PATH.match(path):
-        return by_path[1], "cbor"
+        return by_path[1]
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         action = _ACTION.search(body)
-        return action[1].decode() if action else "", "query"
-    return ("Invoke" if service == "lambda" and _INVOCATION.match(path) else ""), "rest-json"
+        return action[1].decode() if action else ""
+    return "Invoke" if service == "lambda" and _INVOCATION.match(path) else ""
 
 
 def _s3_operation(method: str, path: str, query: str, headers: Mapping[str, str]) -> str:

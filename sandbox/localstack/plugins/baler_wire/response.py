@@ -13,16 +13,16 @@ from rolo.serving.twisted import HeaderPreservingWSGIResource, HeaderPreservingW
 from twisted.web.server import NOT_DONE_YET
 
 from baler_wire import connections
+from baler_wire.chain import AFTER, BEFORE, join_chain
 from baler_wire.current import in_force
 from baler_wire.framing import framed, identified, is_s3
 from baler_wire.identifiers import Identifiers
-from baler_wire.refusals import CONFLICT, answer, failed, throttled
+from baler_wire.refusals import CONFLICT, failed, throttled
 from baler_wire.requests import head_of
 from baler_wire.writes import WritesInProgress
 
 if TYPE_CHECKING:
     from baler_wire.profile import Fault
-    from baler_wire.refusals import Refusal
     from baler_wire.requests import RequestHead
 
 # Of a body: where `Action=` is, and how far it is searched for a text.
@@ -33,6 +33,7 @@ _WRITES: Final = WritesInProgress()
 
 def lay() -> None:
     """Let every request to this LocalStack come by here."""
+    join_chain()
     HeaderPreservingWSGIResource.render = _render
 
 
@@ -47,15 +48,12 @@ def _render(resource: HeaderPreservingWSGIResource, request: Any) -> int:
     if now.concerns(head):
         fault = now.fault_of(head, _beginning(request, _SEARCHED_BYTES) if now.profile.faults else b"")
         seconds = now.latency_seconds(head) + (fault.seconds if fault else 0.0)
-    if fault and fault.kind == "throttled":
-        _later(resource, seconds, _refuse, request, head, throttled(head.service))
-    elif fault and fault.when == "before":
-        _later(resource, seconds, _end_before, request, head, fault)
-    elif head.written_object and not _WRITES.begin(head.written_object, conditional=head.conditional):
-        _later(resource, seconds, _refuse, request, head, CONFLICT)
+    if fault and fault.ends_before:
+        # LocalStack never sees it. Nothing becomes of one that is silent: its connection stays until the client leaves.
+        if fault.kind == "reset":
+            _later(resource, seconds, request.transport.abortConnection)
     else:
-        response = WireResponse(resource, request, head, fault)
-        _later(resource, seconds, response.start)
+        _later(resource, seconds, WireResponse(resource, request, head, fault).start)
     return NOT_DONE_YET
 
 
@@ -81,37 +79,6 @@ def _beginning(request: Any, size: int) -> bytes:
     return beginning
 
 
-def _end_before(request: Any, head: RequestHead, fault: Fault) -> None:
-    """End a request that LocalStack never sees."""
-    if fault.kind == "failed":
-        _refuse(request, head, failed(head.service))
-    elif fault.kind == "reset":
-        request.transport.abortConnection()
-    # Nothing becomes of one that is silent: its connection stays until the client has enough.
-
-
-def _refuse(request: Any, head: RequestHead, refusal: Refusal) -> None:
-    """Answer with an error; in twisted's thread."""
-    if request._disconnected:  # noqa: SLF001 - twisted has no other word for it
-        return
-    identifiers = Identifiers()
-    error = answer(refusal, head, identifiers)
-    headers = list(error.headers)
-    if head.service == "s3":
-        headers = framed(error.status, headers, head, identifiers)
-        if error.status >= 500:  # noqa: PLR2004 - HTTP's own boundary
-            # S3 ends the connections of those who come too often, so that they come by another address.
-            headers.append(("Connection", "close"))
-            request.channel.persistent = False
-    request.defaultContentType = None
-    request.setResponseCode(error.status)
-    for name, value in headers:
-        request.responseHeaders.rememberHeaderCasing(name)
-        request.responseHeaders.addRawHeader(name, value)
-    request.write(error.body)
-    request.finish()
-
-
 class WireResponse(HeaderPreservingWSGIResponse):
     """LocalStack's answer to one request, framed as AWS frames it, and ended as a fault says.
 
@@ -126,18 +93,33 @@ class WireResponse(HeaderPreservingWSGIResponse):
         self._fault = fault
         self._identifiers: Identifiers | None = None
         self._code = 0
+        self._writes = ""
+        self._note_refusal()
         # Twisted closes a request's body when its client leaves; a service that has a request goes on with it.
         request.content = io.BytesIO()
+
+    def _note_refusal(self) -> None:
+        """Let the chain refuse it, where it is to be; a write that is not refused is in progress from now on."""
+        fault, service = self._fault, self._head.service
+        if fault and fault.kind == "throttled":
+            self.environ[BEFORE] = throttled(service)
+        elif fault and fault.kind == "failed":
+            self.environ[AFTER if fault.when == "after" else BEFORE] = failed(service)
+        if written := BEFORE not in self.environ and self._head.written_object:
+            if _WRITES.begin(written, conditional=self._head.conditional):
+                self._writes = written
+            else:
+                self.environ[BEFORE] = CONFLICT
 
     def run(self) -> None:
         """Let LocalStack answer."""
         try:
-            if self._fault and self._fault.when in {"midway", "after"}:
-                self.application = self._ended(self.application, self._fault)
+            if self._fault and self._fault.loses_answer:
+                self.application = self._losing(self.application, self._fault)
             super().run()
         finally:
-            if self._head.written_object:
-                _WRITES.end(self._head.written_object)
+            if self._writes:
+                _WRITES.end(self._writes)
 
     def startResponse(self, status: str, headers: list[tuple[str, str]], excInfo: Any = None) -> Any:  # noqa: N802, N803 - WSGI's names
         """Take the head of an answer, and put it as S3 would."""
@@ -145,7 +127,7 @@ class WireResponse(HeaderPreservingWSGIResponse):
         if is_s3(headers):
             self._identifiers = Identifiers()
             headers = framed(self._code, headers, self._head, self._identifiers)
-        if self._fault and self._fault.kind == "closed":
+        if self._closes():
             headers = [*headers, ("Connection", "close")]
             self.request.channel.persistent = False
         return super().startResponse(status, headers, excInfo)
@@ -156,28 +138,30 @@ class WireResponse(HeaderPreservingWSGIResponse):
             data = identified(self._code, data, self._identifiers)
         super().write(data)
 
-    def _ended(self, application: Any, fault: Fault) -> Any:
-        """Return what does as LocalStack does, and ends otherwise."""
+    def _closes(self) -> bool:
+        """Tell whether its connection ends: S3 sends those away who come too often, so that they come elsewhere."""
+        by_fault = self._fault is not None and self._fault.kind == "closed"
+        return by_fault or (self._identifiers is not None and self._code >= 500)  # noqa: PLR2004 - HTTP's own boundary
 
-        def ended(environ: Any, start_response: Any) -> list[bytes]:
+    def _losing(self, application: Any, fault: Fault) -> Any:
+        """Return what does as LocalStack does, and says nothing of it, or half."""
+
+        def losing(environ: Any, start_response: Any) -> list[bytes]:
             heads: list[tuple[Any, ...]] = []
             answered = application(environ, lambda *head: heads.append(head))
             body = b"".join(answered)
             if close := getattr(answered, "close", None):
                 close()
-            if fault.kind == "failed":
-                self.reactor.callFromThread(_refuse, self.request, self._head, failed(self._head.service))
-            else:
-                begun = fault.when == "midway" and len(body) > 1
-                if begun:
-                    start_response(*heads[-1])
-                    self.write(body[: len(body) // 2])
-                if fault.kind == "reset":
-                    transport = self.request.transport
-                    # What was written arrives before the connection ends.
-                    self.reactor.callFromThread(transport.loseConnection if begun else transport.abortConnection)
+            begun = fault.when == "midway" and len(body) > 1
+            if begun:
+                start_response(*heads[-1])
+                self.write(body[: len(body) // 2])
+            if fault.kind == "reset":
+                transport = self.request.transport
+                # What was written arrives before the connection ends.
+                self.reactor.callFromThread(transport.loseConnection if begun else transport.abortConnection)
             # Twisted sends no more of it.
             self._requestFinished = True
             return []
 
-        return ended
+        return losing
