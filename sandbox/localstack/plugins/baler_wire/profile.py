@@ -17,6 +17,8 @@ from typing import Any, Final
 KINDS: Final = ("throttled", "failed", "reset", "silent", "closed", "slow")
 WHENS: Final = ("", "before", "midway", "after")
 NONE: Final = "none"
+OWN: Final = "own"
+"""Of a profile that came without a name."""
 
 _FOLDER: Final = Path(__file__).with_name("profiles")
 
@@ -131,7 +133,7 @@ def profile_of(document: Mapping[str, Any]) -> Profile:
     _know(document, Profile, "a profile")
     try:
         return Profile(
-            name=str(document.get("name", "")),
+            name=str(document.get("name", OWN if document else NONE)),
             seed=int(document.get("seed", 0)),
             spared=tuple(document.get("spared", ())),
             latency={
