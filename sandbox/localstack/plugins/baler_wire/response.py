@@ -139,7 +139,7 @@ class WireResponse(HeaderPreservingWSGIResponse):
         super().write(data)
 
     def _closes(self) -> bool:
-        """Tell whether its connection ends: S3 sends those away who come too often, so that they come elsewhere."""
+        """Tell whether its connection ends: as S3's do that is too busy, so that its client comes elsewhere."""
         by_fault = self._fault is not None and self._fault.kind == "closed"
         return by_fault or (self._identifiers is not None and self._code >= 500)  # noqa: PLR2004 - HTTP's own boundary
 
