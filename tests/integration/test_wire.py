@@ -323,6 +323,24 @@ def test_a_throttle_is_of_the_table_that_it_names_and_passes(aws: Endpoint, wire
             once.delete_table(TableName=name)
 
 
+def test_a_part_of_a_batch_is_refused_in_an_answer_that_says_200(aws: Endpoint, wire: Wire) -> None:
+    url = aws.sqs.create_queue(QueueName=f"wire-{token_hex(4)}")["QueueUrl"]
+    try:
+        wire.put({"faults": [{"kind": "partial", "operation": "SendMessageBatch", "count": 1}]})
+        entries: Any = [{"Id": str(number), "MessageBody": str(number)} for number in range(10)]
+        answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        refused = {failed.get("Id") for failed in answer.get("Failed", [])}
+        assert 1 <= len(refused) <= 9
+        # They are not in the queue, and can be sent again.
+        left: Any = [entry for entry in entries if entry["Id"] in refused]
+        assert not aws.sqs.send_message_batch(QueueUrl=url, Entries=left).get("Failed")
+        names: Any = ["ApproximateNumberOfMessages"]
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        assert attributes["ApproximateNumberOfMessages"] == "10"
+    finally:
+        aws.sqs.delete_queue(QueueUrl=url)
+
+
 def test_whoever_a_profile_spares_meets_nothing_of_it(aws: Endpoint, wire: Wire, bucket: str) -> None:
     wire.put({"spared": ["test"], "faults": [{"kind": "reset"}]})
     assert aws.s3.get_object(Bucket=bucket, Key="there")["Body"].read() == BODY
