@@ -30,14 +30,17 @@ class Table:
 
 def ask(table: Table, items: list[int], *, refuse: bool) -> tuple[str, dict[str, str], bytes]:
     body = json.dumps({"RequestItems": {"t": items}}).encode()
-    environment = {
+    environment: dict[str, Any] = {
         "wsgi.input": io.BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
         "rolo.headers": [(b"Host", b"x"), (b"Content-Length", str(len(body)).encode())],
     }
     heads: list[tuple[str, list[tuple[str, str]]]] = []
-    application = partly(table, "BatchWriteItem", lambda: refuse)
-    pieces = application(environment, lambda status, headers: heads.append((status, headers)))
+
+    def start(status: str, headers: list[tuple[str, str]]) -> None:
+        heads.append((status, headers))
+
+    pieces = partly(table, "BatchWriteItem", lambda: refuse)(environment, start)
     (status, headers) = heads[-1]
     return status, dict(headers), b"".join(pieces)
 
