@@ -24,6 +24,7 @@ from sandbox.localstack.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from harness.pipeline import Pipeline
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from sandbox.iam.refusals import Refusal
@@ -352,6 +353,33 @@ def test_what_is_no_profile_is_refused_and_changes_nothing(wire: Wire) -> None:
         wire.put({"faults": [{"kind": "eaten"}]})
     with pytest.raises(SandboxError, match="there is no profile worst; there are none, aws, bad-day"):
         wire.put({"name": "worst"})
+
+
+def test_a_file_that_hangs_and_one_whose_claim_is_throttled_keep_no_neighbour_waiting(
+    pipeline: Pipeline, wire: Wire
+) -> None:
+    good = [f"good-{number}" for number in range(20)]
+    landing = pipeline.deployed.landing_bucket
+    wire.put(
+        {
+            "spared": ["test"],
+            "faults": [
+                {"kind": "silent", "operation": "GetObject", "when": "midway", "about": f"{landing}/hangs"},
+                {"kind": "throttled", "service": "dynamodb", "operation": "PutItem", "about": f"{landing}/throttled"},
+                # A connection that was kept is dead.
+                {"kind": "silent", "operation": "GetObject", "when": "before", "about": f"{landing}/good", "count": 1},
+            ],
+        }
+    )
+    for key in ("hangs", "throttled", *good):
+        pipeline.land(key)
+    wait_until("the good files in the archive", pipeline.archived_keys, lambda found: len(found) >= len(good))
+    assert pipeline.archived_keys() == sorted(good)
+    met = wire.counts().faults
+    assert met["s3"]["silent"] >= 2
+    assert met["dynamodb"]["throttled"] >= 1
+    wire.clear()
+    pipeline.wait_for_files("hangs", "throttled", *good)
 
 
 def _reader(aws: Endpoint, bucket: str) -> Credentials:
