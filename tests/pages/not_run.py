@@ -87,6 +87,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "make demo": "tests/integration/test_push_demo.py runs both, each with a LocalStack of its own",
         "make sandbox": "runs until Ctrl-C; tests/integration/test_events_demo.py runs it",
         ". out/sandbox/env": "needs a running sandbox; tests/integration/test_demo.py types it",
+        "/_baler/wire": "at the port of `make sandbox`; tests/integration/test_wire.py asks it at its own",
     },
 }
 
