@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from baler.cli.configuration import Configuration, ConfigurationError, defaults_of, read_configuration
+from baler.cli.exit_codes import ExitCode
 from baler.cli.output import ended, guard_output
-from baler.cli.stack import VARIABLE, select
-
-DISTRIBUTION: Final = "s3-baler"
-"""What the wheel is called: on PyPI `baler` is a stranger's."""
+from baler.cli.stack import VARIABLE, forget, select
+from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
+    "doctor": "Find out what is wrong with credentials, region, endpoint, clock, rights or versions.",
+    "env": "Print what a stack says of itself: as variables, or one output alone.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
@@ -46,7 +48,28 @@ class _SubCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, sub_command(name) if name else listed, rest
+        if not name:
+            return name, listed, rest
+        command = sub_command(name)
+        if not ctx.resilient_parsing:  # which is how a shell asks for completions
+            _configure(ctx, name, command)
+        return name, command, rest
+
+
+def _configure(ctx: Any, name: str, command: Any) -> None:
+    """Take what baler.toml says before anything is asked of the environment or of AWS."""
+    try:
+        configuration = read_configuration()
+        table = configuration.commands.get(name, {})
+        # Where Typer looks for what neither the command line nor a variable says.
+        ctx.default_map = {name: defaults_of(command, table, f"{configuration.path}: {name}")}
+    except ConfigurationError as error:
+        from baler.cli.report import printable  # noqa: PLC0415 - it imports much, and most files are right
+
+        typer.echo(printable(str(error)), err=True)
+        raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
+    configuration.for_aws()
+    ctx.obj = configuration
 
 
 def sub_command(name: str) -> Any:
@@ -86,7 +109,7 @@ app = typer.Typer(
     name="baler",
     cls=_SubCommands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -111,7 +134,7 @@ _STACK: Final = typer.Option(
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
-        typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
+        typer.echo(f"baler {version()}")
         raise typer.Exit
 
 
@@ -124,8 +147,10 @@ def _options(
     ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    select(stack)
-    context.call_on_close(lambda: select(None))
+    context.call_on_close(forget)
+    named = stack or (context.obj.stack if isinstance(context.obj, Configuration) else None)
+    if named:
+        select(named)
 
 
 def main() -> None:
