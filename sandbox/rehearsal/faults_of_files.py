@@ -142,6 +142,7 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         ("files-stuck", _UNHEALTHY),
         _files_stuck,
         typed=(Typed("left a file in the queue"), Typed("pulumi up --refresh")),
+        waits=3.0,
     ),
     Fault(
         "monitor-silent",
