@@ -91,6 +91,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "make sandbox": "runs until Ctrl-C; tests/integration/test_events_demo.py runs it",
         "make rehearse": "takes minutes; tests/integration/test_rehearsal.py rehearses with a LocalStack of its own",
         ". out/sandbox/env": "needs a running sandbox; tests/integration/test_demo.py types it",
+        "/_baler/wire": "at the port of `make sandbox`; tests/integration/test_wire.py asks it at its own",
     },
 }
 
