@@ -17,7 +17,7 @@ from sandbox.rehearsal.stages import opened_stage
 from sandbox.terminal.environment import write_environment, write_profiles
 from sandbox.terminal.programs import described
 from sandbox.terminal.terminal import Terminal
-from sandbox.time_lapse import set_time_lapse
+from sandbox.time_lapse import SANDBOX_FACTOR, set_time_lapse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,8 +61,7 @@ def rehearse(rehearsal: Rehearsal, console: Console) -> bool:
             deployed = stage.deployed
             up = folder.resolve() / "up-is-asked-for"
             env = write_environment(deployed, folder, up=up)
-            set_time_lapse(deployed.endpoint, deployed.name, fault.factor, waits=fault.waits)
-            console.print(Text(f"Alarms: time passes {fault.factor:g} times as fast, periods last 10 s or more", "dim"))
+            _let_time_pass_faster(deployed, fault, console)
             show = AlarmShow(AlarmWatch(stage.aws, deployed.name), console)
             if not show.wait("all is well", lambda on: not on, quiet=True):
                 return False
@@ -74,11 +73,7 @@ def rehearse(rehearsal: Rehearsal, console: Console) -> bool:
                     return False
                 console.print(f"\n[bold]Open {fault.path}[/]")
                 if rehearsal.by_itself:
-                    terminal = _terminal(stage.deployed, folder, up)
-                    repair(fault, broken, terminal, console)
-                    if broken.who:
-                        console.print(f"And {broken.who}.")
-                    broken.others()
+                    repair(fault, broken, _terminal(stage.deployed, folder, up), console)
                     well = show.wait("all is well again", lambda on: not on)
                 else:
                     _invite(console, env, broken)
@@ -86,6 +81,15 @@ def rehearse(rehearsal: Rehearsal, console: Console) -> bool:
                 if well:
                     console.print(f"\n[bold green]Well again[/], {show.seconds():.0f} s after it was broken.")
                 return well
+
+
+def _let_time_pass_faster(deployed: DeployedStack, fault: Fault[Any], console: Console) -> None:
+    set_time_lapse(deployed.endpoint, deployed.name, SANDBOX_FACTOR)
+    lapsed = fault.lapsed or fault.alarms[0]
+    set_time_lapse(deployed.endpoint, deployed.name, fault.factor, waits=fault.waits, alarm=lapsed)
+    others = f", {fault.factor:g} times for {lapsed}" if fault.factor > SANDBOX_FACTOR else ""
+    line = f"For alarms time passes {SANDBOX_FACTOR:g} times as fast as on AWS{others}: a minute lasts 10 s."
+    console.print(Text(line, style="dim"))
 
 
 def _invite(console: Console, env: Path, broken: Broken) -> None:
