@@ -32,6 +32,8 @@ from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_
 from sandbox.running_files import running_files
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import running_stack
+from sandbox.stack import STACK
+from sandbox.time_lapse import SANDBOX_FACTOR, set_time_lapse
 from sandbox.usage.events import how_to_use_events
 from sandbox.usage.files import how_to_use_files
 from sandbox.usage.lake import how_to_use_lake
@@ -144,8 +146,10 @@ def up(
             premises, usage = None, _lake_up(opened, console, port, engine)
         else:
             premises, usage = _files_up(opened, console, delivery, port, engine)
+        set_time_lapse(f"http://{LOOPBACK}:{port}", STACK, SANDBOX_FACTOR)
         for line in usage:
             console.print(line, markup=False, emoji=False)
+        console.print(f"Alarms run in time lapse: a minute of theirs lasts {60 / SANDBOX_FACTOR:.0f} s.")
         try:
             _wait(premises)
         except KeyboardInterrupt:
