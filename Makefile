@@ -97,7 +97,7 @@ docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of t
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
 	@PYTHONPATH=tests $(BIN)/python -m deployer_policy --write
-	@PYTHONPATH=tests $(BIN)/python -m metric_rules --write
+	@PYTHONPATH=tests:sandbox/localstack/plugins $(BIN)/python -m metric_rules --write
 
 lint: .venv/.ready ## ruff: rules and format; who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache

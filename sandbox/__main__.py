@@ -21,13 +21,16 @@ from sandbox.demo.lake.run import LakeDemo, run_lake_demo
 from sandbox.demo.run import Demo, run_demo
 from sandbox.deployed import events_of
 from sandbox.errors import SandboxError
+from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, Pipeline, PipelineOption, refuse_options_of_others
 from sandbox.rehearsal.command import run_rehearsal
 from sandbox.running_files import running_files
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import running_stack
+from sandbox.stack import STACK
 from sandbox.terminal.environment import write_environment
+from sandbox.time_lapse import SANDBOX_FACTOR, set_time_lapse
 from sandbox.usage.events import how_to_use_events
 from sandbox.usage.files import how_to_use_files
 from sandbox.usage.lake import how_to_use_lake
@@ -137,6 +140,8 @@ def up(
             premises, usage = None, _lake_up(opened, console, port, engine)
         else:
             premises, usage = _files_up(opened, console, delivery, port, engine)
+        set_time_lapse(f"http://{LOOPBACK}:{port}", STACK, SANDBOX_FACTOR)
+        console.print(f"Alarms run in time lapse: a minute of theirs lasts {60 / SANDBOX_FACTOR:.0f} s.")
         for line in usage:
             console.print(line, markup=False, emoji=False)
         try:

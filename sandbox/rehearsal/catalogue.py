@@ -37,7 +37,7 @@ NOT_REHEARSED: Final[dict[str, str]] = {
     "lake-counters": _NO_ALARM,
     "lake-look": _NO_ALARM,
     "lake-set-aside": "a source that changes its shape is shown by `make demo PIPELINE=lake`",
-    "lake-throttled": "DynamoDB throttles nobody by itself here",
+    "lake-throttled": "it is that of throttled, with other names",
     "missing-file": _NO_ALARM,
     "network-change": _NO_ALARM,
     "pipeline-unhealthy": "every fault that pages begins there",
@@ -49,7 +49,6 @@ NOT_REHEARSED: Final[dict[str, str]] = {
     "slow": _OTHERS,
     "status": _NO_ALARM,
     "upgrade": _NO_ALARM,
-    "throttled": "DynamoDB throttles nobody by itself here",
 }
 """Pages of docs/runbooks that no fault leads to, with the reason."""
 

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from baler.cli.main import app
-from sandbox.terminal.blocks import PROJECT, pages
+from sandbox.terminal.blocks import PROJECT, blocks_of, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

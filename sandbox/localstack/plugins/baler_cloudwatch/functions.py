@@ -26,7 +26,7 @@ def measuring(invoke: Callable[..., Any]) -> Callable[..., Any]:
 
     def measured_invoke(manager: Any, *, invocation: Any) -> Any:
         function = manager.function_version.id
-        began = {"ConcurrentExecutions": _began(manager.function_arn)}
+        began: dict[str, float | None] = {"ConcurrentExecutions": _began(function.function_name)}
         if str(invocation.invocation_type) == "Event":
             began["AsyncEventAge"] = max(0.0, (time.time() - invocation.invoke_time.timestamp()) * 1000)
         put_of_function(function, began)
@@ -36,7 +36,7 @@ def measuring(invoke: Callable[..., Any]) -> Callable[..., Any]:
             put_of_function(function, {"Throttles": 1})
             raise
         finally:
-            _ended(manager.function_arn)
+            _ended(function.function_name)
         # A run without an error is an error of 0: an error rate is of those that there were (see the guide's "Errors").
         found = _DURATION.search(result.logs or "")
         put_of_function(
@@ -51,6 +51,12 @@ def measuring(invoke: Callable[..., Any]) -> Callable[..., Any]:
 def put_of_function(function: Any, values: dict[str, float | None]) -> None:
     """Put samples of a function: account, region and name are those of its version's id."""
     measured(function.account, function.region, NAMESPACE, {"FunctionName": function.function_name}, values)
+
+
+def is_running(function: str) -> bool:
+    """Tell whether a function of a name is at work."""
+    with _lock:
+        return _running[function] > 0
 
 
 def _began(function: str) -> int:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from baler_localstack import rules
 from localstack.http import Response
 
+from baler_cloudwatch.functions import is_running
 from baler_cloudwatch.time_lapse import AS_ON_AWS, Lapses, read_request
 
 if TYPE_CHECKING:
     from localstack.http import Request
+    from localstack.services.events.rule import RuleService
 
 LOG = logging.getLogger(__name__)
 
@@ -72,13 +74,20 @@ class Schedules:
             if lapse == AS_ON_AWS or rate is None:
                 continue
             with self._lock:
-                if self._due.get(arn, now) > now:
+                if self._due.get(arn, now) > now or any(map(is_running, _functions(service))):
                     continue
-                self._due[arn] = now + lapse.period(int(rate[1]) * _SECONDS[rate[2]])
+                # Twice as often as the periods end, so that each of them has a sample, wherever it begins.
+                self._due[arn] = now + lapse.period(int(rate[1]) * _SECONDS[rate[2]]) / 2
             rules.run(service)
 
 
 SCHEDULES = Schedules()
+
+
+def _functions(service: RuleService) -> list[str]:
+    """Return the names of the functions that a rule invokes: one that is still at work is not invoked again."""
+    arns = [target["Arn"].split(":") for target in service.rule.targets.values()]
+    return [parts[6] for parts in arns if parts[2] == "lambda"]
 
 
 def _name(arn: str) -> str:
