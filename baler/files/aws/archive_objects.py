@@ -39,12 +39,20 @@ class S3ArchiveObjects:
         client: boto3's.
         bucket: the archive bucket's name.
         guard: makes of boto3's errors those of the caller; given what is being done.
+        name: what the bucket is to the caller.
     """
 
-    def __init__(self, client: S3Client, bucket: str, guard: Callable[[str], AbstractContextManager[object]]) -> None:
+    def __init__(
+        self,
+        client: S3Client,
+        bucket: str,
+        guard: Callable[[str], AbstractContextManager[object]],
+        name: str = "archive",
+    ) -> None:
         self._client = client
         self._bucket = bucket
         self._guard = guard
+        self._name = f"{name} {bucket!r}"
 
     def listed(self, prefix: str, after: str = "") -> Iterator[ListedObject]:
         """Yield what lies below a prefix and behind a key."""
@@ -52,7 +60,7 @@ class S3ArchiveObjects:
             self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
         )
         while True:
-            with self._guard(f"list the archive {self._bucket!r}"):
+            with self._guard(f"list the {self._name}"):
                 page = next(pages, None)
             if page is None:
                 return
@@ -84,7 +92,7 @@ class S3ArchiveObjects:
 
     def put(self, key: str, body: bytes) -> bool:
         """Put an object where the key is free."""
-        with self._guard(f"put {key!r} into the archive {self._bucket!r}"):
+        with self._guard(f"put {key!r} into the {self._name}"):
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
@@ -104,7 +112,7 @@ class S3ArchiveObjects:
     def _get(self, key: str, span: str) -> tuple[bytes, str, str] | None:
         """Return a part of an object, its ETag, and the hash of a bundle that stands beside it."""
         for left in range(_READS - 1, -1, -1):
-            with self._guard(f"read {key!r} in the archive {self._bucket!r}"):
+            with self._guard(f"read {key!r} in the {self._name}"):
                 try:
                     answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
                 except ClientError as error:

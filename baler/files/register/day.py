@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from baler.files.register.keys import PREFIX, day_prefix, page_key, page_of
 from baler.files.register.page import FIRST_READ, Head, PageError, parse_bundles, parse_files, parse_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from baler.files.register.page import BundleRow, PageName, ReadHead, RegisteredFile
     from baler.files.register.ports import RegisterReader
 
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
 # Nothing that the registrar writes is larger: see its limits. A head that says more is not believed.
 _SECTION_MAX: Final = 128 * 1024 * 1024
+
+
+class Each(Protocol):
+    """Calls for each of some items and gives the answers in their order, as `map` does."""
+
+    def __call__(self, call: Callable[[Item], Answer], items: Iterable[Item], /) -> Iterable[Answer]:
+        """Make the calls."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +76,21 @@ class DayRegister:
         return {row.bundle_id: row for page in self.pages for row in page.rows}
 
 
-def load_day(store: RegisterReader, day: date) -> DayRegister:
-    """Read heads and bundles of a day's pages."""
+def load_day(store: RegisterReader, day: date, each: Each = map) -> DayRegister:
+    """Read heads and bundles of a day's pages.
+
+    Args:
+        store: the archive bucket.
+        day: which.
+        each: makes the reads, in order.
+    """
     found: dict[int, Page | PageError] = {}
     seals: dict[int, str] = {}
-    for number in page_numbers(store, day):
-        data = store.read(page_key(day, number), 0, FIRST_READ)
-        if data is None:
-            continue  # gone since the listing
-        try:
-            read = parse_head(data, day, number)
-            seals[number] = read.seal
-            found[number] = Page(read, parse_bundles(read.head, _bundle_rows(store, read, data)))
-        except PageError as error:
-            found[number] = error
+    for number, seal, page in each(partial(_load, store, day), page_numbers(store, day)):
+        if page is not None:
+            found[number] = page
+        if seal is not None:
+            seals[number] = seal
     last = max(found, default=0)
     faults = [PageFault(day, number, "it is missing") for number in range(1, last) if number not in found]
     faults += [PageFault(day, number, str(page)) for number, page in found.items() if isinstance(page, PageError)]
@@ -101,7 +114,9 @@ def pages_below(store: RegisterReader, prefix: str, after: str = "") -> Iterator
 
 
 def read_files(store: RegisterReader, page: Page) -> Iterator[tuple[str, list[RegisteredFile]]]:
-    """Yield each bundle's id of a page with its files; memory is the page as it lies there, and one bundle's files.
+    """Read a page's files, and return what unpacks them: each bundle's id with its files.
+
+    Memory is the page as it lies there, and one bundle's files.
 
     Raises:
         PageError: its files are not those that its head names.
@@ -113,7 +128,22 @@ def read_files(store: RegisterReader, page: Page) -> Iterator[tuple[str, list[Re
     packed = store.read(page_key(head.day, head.number), start, head.file_rows.bytes)
     if packed is None:
         raise PageError("it was deleted meanwhile")
-    yield from parse_files(head, packed)
+    return parse_files(head, packed)
+
+
+def _load(store: RegisterReader, day: date, number: int) -> tuple[int, str | None, Page | PageError | None]:
+    """Return a page, or what is wrong with it, or nothing if it is gone; and its seal, if the head can be read."""
+    data = store.read(page_key(day, number), 0, FIRST_READ)
+    if data is None:
+        return number, None, None
+    try:
+        read = parse_head(data, day, number)
+    except PageError as error:
+        return number, None, error
+    try:
+        return number, read.seal, Page(read, parse_bundles(read.head, _bundle_rows(store, read, data)))
+    except PageError as error:
+        return number, read.seal, error
 
 
 def _bundle_rows(store: RegisterReader, read: ReadHead, data: bytes) -> bytes:

@@ -262,12 +262,16 @@ def parse_bundles(head: Head, packed: bytes) -> list[BundleRow]:
 
 
 def parse_files(head: Head, packed: bytes) -> Iterator[tuple[str, list[RegisteredFile]]]:
-    """Read the third member: yield each bundle's id with its files. The bytes are checked before the first.
+    """Check the third member, and return what unpacks it: each bundle's id with its files.
 
     Raises:
-        PageError: it is not the one that the head names, or not what it should be.
+        PageError: it is not the one that the head names; or later, not what it should be.
     """
     _check(packed, head.file_rows, "files")
+    return _bundle_files(packed)
+
+
+def _bundle_files(packed: bytes) -> Iterator[tuple[str, list[RegisteredFile]]]:
     for line in _lines(packed, "files"):
         fields = _object(line, "a line of files")
         listed = fields.get("files")

@@ -1,4 +1,4 @@
-"""The register under hundreds of seeded schedules: late bundles, two runs at once, runs that die, clocks that are wrong.
+"""The register under seeded schedules: late bundles, two runs at once, runs that die, clocks that are wrong.
 
 Attempts, registrars and who tampers are fibers: any of them may stop at any call to the archive while the others go
 on. What is promised holds for the registrar that is shipped, and each broken one is caught.
@@ -41,7 +41,7 @@ class Killed(BaseException):
     """The process of a fiber ended between two calls, or in one whose effect it never learned of."""
 
 
-class Violation(AssertionError):
+class ViolationError(AssertionError):
     """What was promised does not hold."""
 
 
@@ -155,13 +155,13 @@ class World:
         """Whoever archived is registered, once, and nothing else is; and nothing is wrong with any page."""
         rows = [row.bundle_id for day in self.registers().values() for page in day.pages for row in page.rows]
         if missing := self.due() - {*rows}:
-            raise Violation(f"archived and not registered: {missing}")
+            raise ViolationError(f"archived and not registered: {missing}")
         if extra := {*rows} - self.archived:
-            raise Violation(f"registered and never archived: {extra}")
+            raise ViolationError(f"registered and never archived: {extra}")
         if len(rows) != len({*rows}):
-            raise Violation("a bundle is registered twice")
+            raise ViolationError("a bundle is registered twice")
         if faults := self.faults():
-            raise Violation(f"nobody tampered, and yet: {faults}")
+            raise ViolationError(f"nobody tampered, and yet: {faults}")
 
     def faults(self) -> list[tuple[FaultKind, str | None]]:
         registers = self.registers()
@@ -375,7 +375,7 @@ def test_a_registrar_that_is_wrong_is_caught(registrar: Callable[..., Registrar]
         for world in schedules(registrar):
             world.check()
 
-    with pytest.raises(Violation):
+    with pytest.raises(ViolationError):
         every_schedule()
 
 
