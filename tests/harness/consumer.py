@@ -14,8 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from baler.cli.shutdown import Shutdown
 from baler.commands.consume.consumer import Consumer
-from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.mailbox import Content, MailboxObject, ObjectGoneError
+from baler.commands.consume.mailbox import Content, ObjectGoneError
 from baler.commands.consume.publisher import Publisher
 from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.report import doubtful
@@ -24,6 +23,8 @@ from baler.files.bundle.ids import bundle_key, new_bundle_id
 from baler.files.bundle.manifest import META_SHA256
 from baler.files.bundle.writer import BundleWriter
 from baler.files.landed_file import LandedFile
+from baler.files.ledger.ledger import Ledger
+from baler.files.ledger.mailbox_object import MailboxObject
 from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.unpack import UnpackLimits
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
     from baler.cli.exit_codes import ExitCode
     from baler.cli.report import Event
-    from baler.commands.consume.ledger import DeliveryState
     from baler.files.bundle.manifest import ManifestFile
+    from baler.files.ledger.ledger import DeliveryState
     from baler.files.unpacking.bad_bundle import Need
 
 LANDED_AT = datetime(2026, 11, 20, 9, 1, 0, tzinfo=UTC)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.consume.ledger import DeliveryState
 from baler.commands.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
 from baler.commands.consume.publisher import StagingLostError
 from baler.commands.consume.report import bundle_delivered, contended, quarantined, taken_over
@@ -14,6 +13,7 @@ from baler.commands.consume.state import sync_ancestors
 from baler.files.bundle.ids import bundle_id_of
 from baler.files.bundle.manifest import FORMAT_VERSION, ManifestError
 from baler.files.horizon import horizon
+from baler.files.ledger.ledger import DeliveryState
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from baler.files.unpacking.disk import ERRORS_OF_A_DISK
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from baler.cli.failures import FailureReporter
     from baler.cli.report import Event
     from baler.commands.consume.lease import Lease
-    from baler.commands.consume.ledger import Ledger, LedgerEntry
-    from baler.commands.consume.mailbox import ConsumerMailbox, MailboxObject
+    from baler.commands.consume.mailbox import ConsumerMailbox
     from baler.commands.consume.publisher import Publisher
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
+    from baler.files.ledger.ledger import Ledger, LedgerEntry
+    from baler.files.ledger.mailbox_object import MailboxObject
 
 # How many old bundles a pass forgets: more than come between two passes, and the work of some milliseconds.
 _PRUNED_AT_ONCE: Final = 1000

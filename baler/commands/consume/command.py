@@ -18,8 +18,6 @@ from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
 from baler.commands.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
-from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.ledger_file import LedgerError
 from baler.commands.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
 from baler.commands.consume.publisher import Publisher
@@ -29,6 +27,8 @@ from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 from baler.commands.consume.state import FolderError, prepare
 from baler.files.bundle.ids import PREFIX
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
+from baler.files.ledger.ledger import Ledger
+from baler.files.ledger.ledger_file import LedgerError
 from baler.files.unpacking.permissions import Permissions, PermissionsError
 from baler.files.unpacking.unpack import UnpackLimits
 

@@ -11,10 +11,10 @@ from baler.cli.report import failure
 from baler.cli.shutdown import Stopping
 from baler.commands.consume.collector import Collector
 from baler.commands.consume.lease import LeaseError, LeaseLostError, LeaseRefusedError, SoleConsumer
-from baler.commands.consume.ledger_file import LedgerDamagedError, LedgerError
 from baler.commands.consume.mailbox import MailboxError, MailboxRefusedError
 from baler.commands.consume.report import standing_by, stopped
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
+from baler.files.ledger.ledger_file import LedgerDamagedError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from baler.cli.report import Event
     from baler.cli.shutdown import Shutdown
     from baler.commands.consume.lease import Lease
-    from baler.commands.consume.ledger import Ledger
     from baler.commands.consume.mailbox import ConsumerMailbox
     from baler.commands.consume.publisher import Publisher
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
+    from baler.files.ledger.ledger import Ledger
 
 LONGEST_BACKOFF_SECONDS: Final = 60.0
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from baler.commands.consume.ledger import DeliveryState
 from baler.files.bundle.manifest import ManifestError
+from baler.files.ledger.ledger import DeliveryState
 from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.place import Placement
 from baler.files.unpacking.unpack import manifest_sha256, read_manifest, staged_name
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
     from pathlib import Path
 
-    from baler.commands.consume.ledger import Ledger, LedgerEntry, PublicationProgress
     from baler.commands.consume.state import StateFolder
     from baler.files.bundle.manifest import Manifest, ManifestFile
+    from baler.files.ledger.ledger import Ledger, LedgerEntry, PublicationProgress
 
 
 class StagingLostError(Exception):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from baler.commands.consume.collector import Totals
-    from baler.commands.consume.ledger import LedgerEntry
+    from baler.files.ledger.ledger import LedgerEntry
 
 
 def started(mailbox: str, prefix: str, into: Path, state: Path, pid: int) -> Event:

@@ -14,9 +14,9 @@ from harness.consumer import Crash, make_bundle
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import failure
 from baler.commands.consume.consumer import backoff_seconds
-from baler.commands.consume.ledger import DeliveryState, Ledger, LedgerError
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
 from baler.files.bundle.ids import bundle_key
+from baler.files.ledger.ledger import DeliveryState, Ledger, LedgerError
 from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:

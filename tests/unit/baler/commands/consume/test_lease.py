@@ -23,10 +23,10 @@ from baler.commands.consume.lease import (
     StandbyLease,
     running_seconds,
 )
-from baler.commands.consume.ledger import Ledger
 from baler.commands.consume.publisher import Publisher
 from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.state import prepare
+from baler.files.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

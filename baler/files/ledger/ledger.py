@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from baler.commands.consume.ledger_file import LedgerError, compact, explained, open_database
+from baler.files.ledger.ledger_file import LedgerError, compact, explained, open_database
 from baler.files.unpacking.bad_bundle import Hurdle, Need
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from baler.commands.consume.mailbox import MailboxObject
     from baler.files.bundle.manifest import ManifestFile
     from baler.files.horizon import Horizon
+    from baler.files.ledger.mailbox_object import MailboxObject
 
 # Each script brings a ledger from the version before to the next; version 0 is an empty file.
 _SCHEMA: Final = (
