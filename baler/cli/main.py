@@ -25,6 +25,7 @@ SUB_COMMANDS: Final = {
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
+    "find": "Tell a file's whole story: landed, claimed, archived, in the mailbox, delivered or received, or why not.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",

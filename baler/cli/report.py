@@ -59,6 +59,11 @@ def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
     return human_reporter(console)
 
 
+def stderr_reporter() -> Callable[[Event], None]:
+    """Return the reporter of a command whose standard output is its answer alone."""
+    return human_reporter(Console(stderr=True))
+
+
 def human_reporter(console: Console) -> Callable[[Event], None]:
     """Return a reporter that prints a line an event; keys are text, never markup or control characters."""
 
