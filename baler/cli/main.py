@@ -6,6 +6,7 @@ Its `command.py` has a function of its name and an `EPILOG`, or an `app` where i
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module, metadata
 from typing import Annotated, Any, Final
 
@@ -14,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from baler.cli.output import ended, guard_output
+from baler.cli.stack import VARIABLE, select
 
 DISTRIBUTION: Final = "s3-baler"
 """What the wheel is called: on PyPI `baler` is a stranger's."""
@@ -52,10 +54,33 @@ def sub_command(name: str) -> Any:
     """Import one of `SUB_COMMANDS` and return it with all its options."""
     module = import_module(f"baler.commands.{name.replace('-', '_')}.command")
     if hasattr(module, "app"):
-        return get_group(module.app)
-    alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    alone.command(name=name, epilog=module.EPILOG)(getattr(module, name))
-    return get_command(alone)
+        command: Any = get_group(module.app)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        alone.command(name=name, epilog=module.EPILOG)(getattr(module, name))
+        command = get_command(alone)
+    _give_stack_option(command)
+    return command
+
+
+def _give_stack_option(command: Any) -> None:
+    """Let the stack be named behind the words of a command too, whichever it is."""
+    for below in getattr(command, "commands", {}).values():
+        _give_stack_option(below)
+    if not hasattr(command, "commands"):
+        command.params.append(_stack_option())
+
+
+@cache
+def _stack_option() -> Any:
+    """Return the option as Typer makes it; what a command itself does knows nothing of it."""
+    alone = typer.Typer(add_completion=False)
+
+    @alone.command()
+    def _(stack: Annotated[str | None, _STACK] = None) -> None: ...  # pyright: ignore[reportUnusedParameter]
+
+    [option] = get_command(alone).params
+    return option
 
 
 app = typer.Typer(
@@ -68,6 +93,21 @@ app = typer.Typer(
 )
 
 
+def _select(name: str | None) -> None:
+    if name:
+        select(name)
+
+
+_STACK: Final = typer.Option(
+    "--stack",
+    metavar="NAME",
+    is_eager=True,
+    expose_value=False,
+    callback=_select,
+    help="The stack, for example prod: what a command needs to know of it need not be given.",
+)
+
+
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
         typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
@@ -76,8 +116,15 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
 
 @app.callback(help="Operate a Baler pipeline: receive, watch, replay, repair.")
 def _options(
+    context: typer.Context,
+    stack: Annotated[
+        str | None,
+        typer.Option(envvar=VARIABLE, metavar="NAME", help="The stack, for example prod, of whatever command follows."),
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")] = False,  # noqa: FBT002 - a flag
-) -> None: ...
+) -> None:
+    select(stack)
+    context.call_on_close(lambda: select(None))
 
 
 def main() -> None:

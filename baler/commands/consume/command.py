@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from baler.cli.bucket_name import bucket_name
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.output import surviving
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3RefusedError, bucket_name, s3_client
+from baler.cli.s3 import S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.bucket_name import bucket_name
 from baler.commands.dead_letters.report import SHORT_ID
 
 _ID: Final = re.compile(rf"[0-9a-f-]{{{SHORT_ID},36}}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.bucket_name import bucket_name
 
 Stream = Annotated[
     str, typer.Option(envvar="BALER_EVENTS_STREAM", metavar="NAME", help="The stack's output eventsStream.")

@@ -7,10 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
+from baler.cli.bucket_name import bucket_name
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3Error, S3RefusedError, bucket_name, s3_client
+from baler.cli.s3 import S3Error, S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction

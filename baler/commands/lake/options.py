@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.bucket_name import bucket_name
 from baler.lake.ids import RECORD_ID, SOURCE_NAME, source_of
 
 

@@ -32,6 +32,8 @@ EXPORTS = {
     "dashboard",
     "filesExternalPartyRoleArn",
     "filesConsumerRoleArn",
+    "filesLandingRetentionDays",
+    "filesMaxFileMegabytes",
 }
 
 

@@ -1,0 +1,85 @@
+"""The stack that a command is about, and what its deployment says of itself in one parameter of Systems Manager.
+
+The deployment writes its outputs as one JSON object into the parameter /baler/STACK: names, addresses and numbers, as
+`pulumi stack output --json` has them, and never a secret. It is read where a command needs something that was not
+given to it, and once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextvars import ContextVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import typer
+
+from baler.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE: Final = "BALER_STACK"
+
+_selected: ContextVar[str | None] = ContextVar("selected", default=None)
+
+
+def parameter_name(stack: str) -> str:
+    """Return what the parameter of a stack is called."""
+    return f"/baler/{stack}"
+
+
+def select(stack: str | None) -> None:
+    """Take this stack for what follows; None is the one that the environment names, if any."""
+    _selected.set(stack)
+
+
+def selected() -> str | None:
+    """Return the name of the stack that was given; None if none was."""
+    return _selected.get() or os.environ.get(VARIABLE) or None
+
+
+def required() -> str:
+    """Return the name of the stack that was given.
+
+    Raises:
+        typer.BadParameter: none was.
+    """
+    stack = selected()
+    if stack is None:
+        raise typer.BadParameter(f"Name the stack: --stack NAME, {VARIABLE}, or a line in baler.toml.")
+    return stack
+
+
+@cache
+def outputs(stack: str) -> Mapping[str, Any]:
+    """Return what the deployment says: by the name of the output, as the stack exports it.
+
+    Raises:
+        typer.Exit: it cannot be read; why has been said.
+    """
+    # Both take a tenth of a second and more, and most calls of the command need neither.
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    from baler.aws.faults import code_of  # noqa: PLC0415
+    from baler.cli.clients import client, plain_errors  # noqa: PLC0415
+
+    name = parameter_name(stack)
+    with plain_errors():
+        ssm = client("ssm")
+        try:
+            answer = ssm.get_parameter(Name=name)
+        except ClientError as error:
+            # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+            refusals = {
+                "ParameterNotFound": f"There is no stack {stack!r} in {ssm.meta.region_name}: it has no parameter "
+                f"{name}. Check --stack, the region and the account.",
+                "AccessDeniedException": f"Access is denied: your role needs ssm:GetParameter on the parameter {name}. "
+                "Without it, give each option or its variable.",
+            }
+            if code_of(error) not in refusals:
+                raise
+            typer.echo(refusals[code_of(error)], err=True)
+            raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
+    return cast("Mapping[str, Any]", json.loads(answer["Parameter"]["Value"]))
