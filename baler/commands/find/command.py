@@ -13,7 +13,8 @@ from baler.cli.clients import client, plain_errors
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import printable, quantity
-from baler.cli.s3 import bucket_name, s3_client
+from baler.cli.s3 import s3_client
+from baler.cli.stack_outputs import from_stack
 from baler.commands.find.dead_letter_search import DeadLetterSearch
 from baler.commands.find.landing import LandingBucket
 from baler.commands.find.report import document, text
@@ -41,7 +42,7 @@ EPILOG: Final = f"""
 
 Everything of a device, and what is not as it should be:
 
-    baler find device-7/ --prefix --json | jq -r 'select(.standing == "wrong") | .key'
+    baler find --prefix device-7/ --json | jq -r 'select(.standing == "wrong") | .key'
 
 On the consumer's host, which knows when it was received:
 
@@ -66,55 +67,26 @@ A file that is gone from the landing bucket, which is searched for in the archiv
 
 
 def find(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    key: Annotated[str, typer.Argument(help="The file's exact key.")],
-    landing_bucket: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_LANDING_BUCKET",
-            metavar="BUCKET",
-            parser=bucket_name,
-            help="The stack's output filesLandingBucket.",
-        ),
-    ],
-    claim_table: Annotated[
-        str, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output filesClaimTable.")
-    ],
-    archive: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output filesArchiveBucket."
-        ),
-    ],
-    mailbox: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_MAILBOX",
-            metavar="BUCKET",
-            parser=bucket_name,
-            help="The stack's output filesDistributionBucket.",
-        ),
-    ],
+    landing_bucket: Annotated[str, from_stack("filesLandingBucket")],
+    claim_table: Annotated[str, from_stack("filesClaimTable")],
+    archive: Annotated[str, from_stack("filesArchiveBucket")],
+    mailbox: Annotated[str, from_stack("filesDistributionBucket")],
     courier_table: Annotated[
         str | None,
-        typer.Option(
-            envvar="BALER_COURIER_TABLE",
-            metavar="TABLE",
-            help="The stack's output filesCourierTable, where bundles are pushed: it has the receipts.",
-        ),
-    ] = None,
+        from_stack("filesCourierTable", "Where bundles are pushed: it has the receipts.", optional=True),
+    ],
     dead_letter_queue_url: Annotated[
         str | None,
-        typer.Option(
-            envvar="BALER_DEAD_LETTER_QUEUE_URL",
-            metavar="URL",
-            help="The stack's output filesDeadLetterQueueUrl. It is read for files that nothing else explains.",
-        ),
-    ] = None,
+        from_stack("filesDeadLetterQueueUrl", "It is read for files that nothing else explains.", optional=True),
+    ],
+    key: Annotated[str | None, typer.Argument(help="The file's exact key.")] = None,
     state: Annotated[
         Path | None,
         typer.Option(envvar="BALER_STATE", metavar="DIR", help="The consumer's own folder, which has its ledger."),
     ] = None,
-    as_prefix: Annotated[bool, typer.Option("--prefix", help="All files whose keys begin with KEY.")] = False,  # noqa: FBT002 - a flag
+    prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="All files whose keys begin with this, in place of KEY.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="With --prefix: this many versions at the most.")] = 100,
     start: Annotated[
         str | None,
@@ -134,6 +106,9 @@ def find(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     Each version of the file has a story of its own. A file that landed in the last days is found at once; an older one
     is searched for in the archive's index, in the period that --from and --to say.
     """
+    if (key is None) == (prefix is None):
+        raise typer.BadParameter("Give the file's key, or --prefix for all whose keys begin with it.")
+    wanted = key if key is not None else prefix or ""
     try:
         period = Period.parse(start, end)
     except PeriodError as error:
@@ -142,9 +117,13 @@ def find(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         with plain_errors():
             s3 = s3_client()
             landing, bucket = LandingBucket(s3, landing_bucket), ArchiveBucket(s3, archive)
-            found = landing.below(key, limit) if as_prefix else landing.versions(key)
+            found = landing.versions(wanted) if prefix is None else landing.below(wanted, limit)
             is_searched = start is not None or end is not None
-            result = searched(bucket, key, period, as_prefix=as_prefix) if is_searched else Search([], unreadable=0)
+            result = (
+                searched(bucket, wanted, period, as_prefix=prefix is not None)
+                if is_searched
+                else Search([], unreadable=0)
+            )
             subjects = subjects_of(found, result.found)
             dynamodb = client("dynamodb")
             claims = DynamoClaimReader(dynamodb, claim_table)
@@ -163,10 +142,10 @@ def find(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         typer.echo(printable(str(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
     _show(stories, as_json=as_json)
-    if as_prefix and len(found) == limit:
+    if prefix is not None and len(found) == limit:
         typer.echo(f"Only the first {quantity(limit, 'version')}: --limit shows more.", err=True)
     if not stories:
-        typer.echo(_not_found(key, landing_bucket, is_searched=is_searched), err=True)
+        typer.echo(_not_found(wanted, landing_bucket, is_searched=is_searched), err=True)
     code = _exit_code(stories)
     raise typer.Exit(ExitCode.UNKNOWN if code is ExitCode.OK and result.unreadable else code)
 

@@ -104,9 +104,9 @@ def test_each_version_has_its_own_story_newest_first_and_other_keys_have_none(tr
 def test_a_prefix_finds_all_keys_that_begin_with_it_up_to_a_limit(trail: Trail) -> None:
     trail.bundled(*(trail.land(f"a/{number}") for number in range(4)))
     trail.land("b/1")
-    _, stories, _ = trail.run("find", "a/", "--prefix")
+    _, stories, _ = trail.run("find", "--prefix", "a/")
     assert [story["key"] for story in stories] == ["a/0", "a/1", "a/2", "a/3"]
-    _, stories, said = trail.run("find", "a/", "--prefix", "--limit", 3)
+    _, stories, said = trail.run("find", "--prefix", "a/", "--limit", 3)
     assert len(stories) == 3
     assert "Only the first 3 versions" in said
 
