@@ -21,6 +21,7 @@ DISTRIBUTION: Final = "s3-baler"
 """What the wheel is called: on PyPI `baler` is a stranger's."""
 
 SUB_COMMANDS: Final = {
+    "audit": "Compare what landed with the archive, the mailbox and whoever received it: is anything lost, or twice?",
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from baler.commands.find.storyteller import FileStory
     from baler.files.places.bundle_inspector import InspectedBundle
+    from baler.files.story.evidence import InMailbox
 
 _NO_TIME: Final = " " * len("2026-11-26 20:01:02.345")
 
@@ -133,8 +134,8 @@ def _bundle_document(bundle: InspectedBundle) -> dict[str, Any]:
         "sha256_of_file": None if bundle.listed is None else bundle.listed.sha256,
         "manifest_unreadable": bundle.unreadable or None,
         "committed": delivery.committed,
-        "in_mailbox_since": None if mailbox is None else _iso(mailbox.since),
-        "set_aside_since": None if quarantine is None else _iso(quarantine.since),
+        "in_mailbox_since": _since(mailbox),
+        "set_aside_since": _since(quarantine),
         "refusal": None if quarantine is None else quarantine.refusal,
         "attempts": None if record is None else record.attempts,
         "last_refusal": None if record is None else record.reason or None,
@@ -142,6 +143,10 @@ def _bundle_document(bundle: InspectedBundle) -> dict[str, Any]:
         "status": None if receipt is None else receipt.status,
         "received_at": None if ledger is None or ledger.at is None else _iso(ledger.at),
     }
+
+
+def _since(found: InMailbox | None) -> str | None:
+    return None if found is None or found.since is None else _iso(found.since)
 
 
 def _from_seconds(seconds: float) -> datetime:

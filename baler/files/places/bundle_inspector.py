@@ -72,6 +72,11 @@ class BundleInspector:
     receipts: Receipts | None = None
     ledger: LedgerNotes | None = None
 
+    @property
+    def asks_receivers(self) -> bool:
+        """Whether it would be known if a bundle had arrived."""
+        return self.receipts is not None or self.ledger is not None
+
     def inspect(self, bundle_id: str, key: str, version_id: str | None) -> InspectedBundle:
         """Return what is known of a bundle that is said to hold a version of a file.
 
@@ -114,7 +119,7 @@ class BundleInspector:
             quarantine=aside,
             record=receipt,
             ledger=None if self.ledger is None else self.ledger.note(bundle_id),
-            asked_receivers=self.receipts is not None or self.ledger is not None,
+            asked_receivers=self.asks_receivers,
         )
 
     def _archived(self, bundle_id: str) -> ArchivedBundle | None:

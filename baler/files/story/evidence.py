@@ -34,9 +34,14 @@ class LedgerNote:
 
 @dataclass(frozen=True, slots=True)
 class InMailbox:
-    """An object of a bundle in the mailbox bucket: since when, and why the receiver refused it, in the quarantine."""
+    """An object of a bundle in the mailbox bucket.
 
-    since: datetime
+    Attributes:
+        since: when it was put there; None where a listing alone was read.
+        refusal: why the receiver refused it, in the quarantine.
+    """
+
+    since: datetime | None = None
     refusal: str = ""
 
 

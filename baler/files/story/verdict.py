@@ -30,12 +30,29 @@ def state_of(evidence: FileEvidence, now: float) -> FileState:
         delivery = archived[0].delivery
         # The record of a bundle outlives every claim on it: without both, it was so long ago that nothing remembers.
         is_forgotten = evidence.claim is None and delivery.committed is None
-        return _settled(evidence, _delivery_state(delivery, is_forgotten=is_forgotten), now)
+        return _settled(evidence, delivery_state(delivery, is_forgotten=is_forgotten), now)
     if any(holding.holds is Holds.NOT_KNOWN for holding in evidence.holdings):
         return FileState.UNKNOWN
     if any(_says_it_arrived(holding.delivery) for holding in evidence.holdings):
         return FileState.UNARCHIVED
     return _settled(evidence, None, now)
+
+
+def delivery_state(delivery: DeliveryEvidence, *, is_forgotten: bool = False) -> FileState | None:
+    """Return what became of a bundle that is in the archive; None where it is not known to have reached the mailbox.
+
+    Args:
+        delivery: what is known of it behind the archive.
+        is_forgotten: it was so long ago that neither a claim nor a record is left.
+    """
+    state = _place(delivery)
+    if state is not None:
+        return state
+    if is_forgotten:
+        return FileState.TAKEN
+    if delivery.committed is not BundleState.COMMITTED:
+        return None
+    return FileState.UNRECEIVED if delivery.asked_receivers else FileState.TAKEN
 
 
 def _settled(evidence: FileEvidence, state: FileState | None, now: float) -> FileState:
@@ -51,18 +68,6 @@ def _settled(evidence: FileEvidence, state: FileState | None, now: float) -> Fil
     if evidence.file is not None and now - evidence.file.event_time.timestamp() < GRACE_SECONDS:
         return FileState.WAITING
     return FileState.MISSING
-
-
-def _delivery_state(delivery: DeliveryEvidence, *, is_forgotten: bool = False) -> FileState | None:
-    """Return what became of a bundle that is in the archive; None where it has not reached the mailbox."""
-    state = _place(delivery)
-    if state is not None:
-        return state
-    if is_forgotten:
-        return FileState.TAKEN
-    if delivery.committed is not BundleState.COMMITTED:
-        return None
-    return FileState.UNRECEIVED if delivery.asked_receivers else FileState.TAKEN
 
 
 def _place(delivery: DeliveryEvidence) -> FileState | None:
