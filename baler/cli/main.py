@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from baler.cli.configuration import Configuration, ConfigurationError, defaults_of, read_configuration
+from baler.cli.exit_codes import ExitCode
 from baler.cli.output import ended, guard_output
-from baler.cli.stack import VARIABLE, select
+from baler.cli.stack import VARIABLE, forget, select
 
 DISTRIBUTION: Final = "s3-baler"
 """What the wheel is called: on PyPI `baler` is a stranger's."""
@@ -48,7 +50,28 @@ class _SubCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, sub_command(name) if name else listed, rest
+        if not name:
+            return name, listed, rest
+        command = sub_command(name)
+        if not ctx.resilient_parsing:  # which is how a shell asks for completions
+            _configure(ctx, name, command)
+        return name, command, rest
+
+
+def _configure(ctx: Any, name: str, command: Any) -> None:
+    """Take what baler.toml says before anything is asked of the environment or of AWS."""
+    try:
+        configuration = read_configuration()
+        table = configuration.commands.get(name, {})
+        # Where Typer looks for what neither the command line nor a variable says.
+        ctx.default_map = {name: defaults_of(command, table, f"{configuration.path}: {name}")}
+    except ConfigurationError as error:
+        from baler.cli.report import printable  # noqa: PLC0415 - it imports much, and most files are right
+
+        typer.echo(printable(str(error)), err=True)
+        raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
+    configuration.for_aws()
+    ctx.obj = configuration
 
 
 def sub_command(name: str) -> Any:
@@ -89,18 +112,21 @@ app = typer.Typer(
     cls=_SubCommands,
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
 
 
-def _select(name: str | None) -> None:
-    if name:
+def _select(context: typer.Context, name: str | None) -> None:
+    # What the variable says is known already, and an option in front of the command has overruled it.
+    if name and str(context.get_parameter_source("stack")).endswith("COMMANDLINE"):
         select(name)
 
 
 _STACK: Final = typer.Option(
     "--stack",
+    envvar=VARIABLE,
     metavar="NAME",
     is_eager=True,
     expose_value=False,
@@ -111,6 +137,8 @@ _STACK: Final = typer.Option(
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
+        from importlib import metadata  # noqa: PLC0415 - it imports much
+
         typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
         raise typer.Exit
 
@@ -124,8 +152,10 @@ def _options(
     ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    select(stack)
-    context.call_on_close(lambda: select(None))
+    context.call_on_close(forget)
+    named = stack or (context.obj.stack if isinstance(context.obj, Configuration) else None)
+    if named:
+        select(named)
 
 
 def main() -> None:

@@ -30,9 +30,15 @@ def parameter_name(stack: str) -> str:
     return f"/baler/{stack}"
 
 
-def select(stack: str | None) -> None:
-    """Take this stack for what follows; None is the one that the environment names, if any."""
+def select(stack: str) -> None:
+    """Take this stack for what follows, whatever the environment names."""
     _selected.set(stack)
+
+
+def forget() -> None:
+    """Forget the stack and what it said: the command is over."""
+    _selected.set(None)
+    outputs.cache_clear()
 
 
 def selected() -> str | None:

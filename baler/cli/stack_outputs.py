@@ -73,9 +73,9 @@ def from_stack(output: str, help: str = "", *, optional: bool = False, fallback:
     """
 
     def read() -> Any:
+        if not optional:
+            return required_output(output)
         found = None if stack.selected() is None else output_of_stack(output)
-        if found is None and not optional:
-            raise typer.BadParameter(_missing(output))
         return fallback if found is None else found
 
     return given(output, help, default_factory=read, show_default=False, **limits)
@@ -104,11 +104,21 @@ def output_of_stack(output: str) -> Any:
     return stack.outputs(stack.required()).get(output)
 
 
-def _missing(output: str) -> str:
+def required_output(output: str) -> Any:
+    """Return an output of the stack that is selected.
+
+    Raises:
+        typer.BadParameter: no stack is named, or it has no such output.
+        typer.Exit: it cannot be read; why has been said.
+    """
+    option = OPTIONS[output].option
     name = stack.selected()
     if name is None:
-        return f"give it, or name the stack (--stack, {stack.VARIABLE}, baler.toml)."
-    return f"give it, or another stack: {name!r} has no output {output}."
+        raise typer.BadParameter(f"Name the stack (--stack, {stack.VARIABLE}, baler.toml), or give {option}.")
+    found = output_of_stack(output)
+    if found is None:
+        raise typer.BadParameter(f"Stack {name!r} has no output {output}: name another one, or give {option}.")
+    return found
 
 
 def _metavar(output: str) -> str:

@@ -16,8 +16,8 @@ def parameter_name(stack: str) -> str:
 class StackParameter(pulumi.ComponentResource):
     """The stack's outputs as one JSON object, for whoever operates it: texts and numbers, and never a secret.
 
-    No role of the stack may read it: the consumer is refused everything but its mailbox, and anybody else who comes from
-    outside needs a single name, which an operator tells them. People read it by roles of their own.
+    No role of the stack may read it: the consumer is refused everything but its mailbox, and others who come from
+    outside need a single name, which an operator tells them. People read it by roles of their own.
     """
 
     def __init__(

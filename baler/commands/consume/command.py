@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from baler.cli.bucket_name import bucket_name
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.output import surviving
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import given, output_of_stack, required_output
 from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
 from baler.commands.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
@@ -83,16 +83,13 @@ _CANNOT_START: Final = (
 
 
 def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    mailbox: Annotated[
-        str,
-        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
-    ],
     into: Annotated[
         Path,
         typer.Option(
             envvar="BALER_INTO", metavar="DIR", help="The folder of received files; each file's path in it is its key."
         ),
     ],
+    mailbox: Annotated[str | None, given("filesDistributionBucket")] = None,
     state: Annotated[
         Path | None,
         typer.Option(
@@ -148,21 +145,11 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         bool, typer.Option("--retry-quarantined", help="Retry what was quarantined as damaged.")
     ] = False,
     landing_retention_days: Annotated[
-        int,
-        typer.Option(
-            envvar="BALER_LANDING_RETENTION_DAYS",
-            min=1,
-            max=365,
-            help="The stack's baler:filesLandingRetentionDays: how long the ledger remembers follows from it.",
-        ),
-    ] = DEFAULT_RETENTION_DAYS,
+        int | None,
+        given("filesLandingRetentionDays", "How long the ledger remembers follows from it.", min=1, max=365),
+    ] = None,
     lease_table: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_LEASE_TABLE",
-            metavar="TABLE",
-            help="Work only while holding the lease in this DynamoDB table (output filesConsumerLeaseTable).",
-        ),
+        str | None, given("filesConsumerLeaseTable", "Work only while holding the lease in this DynamoDB table.")
     ] = None,
     lease_seconds: Annotated[
         float,
@@ -178,9 +165,15 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 
     One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
     --lease-table: one works, the others stand by.
+
+    Where the mailbox is given, nothing is asked of the stack: the consumer's own role may not.
     """
+    if mailbox is None:
+        mailbox = str(required_output("filesDistributionBucket"))
+        lease_table = lease_table or output_of_stack("filesConsumerLeaseTable")
+        landing_retention_days = landing_retention_days or output_of_stack("filesLandingRetentionDays")
     if once and lease_table is not None:
-        raise typer.BadParameter("--once does not wait for a lease: leave out --lease-table.")
+        raise typer.BadParameter("--once does not wait for a lease, which these consumers have (--lease-table).")
     try:
         permissions = Permissions.parse(file_mode, dir_mode, group)
     except PermissionsError as error:
@@ -220,7 +213,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 shutdown=shutdown,
                 report=report,
                 lease=lease,
-                retention_days=landing_retention_days,
+                retention_days=landing_retention_days or DEFAULT_RETENTION_DAYS,
             )
             report(started(mailbox, prefix, folder_of_files, folder.path, os.getpid()))
             _make_sure_of_mailbox(port, mailbox, ledger, report)

@@ -7,12 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from baler.cli.bucket_name import bucket_name
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction
 from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
@@ -48,9 +48,7 @@ Every version, from wherever Deep Archive has them, as long as it takes:
 
 def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     key: Annotated[str, typer.Argument(help="The file's exact key.")],
-    archive: Annotated[
-        str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
-    ],
+    archive: Annotated[str, from_stack("filesArchiveBucket")],
     into: Annotated[
         Path,
         typer.Option(envvar="BALER_INTO", metavar="DIR", help="The folder that gets it; the path in it is the key."),
