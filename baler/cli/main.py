@@ -32,6 +32,7 @@ SUB_COMMANDS: Final = {
     "extract": "Take one file out of the archive.",
     "find": "Tell a file's whole story: landed, claimed, archived, in the mailbox, delivered or received, or why not.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
+    "ls": "List the files of a period: when each landed, its size, its state, its bundle and its key.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",

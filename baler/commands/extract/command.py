@@ -16,6 +16,7 @@ from baler.cli.stack_outputs import from_stack
 from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction
 from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
+from baler.files.archive.file_filter import FileFilter
 from baler.files.archive.index import search
 from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
@@ -92,7 +93,7 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         with Shutdown() as shutdown:
             bucket = ArchiveBucket(s3_client(), archive)
             bucket.check()
-            result = search(bucket, {key}, period, report)
+            result = search(bucket, FileFilter.of([key]), period, report)
             wanted = VersionSelection(version, every).choose(result.found)
             if wanted:
                 into.mkdir(parents=True, exist_ok=True)

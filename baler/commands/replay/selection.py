@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from baler.commands.replay.report import file_found
+from baler.files.archive.file_filter import FileFilter
 from baler.files.archive.index import search
 from baler.files.archive.report import refused
 from baler.files.bundle.ids import bundle_key
@@ -79,7 +80,7 @@ class Selection:
         return found, complete
 
     def _with_keys(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
-        result = search(archive, set(self.keys), self.period, report)
+        result = search(archive, FileFilter.of(self.keys), self.period, report)
         for found in result.found:
             report(file_found(found))
         missing = set(self.keys) - {found.file.key for found in result.found}
