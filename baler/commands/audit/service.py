@@ -11,8 +11,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from baler.cli.period import Period
@@ -21,6 +19,7 @@ from baler.commands.audit.report import bundle_found, found, held_twice, progres
 from baler.commands.audit.tally import OF_JUDGEMENT, Tally
 from baler.commands.audit.workspace import identify
 from baler.files.archive.bucket import DamagedError
+from baler.files.archive.catalogue import ArchiveState, Catalogue
 from baler.files.archive.parallel import concurrently
 from baler.files.archive.report import entry_unreadable
 from baler.files.reconciliation.announcer import QueueFullError
@@ -128,37 +127,22 @@ class Audit:
 
     def _read_archive(self) -> tuple[int, int]:
         """Note what every bundle holds that was made since; return how many there are, and how many are unreadable."""
-        archive = self.inspector.archive
-        period = Period(self.start - _BEFORE, None)
-        bundles = self.space.add_bundles(archive.bundle_ids(period))
-        self.space.mark("indexed", archive.indexed_ids(period))
-        step = _Step("archive", "manifests", self.report)
+        step = _Step("archive", "bundles", self.report)
         done = unreadable = 0
-        for number, bundle_id, answer in concurrently(
-            partial(self._files_of, Lock()), self.space.bundle_ids(indexed=True)
-        ):
+        for entry in Catalogue(self.inspector.archive, self.report).entries(Period(self.start - _BEFORE, None)):
+            if entry.state is ArchiveState.MISSING:
+                self.report(entry_unreadable(entry.bundle_id, "it is in the register, and not in the archive any more"))
+                continue
             done += 1
-            if isinstance(answer, str):
+            if entry.fault:
                 unreadable += 1
-                self.report(entry_unreadable(bundle_id, answer))
+                self.report(entry_unreadable(entry.bundle_id, entry.fault))
             else:
-                self.space.add_held(number, answer)
+                self.space.add_bundle(entry.bundle_id, ((file.key, file.version_id) for file in entry.files))
             self.shutdown.interruption_point()
             step.at(done)
         step.at(done, last=True)
-        for _, bundle_id in self.space.bundle_ids(indexed=False):
-            unreadable += 1
-            self.report(entry_unreadable(bundle_id, f"the index entry of {bundle_id} is missing"))
-        return bundles, unreadable
-
-    def _files_of(self, parsing: Lock, bundle: tuple[int, str]) -> tuple[int, str, list[tuple[str, str | None]] | str]:
-        """Return number and id of a bundle with the files in its manifest, or why that cannot be read."""
-        number, bundle_id = bundle
-        try:
-            manifest = self.inspector.archive.manifest(bundle_id, parsing)
-        except (DamagedError, S3GoneError) as error:
-            return number, bundle_id, str(error)
-        return number, bundle_id, [(file.key, file.version_id) for file in manifest.files]
+        return done, unreadable
 
     def _follow_bundles(self) -> None:
         """Note what became of each bundle that holds files of the period."""
@@ -252,7 +236,9 @@ class Audit:
 
     def _name_of(self, identity: bytes, bundle_ids: Sequence[str]) -> tuple[str | None, str | None]:
         """Return key and version of a file, which the workspace does not keep of what landed before the period."""
-        _, _, files = self._files_of(Lock(), (0, bundle_ids[0]))
-        if isinstance(files, str):
+        try:
+            manifest = self.inspector.archive.manifest(bundle_ids[0])
+        except (DamagedError, S3GoneError):
             return None, None
+        files = ((file.key, file.version_id) for file in manifest.files)
         return next((file for file in files if identify(*file) == identity), (None, None))

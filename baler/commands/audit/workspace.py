@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SCHEMA: Final = """
 CREATE TABLE landed (id BLOB, key TEXT NOT NULL, version_id TEXT, etag TEXT NOT NULL, size INTEGER NOT NULL,
     at REAL NOT NULL);
-CREATE TABLE bundles (number INTEGER PRIMARY KEY, bundle_id TEXT NOT NULL UNIQUE, indexed INTEGER NOT NULL DEFAULT 0,
+CREATE TABLE bundles (number INTEGER PRIMARY KEY, bundle_id TEXT NOT NULL UNIQUE,
     waits INTEGER NOT NULL DEFAULT 0, set_aside INTEGER NOT NULL DEFAULT 0, state TEXT);
 CREATE TABLE held (id BLOB NOT NULL, bundle INTEGER NOT NULL);
 """
@@ -71,27 +71,18 @@ class Workspace:
             ),
         )
 
-    def add_bundles(self, bundle_ids: Iterable[str]) -> int:
-        """Note bundles that are in the archive; return how many."""
-        self._database.executemany("INSERT INTO bundles (bundle_id) VALUES (?)", ((each,) for each in bundle_ids))
-        [(count,)] = self._database.execute("SELECT count(*) FROM bundles")
-        return count
+    def add_bundle(self, bundle_id: str, files: Iterable[tuple[str, str | None]]) -> None:
+        """Note a bundle that is in the archive, and what it holds, by key and version."""
+        number = self._database.execute("INSERT INTO bundles (bundle_id) VALUES (?)", [bundle_id]).lastrowid
+        ids = (identify(*file) for file in files)
+        self._database.executemany("INSERT INTO held VALUES (?, ?)", ((each, number) for each in ids if each))
 
     def mark(self, column: str, bundle_ids: Iterable[str]) -> None:
-        """Set a mark, `indexed`, `waits` or `set_aside`, of those bundles that were noted."""
+        """Set a mark, `waits` or `set_aside`, of those bundles that were noted."""
         self._database.executemany(
             f"UPDATE bundles SET {column} = 1 WHERE bundle_id = ?",  # noqa: S608 - our names
             ((each,) for each in bundle_ids),
         )
-
-    def bundle_ids(self, *, indexed: bool) -> Iterator[tuple[int, str]]:
-        """Yield number and id of the bundles with an entry in the index, or of those without."""
-        yield from self._rows("SELECT number, bundle_id FROM bundles WHERE indexed = ? ORDER BY number", int(indexed))
-
-    def add_held(self, bundle: int, files: Iterable[tuple[str, str | None]]) -> None:
-        """Note the files, by key and version, that a bundle's manifest lists."""
-        ids = (identify(*file) for file in files)
-        self._database.executemany("INSERT INTO held VALUES (?, ?)", ((each, bundle) for each in ids if each))
 
     def sort(self) -> None:
         """Bring both sides into an order in which they can be compared; nothing is added after it."""

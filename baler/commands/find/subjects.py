@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baler.cli.report import stderr_reporter
 from baler.commands.find.storyteller import Subject
+from baler.files.archive.file_filter import FileFilter
 from baler.files.archive.index import search
 
 if TYPE_CHECKING:
@@ -19,23 +19,14 @@ if TYPE_CHECKING:
     from baler.files.archive.index import ArchivedFile, Search
 
 
-@dataclass(frozen=True, slots=True)
-class _KeysBelow:
-    """All keys that begin with a prefix."""
-
-    prefix: str
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.startswith(self.prefix)
-
-
 def searched(archive: ArchiveBucket, key: str, period: Period, *, as_prefix: bool) -> Search:
     """Return what the archive's index lists of a key in a period; how far it is goes to standard error.
 
     Raises:
         S3Error: the index cannot be read.
     """
-    return search(archive, _KeysBelow(key) if as_prefix else {key}, period, stderr_reporter())
+    wanted = FileFilter.of(prefix=key) if as_prefix else FileFilter.of([key])
+    return search(archive, wanted, period, stderr_reporter())
 
 
 def subjects_of(landed: Sequence[LandedVersion], indexed: Sequence[ArchivedFile]) -> list[Subject]:

@@ -25,6 +25,7 @@ VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
     ("deploy",): ("--function", "aggregator"),
     ("extract",): ("key", "--archive", "archive", "--into", "found"),
+    ("audit",): ("--from", "2026-11-20", *OF_FILES[:-2]),
     ("find",): ("key", *OF_FILES),
     ("redeliver",): ("--mailbox", "mailbox", "--all"),
     ("replay",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20", "--dry-run"),
