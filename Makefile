@@ -12,7 +12,7 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: lost-dashboard help setup demo sandbox test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard dashboard-figures simulate campaign loadtest bench model docs dist lint secrets types lock clean
+.PHONY: lost-dashboard help setup demo sandbox rehearse test test-fast test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration dashboard dashboard-figures simulate campaign loadtest bench model docs dist lint secrets types lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records th
 
 sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
 	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+
+rehearse: setup ## break a stack that works, and repair it by its runbook; alone it lists the faults  [FAULT=consumer-down] [AUTO=1] [PIPELINE=files] [PORT=4566]
+	@$(BIN)/python -m sandbox rehearse $(if $(FAULT),--fault '$(FAULT)') $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(AUTO),--auto) $(if $(PORT),--port '$(PORT)')
 
 test: test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration ## every suite
 

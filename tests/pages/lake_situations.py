@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from harness.lake_pipeline import LakePipeline
 
-    from pages.blocks import Block
+    from sandbox.terminal.blocks import Block
 
 
 @dataclass(frozen=True)

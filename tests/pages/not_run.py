@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pages.blocks import Block
+    from sandbox.terminal.blocks import Block
 
 _CLI: Final = "changes a stack with the Pulumi CLI, which the sandbox does without"
 _CODE_DEPLOY: Final = "LocalStack has no CodeDeploy; tests/unit/baler/commands/deploy/test_deploy.py runs it on moto"
@@ -88,6 +88,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/sandbox.md": {
         "make demo": "tests/integration/test_push_demo.py runs both, each with a LocalStack of its own",
         "make sandbox": "runs until Ctrl-C; tests/integration/test_events_demo.py runs it",
+        ". out/sandbox/env": "needs a running sandbox; tests/integration/test_demo.py types it",
     },
 }
 

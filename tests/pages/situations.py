@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.pipeline import Pipeline
     from harness.push import Push
 
-    from pages.terminal import Terminal
+    from sandbox.terminal.terminal import Terminal
 
 KEY: Final = "architecture.md"
 """The file that pages take for their example. It has landed, and its bundle is in archive and mailbox."""

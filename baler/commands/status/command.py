@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from baler.cli import stack
 from baler.cli.aws_session import check_settings
@@ -134,17 +135,30 @@ def named(parts: Mapping[str, str | None]) -> list[str]:
 def _watch(inspector: Inspectors, shutdown: Shutdown, every: float, *, as_json: bool) -> None:
     console = Console()
     if as_json or not console.is_terminal:
-        _again_and_again(inspector, shutdown, every, lambda found: _show(found, as_json=as_json))
-    else:
-        with Live(console=console, auto_refresh=False) as live:
-            _again_and_again(inspector, shutdown, every, lambda found: live.update(found.screen(), refresh=True))
+        _again_and_again(shutdown, every, lambda: _show(inspector.inspect(), as_json=as_json))
+        return
+    seen: StackStatus | None = None
+    try:
+        with Live(
+            Text("Asking AWS ..."), console=console, auto_refresh=False, screen=True, vertical_overflow="crop"
+        ) as live:
+
+            def look() -> None:
+                nonlocal seen
+                seen, shown = inspector.watch(every)
+                live.update(shown, refresh=True)
+
+            live.refresh()
+            _again_and_again(shutdown, every, look)
+    finally:
+        # The screen is gone with its terminal's second page: what was seen last stays.
+        if seen is not None:
+            console.print(seen.screen())
 
 
-def _again_and_again(
-    inspector: Inspectors, shutdown: Shutdown, every: float, show: Callable[[StackStatus], object]
-) -> None:
+def _again_and_again(shutdown: Shutdown, every: float, look: Callable[[], object]) -> None:
     while True:
-        show(inspector.inspect())
+        look()
         shutdown.wait(every)
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from pages.blocks import PROJECT, pages
 from typer.testing import CliRunner
 
 from baler.cli.main import app
+from sandbox.terminal.blocks import PROJECT, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pages.terminal import Terminal
+
+from sandbox.terminal.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path

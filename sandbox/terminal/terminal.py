@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.localstack.installation import INSTALLED
+from sandbox.terminal.programs import install_programs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 # Bounds a block that hangs; none takes a tenth of it.
 _PATIENCE_SECONDS: Final = 240.0
-_STAND_IN: Final = Path(__file__).with_name("pulumi_stand_in.py")
 # Whatever the developer's own shell has of these, the page does not mention.
 _FOREIGN: Final = ("AWS_", "BALER_", "PULUMI_")
+# Whose name a page has for an example, and its reader replaces by their own.
+_EXAMPLE: Final = re.compile(r"\bBALER_STACK=prod\b(?!-)")
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,11 @@ class Terminal:
         """
         self.folder = folder / "work"
         self.folder.mkdir()
+        self._stack = stack["name"]
         self._variables = folder / "variables"
         self._variables.touch()
         programs = folder / "bin"
-        programs.mkdir()
-        described = folder / "stack.json"
-        described.write_text(json.dumps(dict(stack)), encoding="utf-8")
-        _install(programs / "pulumi", f'exec "{sys.executable}" -I "{_STAND_IN}" "{described}" "$@"')
-        # Version 1 of the CLI, which LocalStack brings, asks SQS at AWS whatever the variable says.
-        aws = INSTALLED.localstack / "bin" / "aws"
-        _install(programs / "aws", f'exec "{aws}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
+        install_programs(programs, stack)
         path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200"}
@@ -65,13 +61,15 @@ class Terminal:
         """Run a block.
 
         Args:
-            text: the commands. A question is answered with yes.
+            text: the commands; they name this stack where they name the one of the pages. A question is answered with
+                yes.
             until: what a program prints before the operator ends it with Ctrl-C. Default: it ends by itself.
         """
+        text = _EXAMPLE.sub(f"BALER_STACK={self._stack}", text)
         script = f"set -a\n. '{self._variables}'\ntrap \"export -p > '{self._variables}'\" EXIT\n{text}\n"
         with _typed("y\n" * 3) as keyboard:
-            shell = subprocess.Popen(
-                ["bash", "-euo", "pipefail", "-c", script],
+            shell = subprocess.Popen(  # noqa: S603 - the commands of our own pages
+                ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - the bash that whoever reads a page has
                 cwd=self.folder,
                 env=self._environment,
                 stdin=keyboard,
@@ -91,7 +89,7 @@ class Terminal:
 
 
 def _printed(shell: subprocess.Popen[str], until: str | None) -> str:
-    assert shell.stdout is not None
+    assert shell.stdout is not None  # noqa: S101 - it was asked for
     lines: list[str] = []
     for line in shell.stdout:
         lines.append(line)
@@ -108,7 +106,7 @@ def _end(shell: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(shell.pid, signal.SIGKILL)
         shell.wait()
-    assert shell.stdout is not None
+    assert shell.stdout is not None  # noqa: S101 - it was asked for
     shell.stdout.close()
 
 
@@ -121,8 +119,3 @@ def _typed(text: str) -> Generator[int]:
     finally:
         os.close(leader)
         os.close(follower)
-
-
-def _install(program: Path, command: str) -> None:
-    program.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
-    program.chmod(0o755)

@@ -1,0 +1,56 @@
+"""Which alarms of a stack are on, as they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.engine.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Alarms that went on, and off, by what follows the stack in their names."""
+
+    fired: frozenset[str]
+    cleared: frozenset[str]
+
+
+class AlarmWatch:
+    """Asks CloudWatch.
+
+    Args:
+        aws: clients of somebody who may ask.
+        stack: the stack's name.
+
+    Attributes:
+        on: the alarms that were on when it was asked last.
+    """
+
+    def __init__(self, aws: Endpoint, stack: str) -> None:
+        self._cloudwatch = aws.cloudwatch
+        self._prefix = f"baler-{stack}-"
+        self.on: frozenset[str] = frozenset()
+
+    def changed(self) -> Change:
+        """Return what has changed since the last call."""
+        before, self.on = self.on, self._on()
+        return Change(self.on - before, before - self.on)
+
+    def known(self) -> frozenset[str]:
+        """Return all alarms of the stack."""
+        return self._names()
+
+    def _on(self) -> frozenset[str]:
+        return self._names(StateValue="ALARM")
+
+    def _names(self, **condition: str) -> frozenset[str]:
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
+            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"], **condition
+        )
+        return frozenset(
+            alarm["AlarmName"].removeprefix(self._prefix)
+            for page in pages
+            for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
+        )
