@@ -77,12 +77,12 @@ class FileState(StrEnum):
         "taken",
         Standing.ARRIVED,
         "Its bundle was in the mailbox and is gone: the consumer deletes what it has delivered.",
-        "Nothing. The consumer's ledger says when: --ledger on its host.",
+        "Nothing. The consumer's ledger says when: `--state` on its host.",
     )
     MISSING = (
         "missing",
         Standing.WRONG,
-        "It landed more than an hour ago, and nothing is going to deliver it, unless its message waits in the queue.",
+        "It landed more than an hour ago; unless its message waits in the queue, nothing is going to deliver it.",
         "Look at the queue, then `baler audit --repair`.",
     )
     UNFINISHED = (
@@ -113,7 +113,7 @@ class FileState(StrEnum):
         "unarchived",
         Standing.WRONG,
         "The claim table says that it is in an archived bundle, and the archive says that it is not.",
-        "Find out who deleted the bundle; while the file is in the landing bucket, copy it onto itself.",
+        "Find out who removed the bundle: `baler verify`. Have the file put once more.",
     )
     TWICE = (
         "twice",
@@ -125,5 +125,5 @@ class FileState(StrEnum):
         "unknown",
         Standing.UNKNOWN,
         "Something that the answer depends on could not be asked.",
-        "Read what, and why.",
+        "Read what it was, and ask again when it is mended.",
     )
