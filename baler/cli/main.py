@@ -29,7 +29,7 @@ SUB_COMMANDS: Final = {
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
-    "extract": "Take one file out of the archive.",
+    "extract": "Take files out of the archive.",
     "find": "Tell a file's whole story: landed, claimed, archived, in the mailbox, delivered or received, or why not.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
     "ls": "List the files of a period: when each landed, its size, its state, its bundle and its key.",

@@ -49,7 +49,7 @@ def site() -> Iterator[ArchiveSite]:
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Every call that boto3 makes from now on: the operation, and the key or prefix that it is about."""
     made: list[tuple[str, str]] = []
-    real: Any = BaseClient._make_api_call  # type: ignore[attr-defined]
+    real: Callable[..., Any] = BaseClient.__dict__["_make_api_call"]
 
     def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         made.append((operation, parameters.get("Key") or parameters.get("Prefix", "")))
