@@ -6,7 +6,7 @@ Its `command.py` has a function of its name and an `EPILOG`, or an `app` where i
 from __future__ import annotations
 
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
@@ -14,9 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from baler.cli.output import ended, guard_output
-
-DISTRIBUTION: Final = "s3-baler"
-"""What the wheel is called: on PyPI `baler` is a stranger's."""
+from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
@@ -69,7 +67,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
-        typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
+        typer.echo(f"baler {version()}")
         raise typer.Exit
 
 
