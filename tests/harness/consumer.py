@@ -245,6 +245,9 @@ class EndedHook:
     def printed(self) -> str:
         return ""
 
+    def close(self) -> None:
+        """It has no file."""
+
 
 @dataclass
 class Site:
@@ -258,6 +261,7 @@ class Site:
         taken: contents that a downstream service took away, with the paths they had.
         whole_bundles: the files of a bundle appear all at once.
         hooks: what runs in place of a hook's process; None where there is no hook.
+        ledger_type, runner_type, whole_type: broken ones, to show that they are caught.
     """
 
     into: Path
@@ -270,6 +274,9 @@ class Site:
     waits: list[float] = field(default_factory=list[float])
     whole_bundles: bool = False
     hooks: Hooks | None = None
+    ledger_type: type[HookedLedger] = HookedLedger
+    runner_type: type[HookRunner] = HookRunner
+    whole_type: type[WholeBundlePublisher] = WholeBundlePublisher
 
     @property
     def state(self) -> StateFolder:
@@ -280,7 +287,7 @@ class Site:
         _, state = prepare(self.into, self.state.path)
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
-        with HookedLedger(state.ledger, self._step) as ledger:
+        with self.ledger_type(state.ledger, self._step) as ledger:
             attendant = None if self.hooks is None else self._attendant(ledger, self.hooks)
 
             def interruption_point() -> None:
@@ -302,7 +309,7 @@ class Site:
                 ledger=ledger,
                 state=state,
                 receiver=Receiver(self.mailbox, ledger, state, self.limits, interruption_point),
-                publisher=Publication(Publisher(parts), WholeBundlePublisher(parts), whole_bundles=self.whole_bundles),
+                publisher=Publication(Publisher(parts), self.whole_type(parts), whole_bundles=self.whole_bundles),
                 shutdown=self.shutdown,
                 report=self.events.append,
                 attendant=attendant,
@@ -314,7 +321,7 @@ class Site:
 
     def _attendant(self, ledger: Ledger, hooks: Hooks) -> Attendant:
         status = ConsumerStatus("mailbox", self.into, "0")
-        runner = HookRunner(ledger, lambda due: hooks.start(due, self._step), self.events.append)
+        runner = self.runner_type(ledger, lambda due: hooks.start(due, self._step), self.events.append)
         files = StatusFiles(status, None, None, self.events.append)
         return Attendant(ledger, status, files, Systemd({}), runner)
 

@@ -53,6 +53,10 @@ class HookProcess(Protocol):
         """Return the last that it printed."""
         ...
 
+    def close(self) -> None:
+        """Drop what it printed; it has ended."""
+        ...
+
 
 class SubprocessHook:
     """A hook as a process group of its own.
@@ -69,23 +73,27 @@ class SubprocessHook:
 
     def __init__(self, command: Sequence[str], announcement: Announcement, scratch: Path, into: Path) -> None:
         self._output = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - it lives as long as the process
-        with tempfile.TemporaryFile(dir=scratch) as document:
-            document.write(announcement.document.encode())
-            document.seek(0)
-            self._process = subprocess.Popen(  # noqa: S603 - the operator's own command
-                command,
-                stdin=document,
-                stdout=self._output,
-                stderr=subprocess.STDOUT,
-                cwd=into,
-                env={
-                    **{name: value for name, value in os.environ.items() if name not in _SYSTEMD},
-                    "BALER_BUNDLE_ID": announcement.bundle_id,
-                    "BALER_REPLAY_ID": announcement.replay_id or "",
-                    "BALER_INTO": str(into),
-                },
-                start_new_session=True,
-            )
+        try:
+            with tempfile.TemporaryFile(dir=scratch) as document:
+                document.write(announcement.document.encode())
+                document.seek(0)
+                self._process = subprocess.Popen(  # noqa: S603 - the operator's own command
+                    command,
+                    stdin=document,
+                    stdout=self._output,
+                    stderr=subprocess.STDOUT,
+                    cwd=into,
+                    env={
+                        **{name: value for name, value in os.environ.items() if name not in _SYSTEMD},
+                        "BALER_BUNDLE_ID": announcement.bundle_id,
+                        "BALER_REPLAY_ID": announcement.replay_id or "",
+                        "BALER_INTO": str(into),
+                    },
+                    start_new_session=True,
+                )
+        except OSError:
+            self.close()
+            raise
 
     def poll(self) -> int | None:
         """Return its exit code."""
@@ -108,6 +116,10 @@ class SubprocessHook:
         size = self._output.seek(0, os.SEEK_END)
         self._output.seek(max(0, size - _SHOWN_BYTES))
         return printable(self._output.read().decode(errors="replace").strip())
+
+    def close(self) -> None:
+        """Close the file of its output."""
+        self._output.close()
 
 
 # The notifications of a service are the consumer's own.
@@ -178,8 +190,10 @@ class HookRunner:
     def stop(self) -> None:
         """End the hook that runs; it stays due."""
         if self._running is not None:
-            self._running[1].end()
+            process = self._running[1]
             self._running = None
+            process.end()
+            process.close()
 
     def _next(self) -> Announcement | None:
         now = self._clock()
@@ -213,6 +227,7 @@ class HookRunner:
         else:
             how = f"took longer than {self._timeout_seconds:g} s" if code is None else f"ended with {code}"
             self._fail(announcement, f"{how}; it printed {process.printed()!r}")
+        process.close()
 
     def _fail(self, announcement: Announcement, how: str) -> None:
         self.failed += 1

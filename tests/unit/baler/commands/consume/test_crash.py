@@ -172,8 +172,11 @@ def put_replays(site: Site) -> None:
         site.mailbox.put(bundle_key(bundle_id), body, metadata)
 
 
-@BY_FILE_OR_WHOLE
-@pytest.mark.parametrize("taken_meanwhile", [True, False], ids=["files-taken-meanwhile", "files-left"])
+@pytest.mark.parametrize(
+    ("taken_meanwhile", "whole_bundles"),
+    [(True, False), (False, False), (True, True)],
+    ids=["files-taken-meanwhile", "files-left", "whole-bundles-taken-meanwhile"],
+)
 def test_a_crash_at_any_step_of_a_replay_delivers_it_once_more_and_only_once(
     tmp_path: Path, *, taken_meanwhile: bool, whole_bundles: bool
 ) -> None:
