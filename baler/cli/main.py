@@ -24,6 +24,7 @@ SUB_COMMANDS: Final = {
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
+    "ledger": "Ask a consumer's ledger what was received and when, what is in quarantine, and which hooks are due.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",

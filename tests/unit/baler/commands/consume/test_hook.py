@@ -14,7 +14,7 @@ from harness.consumer import Crash, HookedLedger, Hooks, Site, wait_until
 
 from baler.cli.exit_codes import ExitCode
 from baler.commands.consume.hook import HookRunner, SubprocessHook
-from baler.files.ledger.ledger import Announcement, Ledger
+from baler.files.ledger.ledger import Announcement, Ledger, LedgerEntry
 from baler.files.ledger.ledger_file import LedgerError
 
 if TYPE_CHECKING:
@@ -175,9 +175,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.runner = HookRunner(self.ledger, self._start, self.events.append, 60, self.clock)
         for number in (1, 2):
-            self.ledger._run(
-                "INSERT INTO announcements (bundle_id, replay_id, document) VALUES (?, NULL, '{}')", f"bundle-{number}"
-            )
+            self.ledger.add_unpacked(LedgerEntry(f"bundle-{number}", f"key-{number}", "", 1, 1, 1, ""))
+            self.ledger.deliver(f"bundle-{number}", "{}")
 
     def _start(self, due: Announcement) -> FakeHook:
         self.started.append((due.bundle_id, FakeHook()))
@@ -284,12 +283,12 @@ def test_a_process_that_ignores_sigterm_is_killed_with_all_that_it_started(
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-print("up", flush=True)
+print("up", os.getpid(), flush=True)
 time.sleep(600)
 """
     hook = hook_of(tmp_path, program, monkeypatch)
-    wait_until(lambda: "up" in hook.printed(), "the hook is up")
-    group = hook._process.pid
+    wait_until(lambda: "up" in hook.printed() and hook.printed()[-1].isdigit(), "the hook is up")
+    group = int(hook.printed().split()[1])
     hook.end()
     wait_until(lambda: hook.poll() is not None and not is_alive(group), "the group ends")
     hook.close()

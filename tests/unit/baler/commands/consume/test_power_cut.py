@@ -88,13 +88,17 @@ def test_a_power_cut_at_any_step_loses_nothing_and_delivers_nothing_twice(
     assert list(harm_of_power_cuts(tmp_path, site_of(tmp_path, whole_bundles=whole_bundles))) == []
 
 
+def forgets(*_arguments: object) -> None:
+    """Take the place of a sync."""
+
+
 class MovesWhatIsNotDurable(WholeBundlePublisher):
     """Brings the files into the folder and moves it, without a sync in between."""
 
     def _build(self, entry: LedgerEntry, files: tuple[ManifestFile, ...]) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(whole_bundle, "sync_or_all", lambda *_: None)
-            patch.setattr(whole_bundle.Placement, "sync", lambda _: None)
+            patch.setattr(whole_bundle, "sync_or_all", forgets)
+            patch.setattr(whole_bundle.Placement, "sync", forgets)
             super()._build(entry, files)
 
 
