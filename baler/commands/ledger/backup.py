@@ -17,7 +17,7 @@ def backup(
     into: Into = None,
     state: State = None,
 ) -> None:
-    """Copy the ledger, as it is at one moment, into a file; the consumer works on. docs/on-premises.md says what for."""
+    """Copy the ledger, as it is at one moment, into a file; the consumer works on (docs/on-premises.md)."""
     with opened_ledger(into, state) as ledger:
         try:
             ledger.backup(target)

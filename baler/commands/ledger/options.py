@@ -29,9 +29,7 @@ State = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")]
 Start = Annotated[
     str | None,
-    typer.Option(
-        "--from", metavar="TIME", help="Delivered at this time or later, in UTC: 2026-11-20, 2026-11-20T09:30."
-    ),
+    typer.Option("--from", metavar="TIME", help="Delivered from then on, in UTC: 2026-11-20, 2026-11-20T09:30."),
 ]
 End = Annotated[
     str | None, typer.Option("--to", metavar="TIME", help="And before this one; a day with all of its hours.")
@@ -55,8 +53,5 @@ def opened_ledger(into: Path | None, state: Path | None) -> Generator[LedgerRead
         typer.echo(printable(str(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
     except PermissionError as error:
-        typer.echo(
-            printable(f"Cannot read {error.filename!r}: it is the consumer's own. Ask as the consumer's user."),
-            err=True,
-        )
+        typer.echo(printable(f"Cannot read {error.filename!r}: ask as the consumer's user."), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error

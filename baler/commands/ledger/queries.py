@@ -31,8 +31,8 @@ def list_bundles(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
 ) -> None:
     """List the bundles that were received, by the time of their delivery: all that the ledger remembers, or a period.
 
-    `removed` is done with: delivered, and deleted from the mailbox. `delivered` is still to be deleted there, `unpacked`
-    still to be put in place.
+    `removed` is done with: delivered, and deleted from the mailbox. `delivered` is still to be deleted there,
+    `unpacked` still to be put in place.
     """
     try:
         period = Period.parse(start, end)
@@ -54,7 +54,7 @@ def show(
     state: State = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show one bundle: when it was received, when each of its files was in place, and which lie elsewhere than their key.
+    """Show one bundle: when it was received, when each file was in place, and which lie elsewhere than their key.
 
     Files are named by their position in the bundle's manifest, from 0. A bundle with a folder of its own has one time.
     """
@@ -77,7 +77,7 @@ def show(
 
 
 def quarantine(into: Into = None, state: State = None, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
-    """List the objects of the mailbox that could not be trusted, and why. They stay there; docs/on-premises.md says more."""
+    """List the objects of the mailbox that could not be trusted, and why. They stay there (docs/on-premises.md)."""
     report = stdout_reporter(as_json=as_json)
     with opened_ledger(into, state) as ledger:
         noted = ledger.quarantine()

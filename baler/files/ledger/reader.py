@@ -88,12 +88,7 @@ class LedgerReader:
                 f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None
             )
         try:
-            [(version,)] = self._run("PRAGMA user_version")
-            if version != SCHEMA_VERSION:
-                raise LedgerError(
-                    f"The ledger {path} has schema version {version}, this program reads {SCHEMA_VERSION}: use the "
-                    "version of Baler that the consumer has, or start that one once with this version."
-                )
+            self._check_version()
         except BaseException:
             self._database.close()
             raise
@@ -106,16 +101,26 @@ class LedgerReader:
     ) -> None:
         self._database.close()
 
+    def _check_version(self) -> None:
+        [(version,)] = self._run("PRAGMA user_version")
+        if version != SCHEMA_VERSION:
+            raise LedgerError(
+                f"The ledger {self._path} has schema version {version}, this program reads {SCHEMA_VERSION}: use the "
+                "version of Baler that the consumer has, or start that one once with this version."
+            )
+
     def bundles(
         self, start: datetime | None = None, end: datetime | None = None, *, unfinished: bool = False
     ) -> Iterator[ReceivedBundle]:
         """Yield bundles, the oldest first.
 
         Args:
-            start, end: delivered from then on, and before then; for one that is not delivered, put into the mailbox.
+            start: delivered from then on; for one that is not delivered: put into the mailbox.
+            end: and before then.
             unfinished: those alone that are not done with.
         """
-        where = "coalesce(delivered_at, last_modified) >= ? AND coalesce(delivered_at, last_modified) < ?"
+        time = "coalesce(delivered_at, last_modified)"
+        where = f"{time} >= ? AND {time} < ?"
         if unfinished:
             where += f" AND state <> '{DeliveryState.REMOVED}'"
         bounds = (
@@ -124,7 +129,7 @@ class LedgerReader:
         )
         with explained(self._path):
             rows = self._database.execute(
-                f"SELECT {_COLUMNS} FROM bundles WHERE {where} ORDER BY coalesce(delivered_at, last_modified), bundle_id",  # noqa: S608 - our names
+                f"SELECT {_COLUMNS} FROM bundles WHERE {where} ORDER BY {time}, bundle_id",  # noqa: S608 - our names
                 bounds,
             )
             for row in rows:

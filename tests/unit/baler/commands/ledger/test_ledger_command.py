@@ -18,8 +18,8 @@ from baler.files.ledger.ledger import SCHEMA_VERSION, Ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.testing import Result
     from harness.consumer import Site
+    from typer.testing import Result
 
 FILES = [("a/1", b"one"), ("../up", b"two")]
 
