@@ -18,9 +18,7 @@ from baler.cli.configuration import Configuration, ConfigurationError, defaults_
 from baler.cli.exit_codes import ExitCode
 from baler.cli.output import ended, guard_output
 from baler.cli.stack import VARIABLE, forget, select
-
-DISTRIBUTION: Final = "s3-baler"
-"""What the wheel is called: on PyPI `baler` is a stranger's."""
+from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
     "audit": "Compare what landed with the archive, the mailbox and whoever received it: is anything lost, or twice?",
@@ -32,6 +30,7 @@ SUB_COMMANDS: Final = {
     "extract": "Take files out of the archive.",
     "find": "Tell a file's whole story: landed, claimed, archived, in the mailbox, delivered or received, or why not.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
+    "ledger": "Ask a consumer's ledger what was received and when, what is in quarantine, and which hooks are due.",
     "ls": "List the files of a period: when each landed, its size, its state, its bundle and its key.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
@@ -138,9 +137,7 @@ _STACK: Final = typer.Option(
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
     if asked:
-        from importlib import metadata  # noqa: PLC0415 - it imports much
-
-        typer.echo(f"baler {metadata.version(DISTRIBUTION)}")
+        typer.echo(f"baler {version()}")
         raise typer.Exit
 
 

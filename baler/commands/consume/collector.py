@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from baler.commands.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
-from baler.commands.consume.publisher import StagingLostError
 from baler.commands.consume.report import bundle_delivered, contended, quarantined, taken_over
+from baler.commands.consume.staged import StagingLostError
 from baler.commands.consume.state import sync_ancestors
 from baler.files.bundle.ids import bundle_id_of
 from baler.files.bundle.manifest import FORMAT_VERSION, ManifestError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from baler.cli.report import Event
     from baler.commands.consume.lease import Lease
     from baler.commands.consume.mailbox import ConsumerMailbox
-    from baler.commands.consume.publisher import Publisher
+    from baler.commands.consume.publication import Publication
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
     from baler.files.ledger.ledger import Ledger, LedgerEntry
@@ -92,7 +92,7 @@ class Collector:
         ledger: Ledger,
         state: StateFolder,
         receiver: Receiver,
-        publisher: Publisher,
+        publisher: Publication,
         lease: Lease,
         interruption_point: Callable[[], None],
         report: Callable[[Event], None],
@@ -257,7 +257,7 @@ class Collector:
             self.totals.files += entry.files
             self.totals.bytes += entry.bytes
             self.totals.compressed_bytes += entry.compressed_bytes
-        self._report(bundle_delivered(entry, redelivered=redelivered))
+        self._report(bundle_delivered(entry, self._ledger.folder(entry.bundle_id), redelivered=redelivered))
 
     @contextmanager
     def _bundle(self, key: str) -> Generator[None]:

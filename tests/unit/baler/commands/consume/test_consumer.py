@@ -70,6 +70,7 @@ def test_a_pass_delivers_every_file_under_its_key_and_empties_the_mailbox(site: 
         "compressed_bytes": len(body),
         "sha256": metadata["content-sha256"],
         "last_modified": item.last_modified.isoformat(),
+        "folder": None,
         "redelivered": False,
         "replay_id": None,
     }
