@@ -7,11 +7,10 @@ given to it, and once.
 
 from __future__ import annotations
 
-import json
 import os
 from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 VARIABLE: Final = "BALER_STACK"
 
 _selected: ContextVar[str | None] = ContextVar("selected", default=None)
-
-
-def parameter_name(stack: str) -> str:
-    """Return what the parameter of a stack is called."""
-    return f"/baler/{stack}"
 
 
 def select(stack: str) -> None:
@@ -66,26 +60,12 @@ def outputs(stack: str) -> Mapping[str, Any]:
         typer.Exit: it cannot be read; why has been said.
     """
     # Both take a tenth of a second and more, and most calls of the command need neither.
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from baler.cli.clients import plain_errors  # noqa: PLC0415
+    from baler.cli.stack_parameter import NoStackError, ParameterDeniedError, read_outputs  # noqa: PLC0415
 
-    from baler.aws.faults import code_of  # noqa: PLC0415
-    from baler.cli.clients import client, plain_errors  # noqa: PLC0415
-
-    name = parameter_name(stack)
     with plain_errors():
-        ssm = client("ssm")
         try:
-            answer = ssm.get_parameter(Name=name)
-        except ClientError as error:
-            # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
-            refusals = {
-                "ParameterNotFound": f"There is no stack {stack!r} in {ssm.meta.region_name}: it has no parameter "
-                f"{name}. Check --stack, the region and the account.",
-                "AccessDeniedException": f"Access is denied: your role needs ssm:GetParameter on the parameter {name}. "
-                "Without it, give each option or its variable.",
-            }
-            if code_of(error) not in refusals:
-                raise
-            typer.echo(refusals[code_of(error)], err=True)
+            return read_outputs(stack)
+        except (NoStackError, ParameterDeniedError) as error:
+            typer.echo(str(error), err=True)
             raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
-    return cast("Mapping[str, Any]", json.loads(answer["Parameter"]["Value"]))

@@ -8,6 +8,7 @@ says of that command, else the output of the stack that is selected.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import typer
@@ -17,6 +18,10 @@ from baler.cli.bucket_name import bucket_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+# Set while a shell asks what a command takes, which must neither fail nor ask AWS (Typer reads options for it).
+_COMPLETION: Final = "_BALER_COMPLETE"
 
 
 class StackOption(NamedTuple):
@@ -73,6 +78,8 @@ def from_stack(output: str, help: str = "", *, optional: bool = False, fallback:
     """
 
     def read() -> Any:
+        if _COMPLETION in os.environ:
+            return None
         if not optional:
             return required_output(output)
         found = None if stack.selected() is None else output_of_stack(output)

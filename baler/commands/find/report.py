@@ -118,7 +118,11 @@ def _receiver_steps(bundle: InspectedBundle) -> Iterator[Step]:
     elif record is not None:
         yield Step("delivered", None, f"refused {quantity(record.attempts, 'time')}: {record.reason}")
     if ledger is not None:
-        yield Step("received", ledger.at, "every file is in place" if ledger.in_place else "its files are moving")
+        yield Step(
+            "received",
+            ledger.at,
+            "in its place" if ledger.in_place else "its bundle is unpacked, and it moves into place",
+        )
 
 
 def _bundle_document(bundle: InspectedBundle) -> dict[str, Any]:

@@ -32,8 +32,11 @@ class Receipts(Protocol):
 class LedgerNotes(Protocol):
     """What the consumer noted."""
 
-    def note(self, bundle_id: str) -> LedgerNote | None:
-        """Return what is noted of a bundle; None if it was never unpacked, or is forgotten."""
+    def note(self, bundle_id: str, position: int | None = None) -> LedgerNote | None:
+        """Return what is noted of a bundle, or of the file at a position of its manifest.
+
+        None where it was never unpacked, or is forgotten.
+        """
         ...
 
 
@@ -88,12 +91,14 @@ class BundleInspector:
             reading = beside.submit(self._manifest, bundle_id)
             archived = self._archived(bundle_id)
             manifest = reading.result()
-        delivery = self.delivery(bundle_id)
-        listed, unreadable = None, ""
+        listed, unreadable, position = None, "", None
         if isinstance(manifest, str):
             unreadable = manifest
         else:
-            listed = next((file for file in manifest.files if (file.key, file.version_id) == (key, version_id)), None)
+            for number, file in enumerate(manifest.files):
+                if (file.key, file.version_id) == (key, version_id):
+                    listed, position = file, number
+        delivery = self.delivery(bundle_id, position)
         if archived is None:
             holds = Holds.NO
         elif unreadable:
@@ -102,8 +107,8 @@ class BundleInspector:
             holds = Holds.NO if listed is None else Holds.YES
         return InspectedBundle(Holding(bundle_id, holds, delivery), archived, listed, unreadable)
 
-    def delivery(self, bundle_id: str) -> DeliveryEvidence:
-        """Return what became of a bundle behind the archive.
+    def delivery(self, bundle_id: str, position: int | None = None) -> DeliveryEvidence:
+        """Return what became of a bundle behind the archive, or of the file at a position of its manifest.
 
         Raises:
             S3Error: S3 failed.
@@ -118,7 +123,7 @@ class BundleInspector:
             mailbox=waiting,
             quarantine=aside,
             record=receipt,
-            ledger=None if self.ledger is None else self.ledger.note(bundle_id),
+            ledger=None if self.ledger is None else self.ledger.note(bundle_id, position),
             asked_receivers=self.asks_receivers,
         )
 

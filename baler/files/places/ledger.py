@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from baler.files.ledger.ledger import DeliveryState
-from baler.files.ledger.ledger_file import LedgerError
+from baler.files.ledger.reader import LedgerReader
 from baler.files.story.evidence import LedgerNote
 
 if TYPE_CHECKING:
@@ -27,20 +24,19 @@ class ConsumerLedger:
 
     def __init__(self, state: Path) -> None:
         self._path = state / "ledger.sqlite"
-        if not self._path.is_file():
-            raise LedgerError(f"There is no ledger in {state}: name the consumer's own folder, its --state.")
-        self.note("")
+        with LedgerReader(self._path):
+            pass
 
-    def note(self, bundle_id: str) -> LedgerNote | None:
-        """Return what is noted of a bundle; None if it was never unpacked, or is forgotten."""
-        query = "SELECT state, delivered_at FROM bundles WHERE bundle_id = ?"
-        try:
-            with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-                row = database.execute(query, [bundle_id]).fetchone()
-        except sqlite3.Error as error:
-            raise LedgerError(f"The ledger {self._path} cannot be read: {error}.") from error
-        if row is None:
-            return None
-        state, at = row
-        in_place = state != DeliveryState.UNPACKED
-        return LedgerNote(in_place, datetime.fromisoformat(at) if at is not None and in_place else None)
+    def note(self, bundle_id: str, position: int | None = None) -> LedgerNote | None:
+        """Return what is noted of a bundle, or of the file at a position of its manifest; None if nothing is."""
+        with LedgerReader(self._path) as reader:
+            bundle = reader.bundle(bundle_id)
+            if bundle is None:
+                return None
+            times = [] if position is None else reader.file_times(bundle_id)
+        # A whole bundle comes into sight at one moment.
+        index = 0 if bundle.folder is not None else position or 0
+        if index < len(times):
+            return LedgerNote(in_place=True, at=times[index])
+        in_place = bundle.state is not DeliveryState.UNPACKED
+        return LedgerNote(in_place, bundle.delivered_at if in_place else None)

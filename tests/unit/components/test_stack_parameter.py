@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from harness.recorded_program import EVENTS, HTTP, LAKE
 
-from baler.cli import stack as command
+from baler.cli import stack_parameter as command
 from baler.cli.stack_outputs import OPTIONS
 from components.blocks import stack_parameter
 from components.blocks.naming import LONGEST_STACK_NAME
