@@ -24,7 +24,7 @@ _DEPTH: Final[tuple[QueueAttributeNameType, ...]] = (
 
 
 class SqsIngestQueue:
-    """The IngestQueue port (see runtime/files/reconciliation/ports.py).
+    """The IngestQueue port (see baler/files/reconciliation/ports.py).
 
     Args:
         client: an SQS client.

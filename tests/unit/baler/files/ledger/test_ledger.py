@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.consumer import LANDED_AT
 
-from baler.commands.consume.ledger import (
+from baler.files.bundle.ids import new_bundle_id
+from baler.files.bundle.manifest import ManifestFile
+from baler.files.horizon import claim_days, horizon
+from baler.files.ledger.ledger import (
     _SCHEMA,  # pyright: ignore[reportPrivateUsage]  # as an older program left it
     SCHEMA_VERSION,
     DeliveryState,
@@ -18,9 +21,6 @@ from baler.commands.consume.ledger import (
     LedgerEntry,
     LedgerError,
 )
-from baler.files.bundle.ids import new_bundle_id
-from baler.files.bundle.manifest import ManifestFile
-from baler.files.horizon import claim_days, horizon
 from components.files.timing import claim_lifetime_days
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def test_a_ledger_of_the_first_version_is_upgraded_and_knows_what_it_knew(tmp_pa
 def test_a_large_ledger_that_pruning_has_emptied_is_made_small_and_only_its_end_is_checked_while_it_is_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("baler.commands.consume.ledger_file._LARGE_BYTES", 200_000)
+    monkeypatch.setattr("baler.files.ledger.ledger_file._LARGE_BYTES", 200_000)
     with Ledger(tmp_path / "ledger") as ledger:
         ledger._run("PRAGMA synchronous = OFF")  # pyright: ignore[reportPrivateUsage]  # quicker
         for number in range(1500):

@@ -13,9 +13,9 @@ import pytest
 from harness.consumer import Crash
 
 from baler.cli.exit_codes import ExitCode
-from baler.commands.consume import ledger_file
-from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.ledger_file import LedgerDamagedError, LedgerError
+from baler.files.ledger import ledger_file
+from baler.files.ledger.ledger import Ledger
+from baler.files.ledger.ledger_file import LedgerDamagedError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -6,9 +6,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from baler.aws.attempts import unavailable
+from baler.files.aws.version_listing import read_versions_fast
 from baler.files.landed_file import LandedFile
+from baler.files.reconciliation.ports import Marker, VersionPage
 from baler.store_errors import Unavailable
-from runtime.files.reconciliation.ports import Marker, VersionPage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class S3LandedVersions:
-    """The LandedVersions port (see runtime/files/reconciliation/ports.py).
+    """The LandedVersions port (see baler/files/reconciliation/ports.py).
 
     botocore asks S3 to encode the keys in its answer and decodes them, since XML cannot carry every character that a
     key may have. A version that is deleted while it is the marker does no harm: S3 goes on with the one behind it
@@ -25,20 +26,26 @@ class S3LandedVersions:
     Args:
         client: an S3 client.
         bucket: the landing bucket's name.
+        prefix: that the keys begin with.
     """
 
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
+        read_versions_fast(client)
         self._client = client
         self._bucket = bucket
+        self._prefix = prefix
 
     def page(self, after: Marker | None) -> VersionPage:
         """Return the page behind a marker, or the first one."""
         with unavailable("list the landing bucket"):
             if after is None:
-                answer = self._client.list_object_versions(Bucket=self._bucket)
+                answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=self._prefix)
             else:
                 answer = self._client.list_object_versions(
-                    Bucket=self._bucket, KeyMarker=after.key, VersionIdMarker=after.version_id
+                    Bucket=self._bucket,
+                    Prefix=self._prefix,
+                    KeyMarker=after.key,
+                    VersionIdMarker=after.version_id,
                 )
         files = [
             LandedFile(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from baler.commands.consume.ledger_file import LedgerError, compact, explained, open_database
+from baler.files.ledger.ledger_file import LedgerError, compact, explained, open_database
 from baler.files.unpacking.bad_bundle import Hurdle, Need
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from baler.commands.consume.mailbox import MailboxObject
     from baler.files.bundle.manifest import ManifestFile
     from baler.files.horizon import Horizon
+    from baler.files.ledger.mailbox_object import MailboxObject
 
 # Each script brings a ledger from the version before to the next; version 0 is an empty file.
 _SCHEMA: Final = (
@@ -76,6 +76,17 @@ CREATE TABLE consumer (id TEXT NOT NULL);
 INSERT INTO consumer VALUES (lower(hex(randomblob(8))));
 """,
     "ALTER TABLE asides RENAME TO quarantine;",
+    """
+ALTER TABLE bundles ADD COLUMN folder TEXT;
+CREATE TABLE announcements (
+    number    INTEGER PRIMARY KEY,
+    bundle_id TEXT NOT NULL,
+    replay_id TEXT,
+    document  TEXT NOT NULL,
+    failures  INTEGER NOT NULL DEFAULT 0,
+    failure   TEXT
+);
+""",
 )
 SCHEMA_VERSION: Final = len(_SCHEMA)
 
@@ -127,8 +138,27 @@ class QuarantinedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """A delivered bundle for which the hook has not succeeded yet.
+
+    Attributes:
+        number: what it is known by.
+        bundle_id: its id.
+        replay_id: of the replay that it was delivered for, or None.
+        document: what the hook gets, JSON.
+        failures: how often the hook has failed for it.
+    """
+
+    number: int
+    bundle_id: str
+    replay_id: str | None
+    document: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationProgress:
-    """How far the publication of a bundle is.
+    """How far the publication of a bundle is; one that has a folder of its own is published like one file.
 
     Attributes:
         begun: so many files, from the first on, were about to move at the least; None where an older version did not
@@ -228,6 +258,54 @@ class Ledger:
             bundle_id,
         )
 
+    def deliver(self, bundle_id: str, announcement: str | None = None) -> None:
+        """Note that every file of a bundle is in place and, in the same instant, that the hook is due for it.
+
+        Args:
+            bundle_id: the bundle.
+            announcement: what the hook is to get; None where there is no hook.
+        """
+        with self._transaction():
+            self.advance(bundle_id, DeliveryState.DELIVERED)
+            if announcement is not None:
+                self._run(
+                    "INSERT INTO announcements (bundle_id, replay_id, document) "
+                    "SELECT bundle_id, replay_id, ? FROM bundles WHERE bundle_id = ?",
+                    announcement,
+                    bundle_id,
+                )
+
+    def announcements(self, limit: int) -> list[Announcement]:
+        """Return bundles for which the hook is due: those for which it failed least come first, of them the oldest."""
+        rows = self._run(
+            "SELECT number, bundle_id, replay_id, document, failures FROM announcements "
+            "ORDER BY failures, number LIMIT ?",
+            limit,
+        )
+        return [Announcement(*row) for row in rows]
+
+    def announcements_due(self) -> int:
+        """Return for how many bundles the hook is due."""
+        [(due,)] = self._run("SELECT count(*) FROM announcements")
+        return due
+
+    def end_announcement(self, number: int) -> None:
+        """Note that the hook has succeeded for a bundle."""
+        self._run("DELETE FROM announcements WHERE number = ?", number)
+
+    def fail_announcement(self, number: int, failure: str) -> None:
+        """Note that it has failed, and how."""
+        self._run("UPDATE announcements SET failures = failures + 1, failure = ? WHERE number = ?", failure, number)
+
+    def begin_folder(self, bundle_id: str, folder: str) -> None:
+        """Note that a bundle is about to move into place as a whole, and the name that its folder gets."""
+        self._run("UPDATE bundles SET begun = 1, folder = ? WHERE bundle_id = ?", folder, bundle_id)
+
+    def folder(self, bundle_id: str) -> str | None:
+        """Return the name of a bundle's own folder; None where each of its files lies under its key."""
+        rows = self._run("SELECT folder FROM bundles WHERE bundle_id = ?", bundle_id)
+        return rows[0][0] if rows else None
+
     def begin_file(self, bundle_id: str, number: int) -> None:
         """Note that the file at this position of the manifest is about to move into place.
 
@@ -317,6 +395,10 @@ class Ledger:
         """Return the path that is noted for a file, or None."""
         rows = self._run("SELECT path FROM places WHERE bundle_id = ? AND number = ?", bundle_id, number)
         return rows[0][0] if rows else None
+
+    def places_of(self, bundle_id: str) -> dict[int, str]:
+        """Return the path of each file of a bundle that does not lie under its key, by its position."""
+        return dict(self._run("SELECT number, path FROM places WHERE bundle_id = ?", bundle_id))
 
     def forget_place(self, bundle_id: str, number: int) -> None:
         """Take back the note of a file that is not there, or not any more."""

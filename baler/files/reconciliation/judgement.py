@@ -3,7 +3,8 @@
 One claim that was read may be stale by the time its bundle's record is read: a live attempt may have given it back and
 archived its bundle without the file (decision 7). So a claim is judged only once its lease is over: its owner is dead
 by then, and what it gave back it gave back before. Should an owner outlive its lease all the same, a wrong answer lasts
-until the next sweep, which judges the same file again (see progress.py, OVERLAP_SECONDS).
+until the next sweep, which judges the same file again (see
+runtime/files/reconciliation/progress.py, OVERLAP_SECONDS).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from baler.files.claims.model import Claim
     from baler.files.landed_file import LandedFile
-    from runtime.files.reconciliation.ports import ClaimReader
+    from baler.files.reconciliation.ports import ClaimReader
 
 # Bundle ids that are remembered as delivered: about 5 MB. A day of the expected load has 39,000 bundles, and where keys
 # are not in the order of time each of their files is met apart.
@@ -78,7 +79,7 @@ class Judge:
         delivered = self._delivered_of(claims, now)
         judged = [(file, _judge(claims.get(file.identity), delivered, now)) for file in files]
         suspects = [file.identity for file, judgement in judged if judgement in NEEDS_ANNOUNCEMENT]
-        rejected = self._reader.rejected(suspects) if suspects else ()
+        rejected = self._reader.rejections(suspects) if suspects else ()
         for file, judgement in judged:
             yield file, Judgement.REJECTED if file.identity in rejected else judgement
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from baler.commands.dead_letters.dead_letter import ATTRIBUTES, CALL_MAX, dead_letter
+from baler.aws.dead_letter import ATTRIBUTES, CALL_MAX, dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchResultTypeDef
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
 
 HIDDEN_SECONDS: Final = 600
 # A long poll asks all of SQS's servers, not a sample of them; this many without anything new are the end.
