@@ -102,9 +102,12 @@ docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of t
 lint: .venv/.ready ## ruff: rules and format; who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache
 
-dist: .venv/.ready ## build the wheel of the `baler` command  [DIST=dist]
+dist: .venv/.ready ## what a host on the premises gets: wheel, lock, unit, their hashes  [DIST=dist]
+	@rm -f '$(or $(DIST),dist)'/s3_baler-*.whl # an older one would be beside the new
 	@rm -rf build/lib build/bdist.* # setuptools would pack what an earlier build has left there
 	@$(BIN)/python -m uv build --quiet --wheel --no-build-isolation --no-create-gitignore --out-dir '$(or $(DIST),dist)'
+	@cp requirements/consumer.lock premises/baler-consume.service '$(or $(DIST),dist)'
+	@cd '$(or $(DIST),dist)' && sha256sum *.whl consumer.lock baler-consume.service > SHA256SUMS
 
 secrets: .venv/.ready ## look for credentials in the files that git knows
 	@git rev-parse --is-inside-work-tree >/dev/null
