@@ -25,6 +25,7 @@ from sandbox.demo.upload import upload
 from sandbox.deployed import events_of
 from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
+from sandbox.faults import NONE, FaultInjection, FaultsOption
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
@@ -39,6 +40,7 @@ from sandbox.usage.lake import how_to_use_lake
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sandbox.deployed import DeployedStack
     from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
     from sandbox.stack import Engine
@@ -108,6 +110,7 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     ] = None,
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
+    faults: FaultsOption = NONE,
 ) -> None:
     """Deploy, send files, events or records through, and check that each is there exactly once (exit code 0 then)."""
     console, out = Console(highlight=False), Path("out")
@@ -115,12 +118,18 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
         given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
         refuse_options_of_others(pipeline, **given, rate=rate is not None)
         if pipeline == "lake":
-            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out), console).passed else 1)
+            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out, faults), console).passed else 1)
         if pipeline == "events":
-            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
+            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out, faults)
             raise typer.Exit(0 if run_events_demo(of_events, console).passed else 1)
         of_files = Demo(
-            delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=out
+            delivery=delivery,
+            files=files and files.expanduser(),
+            rate=rate,
+            port=port,
+            engine=engine,
+            out=out,
+            faults=faults,
         )
         exact = run_demo(of_files, console).exact
     raise typer.Exit(0 if exact else 1)
@@ -132,6 +141,7 @@ def up(
     delivery: DeliveryOption = "pull",
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
+    faults: FaultsOption = NONE,
 ) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
@@ -139,11 +149,12 @@ def up(
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
         opened.enter_context(alone(_SANDBOX))  # on another port too: both would write the same logs
         if pipeline == "events":
-            premises, usage = None, _events_up(opened, console, port, engine)
+            premises, (stack, usage) = None, _events_up(opened, console, port, engine)
         elif pipeline == "lake":
-            premises, usage = None, _lake_up(opened, console, port, engine)
+            premises, (stack, usage) = None, _lake_up(opened, console, port, engine)
         else:
-            premises, usage = _files_up(opened, console, delivery, port, engine)
+            premises, stack, usage = _files_up(opened, console, delivery, port, engine)
+        FaultInjection(stack, faults, console.print).begin()
         for line in usage:
             console.print(line, markup=False, emoji=False)
         try:
@@ -154,27 +165,28 @@ def up(
 
 def _files_up(
     opened: ExitStack, console: Console, delivery: Delivery, port: int, engine: Engine
-) -> tuple[Premises | None, list[str]]:
+) -> tuple[Premises | None, DeployedStack, list[str]]:
     if delivery != "pull":
         shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
     running = opened.enter_context(
         running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=_LOG)
     )
-    return running.premises, how_to_use_files(running.deployed, _LOG, _SANDBOX, running.premises)
+    usage = how_to_use_files(running.deployed, _LOG, _SANDBOX, running.premises)
+    return running.premises, running.deployed, usage
 
 
-def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> tuple[DeployedStack, list[str]]:
     stack = opened.enter_context(
         running_stack(console, pipelines=["events"], overrides={}, port=port, engine=engine, log=_LOG)
     )
-    return how_to_use_events(events_of(stack), _LOG)
+    return stack, how_to_use_events(events_of(stack), _LOG)
 
 
-def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> tuple[DeployedStack, list[str]]:
     running = opened.enter_context(
         running_lake(console, folder=_SANDBOX / "lake", seed=0, port=port, engine=engine, log=_LOG)
     )
-    return how_to_use_lake(running, _LOG)
+    return running.stack, how_to_use_lake(running, _LOG)
 
 
 def _wait(premises: Premises | None) -> None:

@@ -80,6 +80,6 @@ def _on_its_way(submit: Callable[..., None]) -> Callable[..., None]:
             else:
                 wire.counts.fault(_SERVICE, "event-delayed")
                 seconds = wire.dice.milliseconds("delay of an event", events.delay) / 1000
-                later(seconds, submit, dispatcher, notifier, context, config)
+                later(seconds, lambda: notifier.notify(context, config))
 
     return submitted

@@ -20,6 +20,13 @@ class InForce:
         """Take the profile's seed."""
         self.dice = Dice(self.profile.seed)
 
+    def happens(self, service: str, kind: str, share: float) -> bool:
+        """Return whether something is to happen that happens to a share of its kind, and count it then."""
+        drawn = share > 0 and self.dice.share(f"{service} {kind}") < share
+        if drawn:
+            self.counts.fault(service, kind)
+        return drawn
+
 
 _in_force = InForce()
 
