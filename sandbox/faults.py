@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Faults = Literal["none", "aws", "bad-day"]
 
 FaultsOption = Annotated[
-    Faults, typer.Option("--faults", help="What AWS does on an ordinary day, or on a bad one: late, twice, refused, lost.")
+    Faults,
+    typer.Option("--faults", help="Behave as AWS does on an ordinary day, or on a bad one."),
 ]
 
 NONE: Final[Faults] = "none"

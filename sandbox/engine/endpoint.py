@@ -32,6 +32,9 @@ PATIENT: Final = Config(connect_timeout=5, read_timeout=120, retries={"total_max
 PERSISTENT: Final = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
 """For a party whose every request is to arrive, on a bad day too."""
 
+ONCE: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+"""For a party that tries again by itself."""
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -67,9 +70,7 @@ class Endpoint:
         patience: what their configuration says of time-outs and attempts.
     """
 
-    def __init__(
-        self, url: str, region: str, credentials: Credentials = ROOT, patience: Config = PATIENT
-    ) -> None:
+    def __init__(self, url: str, region: str, credentials: Credentials = ROOT, patience: Config = PATIENT) -> None:
         self.url = url.rstrip("/")
         self.region = region
         self.access_key_id = credentials.access_key_id

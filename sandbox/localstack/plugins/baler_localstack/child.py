@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
-# What puts a child's clock wrong stands in LocalStack's environment: a function's has what AWS's runtime has, and no more.
+# What puts a child's clock wrong is in LocalStack's environment: a function's has what AWS's runtime has, and no more.
 _CLOCK = (_time_machine.__file__, time_machine.__file__)
 
 # A child dies with the *thread* that made it (PR_SET_PDEATHSIG), and LocalStack's threads come and go.

@@ -15,13 +15,12 @@ import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
+from baler_wire.current import in_force
 from localstack import config
 from localstack.services.lambda_.invocation.executor_endpoint import ShutdownDuringStartup
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
-
-from baler_wire.current import in_force
 
 from baler_localstack.child import Child, Exited, InvocationAnswer, TimedOut
 from baler_localstack.environment import function_environment

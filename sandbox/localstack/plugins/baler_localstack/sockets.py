@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _SOCKET = "socket:["
-# Columns of /proc/<pid>/net/tcp, see proc_pid_net(5): the address of this end as hexadecimal `address:port`, and the inode.
+# Columns of /proc/<pid>/net/tcp, see proc_pid_net(5): this end as hexadecimal `address:port`, and the inode.
 _LOCAL, _INODE = 1, 9
 
 

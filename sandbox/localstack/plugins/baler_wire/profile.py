@@ -1,4 +1,4 @@
-"""What becomes of requests, and of what is on its way: a profile, as `PUT /_baler/wire` and the files in `profiles/` write it.
+"""What becomes of requests and of what is on its way: a profile, as `PUT /_baler/wire` and `profiles/` write it.
 
 {"name": "mine", "seed": 7, "spared": ["test"],
  "latency": {"s3": {"p50_ms": 30, "p99_ms": 200}},
@@ -89,11 +89,11 @@ class Profile:
     spared: tuple[str, ...] = ()
     latency: Mapping[str, Latency] = field(default_factory=dict[str, Latency])
     faults: tuple[Fault, ...] = ()
-    events: Events = Events()
-    messages: Messages = Messages()
-    invocations: Invocations = Invocations()
-    functions: Functions = Functions()
-    items: Items = Items()
+    events: Events = field(default_factory=Events)
+    messages: Messages = field(default_factory=Messages)
+    invocations: Invocations = field(default_factory=Invocations)
+    functions: Functions = field(default_factory=Functions)
+    items: Items = field(default_factory=Items)
 
     def document(self) -> dict[str, Any]:
         """Return it as `profile_of` reads it."""
@@ -101,7 +101,7 @@ class Profile:
 
 
 def profile_of(document: Mapping[str, Any]) -> Profile:
-    """Read a profile; one that has only a name of `profiles/`, and perhaps a seed and who is spared besides, is that one.
+    """Read a profile; one that has but a name of `profiles/`, and perhaps a seed and who else is spared, is that one.
 
     Raises:
         ProfileError: it is none; the message says why.
