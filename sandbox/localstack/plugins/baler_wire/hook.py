@@ -31,6 +31,9 @@ def lay_wire() -> None:
     """Begin with the environment's profile, and take others."""
     from localstack.services.edge import ROUTER  # noqa: PLC0415 - it loads half of the gateway
 
+    from baler_wire.response import lay  # noqa: PLC0415 - likewise
+
+    lay()
     put_in_force(profile_named(os.environ.get(PROFILE_VARIABLE, NONE)))
     ROUTER.add("/_baler/wire", endpoint=_wire, methods=["GET", "PUT", "DELETE"])
 

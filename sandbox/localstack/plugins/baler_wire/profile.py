@@ -69,6 +69,16 @@ class Fault:
         if (self.kind == "slow") != (self.seconds > 0):
             raise ProfileError("faults: seconds above 0 belong to slow, and to nothing else")
 
+    @property
+    def ends_before(self) -> bool:
+        """Whether it ends a request that no service sees."""
+        return self.kind in {"reset", "silent"} and self.when == "before"
+
+    @property
+    def loses_answer(self) -> bool:
+        """Whether the request has its effect, and its answer does not arrive, or in part."""
+        return self.kind in {"reset", "silent"} and self.when != "before"
+
 
 @dataclass(frozen=True)
 class Profile:
