@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import _time_machine
 import time_machine
+from baler_wire import connections
 
-from baler_localstack.connection import silence
 from baler_localstack.sockets import local_ports
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Child:
     def thaw(self, *, connections_live: bool = True) -> None:
         """Let it go on; its connections to LocalStack are dead then, without a word, where they do not live."""
         if not connections_live:
-            silence(local_ports(self._process.pid))
+            connections.silence(local_ports(self._process.pid))
         self._signal_group(signal.SIGCONT)
         self.frozen = False
 

@@ -10,13 +10,11 @@ from localstack.utils.aws import aws_stack
 from rolo.serving.twisted import TwistedGateway
 from twisted.internet import reactor
 
-from baler_localstack.connection import note_connection, note_connections
+from baler_localstack.connection import note_connections
 
 if TYPE_CHECKING:
     from localstack.config import HostAndPort
     from rolo.gateway import Gateway
-    from twisted.internet.address import IPv4Address
-    from twisted.internet.interfaces import IProtocol
     from twisted.web.http import Request
 
 
@@ -27,13 +25,6 @@ class LeanGateway(TwistedGateway):
         super().__init__(gateway)
         # LocalStack reads forms itself. The option is Site's own, and TwistedGateway passes none on.
         self._parsePOSTFormSubmission = False
-
-    def buildProtocol(self, addr: IPv4Address) -> IProtocol | None:  # noqa: N802 - twisted's name
-        """Serve a client, whose connection may be told by its port."""
-        protocol = super().buildProtocol(addr)
-        if protocol is not None:
-            note_connection(protocol, addr.port)
-        return protocol
 
     def log(self, request: Request) -> None:
         """Write no access log: it would go nowhere."""

@@ -75,14 +75,6 @@ class InForce:
             self._met[place] += 1
             return True
 
-
-def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
-    return (
-        fault.service in {"*", head.service}
-        and fault.operation in {"*", head.operation}
-        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
-    )
-
     def happens(self, service: str, kind: str, share: float) -> bool:
         """Return whether something is to happen that happens to a share of its kind, and count it then."""
         drawn = share > 0 and self.dice.share(f"{service} {kind}") < share
@@ -103,3 +95,11 @@ def put_in_force(profile: Profile) -> None:
     """Let another one hold from now on."""
     global _in_force  # noqa: PLW0603 - one per LocalStack; replaced as a whole, so that no thread sees half of it
     _in_force = InForce(profile)
+
+
+def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
+    return (
+        fault.service in {"*", head.service}
+        and fault.operation in {"*", head.operation}
+        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
+    )
