@@ -8,47 +8,20 @@ Nobody watches a sandbox for days, so an item meets one end or the other, by its
 
 from __future__ import annotations
 
-import threading
-import time
 import zlib
 from typing import TYPE_CHECKING, Any
-
-from baler_wire.current import in_force
-from localstack.runtime import hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from moto.dynamodb.models.table import Table
 
-_PAUSE_SECONDS = 1.0
 _LEFT_ALONE_SECONDS = 5 * 365 * 86_400
 _EVERYTHING = 2**32
 
 
-@hooks.on_infra_start()
-def delete_expired_items() -> None:
-    """Begin to look for them; without a profile that says so, none is deleted."""
-    threading.Thread(target=_keep_deleting, daemon=True, name="baler-expiry").start()
-
-
-def _keep_deleting() -> None:
-    from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415 - when the service may be loaded
-
-    pause = threading.Event()
-    while not pause.wait(_PAUSE_SECONDS):
-        wire = in_force()
-        if not wire.profile.items.expire:
-            continue
-        for account in list(dynamodb_backends.values()):
-            for backend in list(account.values()):
-                for table in list(backend.tables.values()):
-                    for _ in range(delete_expired(table, time.time(), wire.profile.items.expire)):
-                        wire.counts.fault("dynamodb", "item-expired")
-
-
 def delete_expired(table: Table, now: float, share: float) -> int:
-    """Delete what is over of a table.
+    """Delete what is over of a table; nobody else may use it meanwhile.
 
     Args:
         table: moto's.
@@ -58,15 +31,12 @@ def delete_expired(table: Table, now: float, share: float) -> int:
     Returns:
         How many were deleted.
     """
-    from baler_dynamodb.one_step import ONE_STEP  # noqa: PLC0415 - beside moto
-
     attribute = table.ttl.get("AttributeName")
     if not attribute or table.ttl["TimeToLiveStatus"] != "ENABLED":
         return 0
-    with ONE_STEP:
-        over = [item for item in _items(table) if _is_over(item.attrs.get(attribute), now) and _is_drawn(item, share)]
-        for item in over:
-            table.delete_item(item.hash_key, item.range_key)
+    over = [item for item in _items(table) if _is_over(item.attrs.get(attribute), now) and _is_drawn(item, share)]
+    for item in over:
+        table.delete_item(item.hash_key, item.range_key)
     return len(over)
 
 
