@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
+import base64
+import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from urllib3 import PoolManager
 
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sandbox.demo.events.made_up import MadeUpRecord
-    from sandbox.engine.endpoint import Endpoint
-
-# A shard answers five calls a second, to all who read it.
-_BETWEEN_READS_SECONDS: Final = 0.25
+    from sandbox.deployed import DeployedEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,17 @@ class SentRecord:
     sequence_number: str
 
 
-def records_in(aws: Endpoint, stream: str, made_up: Sequence[MadeUpRecord]) -> list[SentRecord]:
-    """Return what lies in a stream of records that were made up.
+def records_in_stream(deployed: DeployedEvents, made_up: Sequence[MadeUpRecord]) -> list[SentRecord]:
+    """Return what lies in the stream of records that were made up.
 
     Raises:
         SandboxError: one of them is not there, though the producer had an answer for it, or others are.
     """
     places: dict[tuple[bytes, str], list[tuple[str, str]]] = defaultdict(list)
-    for shard_id in _shards(aws, stream):
-        for record in _read(aws, stream, shard_id):
-            places[record["Data"], record["PartitionKey"]].append((shard_id, record["SequenceNumber"]))
+    for line in _lines(f"{deployed.endpoint}/_baler/streams/{deployed.stream}"):
+        record = json.loads(line)
+        name = base64.b64decode(record["data"]), record["partition_key"]
+        places[name].append((record["shard_id"], record["sequence_number"]))
     sent: list[SentRecord] = []
     alike: dict[tuple[bytes, str], MadeUpRecord] = {}
     for record in made_up:
@@ -58,25 +59,8 @@ def records_in(aws: Endpoint, stream: str, made_up: Sequence[MadeUpRecord]) -> l
     return sent + [SentRecord(alike[name], *place) for name, left in places.items() for place in left]
 
 
-def _shards(aws: Endpoint, stream: str) -> Iterator[str]:
-    for page in aws.kinesis.get_paginator("list_shards").paginate(StreamName=stream):
-        for shard in page["Shards"]:
-            yield shard["ShardId"]
-
-
-def _read(aws: Endpoint, stream: str, shard_id: str) -> Iterator[Any]:
-    """Read a shard to where it ends now."""
-    kinesis = aws.kinesis
-    asked = {"StreamName": stream, "ShardId": shard_id, "ShardIteratorType": "TRIM_HORIZON"}
-    following: str | None = kinesis.get_shard_iterator(**asked)["ShardIterator"]
-    while following is not None:
-        try:
-            page = kinesis.get_records(ShardIterator=following)
-        except kinesis.exceptions.ProvisionedThroughputExceededException:
-            time.sleep(_BETWEEN_READS_SECONDS)
-            continue
-        yield from page["Records"]
-        if not page["Records"] and not page["MillisBehindLatest"]:
-            return
-        following = page.get("NextShardIterator")
-        time.sleep(_BETWEEN_READS_SECONDS)
+def _lines(url: str) -> list[bytes]:
+    answer = PoolManager().request("GET", url)
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        raise SandboxError(f"{url} answered {answer.status}: {answer.data[:500].decode(errors='replace')}")
+    return answer.data.splitlines()

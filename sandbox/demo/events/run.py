@@ -17,7 +17,7 @@ from rich.progress import Progress as Bars
 from sandbox.alone import alone
 from sandbox.demo.events.disturbance import deliver_again, disturb
 from sandbox.demo.events.found import PROCESSED_PREFIX, REJECTED_PREFIX, Found, batches_of, left_in, lines_of
-from sandbox.demo.events.in_stream import records_in
+from sandbox.demo.events.in_stream import records_in_stream
 from sandbox.demo.events.made_up import made_up
 from sandbox.demo.events.proof import prove
 from sandbox.demo.events.result import EventsResult
@@ -131,7 +131,7 @@ class _Run:
                 statistics, disturbance = self._send(
                     records, demo.rate, lambda sent: bars.update(sent_bar, completed=sent)
                 )
-            sent = records_in(self._aws, self._deployed.stream, records)
+            sent = records_in_stream(self._deployed, records)
             settle(len(sent))
             # Whatever is given to the processor now is committed already, and must change nothing.
             again = deliver_again(self._aws, self._deployed, self._witness.taken)
