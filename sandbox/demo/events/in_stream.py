@@ -13,7 +13,7 @@ from urllib3 import PoolManager
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sandbox.demo.events.made_up import MadeUpRecord
     from sandbox.deployed import DeployedEvents
@@ -35,13 +35,22 @@ class SentRecord:
 
 
 def records_in_stream(deployed: DeployedEvents, made_up: Sequence[MadeUpRecord]) -> list[SentRecord]:
-    """Return what lies in the stream of records that were made up.
+    """Return what lies in the stream of records that were made up; see `records_of`."""
+    return records_of(_lines(f"{deployed.endpoint}/_baler/streams/{deployed.stream}"), made_up)
+
+
+def records_of(lines: Iterable[bytes], made_up: Sequence[MadeUpRecord]) -> list[SentRecord]:
+    """Return where records lie that were made up.
+
+    Args:
+        lines: what the stream holds, as the sandbox shows it.
+        made_up: in the order in which they were sent.
 
     Raises:
         SandboxError: one of them is not there, though the producer had an answer for it, or others are.
     """
     places: dict[tuple[bytes, str], list[tuple[str, str]]] = defaultdict(list)
-    for line in _lines(f"{deployed.endpoint}/_baler/streams/{deployed.stream}"):
+    for line in lines:
         record = json.loads(line)
         name = base64.b64decode(record["data"]), record["partition_key"]
         places[name].append((record["shard_id"], record["sequence_number"]))
