@@ -22,6 +22,8 @@ from baler_wire.latency import Latency, ProfileError
 KINDS: Final = ("throttled", "failed", "reset", "silent", "closed", "slow")
 WHENS: Final = ("", "before", "midway", "after")
 NONE: Final = "none"
+OWN: Final = "own"
+"""Of a profile that came without a name."""
 
 _Model = TypeVar("_Model")
 
@@ -123,7 +125,7 @@ def profile_of(document: Mapping[str, Any]) -> Profile:
     _know(document, Profile, "a profile")
     try:
         return Profile(
-            name=str(document.get("name", "")),
+            name=str(document.get("name", OWN if document else NONE)),
             seed=int(document.get("seed", 0)),
             spared=tuple(document.get("spared", ())),
             latency={
