@@ -129,7 +129,8 @@ class WireResponse(HeaderPreservingWSGIResponse):
             headers = framed(self._code, headers, self._head, self._identifiers)
         if self._closes():
             headers = [*headers, ("Connection", "close")]
-            self.request.channel.persistent = False
+            if self.request.channel is not None:  # its client has not left
+                self.request.channel.persistent = False
         return super().startResponse(status, headers, excInfo)
 
     def write(self, data: bytes) -> None:
