@@ -25,11 +25,11 @@ WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '
 # The lake's dashboard is built where it is shown.
 SHOWN = $(if $(filter lake,$(PIPELINE)),dashboard/out.json)
 
-demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day]
-	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)')
+demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
-sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day]
-	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)')
+sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
 test: test-unit test-policy test-simulation test-dist test-receiver test-store test-dashboard test-integration ## every suite
 

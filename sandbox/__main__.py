@@ -25,7 +25,7 @@ from sandbox.demo.upload import upload
 from sandbox.deployed import events_of
 from sandbox.engine.endpoint import ROOT, Credentials, Endpoint
 from sandbox.errors import SandboxError
-from sandbox.faults import NONE, FaultInjection, FaultsOption
+from sandbox.faults import NONE, Day, FaultInjection, FaultsOption, SeedOption
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
@@ -111,16 +111,17 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
     faults: FaultsOption = NONE,
+    seed: SeedOption = 0,
 ) -> None:
     """Deploy, send files, events or records through, and check that each is there exactly once (exit code 0 then)."""
-    console, out = Console(highlight=False), Path("out")
+    console, out, day = Console(highlight=False), Path("out"), Day(faults, seed)
     with _plain_words():
         given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
         refuse_options_of_others(pipeline, **given, rate=rate is not None)
         if pipeline == "lake":
-            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out, faults), console).passed else 1)
+            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out, day), console).passed else 1)
         if pipeline == "events":
-            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out, faults)
+            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out, day)
             raise typer.Exit(0 if run_events_demo(of_events, console).passed else 1)
         of_files = Demo(
             delivery=delivery,
@@ -129,19 +130,20 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
             port=port,
             engine=engine,
             out=out,
-            faults=faults,
+            day=day,
         )
         exact = run_demo(of_files, console).exact
     raise typer.Exit(0 if exact else 1)
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
     delivery: DeliveryOption = "pull",
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
     faults: FaultsOption = NONE,
+    seed: SeedOption = 0,
 ) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
@@ -154,7 +156,7 @@ def up(
             premises, (stack, usage) = None, _lake_up(opened, console, port, engine)
         else:
             premises, stack, usage = _files_up(opened, console, delivery, port, engine)
-        FaultInjection(stack, faults, console.print).begin()
+        FaultInjection(stack, Day(faults, seed), console.print).begin()
         for line in usage:
             console.print(line, markup=False, emoji=False)
         try:

@@ -22,7 +22,7 @@ from sandbox.engine.configuration import stack_config
 from sandbox.engine.endpoint import PERSISTENT
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
-from sandbox.faults import NONE, FaultInjection
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_files import running_files
 from sandbox.stack import STACK
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sandbox.demo.files import SourceFile
     from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
-    from sandbox.faults import Faults
+    from sandbox.faults import Day
     from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
     from sandbox.stack import Engine
@@ -61,7 +61,7 @@ class Demo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
-        faults: what the services are to behave as.
+        day: what it is to meet.
     """
 
     delivery: Delivery
@@ -70,7 +70,7 @@ class Demo:
     port: int
     engine: Engine
     out: Path
-    faults: Faults = NONE
+    day: Day = CALM
 
     @property
     def uploads_per_second(self) -> float:
@@ -137,7 +137,7 @@ def _send_and_judge(
 ) -> DemoResult:
     aws = endpoint_of(deployed, "operator")
     external_party = endpoint_of(deployed, "external-party", PERSISTENT)
-    injection = FaultInjection(deployed, demo.faults, console.print)
+    injection = FaultInjection(deployed, demo.day, console.print)
     bars = Bars(
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )

@@ -27,7 +27,7 @@ from sandbox.demo.events.summary import print_summary
 from sandbox.demo.events.tables import Table
 from sandbox.deployed import events_of
 from sandbox.engine.endpoint import ONCE
-from sandbox.faults import NONE, FaultInjection
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_stack import running_stack
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sandbox.demo.events.found import Line
     from sandbox.demo.events.made_up import MadeUpRecord
     from sandbox.deployed import DeployedEvents
-    from sandbox.faults import Faults
+    from sandbox.faults import Day
     from sandbox.stack import Engine
 
 RATE: Final = 100.0
@@ -61,7 +61,7 @@ class EventsDemo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
-        faults: what the services are to behave as.
+        day: what it is to meet.
     """
 
     records: int
@@ -69,7 +69,7 @@ class EventsDemo:
     port: int
     engine: Engine
     out: Path
-    faults: Faults = NONE
+    day: Day = CALM
 
 
 def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
@@ -91,7 +91,7 @@ def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
             log=logs / "localstack.log",
         ) as stack:
             deployed = events_of(stack)
-            result, answer = _Run(deployed, demo.faults, console).produce_and_prove(demo)
+            result, answer = _Run(deployed, demo.day, console).produce_and_prove(demo)
     summary = demo.out / _SUMMARY
     summary.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     print_summary(console, result, answer, summary)
@@ -99,11 +99,11 @@ def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
 
 
 class _Run:
-    def __init__(self, deployed: DeployedEvents, faults: Faults, console: Console) -> None:
+    def __init__(self, deployed: DeployedEvents, day: Day, console: Console) -> None:
         self._deployed = deployed
         self._console = console
         self._aws = endpoint_of(deployed, "operator")
-        self._injection = FaultInjection(deployed, faults, console.print)
+        self._injection = FaultInjection(deployed, day, console.print)
         self._progress = Progress(self._aws, deployed, self._injection.is_calm)
         self._table = Table(deployed, self._aws)
         # The producer makes each call once by itself.

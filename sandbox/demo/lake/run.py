@@ -18,7 +18,7 @@ from sandbox.demo.lake.schedule import Schedule
 from sandbox.demo.lake.settle import wait_until_settled
 from sandbox.demo.lake.story import Story
 from sandbox.demo.lake.summary import print_summary
-from sandbox.faults import NONE, FaultInjection
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import deploy_again
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sandbox.faults import Faults
+    from sandbox.faults import Day
     from sandbox.running_lake import RunningLake
     from sandbox.stack import Engine
 
@@ -45,13 +45,13 @@ class LakeDemo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
-        faults: what the services are to behave as.
+        day: what it is to meet.
     """
 
     port: int
     engine: Engine
     out: Path
-    faults: Faults = NONE
+    day: Day = CALM
 
 
 def run_lake_demo(demo: LakeDemo, console: Console) -> LakeResult:
@@ -85,7 +85,7 @@ def run_lake_demo(demo: LakeDemo, console: Console) -> LakeResult:
 def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> LakeResult:
     deployed, sources = lake.deployed, lake.sources
     aws, api = endpoint_of(deployed, "operator"), LakeApi(deployed.api_url)
-    injection = FaultInjection(deployed, demo.faults, console.print)
+    injection = FaultInjection(deployed, demo.day, console.print)
     injection.begin(spared=aws)
     story = Story(aws, deployed, sources, Schedule(aws, deployed), api, console.print)
 

@@ -41,7 +41,7 @@ def _held(_request: Request, name: str, **_: str) -> Response:
         )
         for stream in found
         for shard in list(stream.shards.values())
-        for record in shard.records()
+        for record in shard.held()
     )
     return Response("".join(f"{line}\n" for line in lines), 200)
 

@@ -62,7 +62,7 @@ class OrderedShard(Shard):
         self._reads = Allowance(READS_A_SECOND, now=steady)
         self._bytes_read = Allowance(BYTES_READ_A_SECOND, now=steady)
 
-    def records(self) -> list[Record]:
+    def held(self) -> list[Record]:
         """Return all that it holds."""
         with LOCK:
             return list(self._log)

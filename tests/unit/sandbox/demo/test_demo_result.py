@@ -13,7 +13,7 @@ from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import SourceFile
 from sandbox.demo.recipient import Arrivals
 from sandbox.demo.upload import Uploaded
-from sandbox.faults import MadeFaults
+from sandbox.faults import Day, MadeFaults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,9 +165,10 @@ def test_a_put_that_was_made_again_has_landed_twice_and_each_of_both_is_archived
 
 def test_the_summary_says_what_faults_were_made(run: Run) -> None:
     assert run.judge().to_json()["faults"] is None
-    made = MadeFaults("aws", 9, {"s3": {"reset": 2}})
+    made = MadeFaults(Day("aws", 3), 9, {"s3": {"reset": 2}})
     assert replace(run.judge(), faults=made).to_json()["faults"] == {
         "profile": "aws",
+        "seed": 3,
         "requests": 9,
         "total": 2,
         "by_service": {"s3": {"reset": 2}},

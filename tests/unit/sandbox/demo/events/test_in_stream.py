@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ONE, OTHER = (MadeUpRecord(data, "key", None, None) for data in (b"one", b"other"))
+ONE, OTHER = (MadeUpRecord(data, "key", None, "") for data in (b"one", b"other"))
 
 
 def held(*data: bytes) -> Sequence[bytes]:
