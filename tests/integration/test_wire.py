@@ -24,6 +24,7 @@ from sandbox.localstack.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from harness.pipeline import Pipeline
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from sandbox.iam.refusals import Refusal
@@ -323,6 +324,24 @@ def test_a_throttle_is_of_the_table_that_it_names_and_passes(aws: Endpoint, wire
             once.delete_table(TableName=name)
 
 
+def test_a_part_of_a_batch_is_refused_in_an_answer_that_says_200(aws: Endpoint, wire: Wire) -> None:
+    url = aws.sqs.create_queue(QueueName=f"wire-{token_hex(4)}")["QueueUrl"]
+    try:
+        wire.put({"faults": [{"kind": "partial", "operation": "SendMessageBatch", "count": 1}]})
+        entries: Any = [{"Id": str(number), "MessageBody": str(number)} for number in range(10)]
+        answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        refused = {failed.get("Id") for failed in answer.get("Failed", [])}
+        assert 1 <= len(refused) <= 9
+        # They are not in the queue, and can be sent again.
+        left: Any = [entry for entry in entries if entry["Id"] in refused]
+        assert not aws.sqs.send_message_batch(QueueUrl=url, Entries=left).get("Failed")
+        names: Any = ["ApproximateNumberOfMessages"]
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        assert attributes["ApproximateNumberOfMessages"] == "10"
+    finally:
+        aws.sqs.delete_queue(QueueUrl=url)
+
+
 def test_whoever_a_profile_spares_meets_nothing_of_it(aws: Endpoint, wire: Wire, bucket: str) -> None:
     wire.put({"spared": ["test"], "faults": [{"kind": "reset"}]})
     assert aws.s3.get_object(Bucket=bucket, Key="there")["Body"].read() == BODY
@@ -334,6 +353,33 @@ def test_what_is_no_profile_is_refused_and_changes_nothing(wire: Wire) -> None:
         wire.put({"faults": [{"kind": "eaten"}]})
     with pytest.raises(SandboxError, match="there is no profile worst; there are none, aws, bad-day"):
         wire.put({"name": "worst"})
+
+
+def test_a_file_that_hangs_and_one_whose_claim_is_throttled_keep_no_neighbour_waiting(
+    pipeline: Pipeline, wire: Wire
+) -> None:
+    good = [f"good-{number}" for number in range(20)]
+    landing = pipeline.deployed.landing_bucket
+    wire.put(
+        {
+            "spared": ["test"],
+            "faults": [
+                {"kind": "silent", "operation": "GetObject", "when": "midway", "about": f"{landing}/hangs"},
+                {"kind": "throttled", "service": "dynamodb", "operation": "PutItem", "about": f"{landing}/throttled"},
+                # A connection that was kept is dead.
+                {"kind": "silent", "operation": "GetObject", "when": "before", "about": f"{landing}/good", "count": 1},
+            ],
+        }
+    )
+    for key in ("hangs", "throttled", *good):
+        pipeline.land(key)
+    wait_until("the good files in the archive", pipeline.archived_keys, lambda found: len(found) >= len(good))
+    assert pipeline.archived_keys() == sorted(good)
+    met = wire.counts().faults
+    assert met["s3"]["silent"] >= 2
+    assert met["dynamodb"]["throttled"] >= 1
+    wire.clear()
+    pipeline.wait_for_files("hangs", "throttled", *good)
 
 
 def _reader(aws: Endpoint, bucket: str) -> Credentials:

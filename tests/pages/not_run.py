@@ -88,7 +88,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/sandbox.md": {
         "make demo": "tests/integration/test_push_demo.py runs both, each with a LocalStack of its own",
         "make sandbox": "runs until Ctrl-C; tests/integration/test_events_demo.py runs it",
-        "/_baler/wire": "would change the LocalStack of all pages; tests/integration/test_deliveries.py asks for profiles",
+        "/_baler/wire": "at the port of `make sandbox`; tests/integration/test_wire.py asks it at its own",
     },
 }
 

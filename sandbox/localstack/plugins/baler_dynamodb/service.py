@@ -12,7 +12,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from baler_localstack.connection import reset_connection
 from localstack.aws.api import CommonServiceException
 from localstack.aws.api.dynamodb import (
     DynamodbApi,
@@ -79,13 +78,10 @@ def _transaction(handler: Handler) -> Handler:
             request["ClientRequestToken"],
         )
         fault = FAULTS.take(_tables(request))
-        if fault and not fault.loses_answer:
+        if fault:
             _cancel(cancellation_reasons(fault.reasons, len(request["TransactItems"])))
         with _one_at_a_time:
-            answer = _once(handler, context, request, token)
-        if fault:
-            reset_connection(context.request)
-        return answer
+            return _once(handler, context, request, token)
 
     return transaction
 

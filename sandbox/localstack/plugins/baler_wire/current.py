@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from baler_wire.batches import OPERATIONS
 from baler_wire.counts import Counts
 from baler_wire.dice import Dice
 from baler_wire.profile import Profile
@@ -81,6 +82,14 @@ class InForce:
         if drawn:
             self.counts.fault(service, kind)
         return drawn
+
+def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
+    return (
+        fault.service in {"*", head.service}
+        and fault.operation in {"*", head.operation}
+        and (fault.kind != "partial" or head.operation in OPERATIONS)
+        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
+    )
 
 
 _in_force = InForce()

@@ -1,6 +1,8 @@
 """How S3 frames its answers: XML in chunks and without a length, errors above all, each with numbers of its own.
 
-LocalStack gives every answer a length, a request number in another form, and one `x-amz-id-2` to all.
+LocalStack gives every answer a length, a request number in another form, and one `x-amz-id-2` to all. As traces of the
+real service have it: errors (https://github.com/pingcap/tiflash/issues/10538, with `Connection: close`), those of HEAD
+(https://github.com/aws/aws-cli/issues/666), and lists, mostly (https://github.com/boto/botocore/issues/2227).
 """
 
 from __future__ import annotations

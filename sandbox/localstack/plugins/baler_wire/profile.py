@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 from baler_wire.deliveries import Events, Functions, Invocations, Items, Messages
 from baler_wire.latency import Latency, ProfileError
 
-KINDS: Final = ("throttled", "failed", "reset", "silent", "closed", "slow")
+KINDS: Final = ("throttled", "partial", "failed", "reset", "silent", "closed", "slow")
 WHENS: Final = ("", "before", "midway", "after")
 NONE: Final = "none"
 OWN: Final = "own"
@@ -35,10 +35,10 @@ class Fault:
     """What becomes of some requests.
 
     Attributes:
-        kind: `throttled`, refused as the service refuses who asks too much, and without effect; `failed`, 500, whether
-            or not it had its effect; `reset`, the connection is; `silent`, the connection stays, and nothing comes any
-            more; `closed`, the answer says that the connection ends with it, and it does; `slow`, it takes `seconds`
-            more.
+        kind: `throttled`, refused as the service refuses who asks too much, and without effect; `partial`, so are some
+            entries of a batch (see `batches`); `failed`, 500, whether or not it had its effect; `reset`, the connection
+            is; `silent`, the connection stays, and nothing comes any more; `closed`, the answer says that the
+            connection ends with it, and it does; `slow`, it takes `seconds` more.
         service: as botocore names it, `s3`; `*` for all.
         operation: of the service's API; `*` for all.
         rate: the share of requests, 0 to 1.

@@ -17,6 +17,7 @@ from baler_wire.chain import AFTER, BEFORE, join_chain
 from baler_wire.current import in_force
 from baler_wire.framing import framed, identified, is_s3
 from baler_wire.identifiers import Identifiers
+from baler_wire.partly import partly, whole_answer
 from baler_wire.refusals import CONFLICT, failed, throttled
 from baler_wire.requests import head_of
 from baler_wire.writes import WritesInProgress
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # Of a body: where `Action=` is, and how far it is searched for a text.
 _READ_BYTES: Final = 1024
 _SEARCHED_BYTES: Final = 64 * 1024
+# Of the entries of a batch that is refused in part.
+_REFUSED_SHARE: Final = 0.3
 _WRITES: Final = WritesInProgress()
 
 
@@ -116,6 +119,8 @@ class WireResponse(HeaderPreservingWSGIResponse):
         try:
             if self._fault and self._fault.loses_answer:
                 self.application = self._losing(self.application, self._fault)
+            elif self._fault and self._fault.kind == "partial":
+                self.application = partly(self.application, self._head.operation, self._refuses_entry)
             super().run()
         finally:
             if self._writes:
@@ -129,8 +134,9 @@ class WireResponse(HeaderPreservingWSGIResponse):
             headers = framed(self._code, headers, self._head, self._identifiers)
         if self._closes():
             headers = [*headers, ("Connection", "close")]
-            if self.request.channel is not None:  # its client has not left
-                self.request.channel.persistent = False
+            channel = self.request.channel
+            if channel is not None:  # its client has not left
+                channel.persistent = False
         return super().startResponse(status, headers, excInfo)
 
     def write(self, data: bytes) -> None:
@@ -140,22 +146,22 @@ class WireResponse(HeaderPreservingWSGIResponse):
         super().write(data)
 
     def _closes(self) -> bool:
-        """Tell whether its connection ends: S3 sends those away who come too often, so that they come elsewhere."""
+        """Tell whether its connection ends: as S3's do that is too busy, so that its client comes elsewhere."""
         by_fault = self._fault is not None and self._fault.kind == "closed"
         return by_fault or (self._identifiers is not None and self._code >= 500)  # noqa: PLR2004 - HTTP's own boundary
+
+    def _refuses_entry(self) -> bool:
+        """Draw for one entry of a batch."""
+        return in_force().dice.share(f"entry {self._head.service} {self._head.operation}") < _REFUSED_SHARE
 
     def _losing(self, application: Any, fault: Fault) -> Any:
         """Return what does as LocalStack does, and says nothing of it, or half."""
 
         def losing(environ: Any, start_response: Any) -> list[bytes]:
-            heads: list[tuple[Any, ...]] = []
-            answered = application(environ, lambda *head: heads.append(head))
-            body = b"".join(answered)
-            if close := getattr(answered, "close", None):
-                close()
+            head, body = whole_answer(application, environ)
             begun = fault.when == "midway" and len(body) > 1
             if begun:
-                start_response(*heads[-1])
+                start_response(*head)
                 self.write(body[: len(body) // 2])
             if fault.kind == "reset":
                 transport = self.request.transport
