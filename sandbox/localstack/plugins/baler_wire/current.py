@@ -83,14 +83,6 @@ class InForce:
             self.counts.fault(service, kind)
         return drawn
 
-def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
-    return (
-        fault.service in {"*", head.service}
-        and fault.operation in {"*", head.operation}
-        and (fault.kind != "partial" or head.operation in OPERATIONS)
-        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
-    )
-
 
 _in_force = InForce()
 
@@ -110,5 +102,6 @@ def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
     return (
         fault.service in {"*", head.service}
         and fault.operation in {"*", head.operation}
+        and (fault.kind != "partial" or head.operation in OPERATIONS)
         and (not fault.about or fault.about in head.target or fault.about.encode() in body)
     )
