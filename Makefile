@@ -25,11 +25,11 @@ WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '
 # The lake's dashboard is built where it is shown.
 SHOWN = $(if $(filter lake,$(PIPELINE)),dashboard/out.json)
 
-demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
-sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
 rehearse: setup ## break a stack that works, and repair it by its runbook; alone it lists the faults  [FAULT=consumer-down] [AUTO=1] [PIPELINE=files] [PORT=4566]
 	@$(BIN)/python -m sandbox rehearse $(if $(FAULT),--fault '$(FAULT)') $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(AUTO),--auto) $(if $(PORT),--port '$(PORT)')
