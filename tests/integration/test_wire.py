@@ -185,6 +185,17 @@ def test_s3_refuses_in_chunks_and_ends_the_connection(
     assert wire.counts().faults == {"s3": {kind: 1}}
 
 
+def test_a_copy_that_fails_says_so_in_an_answer_of_200(
+    wire: Wire, bucket: str, connect: Callable[..., RawConnection]
+) -> None:
+    wire.put({"faults": [{"kind": "failed", "operation": "CopyObject", "when": "before", "about": bucket}]})
+    connection = connect()
+    connection.send("PUT", f"/{bucket}/copied", x_amz_copy_source=f"/{bucket}/there")
+    data = connection.received()
+    assert status_of(data) == 200
+    assert b"<Code>InternalError</Code>" in data
+
+
 @pytest.mark.parametrize("when", ["before", "midway", "after"])
 def test_a_connection_is_reset(wire: Wire, bucket: str, connect: Callable[..., RawConnection], when: str) -> None:
     wire.put({"faults": [{"kind": "reset", "operation": "GetObject", "when": when, "about": bucket}]})
