@@ -15,7 +15,7 @@ from localstack.http import Response
 from localstack.runtime import hooks
 
 from baler_wire.current import in_force, put_in_force
-from baler_wire.profile import NONE, Profile, ProfileError, profile_named, profile_of
+from baler_wire.profile import NONE, Profile, profile_named, profile_of
 
 if TYPE_CHECKING:
     from localstack.http import Request
@@ -42,7 +42,7 @@ def _wire(request: Request, **_: str) -> Response:
             put_in_force(profile_of(json.loads(request.get_data())))
         elif request.method == "DELETE":
             put_in_force(Profile())
-    except ProfileError as error:
+    except ValueError as error:
         return Response(json.dumps({"message": str(error)}), 400)
     now = in_force()
     return Response(json.dumps({"profile": now.profile.document(), **now.counts.document()}), 200)
