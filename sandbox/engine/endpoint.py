@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -43,12 +42,6 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of_environment(cls) -> Credentials | None:
-        """Return what `environment` put into the environment, None where there is none."""
-        key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
-        return cls(key, secret, os.environ.get("AWS_SESSION_TOKEN")) if key and secret else None
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which AWS's tools take it."""
@@ -142,6 +135,11 @@ class Endpoint:
     def logs(self) -> CloudWatchLogsClient:
         """Log groups."""
         return self._client("logs")
+
+    @cached_property
+    def parameters(self) -> Any:
+        """Systems Manager's parameters. Untyped: one call."""
+        return self._client("ssm")
 
     @cached_property
     def s3(self) -> S3Client:

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 Party = Literal["consumer", "external-party", "producer", "operator"]
 
 _OPERATOR_ROLE: Final = "operator"
-_ROLES: Final = {
+_ROLES: Final[dict[Party, str]] = {
     "consumer": "filesConsumerRoleArn",
     "external-party": "filesExternalPartyRoleArn",
     "producer": "eventsProducerRoleArn",
 }
 """The outputs that name the roles."""
+
+
+def parties_of(deployed: DeployedStack) -> list[Party]:
+    """Return who uses a stack, the operator first."""
+    return ["operator", *(party for party, output in _ROLES.items() if output in deployed.outputs)]
 
 
 def environment_of(deployed: DeployedStack, party: Party) -> dict[str, str]:

@@ -54,6 +54,7 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         # Ours (plugins/): neither Docker nor Java nor a download.
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "BALER_FUNCTION_PYTHON": str(function_python),
+        "PROVIDER_OVERRIDE_CLOUDWATCH": "alive",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_KINESIS": "moto",
         # A line a request, under one lock: a tenth of its time under load.

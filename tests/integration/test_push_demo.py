@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.pipeline import wait_until
+from harness.sandbox_shell import line_of, typed
 
 from sandbox.localstack.ports import free_port
 
@@ -96,20 +97,14 @@ def test_the_sandbox_says_where_to_look_and_what_is_put_gets_there(tmp_path: Pat
     port = free_port()
     with running(tmp_path, port, "up", "--delivery", "s3", "--faults", "aws") as sandbox:
         usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
-        (line,) = [line for line in usage.splitlines() if "-m sandbox put" in line]
-        variables, _, command = line.strip().partition(" .venv/bin/python ")
         (tmp_path / "docs").mkdir()
         (tmp_path / "docs" / "file").write_text("sent by hand")
-        subprocess.run(
-            [sys.executable, *command.split()],
-            cwd=tmp_path,
-            env={**os.environ, **dict(word.split("=", 1) for word in variables.split())},
-            check=True,
-        )
-        (look,) = [line for line in usage.splitlines() if line.strip().startswith("find ")]
+        put = typed(tmp_path, usage, line_of(usage, "aws s3 cp"))
+        assert put.returncode == 0, put.stdout + put.stderr
+        look = line_of(usage, "find ")
         wait_until(
             "the file",
-            lambda: subprocess.run(look.split(), cwd=tmp_path, capture_output=True, text=True, check=True).stdout,
+            lambda: typed(tmp_path, usage, look).stdout,
             lambda found: found.strip().endswith("/file"),
         )
         sandbox.send_signal(signal.SIGINT)

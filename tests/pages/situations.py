@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.alarms import Alarms
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from harness.pipeline import Pipeline
     from harness.push import Push
 
-    from pages.terminal import Terminal
+    from sandbox.terminal.terminal import Terminal
 
 KEY: Final = "architecture.md"
 """The file that pages take for their example. It has landed, and its bundle is in archive and mailbox."""
@@ -116,9 +115,28 @@ def _a_consumer_with_a_ledger(visit: Visit) -> None:
     assert answer.code == 0, answer.output
 
 
-def _a_silent_monitor(visit: Visit) -> None:
-    """LocalStack makes no metrics of logs, so that alarm is on as soon as it has been evaluated."""
-    wait_until("files-monitor-silent", Alarms(visit.pipeline).on, lambda on: "files-monitor-silent" in on)
+def _a_dead_letter(visit: Visit) -> None:
+    """One that is there until the operator leaves, however often the page asks."""
+    sqs, url = visit.pipeline.aws.sqs, visit.pipeline.deployed.dead_letter_queue_url
+    if not visit.pipeline.messages(url):
+        sqs.send_message(QueueUrl=url, MessageBody=_NOT_JSON)
+        visit.opened.callback(visit.pipeline.take_dead_letters, 1)
+
+
+_ASKED_FOR: Final = "questions.md"
+
+
+def _a_file_to_ask_for(visit: Visit) -> None:
+    """Let a file arrive whose story no other page has a part in."""
+    if _ASKED_FOR not in visit.pipeline.archived_keys():
+        visit.pipeline.land(_ASKED_FOR)
+        wait_until("the file in the archive", visit.pipeline.archived_keys, lambda found: _ASKED_FOR in found)
+        wait_until("a bundle in the mailbox", visit.pipeline.mailed, bool)
+
+
+def _audit_of_that_file(pipeline: Pipeline) -> str:
+    # Of all others: other pages break the pipeline, and leave dead letters.
+    return f"baler audit --from {_archived_day(pipeline)} --prefix {_ASKED_FOR}"
 
 
 def _a_receiver_that_is_away(visit: Visit) -> None:
@@ -203,12 +221,20 @@ def _folder_of_files(_pipeline: Pipeline) -> str:
 
 _INTO: Final = {"/srv/readings": _folder_of_files}
 _STATUS: Final = Situation(
-    before={"baler status": _a_silent_monitor},
+    before={"baler status": _a_dead_letter},
     codes={"baler status": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
 )
 
 SITUATIONS: Final[Mapping[str, Situation]] = {
     "README.md": Situation(filled=_INTO, until={"baler consume": "bundle "}),
+    "docs/questions.md": Situation(
+        filled={
+            KEY: lambda _: _ASKED_FOR,
+            "baler audit --from 2026-11-26": _audit_of_that_file,
+            "2026-11-26": _archived_day,
+        },
+        before={"baler find architecture.md": _a_file_to_ask_for, "--state received.state": _a_consumer_with_a_ledger},
+    ),
     "docs/bad-input.md": Situation(before={"baler consume": _a_consumer_with_a_ledger}),
     "docs/runbooks/courier-broken.md": Situation(pushed=True, filled={"<previous version>": _live_version_of_courier}),
     "docs/runbooks/credentials-refused.md": Situation(
