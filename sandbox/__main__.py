@@ -147,9 +147,9 @@ def up(
         else:
             premises, usage = _files_up(opened, console, delivery, port, engine)
         set_time_lapse(f"http://{LOOPBACK}:{port}", STACK, SANDBOX_FACTOR)
+        console.print(f"Alarms run in time lapse: a minute of theirs lasts {60 / SANDBOX_FACTOR:.0f} s.")
         for line in usage:
             console.print(line, markup=False, emoji=False)
-        console.print(f"Alarms run in time lapse: a minute of theirs lasts {60 / SANDBOX_FACTOR:.0f} s.")
         try:
             _wait(premises)
         except KeyboardInterrupt:
