@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from baler_cloudwatch import tables
 from baler_cloudwatch.queues import oldest_age
 from baler_cloudwatch.samples import MetricStore
-from baler_cloudwatch.tables import measure_throttles, tables_of
 
 
 def test_a_message_that_was_received_three_times_is_left_out_of_the_age() -> None:
@@ -19,9 +19,12 @@ def test_a_message_that_was_received_three_times_is_left_out_of_the_age() -> Non
 
 
 def test_a_throttled_request_counts_for_each_table_that_it_names() -> None:
-    assert tables_of({"TableName": "arn:aws:dynamodb:eu-west-2:1:table/claims"}) == {"claims"}
-    assert tables_of({"RequestItems": {"a": [], "b": []}}) == {"a", "b"}
-    assert tables_of({"TransactItems": [{"Put": {"TableName": "a"}}, {"Update": {"TableName": "c"}}]}) == {"a", "c"}
+    assert tables.tables_of({"TableName": "arn:aws:dynamodb:eu-west-2:1:table/claims"}) == {"claims"}
+    assert tables.tables_of({"RequestItems": {"a": [], "b": []}}) == {"a", "b"}
+    assert tables.tables_of({"TransactItems": [{"Put": {"TableName": "a"}}, {"Update": {"TableName": "c"}}]}) == {
+        "a",
+        "c",
+    }
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def test_an_answer_that_throttles_is_counted_as_a_read_or_a_write(
     )
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}"}).encode()
     answer: Any = SimpleNamespace(status_code=status, data=body)
-    chain: Any = None
-    measure_throttles(chain, context, answer)
+    measure: Any = tables.measure_throttles
+    measure(None, context, answer)
     found = [(each.namespace, each.name, each.dimensions) for each in store.metrics()]
     assert found == ([("AWS/DynamoDB", metric, frozenset({("TableName", "claims")}))] if metric else [])
