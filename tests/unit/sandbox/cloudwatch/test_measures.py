@@ -49,7 +49,7 @@ def test_an_answer_that_throttles_is_counted_as_a_read_or_a_write(
     )
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}"}).encode()
     answer: Any = SimpleNamespace(status_code=status, data=body)
-    measure: Any = tables.measure_throttles
+    measure: Any = vars(tables)["measure_throttles"]
     measure(None, context, answer)
     found = [(each.namespace, each.name, each.dimensions) for each in store.metrics()]
     assert found == ([("AWS/DynamoDB", metric, frozenset({("TableName", "claims")}))] if metric else [])
