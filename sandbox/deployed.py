@@ -18,6 +18,8 @@ class DeployedStack:
     Attributes:
         endpoint: URL of the LocalStack that it is on.
         region: AWS's name of it.
+        name: the stack's.
+        config: what it is deployed with, by qualified key, as `pulumi config get` prints it.
         alarm_topic_arn: where its alarms go.
         outputs: all that the program exports, by the names of `pulumi stack output`.
         resources: what the built-in engine begins with when it deploys the stack again.
@@ -25,6 +27,8 @@ class DeployedStack:
 
     endpoint: str
     region: str
+    name: str
+    config: Mapping[str, str] = field(repr=False)
     alarm_topic_arn: str
     outputs: Mapping[str, Any]
     resources: Resources = field(repr=False)

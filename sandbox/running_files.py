@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.courier import put_credentials
 from sandbox.deployed import files_of
@@ -13,7 +13,7 @@ from sandbox.receivers.premises import running_premises
 from sandbox.running_stack import running_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -39,7 +39,14 @@ class RunningFiles:
 
 @contextmanager
 def running_files(  # noqa: PLR0913 - each by its name
-    console: Console, *, delivery: Delivery, receiver: Path, port: int, engine: Engine, log: Path
+    console: Console,
+    *,
+    delivery: Delivery,
+    receiver: Path,
+    port: int,
+    engine: Engine,
+    log: Path,
+    settings: Mapping[str, Any] | None = None,
 ) -> Generator[RunningFiles]:
     """Start LocalStack and deploy the stack `local` onto it, with a receiver beside it where the delivery is pushed.
 
@@ -52,13 +59,14 @@ def running_files(  # noqa: PLR0913 - each by its name
         port: where LocalStack listens.
         engine: what deploys.
         log: the file that gets what LocalStack writes.
+        settings: configuration that wins over Pulumi.local.yaml's, by key.
 
     Raises:
         SandboxError: something is missing or in the way.
     """
     with ExitStack() as running:
         premises = None if delivery == "pull" else running.enter_context(running_premises(delivery, receiver))
-        overrides = premises.settings if premises else {}
+        overrides = {**(premises.settings if premises else {}), **(settings or {})}
         stack = running.enter_context(
             running_stack(console, pipelines=["files"], overrides=overrides, port=port, engine=engine, log=log)
         )

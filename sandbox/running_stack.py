@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.markup import escape
 from rich.text import Text
 
 from sandbox.engine.errors import CreationError
+from sandbox.engine.program import PROJECT_DIR
 from sandbox.engine.pulumi_cli import pulumi_executable
 from sandbox.errors import SandboxError
 from sandbox.iam.refusals import RefusalLog
 from sandbox.localstack.server import running_localstack
-from sandbox.stack import STACK, deploy_local_stack
+from sandbox.stack import STACK, count_resources, deploy_local_stack
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox.stack import Engine
 
 _REPORT_SECONDS: Final = 0.5
+_DIFFERENCES: Final = "docs/sandbox.md"
 
 
 @contextmanager
@@ -60,12 +63,23 @@ def running_stack(  # noqa: PLR0913 - each by its name
         pulumi_executable()  # says that it is missing before anything is started
     started = time.monotonic()
     with ExitStack() as running:
-        with console.status("Starting LocalStack …"):
+        with (
+            console.status("Starting LocalStack …"),
+            ThreadPoolExecutor(1) as counting,
+        ):
+            # Either takes seconds, on a core of its own.
+            total = counting.submit(count_resources, pipelines, overrides) if engine == "built-in" else None
             localstack = running.enter_context(running_localstack(log, port=port))
         running.enter_context(_reporting(console, localstack))
         console.print(f"LocalStack is ready at {localstack.endpoint} ({time.monotonic() - started:.1f} s)")
         try:
-            deployed = _deploy(console, localstack.endpoint, pipelines, engine, overrides)
+            if total is None:
+                console.print("Deploying with the Pulumi CLI …")
+                deployed = deploy_local_stack(
+                    localstack.endpoint, pipelines=pipelines, engine=engine, overrides=overrides
+                )
+            else:
+                deployed = _deploy(console, localstack.endpoint, pipelines, overrides, total.result())
         except CreationError as error:
             raise SandboxError(f"{error} (what LocalStack wrote is in {log})") from error
         yield deployed
@@ -138,19 +152,25 @@ def deploy_again(
 
 
 def _deploy(
-    console: Console, endpoint: str, pipelines: Sequence[Pipeline], engine: Engine, overrides: Mapping[str, Any]
+    console: Console, endpoint: str, pipelines: Sequence[Pipeline], overrides: Mapping[str, Any], total: int
 ) -> DeployedStack:
     started = time.monotonic()
     events: list[ResourceEvent] = []
+    with console.status(f"Deploying 0/{total}") as status:
 
-    if engine == "pulumi":
-        console.print("Deploying with the Pulumi CLI …")
-        return deploy_local_stack(endpoint, pipelines=pipelines, engine=engine, overrides=overrides)
-    with console.status("Building the functions' packages and deploying …"):
-        deployed = deploy_local_stack(endpoint, pipelines=pipelines, overrides=overrides, on_resource=events.append)
-    absent = Counter((event.detail, event.type.rpartition(":")[2]) for event in events if event.outcome == "absent")
-    for (reason, kind), count in sorted(absent.items()):
-        console.print(Text(f"Left out {count} x {kind}: {reason}", style="yellow"), soft_wrap=True)
-    created = sum(event.outcome == "created" for event in events)
-    console.print(f"Deployed the stack {STACK}: {created} resources ({time.monotonic() - started:.1f} s)")
+        def progressed(event: ResourceEvent) -> None:
+            events.append(event)
+            if event.outcome == "created":
+                kind = event.type.rpartition(":")[2]
+                status.update(f"Deploying {_created(events)}/{total}  [dim]{kind} {escape(event.name)}")
+
+        deployed = deploy_local_stack(endpoint, pipelines=pipelines, overrides=overrides, on_resource=progressed)
+    console.print(f"Deployed the stack {STACK}: {_created(events)} resources ({time.monotonic() - started:.1f} s)")
+    if absent := sum(event.outcome == "absent" for event in events):
+        line = Text(f"{absent} resources are left out, which LocalStack does not have: ", style="dim")
+        console.print(line.append(_DIFFERENCES, style=f"link {(PROJECT_DIR / _DIFFERENCES).as_uri()}"), soft_wrap=True)
     return deployed
+
+
+def _created(events: Sequence[ResourceEvent]) -> int:
+    return sum(event.outcome == "created" for event in events)

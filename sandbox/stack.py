@@ -7,9 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.deployed import DeployedStack
+from sandbox.engine.configuration import stack_config
 from sandbox.engine.deployment import NOTHING, Deployment, deploy
+from sandbox.engine.preview import preview
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.engine.pulumi_cli import deploy_with_cli
+from sandbox.engine.resources.registry import ABSENT
 from sandbox.errors import SandboxError
 from sandbox.pipelines import settings_of_only
 
@@ -49,8 +52,7 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
     Raises:
         SandboxError: it could not be deployed.
     """
-    # A function runs in a process of this machine: its package must hold what this machine and Python can load.
-    configuration = {**settings_of_only(pipelines, PROJECT_DIR, STACK), **_this_machine(), **(overrides or {})}
+    configuration = _configuration(pipelines, overrides or {})
     if engine == "pulumi":
         again = standing is not None
         outputs = deploy_with_cli(endpoint=endpoint, stack=STACK, overrides=configuration, again=again)
@@ -68,10 +70,33 @@ def deploy_local_stack(  # noqa: PLR0913 - each but the first by its name
     return DeployedStack(
         endpoint=endpoint,
         region=outputs["region"],
+        name=name or STACK,
+        config=stack_config(PROJECT_DIR, STACK, configuration),
         alarm_topic_arn=outputs["alarmTopicArn"],
         outputs=outputs,
         resources=deployment.resources,
     )
+
+
+def count_resources(pipelines: Sequence[Pipeline], overrides: Mapping[str, Any]) -> int:
+    """Count what a first deployment by the built-in engine will create, without a LocalStack.
+
+    It builds the functions' packages, which the deployment then finds.
+
+    Args:
+        pipelines: as for `deploy_local_stack`.
+        overrides: likewise.
+
+    Raises:
+        SandboxError: it could not be deployed.
+    """
+    planned = preview(STACK, _configuration(pipelines, overrides))
+    return sum(resource.type not in ABSENT for resource in planned)
+
+
+def _configuration(pipelines: Sequence[Pipeline], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    # A function runs in a process of this machine: its package must hold what this machine and Python can load.
+    return {**settings_of_only(pipelines, PROJECT_DIR, STACK), **_this_machine(), **overrides}
 
 
 def _this_machine() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from baler.files.archive.worth_moving import worth_moving_bytes
 from components.blocks.bucket_policy import (
     DELETE,
     PUT,
@@ -27,10 +28,12 @@ class ArchiveBucketArgs:
     keep_on_destroy: bool
     transition_days: int
     """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
+    transition_small_bundles: bool
+    """Whether those move too that cost less where they are."""
 
 
 class ArchiveBucket(pulumi.ComponentResource):
-    """The authoritative bundles, versioned against accidental deletion, in Deep Archive after a while.
+    """The authoritative bundles, versioned against accidental deletion, in Deep Archive after a while if that pays.
 
     Their manifests lie beside them, under a prefix that no lifecycle rule moves: a search must be able to read them.
     """
@@ -42,7 +45,7 @@ class ArchiveBucket(pulumi.ComponentResource):
             SecureBucketArgs(
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
-                lifecycle_rules=[_deep_archive_after(args.transition_days)],
+                lifecycle_rules=[_deep_archive_after(args)],
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -94,11 +97,18 @@ class ArchiveBucket(pulumi.ComponentResource):
         )
 
 
-def _deep_archive_after(days: int) -> LifecycleRule:
+def _deep_archive_after(args: ArchiveBucketArgs) -> LifecycleRule:
+    days, prefix = args.transition_days, "bundles/"
+    large_enough = aws.s3.BucketLifecycleConfigurationRuleFilterArgs(
+        and_=aws.s3.BucketLifecycleConfigurationRuleFilterAndArgs(
+            prefix=prefix, object_size_greater_than=worth_moving_bytes() - 1
+        )
+    )
+    every = aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix)
     return LifecycleRule(
         id="deep-archive",
         status="Enabled",
-        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="bundles/"),
+        filter=every if args.transition_small_bundles else large_enough,
         transitions=[aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(days=days, storage_class="DEEP_ARCHIVE")],
         noncurrent_version_transitions=[
             aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs(

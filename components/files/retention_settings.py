@@ -24,6 +24,9 @@ class RetentionSettings(PipelineSettings):
     archive_transition_days: Annotated[int, Field(ge=1, le=3650)] = 20
     """Days until a bundle moves to Deep Archive; more than a claim lives, which outlives file and message."""
 
+    transition_small_bundles: bool = False
+    """Whether bundles move to Deep Archive too that are so small that they cost less where they are (docs/cost.md)."""
+
     @property
     def landing_lifecycle(self) -> timing.LandingLifecycle:
         """When S3 removes raw files."""

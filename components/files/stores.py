@@ -29,7 +29,11 @@ class Stores:
         )
         self.archive = ArchiveBucket(
             resource_name(pipeline, "archive"),
-            ArchiveBucketArgs(keep_on_destroy=keep, transition_days=settings.archive_transition_days),
+            ArchiveBucketArgs(
+                keep_on_destroy=keep,
+                transition_days=settings.archive_transition_days,
+                transition_small_bundles=settings.transition_small_bundles,
+            ),
             protected,
         )
         self.distribution = DistributionBucket(

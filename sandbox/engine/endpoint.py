@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -23,10 +22,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 # An emulator on this machine is reached directly, whatever proxy the shell names, and a bucket by its path:
-# `bucket.localhost` does not resolve everywhere. Creating a function may unpack a package before it answers.
-_CLIENT: Final = Config(
-    proxies={}, s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 2}
-)
+# `bucket.localhost` does not resolve everywhere.
+_ON_THIS_MACHINE: Final = Config(proxies={}, s3={"addressing_style": "path"})
+
+PATIENT: Final = Config(connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 2})
+"""For whoever deploys and looks: creating a function may unpack a package before it answers."""
+
+PERSISTENT: Final = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
+"""For a party whose every request is to arrive, on a bad day too."""
+
+ONCE: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+"""For a party that tries again by itself."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,6 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of_environment(cls) -> Credentials | None:
-        """Return what `environment` put into the environment, None where there is none."""
-        key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
-        return cls(key, secret, os.environ.get("AWS_SESSION_TOKEN")) if key and secret else None
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which AWS's tools take it."""
@@ -54,11 +54,20 @@ ROOT: Final = Credentials("test", "test")
 
 
 class Endpoint:
-    """Clients by service, all of one URL (scheme, host and port), one region and one principal."""
+    """Clients by service, all of one URL (scheme, host and port), one region and one principal.
 
-    def __init__(self, url: str, region: str, credentials: Credentials = ROOT) -> None:
+    Args:
+        url: of every service.
+        region: AWS's name of it.
+        credentials: the principal's.
+        patience: what their configuration says of time-outs and attempts.
+    """
+
+    def __init__(self, url: str, region: str, credentials: Credentials = ROOT, patience: Config = PATIENT) -> None:
         self.url = url.rstrip("/")
         self.region = region
+        self.access_key_id = credentials.access_key_id
+        self._config = _ON_THIS_MACHINE.merge(patience)
         self._session = Session(
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
@@ -128,6 +137,11 @@ class Endpoint:
         return self._client("logs")
 
     @cached_property
+    def parameters(self) -> Any:
+        """Systems Manager's parameters. Untyped: one call."""
+        return self._client("ssm")
+
+    @cached_property
     def s3(self) -> S3Client:
         """Buckets and their configurations."""
         return self._client("s3")
@@ -153,7 +167,7 @@ class Endpoint:
         return self._client("sts")
 
     def _client(self, service: str) -> Any:
-        client = cast("Any", self._session).client(service, config=_CLIENT)
+        client = cast("Any", self._session).client(service, config=self._config)
         # localstack-client lets AWS_ENDPOINT_URL and USE_SSL of the environment win over the host it is given.
         actual = str(client.meta.endpoint_url).rstrip("/")
         if actual != self.url:

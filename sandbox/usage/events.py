@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.demo.events.tables import ANSWER_TODAY
-from sandbox.iam.parties import environment_of
-from sandbox.usage.shell import variables
+from sandbox.usage.terminal import to_try
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,15 +13,14 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
 
 
-def how_to_use_events(deployed: DeployedEvents, log: Path) -> list[str]:
+def how_to_use_events(deployed: DeployedEvents, log: Path, env: Path) -> list[str]:
     """Return the lines.
 
     Args:
         deployed: the stack.
         log: of LocalStack.
+        env: what a terminal sources.
     """
-    produces = variables(environment_of(deployed, "producer"))
-    looks = variables(environment_of(deployed, "operator"))
     return [
         "",
         f"  stream               {deployed.stream}",
@@ -42,15 +40,17 @@ def how_to_use_events(deployed: DeployedEvents, log: Path) -> list[str]:
         f"  compactor            {deployed.compactor_function}, logs to {deployed.compactor_log_group}",
         f"  LocalStack's log     {log}",
         "",
-        "In another terminal, in this folder, send events for ten seconds:",
-        "",
-        f"  {produces} .venv/bin/baler events produce --stream {deployed.stream} --rate 100 --duration 10",
-        "",
-        "and a minute later see what became of them: the batches, what was rejected, and high values per hour, today.",
-        "",
-        f"  {looks} .venv/bin/baler events batches --stream {deployed.stream} --batch-table {deployed.batch_table}",
-        f"  {looks} .venv/bin/baler events rejected --raw-bucket {deployed.raw_bucket}",
-        f'  {looks} .venv/bin/baler events query --database {deployed.database} "{ANSWER_TODAY}"',
-        "",
-        "Ctrl-C ends it; nothing in it is kept.",
+        *to_try(
+            env,
+            [
+                "  AWS_PROFILE=producer baler events produce --rate 100 --duration 10",
+                "",
+                "and a minute later see what became of them: batches, what was rejected, high values per hour, today:",
+                "",
+                "  baler events batches",
+                "  baler events rejected",
+                f'  baler events query "{ANSWER_TODAY}"',
+                "  baler status",
+            ],
+        ),
     ]

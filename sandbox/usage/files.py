@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.iam.parties import environment_of
-from sandbox.usage.shell import variables
+from sandbox.usage.terminal import to_try
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,17 +13,16 @@ if TYPE_CHECKING:
     from sandbox.receivers.premises import Premises
 
 
-def how_to_use_files(deployed: DeployedFiles, log: Path, folder: Path, premises: Premises | None) -> list[str]:
+def how_to_use_files(deployed: DeployedFiles, log: Path, env: Path, premises: Premises | None) -> list[str]:
     """Return the lines.
 
     Args:
         deployed: the stack.
         log: of LocalStack.
-        folder: of what a consumer would receive.
+        env: what a terminal sources; beside it is the place of what a consumer would receive.
         premises: the receiver that the courier delivers to; None where a consumer is to pull.
     """
-    sends = variables(environment_of(deployed, "external-party"))
-    put = f"  {sends} .venv/bin/python -m sandbox put {deployed.landing_bucket} docs"
+    takes = f"  AWS_PROFILE=consumer baler consume --into {env.with_name('received')}"
     return [
         "",
         f"  landing bucket       {deployed.landing_bucket}",
@@ -37,9 +35,14 @@ def how_to_use_files(deployed: DeployedFiles, log: Path, folder: Path, premises:
         *(_where_it_goes(deployed.courier, premises) if deployed.courier and premises else []),
         f"  LocalStack's log     {log}",
         "",
-        *(_pushed(premises, put) if premises else _pulled(deployed, folder, put)),
-        "",
-        "Ctrl-C ends it; nothing in it is kept.",
+        *to_try(
+            env,
+            [
+                "  AWS_PROFILE=external-party aws s3 cp --recursive docs s3://$BALER_LANDING_BUCKET",
+                f"  find {premises.received} -type f" if premises else takes,
+                "  baler status",
+            ],
+        ),
     ]
 
 
@@ -49,23 +52,4 @@ def _where_it_goes(courier: DeployedCourier, premises: Premises) -> list[str]:
         f"  breaker, receipts    {courier.table}",
         f"  receiver's secret    {courier.secret}",
         f"  receiver             {premises.settings['baler:filesReceiverUrl']}",
-    ]
-
-
-def _pulled(deployed: DeployedFiles, folder: Path, put: str) -> list[str]:
-    takes = variables(environment_of(deployed, "consumer"))
-    return [
-        "In another terminal, in this folder, put a folder's files, then take the bundles:",
-        "",
-        put,
-        f"  {takes} .venv/bin/baler consume --mailbox {deployed.distribution_bucket} --into {folder / 'received'}",
-    ]
-
-
-def _pushed(premises: Premises, put: str) -> list[str]:
-    return [
-        "In another terminal, in this folder, put a folder's files, and look at what the receiver has:",
-        "",
-        put,
-        f"  find {premises.received} -type f",
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness.pipeline import wait_until
+from harness.sandbox_shell import line_of, typed
 
 from sandbox.localstack.ports import free_port
 
@@ -65,14 +66,14 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_folder_with_awkward_names_comes_back_the_same(tmp_path: Path) -> None:
+def test_a_folder_with_awkward_names_comes_back_the_same_on_a_bad_day(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for number, name in enumerate(AWKWARD_NAMES):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"%d" % number * number * 100)
     (source / "link").symlink_to(source / "plain.txt")
-    ran = demo(tmp_path, "--files", str(source), "--rate", "100")
+    ran = demo(tmp_path, "--files", str(source), "--rate", "100", "--faults", "bad-day")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stderr == ""
     (source / "link").unlink()
@@ -80,6 +81,10 @@ def test_a_folder_with_awkward_names_comes_back_the_same(tmp_path: Path) -> None
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["files"], summary["lost"], summary["duplicated"]) == (len(AWKWARD_NAMES), 0, 0)
     assert summary["exact"] is True
+    # Each file's event is late, and that is not all.
+    assert summary["faults"]["by_service"]["s3"]["event-delayed"] >= len(AWKWARD_NAMES)
+    assert summary["faults"]["total"] > summary["faults"]["by_service"]["s3"]["event-delayed"]
+    assert f"{summary['faults']['total']} in " in ran.stdout
 
 
 @pytest.fixture
@@ -135,21 +140,19 @@ def test_the_sandbox_says_how_to_use_it_and_ends_cleanly_on_ctrl_c(tmp_path: Pat
         )
     try:
         said = wait_until("usage", (tmp_path / "said").read_text, lambda text: "Ctrl-C" in text or running.poll() == 2)
-        bucket = next(line.split()[-1] for line in said.splitlines() if "landing bucket" in line)
-        # The line to put files by begins with the variables of the external party.
-        line = next(line for line in said.splitlines() if "-m sandbox put" in line)
-        variables = dict(word.split("=", 1) for word in line.split(" .venv/")[0].split())
-        (tmp_path / "send").mkdir()
-        (tmp_path / "send" / "file").write_text("sent by hand")
-        put = subprocess.run(
-            sandbox("put", bucket, "send"),
-            cwd=tmp_path,
-            env={**environment(), **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (put.returncode, put.stdout) == (0, f"Put 1 files into {bucket}.\n")
+        assert (tmp_path / "out/sandbox/env").stat().st_mode & 0o077 == 0
+        (tmp_path / "docs").mkdir()
+        (tmp_path / "docs" / "file").write_text("sent by hand")
+        for part in ("aws s3 cp", "baler consume"):
+            line = line_of(said, part)
+            ran = typed(tmp_path, said, f"{line} --once" if "consume" in line else line)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+        # What is an operator's: names by the `pulumi` of that shell, or by its variables.
+        names = typed(tmp_path, said, "pulumi stack output filesArchiveBucket; echo $BALER_ARCHIVE; pulumi up").stdout
+        archive, the_same = names.split()
+        assert archive == the_same
+        asked = typed(tmp_path, said, "baler dead-letters list --json && aws s3 ls s3://$BALER_ARCHIVE")
+        assert asked.returncode == 0, asked.stdout + asked.stderr
         running.send_signal(signal.SIGINT)
         assert running.wait(120) == 0
     finally:

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from harness.pipeline import wait_until
+from harness.sandbox_shell import line_of, typed
 
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.localstack.ports import free_port
@@ -50,13 +51,12 @@ def said(folder: Path) -> str:
 
 @pytest.mark.requirement("LAKE-FLOW-01", "LAKE-FUTURE-04")
 def test_every_record_is_there_once_and_right_whatever_happens_to_its_source(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), "sandbox", "demo") as demo:
+    with running(tmp_path, free_port(), "sandbox", "demo", "--faults", "bad-day") as demo:
         code = demo.wait(900)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-lake.json").read_text())
     assert summary["exact"], said(tmp_path)
-    # How fast it is, is this machine's to say.
-    assert code == (MET if summary["passed"] else MISSED)
-    assert summary["passed"] == summary["in_time"]
+    assert (code, summary["passed"]) == (MET, True)
+    assert summary["faults"]["total"] > 0
     assert (summary["records"]["jsonplaceholder"], summary["records"]["tide-gauges"]) == (101, 100)
     assert summary["records"]["randomuser"] == 10 * summary["raw_objects"]["randomuser"]
     assert not any(summary["proof"].values())
@@ -71,14 +71,15 @@ def test_the_sandbox_says_what_to_open_and_how_to_change_a_source_and_ends_on_ct
     with running(tmp_path, port, "sandbox", "up") as sandbox:
         usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
         api, page = after(usage, "HTTP API "), after(usage, "dashboard ")
-        post(url_of(usage, "/_control/add"))
-        post(url_of(usage, "/fire"))
+        for part in ("/_control/add", "/fire"):
+            asked = typed(tmp_path, usage, line_of(usage, part))
+            assert asked.returncode == 0, asked.stderr
         wait_until("records", lambda: get(f"{api}/analytics")["total"], lambda total: total >= 111)
         titles = [record["title"] for record in get(f"{api}/records?source=jsonplaceholder&limit=100")["records"]]
         assert "A new post" in titles
         assert get(f"{page}api/analytics")["total"] >= 111
         assert b"<html" in fetch(page)
-        verified = type_in(tmp_path, usage, "baler lake verify")
+        verified = typed(tmp_path, usage, line_of(usage, "baler lake verify"))
         assert verified.returncode == 0, verified.stdout + verified.stderr
         sandbox.send_signal(signal.SIGINT)
         assert sandbox.wait(120) == 0, said(tmp_path)
@@ -103,16 +104,6 @@ def after(usage: str, label: str) -> str:
     return next(line.split()[-1] for line in usage.splitlines() if line.strip().startswith(label))
 
 
-def url_of(usage: str, part: str) -> str:
-    """Return the address that a person would copy."""
-    line = next(line for line in usage.splitlines() if part in line and "curl" in line)
-    return next(word.strip("'") for word in line.split() if part in word)
-
-
-def post(url: str) -> None:
-    assert fetch(url, "POST")
-
-
 def get(url: str) -> Any:
     return json.loads(fetch(url))
 
@@ -120,19 +111,3 @@ def get(url: str) -> Any:
 def fetch(url: str, method: str = "GET") -> bytes:
     with urlopen(Request(url, method=method)) as answer:  # noqa: S310 - http, on this machine
         return answer.read()
-
-
-def type_in(folder: Path, usage: str, part: str) -> subprocess.CompletedProcess[str]:
-    """Type what the sandbox prints in a shell of the caller's: its credentials, and the line with this part."""
-    lines = [line.strip() for line in usage.splitlines()]
-    credentials = next(line for line in lines if line.startswith("export "))
-    command = next(line for line in lines if part in line)
-    baler = f"{sys.executable} -m baler.cli.main"
-    return subprocess.run(
-        ["bash", "-c", f"{credentials}\n{command.replace('.venv/bin/baler', baler)}"],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.pipeline import wait_until
+from harness.sandbox_shell import line_of, typed
 
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.localstack.ports import free_port
@@ -50,14 +51,15 @@ def said(folder: Path) -> str:
 
 @pytest.mark.requirement("EVENT-FLOW-01")
 def test_every_event_comes_out_once_and_right_through_a_reshard_and_what_is_delivered_again(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), "sandbox", "demo", "--events", str(RECORDS), "--rate", "100") as demo:
+    load = ("--events", str(RECORDS), "--rate", "100", "--faults", "aws")
+    with running(tmp_path, free_port(), "sandbox", "demo", *load) as demo:
         code = demo.wait(900)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-events.json").read_text())
     assert summary["exact"], said(tmp_path)
-    # How fast it is, is this machine's to say.
-    assert code == (MET if summary["passed"] else MISSED)
-    assert summary["passed"] == summary["in_time"]
-    assert (summary["records"], summary["rejections"], summary["shards"]) == (RECORDS, RECORDS // 40, [2, 4])
+    assert (code, summary["passed"]) == (MET, True)
+    assert (summary["records"] - summary["sent_twice"], summary["shards"]) == (RECORDS, [2, 4])
+    assert RECORDS // 40 <= summary["rejections"] <= RECORDS // 40 + summary["sent_twice"]
+    assert summary["faults"]["by_service"]["s3"]["event-delayed"] > 0
     assert summary["redelivered"] >= 200
     assert not any(summary["proof"].values())
     assert summary["compacted_files"] <= summary["table_files"] <= summary["processed_objects"]
@@ -71,11 +73,10 @@ def test_the_sandbox_says_how_to_send_and_where_to_look_and_ends_on_ctrl_c(tmp_p
     port = free_port()
     with running(tmp_path, port, "sandbox", "up") as sandbox:
         usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
-        shown = run_line(tmp_path, line_of(usage, "produce").replace("--duration 10", "--duration 2"))
-        assert "sent" in shown.lower()
-        wait_until(
-            "a batch", lambda: run_line(tmp_path, line_of(usage, "batches")), lambda text: "shardId-" in text, 120
-        )
+        sent = typed(tmp_path, usage, line_of(usage, "events produce").replace("--duration 10", "--duration 2"))
+        assert "sent" in sent.stdout.lower(), sent.stdout + sent.stderr
+        batches = line_of(usage, "events batches")
+        wait_until("a batch", lambda: typed(tmp_path, usage, batches).stdout, lambda text: "shardId-" in text, 120)
         sandbox.send_signal(signal.SIGINT)
         assert sandbox.wait(120) == 0, said(tmp_path)
     with socket.socket() as probe:
@@ -92,22 +93,3 @@ def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
     assert summary["events"] == {"offered": 190, "sent": 190, "given_up": 0}
     assert (code, summary["result"]) in {(MET, "met"), (MISSED, "missed"), (INCONCLUSIVE, "inconclusive")}
     assert "stream to processed" in (results / "report.html").read_text()
-
-
-def line_of(usage: str, verb: str) -> str:
-    """Return the line that a person would copy."""
-    return next(line.strip() for line in usage.splitlines() if f"baler events {verb}" in line)
-
-
-def run_line(folder: Path, line: str) -> str:
-    """Run a line of the sandbox's in a folder of the caller's; return what it prints."""
-    variables, _, command = line.partition(" .venv/bin/baler ")
-    ran = subprocess.run(
-        [sys.executable, "-m", "baler.cli.main", *command.split()],
-        cwd=folder,
-        env={**environment(), **dict(word.split("=", 1) for word in variables.split())},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return ran.stdout

@@ -16,11 +16,11 @@ from harness.api_explorer import explore
 from harness.emf import samples, values
 from harness.lake_api import record
 from harness.pipeline import wait_until
-from pages.blocks import blocks_of
 
 from baler.lake import metric_names
 from sandbox.engine.endpoint import Endpoint
 from sandbox.stack import deploy_local_stack
+from sandbox.terminal.blocks import blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import ExitStack
 
-    from pages.terminal import Terminal
     from sandbox.deployed import DeployedEvents
     from sandbox.engine.endpoint import Endpoint
+    from sandbox.terminal.terminal import Terminal
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class StackSettings(SharedStackSettings):
     landing_retention_days: int = Field(alias="filesLandingRetentionDays", ge=1)
     dead_letter_retention_days: int = Field(alias="filesDeadLetterRetentionDays", ge=1)
     archive_transition_days: int = Field(alias="filesArchiveTransitionDays", ge=1)
+    transition_small_bundles: bool = Field(alias="filesTransitionSmallBundles")
     batching_window_seconds: int = Field(alias="filesBatchingWindowSeconds", ge=0)
     batch_size: int = Field(alias="filesBatchSize", ge=1)
     function_timeout_seconds: int = Field(alias="filesFunctionTimeoutSeconds", ge=1)

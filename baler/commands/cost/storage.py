@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Final
 from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.courier import runs_of_courier
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
+from baler.files.archive.worth_moving import (
+    KEPT_YEARS,
+    OVERHEAD_ARCHIVE_BYTES,
+    OVERHEAD_STANDARD_BYTES,
+    worth_moving_bytes,
+)
 from baler.prices import GIGABYTE
 
 if TYPE_CHECKING:
@@ -14,9 +20,6 @@ if TYPE_CHECKING:
     from baler.commands.cost.settings import StackSettings
     from baler.commands.cost.traffic import Traffic
 
-# S3 user guide, "Understanding and managing Amazon S3 storage classes": what an archived object takes beside its bytes.
-_OVERHEAD_STANDARD_BYTES: Final = 8 * 1024
-_OVERHEAD_ARCHIVE_BYTES: Final = 32 * 1024
 # Seconds between the consumer's listings (`baler consume --poll`), and objects that one list request returns.
 _POLL_SECONDS: Final = 5
 _LISTED: Final = 1000
@@ -49,14 +52,21 @@ def _landing(traffic: Traffic, settings: StackSettings) -> list[Line]:
 def _archive(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[Line]:
     bundles_per_day = traffic.bundles / DAYS_PER_MONTH
     days = traffic.profile.archive_months * DAYS_PER_MONTH
-    awake = min(days, float(settings.archive_transition_days)) * bundles_per_day
-    asleep = max(0.0, days - settings.archive_transition_days) * bundles_per_day
+    move = settings.transition_small_bundles or traffic.bundle_bytes >= worth_moving_bytes()
+    asleep = max(0.0, days - settings.archive_transition_days) * bundles_per_day if move else 0.0
+    awake = days * bundles_per_day - asleep
     index = traffic.files / DAYS_PER_MONTH * days * figures.measured.index_bytes_per_file
     moved = traffic.bundles if asleep else 0.0
     age = f"after {traffic.profile.archive_months:g} months, and more each month"
     return [
         line(BillPart.ARCHIVE, "bundles and index put", 2 * traffic.bundles, "s3_put", "a fence only after a crash"),
-        line(BillPart.ARCHIVE, "bundles before their move", awake * traffic.bundle_bytes / GIGABYTE, "s3_standard"),
+        line(
+            BillPart.ARCHIVE,
+            "bundles before their move" if move else "bundles, too small to move",
+            awake * traffic.bundle_bytes / GIGABYTE,
+            "s3_standard",
+            "" if move else f"{age}; {KEPT_YEARS} years make up for the move from {worth_moving_bytes():,} bytes on",
+        ),
         line(BillPart.ARCHIVE, "moves to Deep Archive", moved, "deep_archive_transition", "by bundle, not by byte"),
         line(
             BillPart.ARCHIVE, "bundles in Deep Archive", asleep * traffic.bundle_bytes / GIGABYTE, "deep_archive", age
@@ -64,10 +74,10 @@ def _archive(traffic: Traffic, settings: StackSettings, figures: Figures) -> lis
         line(
             BillPart.ARCHIVE,
             "overhead, 32 KB each",
-            asleep * _OVERHEAD_ARCHIVE_BYTES / GIGABYTE,
+            asleep * OVERHEAD_ARCHIVE_BYTES / GIGABYTE,
             "deep_archive",
         ),
-        line(BillPart.ARCHIVE, "overhead, 8 KB each", asleep * _OVERHEAD_STANDARD_BYTES / GIGABYTE, "s3_standard"),
+        line(BillPart.ARCHIVE, "overhead, 8 KB each", asleep * OVERHEAD_STANDARD_BYTES / GIGABYTE, "s3_standard"),
         line(BillPart.ARCHIVE, "index", index / GIGABYTE, "s3_standard", age),
     ]
 

@@ -8,8 +8,9 @@ import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
+from baler.cli.s3 import S3Error, S3UnavailableError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.redeliver.quarantine import Quarantine
 from baler.commands.redeliver.service import Redelivery
 from baler.files.bundle.ids import quarantine_key
@@ -45,10 +46,7 @@ One bundle, to see whether the receiver takes it now:
 
 
 def redeliver(
-    mailbox: Annotated[
-        str,
-        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
-    ],
+    mailbox: Annotated[str, from_stack("filesDistributionBucket")],
     bundles: Annotated[
         list[str] | None, typer.Argument(metavar="BUNDLE_ID", help="Put these bundles back, and no other.")
     ] = None,

@@ -39,6 +39,9 @@ CAUSES: Final = {
 ON: Final = "ALARM"
 UNDECIDED: Final = "INSUFFICIENT_DATA"
 
+RUNBOOK: Final = "Runbook: "
+"""What stands in an alarm's description before its page, which is the last that it says."""
+
 
 class HealthStatus(StrEnum):
     """Whether a stack is healthy."""
@@ -154,6 +157,12 @@ class AlarmState:
     state: str
     since: datetime
     description: str
+
+    @property
+    def runbook(self) -> str | None:
+        """The page for whoever is paged, as the description ends; None where it names none."""
+        _, _, page = self.description.partition(RUNBOOK)
+        return page or None
 
 
 class StatusOfParts(ABC):

@@ -14,6 +14,7 @@ from baler.commands.status.screen_frame import (
     BAD,
     GOOD,
     UNSURE,
+    Row,
     alarm_counts,
     dead_letter_count,
     frame,
@@ -32,18 +33,20 @@ if TYPE_CHECKING:
 
 def screen(status: Status) -> RenderableType:
     """Return everything about a stack."""
-    return frame(
-        status,
-        [
-            ("Ingest queue", _queue(status)),
-            ("Dead letters", dead_letter_count(status.dead_letters)),
-            ("Mailbox", _mailbox(status)),
-            *_delivery(status),
-            ("Last bundle", _last_bundle(status.last_bundle, status.at)),
-            ("Last hour", _latency(status.latency)),
-            ("Alarms", alarm_counts(status.alarms)),
-        ],
-    )
+    return frame(status, rows(status))
+
+
+def rows(status: Status) -> list[Row]:
+    """Return its parts, a line each."""
+    return [
+        Row("Ingest queue", _queue(status)),
+        Row("Dead letters", dead_letter_count(status.dead_letters), detail=status.dead_letters == 0),
+        Row("Mailbox", _mailbox(status)),
+        *_delivery(status),
+        Row("Last bundle", _last_bundle(status.last_bundle, status.at), detail=True),
+        Row("Last hour", _latency(status.latency)),
+        Row("Alarms", alarm_counts(status.alarms), detail=True),
+    ]
 
 
 def _queue(status: Status) -> Text:
@@ -72,7 +75,7 @@ def _mailbox(status: Status) -> Text:
     return text.append(_as_of(measured.mailbox_objects), "dim")
 
 
-def _delivery(status: Status) -> list[tuple[str, Text]]:
+def _delivery(status: Status) -> list[Row]:
     """Return the line of a pushed delivery; none where a consumer takes the bundles."""
     measured = status.measured
     if isinstance(measured, Unanswered) or not measured.pushed:
@@ -94,7 +97,7 @@ def _delivery(status: Status) -> list[tuple[str, Text]]:
         set_aside = round(measured.quarantined.value)
         text.append(", ").append(f"{set_aside:,} set aside", BAD if set_aside else "")
     newest = measured.breaker_open or measured.quarantined
-    return [("Delivery", text.append(_as_of(newest) if newest else "", "dim"))]
+    return [Row("Delivery", text.append(_as_of(newest) if newest else "", "dim"))]
 
 
 def _last_bundle(bundle: LastBundle | Unanswered | None, now: datetime) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.console import Group
@@ -26,6 +27,19 @@ UNSURE: Final = "yellow"
 _STYLES: Final = {HealthStatus.HEALTHY: GOOD, HealthStatus.UNHEALTHY: BAD, HealthStatus.UNKNOWN: UNSURE}
 # Up to here seconds say more than minutes: the objectives are in seconds.
 _SECONDS: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part of a pipeline: its name, and how it is.
+
+    Attributes:
+        detail: whether it may be left out where there is no room for all.
+    """
+
+    name: str
+    text: RenderableType
+    detail: bool = False
 
 
 class PipelineStatus(Protocol):
@@ -65,16 +79,31 @@ class PipelineStatus(Protocol):
         ...
 
 
-def frame(status: PipelineStatus, rows: Iterable[tuple[str, Text]]) -> RenderableType:
+def frame(status: PipelineStatus, rows: Iterable[Row]) -> RenderableType:
     """Return the screen of a pipeline, with its parts in rows."""
+    at = f"  {status.at:%Y-%m-%d %H:%M:%S} UTC"
+    head = headline(status.stack, status).append(at)
+    return Group(head, table(rows), *(reason_line(reason) for reason in status.reasons()), *_advice(status))
+
+
+def table(rows: Iterable[Row]) -> RenderableType:
+    """Return parts below each other, the names in a column."""
     parts = Table.grid(padding=(0, 2))
     parts.add_column(style="bold")
     parts.add_column()
-    for name, text in rows:
-        parts.add_row(name, text)
-    at = f"  {status.at:%Y-%m-%d %H:%M:%S} UTC"
-    head = Text.assemble((f"{status.stack}: ", "bold"), (_headline(status), _STYLES[status.health]), at)
-    return Group(head, parts, *(Text(f"! {printable(reason)}", BAD) for reason in status.reasons()), *_advice(status))
+    for row in rows:
+        parts.add_row(row.name, row.text)
+    return parts
+
+
+def headline(name: str, status: PipelineStatus) -> Text:
+    """Return how something is, by its name."""
+    return Text.assemble((f"{name}: ", "bold"), (_health_phrase(status), _STYLES[status.health]))
+
+
+def reason_line(reason: str) -> Text:
+    """Return what is wrong as a screen has it."""
+    return Text(f"! {printable(reason)}", BAD)
 
 
 def dead_letter_count(count: int | Unanswered) -> Text:
@@ -111,7 +140,7 @@ def screen_duration(seconds: float) -> str:
     return duration(seconds, in_seconds_up_to=_SECONDS)
 
 
-def _headline(status: PipelineStatus) -> str:
+def _health_phrase(status: PipelineStatus) -> str:
     if status.health is not HealthStatus.UNKNOWN:
         return "healthy" if status.health is HealthStatus.HEALTHY else "UNHEALTHY"
     if status.nothing_is_known:

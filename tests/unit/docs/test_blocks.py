@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pages.blocks import PROJECT, blocks_of, pages
 from pages.lake_situations import LAKE_SITUATIONS
 from pages.not_run import EVERYWHERE, NOT_RUN, reason
 from pages.situations import SITUATIONS
 from pages.stream_situations import STREAM_SITUATIONS
+
+from sandbox.terminal.blocks import PROJECT, blocks_of, pages
 
 PREPARED = [*SITUATIONS.items(), *STREAM_SITUATIONS.items(), *LAKE_SITUATIONS.items()]
 FILLED = {(page, blank) for page, situation in PREPARED for blank in situation.filled}

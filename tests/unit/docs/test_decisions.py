@@ -6,7 +6,8 @@ import re
 from datetime import date
 
 import pytest
-from pages.blocks import PROJECT
+
+from sandbox.terminal.blocks import PROJECT
 
 FOLDER = PROJECT / "docs" / "decisions"
 RECORDS = sorted(FOLDER.glob("[0-9]*.md"))

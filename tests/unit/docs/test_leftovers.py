@@ -7,9 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from pages.blocks import PROJECT
 
 from sandbox.localstack.installation import INSTALLED
+from sandbox.terminal.blocks import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,6 +11,7 @@ from baler.commands.status.screen_frame import (
     BAD,
     GOOD,
     UNSURE,
+    Row,
     alarm_counts,
     dead_letter_count,
     frame,
@@ -31,19 +32,22 @@ _LATE: Final = ITERATOR_AGE_SECONDS
 
 def event_screen(status: EventStatus) -> RenderableType:
     """Return everything about the event stream of a stack."""
-    return frame(
-        status,
-        [
-            ("Stream", _stream(status.stream)),
-            ("Waiting", _waiting(status)),
-            ("To transform", _queue(status.transform)),
-            ("To compact", _queue(status.compaction)),
-            ("Dead letters", _dead_letters(status)),
-            ("Last hour", _last_hour(status.last_hour)),
-            ("Table", _table(status)),
-            ("Alarms", alarm_counts(status.alarms)),
-        ],
-    )
+    return frame(status, event_rows(status))
+
+
+def event_rows(status: EventStatus) -> list[Row]:
+    """Return its parts, a line each."""
+    given_up = (status.transform_dead_letters, status.compaction_dead_letters)
+    return [
+        Row("Stream", _stream(status.stream)),
+        Row("Waiting", _waiting(status)),
+        Row("To transform", _queue(status.transform)),
+        Row("To compact", _queue(status.compaction), detail=True),
+        Row("Dead letters", _dead_letters(status), detail=given_up == (0, 0)),
+        Row("Last hour", _last_hour(status.last_hour)),
+        Row("Table", _table(status), detail=True),
+        Row("Alarms", alarm_counts(status.alarms), detail=True),
+    ]
 
 
 def _stream(stream: StreamState | Unanswered) -> Text:

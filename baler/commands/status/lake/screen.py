@@ -12,6 +12,7 @@ from baler.commands.status.screen_frame import (
     BAD,
     GOOD,
     UNSURE,
+    Row,
     alarm_counts,
     dead_letter_count,
     frame,
@@ -31,25 +32,30 @@ if TYPE_CHECKING:
 
 def lake_screen(status: LakeStatus) -> RenderableType:
     """Return everything about the lake of a stack."""
-    return frame(
-        status,
-        [
-            *_sources(status),
-            ("To curate", _queue(status)),
-            ("Dead letters", dead_letter_count(status.dead_letters)),
-            ("Last hour", _last_hour(status.last_hour)),
-            ("API", _api(status.last_hour)),
-            ("Alarms", alarm_counts(status.alarms)),
-        ],
-    )
+    return frame(status, lake_rows(status))
 
 
-def _sources(status: LakeStatus) -> list[tuple[str, Text]]:
+def lake_rows(status: LakeStatus) -> list[Row]:
+    """Return its parts, a line each."""
+    return [
+        *_sources(status),
+        Row("To curate", _queue(status)),
+        Row("Dead letters", dead_letter_count(status.dead_letters), detail=status.dead_letters == 0),
+        Row("Last hour", _last_hour(status.last_hour)),
+        Row("API", _api(status.last_hour)),
+        Row("Alarms", alarm_counts(status.alarms), detail=True),
+    ]
+
+
+def _sources(status: LakeStatus) -> list[Row]:
     if isinstance(status.sources, Unanswered):
-        return [("Sources", why_unanswered(status.sources))]
+        return [Row("Sources", why_unanswered(status.sources))]
     if not status.sources:
-        return [("Sources", Text("none was fetched yet", UNSURE))]
-    return [("Sources" if not place else "", _source(source, status.at)) for place, source in enumerate(status.sources)]
+        return [Row("Sources", Text("none was fetched yet", UNSURE))]
+    return [
+        Row("Sources" if not place else "", _source(source, status.at), detail=bool(place) and not source.failures)
+        for place, source in enumerate(status.sources)
+    ]
 
 
 def _source(source: SourceReading, now: datetime) -> Text:

@@ -1,4 +1,4 @@
-"""Runs a scheduled rule at once: `POST /_baler/rules/<name>/fire`.
+"""Runs a scheduled rule at once: `POST /_baler/rules/<name>/fire`; and none that is disabled.
 
 The function gets what LocalStack's own job sends, at its own time or at the one in the body, `{"time": "..."}`. On AWS
 `time` is that of the schedule; LocalStack's is the second in which the job runs, up to a minute before the schedule's.
@@ -15,10 +15,13 @@ from localstack.http import Response
 from localstack.runtime import hooks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from localstack.http import Request
     from localstack.services.events.rule import RuleService
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+_DISABLED = "DISABLED"
 _given: ContextVar[str | None] = ContextVar("time of the event", default=None)
 
 
@@ -28,6 +31,24 @@ def fire_on_request() -> None:
     from localstack.services.edge import ROUTER  # noqa: PLC0415 - it loads half of the gateway
 
     ROUTER.add("/_baler/rules/<name>/fire", endpoint=_fire, methods=["POST"])
+
+
+@hooks.on_infra_start()
+def heed_state() -> None:
+    """Let a rule rest while it is disabled: LocalStack's clock looks at its state when it is made, and never again."""
+    from localstack.services.events.rule import RuleService  # noqa: PLC0415 - it loads the service
+
+    RuleService.create_schedule_job = _create_schedule_job
+
+
+def _create_schedule_job(service: RuleService, send: Callable[..., None]) -> None:
+    from localstack.services.events.scheduler import JobScheduler  # noqa: PLC0415 - when the service is loaded
+
+    def unless_disabled(*arguments: Any, **named: Any) -> None:
+        if service.rule.state != _DISABLED:
+            send(*arguments, **named)
+
+    service.job_id = JobScheduler.instance().add_job(unless_disabled, service.schedule_cron)
 
 
 def _fire(request: Request, name: str, **_: str) -> Response:
@@ -63,7 +84,7 @@ def scheduled() -> list[tuple[str, RuleService]]:
     return [
         (arn, service)
         for arn, service in list(_provider()._rule_services_store.items())  # noqa: SLF001 - nothing else knows the jobs
-        if service.rule.state != "DISABLED" and _job(service) is not None
+        if service.rule.state != _DISABLED and _job(service) is not None
     ]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pages.blocks import PROJECT
-
 from baler.events.event_types import EVENT_TYPES
 from baler.events.rejection_reason import RejectionReason
+from sandbox.terminal.blocks import PROJECT
 
 TEXT = (PROJECT / "docs" / "event-records.md").read_text(encoding="utf-8")
 

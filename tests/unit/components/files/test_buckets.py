@@ -2,6 +2,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from baler.files.archive.worth_moving import worth_moving_bytes
+
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
@@ -119,16 +121,23 @@ def test_raw_files_are_gone_after_the_retention_and_never_before_their_messages(
 
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03", "PUSH-PLAN-01")
-def test_bundles_small_ones_too_move_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
+def test_bundles_that_pay_for_their_move_go_to_deep_archive_and_their_index_does_not(deploy: "Deploy") -> None:
     deployed = deploy("prod", settings={"baler:filesArchiveTransitionDays": 25})
     configuration = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "files-archive")
     assert configuration.inputs["transitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
     rule = rules(deployed, "files-archive")["deep-archive"]
-    assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": "bundles/"})
+    assert rule["status"] == "Enabled"
+    assert rule["filter"] == {"and": {"prefix": "bundles/", "objectSizeGreaterThan": worth_moving_bytes() - 1}}
     moving = [each for each in rules(deployed, "files-archive").values() if "transitions" in each]
     assert moving == [rule]
     assert rule["transitions"] == [{"days": 25, "storageClass": "DEEP_ARCHIVE"}]
     assert rule["noncurrentVersionTransitions"] == [{"noncurrentDays": 25, "storageClass": "DEEP_ARCHIVE"}]
+
+
+@pytest.mark.requirement("PULL-NFR-03")
+def test_by_setting_every_bundle_goes_to_deep_archive_whatever_its_size(deploy: "Deploy") -> None:
+    deployed = deploy("prod", settings={"baler:filesTransitionSmallBundles": True})
+    assert rules(deployed, "files-archive")["deep-archive"]["filter"] == {"prefix": "bundles/"}
 
 
 @pytest.mark.requirement("PULL-REQ-05", "PULL-NFR-03", "PULL-NFR-04")

@@ -9,7 +9,7 @@ from baler_iam.actions.apis import api_accesses
 from baler_iam.actions.catalogue import catalogue_accesses, workgroup_accesses
 from baler_iam.actions.dynamodb import dynamodb_accesses
 from baler_iam.actions.functions import function_accesses
-from baler_iam.actions.identities import secret_accesses, token_accesses
+from baler_iam.actions.identities import parameter_accesses, secret_accesses, token_accesses
 from baler_iam.actions.s3 import s3_accesses
 from baler_iam.actions.sqs import sqs_accesses
 from baler_iam.actions.streams import stream_accesses
@@ -34,6 +34,7 @@ _SERVICES = {
     "sns": topic_accesses,
     "sqs": sqs_accesses,
     "sqs-query": sqs_accesses,
+    "ssm": parameter_accesses,
     "sts": token_accesses,
     "xray": trace_accesses,
 }

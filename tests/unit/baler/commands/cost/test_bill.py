@@ -28,6 +28,10 @@ def bill(profile: Profile, settings: StackSettings, **changed: object) -> Month:
     return monthly_bill(profile, settings.model_copy(update=changed), figures())
 
 
+# Bytes of a file whose bundles are worth their move.
+LARGE = 25_000.0
+
+
 def the(month: Month, part: BillPart, item: str) -> Line:
     (found,) = (line for line in month.bill.lines if (line.part, line.item) == (part, item))
     return found
@@ -114,7 +118,7 @@ def test_a_claim_is_kept_as_long_as_the_program_lets_it_live(profile: Profile, s
 
 
 def test_nothing_is_in_deep_archive_before_its_time(profile: Profile, settings: StackSettings) -> None:
-    month = bill(replace(profile, archive_months=0.5), settings)
+    month = bill(replace(profile, file_bytes=LARGE, archive_months=0.5), settings)
 
     assert the(month, BillPart.ARCHIVE, "moves to Deep Archive").quantity == 0
     assert the(month, BillPart.ARCHIVE, "bundles in Deep Archive").quantity == 0
@@ -122,7 +126,7 @@ def test_nothing_is_in_deep_archive_before_its_time(profile: Profile, settings: 
 
 
 def test_an_archived_bundle_takes_40_kilobytes_beside_its_bytes(profile: Profile, settings: StackSettings) -> None:
-    month = bill(profile, settings)
+    month = bill(replace(profile, file_bytes=LARGE), settings)
 
     asleep = the(month, BillPart.ARCHIVE, "bundles in Deep Archive").quantity * GIGABYTE / month.traffic.bundle_bytes
     cheap = the(month, BillPart.ARCHIVE, "overhead, 32 KB each")
@@ -131,8 +135,21 @@ def test_an_archived_bundle_takes_40_kilobytes_beside_its_bytes(profile: Profile
     assert (cheap.price, dear.price) == (price("deep_archive"), price("s3_standard"))
 
 
+def test_bundles_too_small_to_pay_for_their_move_stay_unless_all_are_to_move(
+    profile: Profile, settings: StackSettings
+) -> None:
+    kept, moved = bill(profile, settings), bill(profile, settings, transition_small_bundles=True)
+
+    assert the(kept, BillPart.ARCHIVE, "moves to Deep Archive").quantity == 0
+    stored = the(kept, BillPart.ARCHIVE, "bundles, too small to move").quantity * GIGABYTE
+    assert stored == pytest.approx(12 * kept.traffic.bundles * kept.traffic.bundle_bytes)
+    assert the(moved, BillPart.ARCHIVE, "moves to Deep Archive").quantity == moved.traffic.bundles
+    assert kept.bill.usd < moved.bill.usd
+
+
 def test_the_archive_grows_by_the_month(profile: Profile, settings: StackSettings) -> None:
-    year, decade = bill(profile, settings), bill(replace(profile, archive_months=120), settings)
+    large = replace(profile, file_bytes=LARGE)
+    year, decade = bill(large, settings), bill(replace(large, archive_months=120), settings)
 
     ratio = (
         the(decade, BillPart.ARCHIVE, "bundles in Deep Archive").quantity

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import pytest
 from harness.stream_records import packed, record
-from pages.blocks import PROJECT
 
 from baler.events.parsing.parse import parse
+from sandbox.terminal.blocks import PROJECT
 
 ROW = re.compile(r"^\| (.+?) \| (?:`(\w+)`|event) \| (?:`([\w.]+)` )?\|$")
 GOOD: Final[dict[str, Any]] = {"timestamp": "2024-01-15T10:30:00Z", "event_type": "transaction", "amount": 12.5}
