@@ -1,4 +1,4 @@
-"""The deployed mailbox monitor on LocalStack, which makes no metrics of log lines: its log is read instead."""
+"""The deployed mailbox monitor: what it publishes is read from its log, value by value."""
 
 from __future__ import annotations
 
