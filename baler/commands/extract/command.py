@@ -22,15 +22,15 @@ from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
-**Examples**
+**Examples** (with BALER_STACK set)
 
 The newest version of a file that landed in the last days, into the folder `found`:
 
-    baler extract device-7/reading.json --archive ARCHIVE --from 2026-11-18 --into found
+    baler extract device-7/reading.json --from 2026-11-18 --into found
 
 Every version, from wherever Deep Archive has them, as long as it takes:
 
-    baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
+    baler extract device-7/reading.json --into found --all --tier bulk --wait
 
 The newest version of everything that a device sent on a day:
 
