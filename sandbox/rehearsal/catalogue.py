@@ -25,6 +25,7 @@ _OTHERS: Final = "its way is that of others, and its own alarms come with theirs
 NOT_REHEARSED: Final[dict[str, str]] = {
     "backlog": _OTHERS,
     "budget": "LocalStack has no Budgets",
+    "consumer-host-gone": _NO_ALARM,
     "events-data-loss": _NO_ALARM,
     "events-expiring": _HOURS,
     "events-look": _NO_ALARM,
@@ -36,14 +37,18 @@ NOT_REHEARSED: Final[dict[str, str]] = {
     "lake-counters": _NO_ALARM,
     "lake-look": _NO_ALARM,
     "lake-set-aside": "a source that changes its shape is shown by `make demo PIPELINE=lake`",
-    "lake-throttled": "DynamoDB throttles nobody by itself here",
+    "lake-throttled": "it is that of throttled, with other names",
+    "missing-file": _NO_ALARM,
     "network-change": _NO_ALARM,
     "pipeline-unhealthy": "every fault that pages begins there",
+    "receiver-lost-data": _NO_ALARM,
     "replay": _NO_ALARM,
+    "restore-much": _NO_ALARM,
     "rolled-back": "LocalStack has no CodeDeploy",
+    "rotate-principals": _NO_ALARM,
     "slow": _OTHERS,
     "status": _NO_ALARM,
-    "throttled": "DynamoDB throttles nobody by itself here",
+    "upgrade": _NO_ALARM,
 }
 """Pages of docs/runbooks that no fault leads to, with the reason."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sandbox.time_lapse import SANDBOX_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.iam.parties import Party
     from sandbox.pipelines import Delivery, Pipeline
-
-_MINUTE_LASTS_SECONDS: Final = 10
-USUAL_FACTOR: Final = 60 / _MINUTE_LASTS_SECONDS
 
 StageT = TypeVar("StageT")
 
@@ -24,10 +23,12 @@ class Typed:
     Attributes:
         piece: text that this block alone has.
         party: who types it.
+        when_over: whether it is typed only when others have done what is theirs.
     """
 
     piece: str
     party: Party = "operator"
+    when_over: bool = False
 
 
 def _nothing() -> None:
@@ -67,8 +68,9 @@ class Fault(Generic[StageT]):
         pipeline: where it is.
         delivery: of the file pipeline.
         settings: what brings it on soon, by qualified key.
-        factor: how much faster time passes for alarms.
-        waits: how much sooner an age is too high.
+        factor: how much faster time passes for the alarms of `lapsed`; for the others, as much as in `make sandbox`.
+        waits: how much sooner an age is too high for them.
+        lapsed: what names of alarms and schedules begin with, behind the stack's; "" for the first of `alarms` alone.
     """
 
     name: str
@@ -80,8 +82,9 @@ class Fault(Generic[StageT]):
     pipeline: Pipeline = "files"
     delivery: Delivery = "pull"
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    factor: float = USUAL_FACTOR
+    factor: float = SANDBOX_FACTOR
     waits: float = 1.0
+    lapsed: str = ""
 
     @property
     def path(self) -> str:

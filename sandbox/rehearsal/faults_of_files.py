@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.localstack.wire import Wire
 from sandbox.rehearsal.fault import Broken, Fault, Typed
 from sandbox.rehearsal.functions import bad_release, mapping_off, policy_changed, rule_off
 
@@ -84,6 +85,13 @@ def _unannounced_files(stage: FilesStage) -> Broken:
     return Broken()
 
 
+def _throttled(stage: FilesStage) -> Broken:
+    wire, table = Wire(stage.deployed.endpoint), stage.deployed.claim_table
+    refused = {"kind": "throttled", "service": "dynamodb", "operation": "PutItem", "about": table, "rate": 0.3}
+    wire.put({"seed": 1, "faults": [refused]})
+    return Broken(others=wire.clear, who="the table has followed the load")
+
+
 def _traffic_spike(stage: FilesStage) -> Broken:
     for number in range(_BURST):
         stage.party.put_object(Bucket=stage.deployed.landing_bucket, Key=f"spike/{number % 40}", Body=b"%d" % number)
@@ -131,7 +139,6 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         ("files-dead-letters",),
         _dead_letters,
         typed=(
-            Typed("export BALER_CLAIM_TABLE"),
             Typed("baler dead-letters list --limit"),
             Typed("discard 1f0c2a9b"),
         ),
@@ -143,6 +150,7 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         ("files-stuck", _UNHEALTHY),
         _files_stuck,
         typed=(Typed("left a file in the queue"), Typed("pulumi up --refresh")),
+        waits=3.0,
     ),
     Fault(
         "monitor-silent",
@@ -179,5 +187,13 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         typed=(Typed("export ARCHIVE"),),
         settings={"baler:filesExpectedPerSecond": 1},
         factor=30.0,
+    ),
+    Fault(
+        "throttled",
+        "DynamoDB refuses every third write to the claim table",
+        "throttled",
+        ("files-claims-write-throttles",),
+        _throttled,
+        typed=(Typed("export TABLE"), Typed("set-alarm-state", when_over=True)),
     ),
 )

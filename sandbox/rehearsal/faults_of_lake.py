@@ -40,7 +40,7 @@ def _api(stage: LakeStage) -> Broken:
 
 
 def _of_lake(*, typed: tuple[Typed, ...], **fault: Any) -> Fault[LakeStage]:
-    return Fault(**fault, typed=typed, pipeline="lake", factor=_FACTOR)
+    return Fault(**fault, typed=typed, pipeline="lake", factor=_FACTOR, lapsed="lake-")
 
 
 FAULTS_OF_LAKE: Final[tuple[Fault[Any], ...]] = (

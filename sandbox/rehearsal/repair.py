@@ -29,7 +29,7 @@ class Shell(Protocol):
 
 
 def repair(fault: Fault[Any], broken: Broken, terminal: Shell, console: Console) -> None:
-    """Type what the page says, one block after the other.
+    """Type what the page says, one block after the other, and let others do what is theirs.
 
     Args:
         fault: what is repaired.
@@ -41,17 +41,29 @@ def repair(fault: Fault[Any], broken: Broken, terminal: Shell, console: Console)
         SandboxError: a command ended with an error.
     """
     for typed in fault.typed:
-        block = block_of(fault, typed)
-        text = _filled(block, broken)
-        console.print(Text(f"  {block.page}:{block.line}", style="dim"))
-        console.print(Text.assemble(*((f"  $ {line}\n", "bold") for line in text.splitlines())), end="", soft_wrap=True)
-        answer = terminal.run(_as_party(typed, text))
-        lines = answer.output.splitlines()
-        more = len(lines) - _SHOWN_LINES
-        shown = [*lines[:_SHOWN_LINES], *([f"… {more} more lines"] if more > 0 else [])]
-        console.print(Text("".join(f"    {line}\n" for line in shown)), end="", soft_wrap=True)
-        if answer.code:
-            raise SandboxError(f"{block.page}:{block.line}: what the page says to type ended with {answer.code}.")
+        if not typed.when_over:
+            _type(fault, typed, broken, terminal, console)
+    if broken.who:
+        console.print(f"And {broken.who}.")
+    broken.others()
+    for typed in fault.typed:
+        if typed.when_over:
+            _type(fault, typed, broken, terminal, console)
+
+
+def _type(fault: Fault[Any], typed: Typed, broken: Broken, terminal: Shell, console: Console) -> None:
+    block = block_of(fault, typed)
+    text = _filled(block, broken)
+    console.print(Text(f"  {block.page}:{block.line}", style="dim"))
+    typed_text = "  $ " + text.replace("\n", "\n    ") + "\n"
+    console.print(Text(typed_text, style="bold"), end="", soft_wrap=True)
+    answer = terminal.run(_as_party(typed, text))
+    lines = answer.output.splitlines()
+    more = len(lines) - _SHOWN_LINES
+    shown = [*lines[:_SHOWN_LINES], *([f"… {more} more lines"] if more > 0 else [])]
+    console.print(Text("".join(f"    {line}\n" for line in shown)), end="", soft_wrap=True)
+    if answer.code:
+        raise SandboxError(f"{block.page}:{block.line}: what the page says to type ended with {answer.code}.")
 
 
 def block_of(fault: Fault[Any], typed: Typed) -> Block:

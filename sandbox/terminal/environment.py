@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from baler.cli.stack_outputs import OPTIONS
 from sandbox.iam.parties import credentials_of, parties_of
 from sandbox.terminal.programs import described, install_programs
 
@@ -20,13 +21,6 @@ _DEFAULT: Final[Party] = "operator"
 
 # Whatever the shell has of these would win over the profile, or point somewhere else.
 _OTHERS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_PROFILE")
-
-# The variables of the commands that are not called as the outputs are.
-_COMMANDS_OWN: Final = {
-    "filesArchiveBucket": "BALER_ARCHIVE",
-    "filesConsumerLeaseTable": "BALER_LEASE_TABLE",
-    "filesDistributionBucket": "BALER_MAILBOX",
-}
 
 
 def write_environment(deployed: DeployedStack, folder: Path, *, up: Path | None = None) -> Path:
@@ -80,8 +74,10 @@ def variables_of(outputs: Mapping[str, object]) -> dict[str, str]:
 
 def variable_of(output: str) -> str:
     """Return the variable that holds an output."""
+    if output in OPTIONS:
+        return OPTIONS[output].variable
     words = re.sub(r"(?=[A-Z])", "_", output.removeprefix("files")).strip("_").upper()
-    return _COMMANDS_OWN.get(output, f"BALER_{words}")
+    return f"BALER_{words}"
 
 
 def _profiles(deployed: DeployedStack, parties: list[Party]) -> str:

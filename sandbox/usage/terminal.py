@@ -22,6 +22,7 @@ def to_try(env: Path, lines: Iterable[str]) -> list[str]:
         f"  . {env}",
         *lines,
         "",
-        "What a runbook (docs/runbooks) says to type works there as it is written.",
+        "What a runbook (docs/runbooks) says to type works there as it is written, but for `export BALER_STACK=prod`:",
+        "that shell knows its stack.",
         "Ctrl-C ends it; nothing in it is kept.",
     ]

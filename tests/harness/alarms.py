@@ -1,25 +1,14 @@
-"""A deployed pipeline's alarms, in time lapse, and what they tell whoever subscribed."""
+"""A deployed pipeline's alarms, and what they tell whoever subscribed."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
-
-from baler.files.metric_names import BREAKER_OPEN_SECONDS
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from harness.pipeline import Pipeline
     from sandbox.engine.endpoint import Endpoint
 
-LAPSED_SECONDS: Final = 10
-"""What a period of an alarm lasts here: the shortest that LocalStack takes and AWS knows."""
-
-# What PutMetricAlarm takes of what DescribeAlarms tells.
-_DEFINITION: Final = (
-    *("ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "AlarmDescription", "AlarmName"),
-    *("MetricName", "Namespace", "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
-    *("Threshold", "ComparisonOperator", "TreatMissingData"),
-)
 UNHEALTHY: Final = "pipeline-unhealthy"
 
 
@@ -34,46 +23,23 @@ def name_of(pipeline: Pipeline, part: str) -> str:
 
 
 class Alarms:
-    """The alarms of a pipeline by what follows the stack in their name: `files-queue-age`, for example.
-
-    LocalStack evaluates an alarm on one metric and a plain statistic, once in all its periods together, and looks at
-    two periods more than AWS. The minutes of an alarm would make a test of half an hour: so each is put once more as
-    the program made it, with periods of seconds, and the threshold of a sum, and of how long the breaker is open, as
-    much smaller. Nothing else is changed.
-    """
+    """The alarms of a pipeline by what follows the stack in their name: `files-queue-age`, for example."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._aws = pipeline.aws
         self._prefix = name_of(pipeline, "")
 
-    def hurry(self) -> None:
-        """Shorten the periods of the alarms that LocalStack evaluates."""
-        for alarm in self._metric_alarms():
-            if "Statistic" in alarm:
-                definition = {key: alarm[key] for key in _DEFINITION if key in alarm}
-                if alarm["Statistic"] == "Sum" or alarm["MetricName"] == BREAKER_OPEN_SECONDS:
-                    definition["Threshold"] = alarm["Threshold"] * LAPSED_SECONDS / alarm["Period"]
-                self._aws.cloudwatch.put_metric_alarm(**{**definition, "Period": LAPSED_SECONDS})
-
-    def evaluated(self) -> dict[str, dict[str, Any]]:
-        """The alarms that LocalStack evaluates, as it has them."""
+    def states(self) -> dict[str, str]:
+        """The state of each, the one over others included."""
+        found = self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)
         return {
-            alarm["AlarmName"].removeprefix(self._prefix): alarm
-            for alarm in self._metric_alarms()
-            if "Statistic" in alarm
+            alarm["AlarmName"].removeprefix(self._prefix): alarm["StateValue"]
+            for alarm in [*found["MetricAlarms"], *found["CompositeAlarms"]]
         }
 
     def on(self) -> set[str]:
-        """The alarms that are on, the one over others included."""
-        found = self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)
-        return {
-            alarm["AlarmName"].removeprefix(self._prefix)
-            for alarm in [*found["MetricAlarms"], *found["CompositeAlarms"]]
-            if alarm["StateValue"] == "ALARM"
-        }
-
-    def _metric_alarms(self) -> list[dict[str, Any]]:
-        return self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)["MetricAlarms"]
+        """Those that are on."""
+        return {name for name, state in self.states().items() if state == "ALARM"}
 
 
 class Subscriber:

@@ -1,20 +1,18 @@
 """The alarms of the deployed program fire and clear, and which are on tells what is the matter.
 
-Each story has a pipeline of its own, and all are told at the same time. What LocalStack lacks is in
-`harness/metric_pump.py` and `harness/alarms.py`: it makes no metrics of log lines, and takes its time with alarms.
-Percentiles (`latency-...`) and bands (`traffic-unusual`) it does not evaluate at all: those alarms only exist there.
+Each story has a pipeline of its own, and all are told at the same time, in time lapse. What an alarm declares is held
+against its metric, for every alarm of every pipeline, in tests/unit/sandbox/cloudwatch.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.alarm_stories import PATIENCE, Heard, Watched, all_is_well, told
+from harness.alarm_stories import Watched, told
 from harness.alarms import UNHEALTHY
 from harness.events import s3_event, s3_record
 from harness.pipeline import Pipeline, wait_until
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import DeployPipeline
-    from harness.alarm_stories import Trouble
+    from harness.alarm_stories import Heard, Trouble
 
     from sandbox.localstack.server import LocalStack
 
@@ -103,91 +101,32 @@ STORIES: dict[str, tuple[Trouble, dict[str, object], set[str]]] = {
 }
 
 
-def every_alarm(watched: Watched) -> set[str]:
-    """Put bad values of every metric as AWS would, then good ones; return the alarms that went on and off.
-
-    LocalStack has no metrics of throttles, durations and ages.
-    """
-    alarms = watched.alarms
-    alarms.hurry()
-    defined = alarms.evaluated()
-    # Its metric is another alarm's, and it is on where that has no value at all.
-    silent = "files-monitor-silent"
-    wait_until("the silence", alarms.on, lambda on: on == {silent, "files-reconciliation-stale", UNHEALTHY}, PATIENCE)
-
-    def put(*, bad: bool) -> set[str]:
-        for name, alarm in defined.items():
-            if name != silent:
-                metric = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"]}
-                data = [{**metric, "Value": alarm["Threshold"] + 1 if bad else 0.0}]
-                watched.pipeline.aws.cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=data)
-        return alarms.on()
-
-    everything = {*defined, UNHEALTHY} - {silent}
-    wait_until("all but one on", lambda: put(bad=True), lambda on: on == everything, PATIENCE)
-    wait_until("all off", lambda: put(bad=False), lambda on: not on, PATIENCE)
-    wait_until("the news of it", watched.heard, all_is_well, PATIENCE)
-    return set(watched.heard().everything)
-
-
-@dataclass(frozen=True)
-class UnderWay:
-    """What the tests wait for."""
-
-    stories: dict[str, Future[Heard]]
-    every_alarm: Future[set[str]]
-
-
 @pytest.fixture(scope="module")
 def under_way(
     localstack: LocalStack, deploy_pipeline: DeployPipeline, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[UnderWay]:
+) -> Iterator[dict[str, Future[Heard]]]:
     """All stories, told at the same time from the moment that the first test asks."""
     aws = Endpoint(localstack.endpoint, REGION)
-    watched = [Watched(aws, deploy_pipeline, {})]
-    with ThreadPoolExecutor(len(STORIES) + 1) as tellers:
-        one_by_one = tellers.submit(every_alarm, watched[0])
+    watched: list[Watched] = []
+    with ThreadPoolExecutor(len(STORIES)) as tellers:
         stories: dict[str, Future[Heard]] = {}
         for name, (trouble, settings, expected) in STORIES.items():
             watched.append(Watched(aws, deploy_pipeline, settings))
             stories[name] = tellers.submit(told, watched[-1], trouble, expected, tmp_path_factory.mktemp("story"))
-        yield UnderWay(stories, one_by_one)
+        yield stories
     for each in watched:
         each.leave()
 
 
 @pytest.mark.requirement("PULL-NFR-04", "PULL-NFR-07")
 @pytest.mark.parametrize("story", STORIES)
-def test_a_trouble_is_told_by_alarms_of_its_own_until_it_is_repaired(under_way: UnderWay, story: str) -> None:
-    expected = STORIES[story][2]
-    assert under_way.stories[story].result().everything == {name: ["ALARM", "OK"] for name in expected}
+def test_a_trouble_is_told_by_alarms_of_its_own_until_it_is_repaired(
+    under_way: dict[str, Future[Heard]], story: str
+) -> None:
+    assert under_way[story].result().told_apart() == {name: ["ALARM", "OK"] for name in STORIES[story][2]}
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_only_what_cannot_wait_is_paged(under_way: UnderWay, story: str) -> None:
-    heard = under_way.stories[story].result()
-    assert heard.pages == ({UNHEALTHY: ["ALARM", "OK"]} if UNHEALTHY in STORIES[story][2] else {})
-
-
-def test_every_alarm_that_localstack_evaluates_goes_on_and_off_with_its_metric(under_way: UnderWay) -> None:
-    assert under_way.every_alarm.result() == {
-        *("files-queue-age", "files-queue-depth", "files-dead-letters", "files-traffic-high"),
-        *(
-            "files-stuck",
-            "files-poison-flood",
-            "files-not-fed",
-            "files-not-consumed",
-            "files-no-redrive",
-            "files-monitor-blind",
-        ),
-        *(
-            "files-function-errors",
-            "files-function-slow",
-            "files-function-throttles",
-            "files-claims-write-throttles",
-            "files-claims-read-throttles",
-        ),
-        *("files-mailbox-age", "files-mailbox-count", "files-monitor-silent", "files-monitor-errors"),
-        *("files-unannounced", "files-reconciliation-stale"),
-        UNHEALTHY,
-    }
+def test_only_what_cannot_wait_is_paged(under_way: dict[str, Future[Heard]], story: str) -> None:
+    heard = under_way[story].result()
+    assert heard.pages.keys() == heard.everything.keys() & {UNHEALTHY}

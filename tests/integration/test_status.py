@@ -1,8 +1,4 @@
-"""`baler status` as an operator runs it, at a deployed pipeline: well, then with a dead letter.
-
-LocalStack makes no metrics of the functions' log lines, so what the mailbox monitor would publish is put here; and its
-alarms are hurried (harness/alarms.py). It knows no percentiles: the latency has no data.
-"""
+"""`baler status` as an operator runs it, at a deployed pipeline: well, then with a dead letter."""
 
 from __future__ import annotations
 
@@ -14,12 +10,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.alarms import Alarms, stack_of
+from harness.alarms import stack_of
 from harness.pipeline import wait_until
 
 from baler.cli.exit_codes import ExitCode
-from baler.files import metric_names
 from sandbox.iam.parties import environment_of
+from sandbox.time_lapse import SANDBOX_FACTOR, set_time_lapse
 
 if TYPE_CHECKING:
     from conftest import DeployPipeline
@@ -30,16 +26,14 @@ PATIENCE = 300.0
 
 
 class Operator:
-    """Somebody who runs `baler status`, while the scheduled functions publish what they do when all is well."""
+    """Somebody who runs `baler status`."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._stack = stack_of(pipeline)
         stack = pipeline.deployed
         self.environment = {
             **os.environ,
             **environment_of(stack, "operator"),
-            "BALER_STACK": self._stack,
+            "BALER_STACK": stack_of(pipeline),
             "COLUMNS": "200",
         }
 
@@ -52,17 +46,6 @@ class Operator:
         )
         return done.returncode, done.stdout + done.stderr
 
-    def publish(self) -> None:
-        dimensions = [{"Name": metric_names.STACK, "Value": self._stack}]
-        values = {
-            metric_names.MAILBOX_OBJECTS: 1,
-            metric_names.MAILBOX_BYTES: 500,
-            metric_names.MAILBOX_OLDEST_AGE: 7,
-            metric_names.RECONCILED_AGE: 900,
-        }
-        data = [{"MetricName": name, "Dimensions": dimensions, "Value": value} for name, value in values.items()]
-        self._pipeline.aws.cloudwatch.put_metric_data(Namespace=metric_names.NAMESPACE, MetricData=data)
-
 
 @pytest.fixture(scope="module")
 def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
@@ -70,23 +53,25 @@ def own_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
 
 
 def test_an_operator_sees_that_all_is_well_and_then_that_a_message_was_given_up(own_pipeline: Pipeline) -> None:
-    operator, alarms = Operator(own_pipeline), Alarms(own_pipeline)
-    alarms.hurry()
+    operator = Operator(own_pipeline)
+    set_time_lapse(own_pipeline.deployed.endpoint, stack_of(own_pipeline), SANDBOX_FACTOR)
     own_pipeline.land("one")
     own_pipeline.wait_for_files("one")
 
     def asked() -> tuple[int, dict[str, Any]]:
-        operator.publish()
         code, told = operator.run("--json")
         return code, json.loads(told)
 
     # A new stack's alarms have not all been evaluated yet, and nobody has looked into its mailbox.
-    _, well = wait_until("a healthy stack", asked, lambda found: found[0] == 0, PATIENCE)
+    _, well = wait_until(
+        "a healthy stack", asked, lambda found: found[0] == 0 and found[1]["latency"]["files"], PATIENCE
+    )
     assert (well["health"], well["reasons"], well["unanswered"]) == ("healthy", [], {})
     (archived,) = own_pipeline.archived()
     assert archived.endswith(f"/{well['last_bundle']['bundle_id']}.tar.gz")
     assert (well["last_bundle"]["files"], well["dead_letters"], well["queue"]["waiting"]) == (1, 0, 0)
     assert well["measured"]["mailbox_objects"]["value"] == 1
+    assert 0 < well["latency"]["p50"] == well["latency"]["p99_9"]
 
     own_pipeline.send("not from S3")
     url = own_pipeline.deployed.dead_letter_queue_url

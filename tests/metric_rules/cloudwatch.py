@@ -1,20 +1,21 @@
 """CloudWatch: samples make data points, data points make an alarm's state.
 
-The rules are those of the CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat
-missing data", and of the API reference, PutMetricAlarm.
+Statistics, formulas and the judgement are the sandbox's (plugins/baler_cloudwatch), which evaluates deployed alarms by
+them; here alarms are evaluated as the program declares them, over samples of seconds that the model makes up.
 """
 
 from __future__ import annotations
 
-import math
-import operator
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from baler_cloudwatch.evaluation import COMPARISONS, MORE_POINTS, judge
+from baler_cloudwatch.formula import Formula
+from baler_cloudwatch.samples import statistic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
@@ -22,13 +23,7 @@ ARRIVAL_SECONDS: Final = 60
 """How long after the end of a period its data are there and the alarm is evaluated. AWS publishes no figure: an alarm
 is evaluated once a minute, and SQS and the metrics in logs arrive within seconds, so this is on the long side."""
 
-# The guide: more data points are retrieved than are evaluated. Its tables retrieve 5 for 3.
-_MORE_POINTS: Final = 2
-_SHARE: Final = re.compile(r"IF\((?P<of>\w+) > (?P<few>\d+), 100 \* (?P<part>\w+) / (?P=of), 0\)")
-_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
-    "GreaterThanThreshold": operator.gt,
-    "LessThanThreshold": operator.lt,
-}
+_MINUTE: Final = 60
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 
@@ -49,29 +44,19 @@ class Metrics:
         self._samples[metric].append((at, value))
 
     def points(self, metric: Key, statistic: str, period: int, ends: Sequence[float]) -> list[float | None]:
-        """Return the data point of each period that ends at one of these seconds; None where it had no sample."""
-        values: dict[float, list[float]] = {end: [] for end in ends}
+        """Return the data point of each period that ends at one of these seconds; None where it had no sample.
+
+        The ends lie a period apart, the first of them first.
+        """
+        values: list[Counter[float]] = [Counter() for _ in ends]
+        begin = ends[0] - period
         for at, value in reversed(self._samples[metric]):
-            if at < min(ends) - period:
+            if at < begin:
                 break
-            end = (at // period + 1) * period
-            if end in values:
-                values[end].append(value)
-        return [_statistic(statistic, values[end]) for end in ends]
-
-
-def _statistic(name: str, values: list[float]) -> float | None:
-    if not values:
-        return None
-    if percentile := re.fullmatch(r"p([\d.]+)", name):
-        return sorted(values)[max(0, math.ceil(float(percentile[1]) / 100 * len(values)) - 1)]
-    return {
-        "Sum": sum(values),
-        "Maximum": max(values),
-        "Minimum": min(values),
-        "Average": sum(values) / len(values),
-        "SampleCount": float(len(values)),
-    }[name]
+            place = int((at - begin) // period)
+            if 0 <= place < len(ends):
+                values[place][value] += 1
+        return [statistic_of(each, statistic) for each in values]
 
 
 @dataclass
@@ -84,16 +69,17 @@ class MetricAlarm:
     def evaluate(self, metrics: Metrics, now: float) -> State:
         """Evaluate it at a second, with the data that have arrived by then."""
         period, periods = _period_of(self.inputs), int(self.inputs["evaluationPeriods"])
-        last = (now - ARRIVAL_SECONDS) // period * period
-        ends = [last - number * period for number in reversed(range(periods + _MORE_POINTS))]
-        breaches = _COMPARISONS[self.inputs["comparisonOperator"]]
+        # The window slides: it ends with the last minute (API reference, EvaluationWindow).
+        last = (now - ARRIVAL_SECONDS) // _MINUTE * _MINUTE
+        ends = [last - number * period for number in reversed(range(periods + MORE_POINTS))]
+        breaches = COMPARISONS[self.inputs["comparisonOperator"]]
         points = [
             None if value is None else breaches(value, self.inputs["threshold"])
             for value in _values(self.inputs, metrics, period, ends)
         ]
         # Whatever the alarm says (API reference, PutMetricAlarm, TreatMissingData).
         missing = "ignore" if self.inputs.get("namespace") == "AWS/DynamoDB" else self.inputs["treatMissingData"]
-        self.state = judge(points, int(self.inputs["datapointsToAlarm"]), periods, missing, self.state)
+        self.state = cast("State", judge(points, int(self.inputs["datapointsToAlarm"]), periods, missing, self.state))
         return self.state
 
 
@@ -116,54 +102,4 @@ def _values(inputs: Mapping[str, Any], metrics: Metrics, period: int, ends: Sequ
         for query in queries
         for each in [query["metric"]]
     }
-    if share := _SHARE.fullmatch(formula["expression"]):
-        parts, wholes = named[share["part"]], named[share["of"]]
-        return [_percent(part, whole, int(share["few"])) for part, whole in zip(parts, wholes, strict=True)]
-    came, taken = _none_taken(formula["expression"])
-    return [
-        None
-        if all(points[place] is None for points in named.values())
-        else float((named[came][place] or 0) > 0 and not sum(named[name][place] or 0 for name in taken))
-        for place in range(len(ends))
-    ]
-
-
-def _percent(part: float | None, whole: float | None, few: int) -> float | None:
-    """Return how much a part is; a formula has no data point where one of its metrics has none."""
-    if part is None or whole is None:
-        return None
-    return 100 * part / whole if whole > few else 0.0
-
-
-def _none_taken(expression: str) -> tuple[str, list[str]]:
-    """Return what comes and what is taken of it, of the formula about what nobody takes.
-
-    CloudWatch user guide, "Using math expressions": FILL puts a number where a metric has none.
-    """
-    found = re.fullmatch(r"IF\(FILL\((\w+), 0\) > 0 AND \((.+)\) == 0, 1, 0\)", expression)
-    assert found, expression
-    return found[1], re.findall(r"FILL\((\w+), 0\)", found[2])
-
-
-def judge(points: Sequence[bool | None], breaching: int, periods: int, missing: str, state: State) -> State:
-    """Return the next state of an alarm.
-
-    Args:
-        points: whether each data point that was retrieved breaches, the oldest first; None where it is missing.
-        breaching: so many of the evaluated points must.
-        periods: how many points are evaluated.
-        missing: how the alarm treats missing points.
-        state: the state that the alarm has.
-    """
-    real = [point for point in points if point is not None]
-    if len(real) >= periods:
-        # Enough real points: the newest of them are evaluated, and how to treat missing ones does not matter.
-        return "ALARM" if sum(real[-periods:]) >= breaching else "OK"
-    filled = periods - len(real)
-    if sum(real) + (filled if missing == "breaching" else 0) >= breaching:
-        return "ALARM"
-    if missing in {"breaching", "notBreaching"} or not all(real):
-        return "OK"
-    if missing == "ignore":
-        return state
-    return "ALARM" if real else "INSUFFICIENT_DATA"
+    return Formula(formula["expression"]).values(named)

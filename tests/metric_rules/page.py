@@ -40,7 +40,7 @@ declares and the metrics that the functions publish. Data take {ARRIVAL_SECONDS}
 evaluated. Each cause begins at the start and at the end of a minute; the longer time counts, rounded up to minutes.
 Alarms that do not page are left out after the first 8 minutes.
 
-This page is generated: `PYTHONPATH=tests .venv/bin/python -m metric_rules --write`.
+This page is generated: `make docs`.
 
 | what goes wrong | must page within | pages after | alarms, and the minutes after which they fire |
 | --- | ---: | ---: | --- |

@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from harness.pipeline import wait_until
-
 from baler.lake.announcement import Announcement, message_of
 from sandbox.sources.running import POSTS
 
@@ -43,24 +41,13 @@ class LakeSituation:
 
 
 def is_of_lake(block: Block) -> bool:
-    """Whether a block is for a stack that has the lake: its page is, or it names an output of the lake's."""
-    return block.page.startswith("docs/runbooks/lake-") or "stack output lake" in block.text
+    """Whether a block is for a stack that has the lake: its page is, or it names a queue of the lake's."""
+    return block.page.startswith("docs/runbooks/lake-") or "--queue lake-" in block.text
 
 
 def _live_version(lake: LakePipeline) -> str:
     alias = lake.root.functions.get_alias(FunctionName=lake.deployed.curation_function, Name="live")
     return alias["FunctionVersion"]
-
-
-def _silent_sources(lake: LakePipeline) -> None:
-    """LocalStack makes no metrics of logs, so alarms of silence are on as soon as they have been evaluated."""
-    prefix = lake.deployed.curation_function.removesuffix("curation")
-
-    def on() -> set[str]:
-        found = lake.root.cloudwatch.describe_alarms(AlarmNamePrefix=prefix, StateValue="ALARM")["MetricAlarms"]
-        return {alarm.get("AlarmName", "").removeprefix(prefix) for alarm in found}
-
-    wait_until("an alarm of silence", on, lambda seen: any(name.endswith("-silent") for name in seen))
 
 
 def _a_dead_letter(lake: LakePipeline) -> None:
@@ -71,11 +58,7 @@ def _a_dead_letter(lake: LakePipeline) -> None:
 
 
 LAKE_SITUATIONS: Final[Mapping[str, LakeSituation]] = {
-    "docs/runbooks/dead-letters.md": LakeSituation(before={"stack output lakeRawBucket": _a_dead_letter}),
-    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --announced-bucket $RAW": _a_dead_letter}),
+    "docs/runbooks/dead-letters.md": LakeSituation(before={"list --queue": _a_dead_letter}),
+    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --queue": _a_dead_letter}),
     "docs/runbooks/lake-function-broken.md": LakeSituation(filled={"<previous version>": _live_version}),
-    "docs/runbooks/status.md": LakeSituation(
-        before={"BALER_LAKE_SOURCES_TABLE": _silent_sources},
-        codes={"BALER_LAKE_SOURCES_TABLE": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
-    ),
 }

@@ -8,7 +8,7 @@ import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.commands.ledger.backup import backup
-from baler.commands.ledger.queries import hooks, list_bundles, quarantine, show
+from baler.commands.ledger.queries import check, hooks, list_bundles, quarantine, show
 
 app = typer.Typer(
     name="ledger",
@@ -19,9 +19,9 @@ app = typer.Typer(
 
 _CODES: Final = exit_codes_help(
     {
-        ExitCode.OK: "done; for quarantine and hooks: there is nothing",
+        ExitCode.OK: "done; for quarantine, hooks and check: nothing is amiss",
         ExitCode.CANNOT_PROCEED: "the ledger cannot be read, or the copy not written",
-        ExitCode.NEEDS_ATTENTION: "there is no such bundle, something is in quarantine, or a hook is due",
+        ExitCode.NEEDS_ATTENTION: "no such bundle, something is in quarantine, a hook is due, or the ledger is damaged",
     }
 )
 
@@ -37,4 +37,5 @@ app.command(name="list", epilog=_epilog("list --from 2026-11-20T02:00 --to 2026-
 app.command(epilog=_epilog("show 20261120T090101.000000Z-0000000000000001"))(show)
 app.command(epilog=_epilog("quarantine"))(quarantine)
 app.command(epilog=_epilog("hooks --json"))(hooks)
+app.command(epilog=_epilog("check"))(check)
 app.command(epilog=_epilog("backup /var/backups/baler-ledger.sqlite"))(backup)

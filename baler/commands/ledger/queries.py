@@ -99,6 +99,23 @@ def hooks(into: Into = None, state: State = None, as_json: AsJson = False) -> No
     raise typer.Exit(ExitCode.NEEDS_ATTENTION if due else ExitCode.OK)
 
 
+def check(into: Into = None, state: State = None, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+    """Read all of the ledger and say whether it is whole, and which bundles are not done with.
+
+    A consumer that works has one of those at times: delivered but not deleted in the mailbox, or not yet in place.
+    """
+    report = stdout_reporter(as_json=as_json)
+    with opened_ledger(into, state) as ledger:
+        wrong = ledger.findings()
+        for bundle in [] if wrong else ledger.bundles(unfinished=True):
+            report(_bundle_event(bundle))
+    for text in wrong:
+        report(Event("damaged", "red", text, {"finding": text}))
+    if not wrong:
+        report(Event("whole", "green", "the ledger is whole", {}))
+    raise typer.Exit(ExitCode.NEEDS_ATTENTION if wrong else ExitCode.OK)
+
+
 def _bundle_event(bundle: ReceivedBundle) -> Event:
     moment = "" if bundle.delivered_at is None else f"{_text(bundle.delivered_at)}  "
     text = f"{moment}{bundle.bundle_id}  {quantity(bundle.files, 'file')}, {decimal(bundle.bytes)}"

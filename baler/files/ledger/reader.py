@@ -158,6 +158,10 @@ class LedgerReader:
         rows = self._run("SELECT bundle_id, replay_id, failures, failure FROM announcements ORDER BY number")
         return [DueHook(*row) for row in rows]
 
+    def findings(self) -> list[str]:
+        """Read every page of the ledger, and return what is wrong with it: nothing where it is whole."""
+        return [text for (text,) in self._run("PRAGMA integrity_check") if text != "ok"]
+
     def backup(self, target: Path) -> None:
         """Copy the ledger as it is at one moment, into a file that is there whole or not at all.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from metric_rules.cloudwatch import MetricAlarm, Metrics, State, judge, key_of
+from baler_cloudwatch.evaluation import judge
+from metric_rules.cloudwatch import MetricAlarm, Metrics, State, key_of
 from metric_rules.event_source import EventSourceMapping, Run
 from metric_rules.queue import Queue
 

@@ -280,7 +280,7 @@ def test_localstack_gets_nothing_of_the_callers_shell(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, "the caller's")
 
     iam = iam_environment(evaluator=Path("evaluator.mjs"), refusals=Path("refusals.jsonl"))
-    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"), iam=iam)
+    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"), iam=iam, wire="none")
 
     assert "the caller's" not in variables.values()
     assert variables["GATEWAY_LISTEN"] == "127.0.0.1:4566"

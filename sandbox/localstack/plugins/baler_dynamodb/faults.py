@@ -1,13 +1,12 @@
-"""Failures on request: `/_baler/dynamodb/faults` says what becomes of the next transactions.
+"""Cancellations on request: `/_baler/dynamodb/faults` says what becomes of the next transactions.
 
     POST {"transactions": 3, "table": "t", "reasons": ["None", "TransactionConflict"]}
-    POST {"transactions": 1, "answer": "lost"}
     GET     how many are still to come
     DELETE  forgets them
 
 A transaction is cancelled with the reasons, in the order of its actions (`None` where they are fewer), and has no
-effect; or it is done and its connection is reset before the answer. `table` is one that it must be about; without it
-every transaction counts.
+effect. `table` is one that it must be about; without it every transaction counts. What becomes of any request,
+whatever is in it, is the wire's (`baler_wire`).
 """
 
 from __future__ import annotations
@@ -37,17 +36,12 @@ class Fault:
     Attributes:
         transactions: how many.
         table: name; empty for any.
-        reasons: codes for their actions; empty for transactions that lose their answer.
+        reasons: codes for their actions.
     """
 
     transactions: int
-    table: str = ""
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def loses_answer(self) -> bool:
-        """Whether they are done all the same."""
-        return not self.reasons
+    table: str
+    reasons: tuple[str, ...]
 
 
 class Faults:
@@ -97,11 +91,11 @@ def fault_of(document: Mapping[str, Any]) -> Fault:
         ValueError: it is none; the message says why.
     """
     reasons, count = tuple(document.get("reasons", ())), document.get("transactions")
-    unknown = {*document} - {"transactions", "table", "reasons", "answer"} | {*reasons} - {*REASONS}
+    unknown = {*document} - {"transactions", "table", "reasons"} | {*reasons} - {*REASONS}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}; reasons are {', '.join(REASONS)}")
-    if any(reason != "None" for reason in reasons) == (document.get("answer") == "lost"):
-        raise ValueError('either reasons, of which one is not None, or "answer": "lost"')
+    if all(reason == "None" for reason in reasons):
+        raise ValueError("reasons, of which one is not None")
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise ValueError("transactions is a number from 1")
     return Fault(count, str(document.get("table", "")), reasons)

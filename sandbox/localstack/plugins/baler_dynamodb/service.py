@@ -1,8 +1,9 @@
 """DynamoDB from moto, which LocalStack brings: its own provider downloads DynamoDB Local and Java.
 
 Conditional puts, transactions (`one_step`), TTL settings and point-in-time recovery work; items whose TTL has passed
-stay (AWS too deletes them only within days), and PartiQL takes no parameters. What AWS refuses is refused before moto
-is asked (`requests`); a transaction has one effect by its token (`done`), and fails where a test wants it (`faults`).
+stay or go as the profile of the wire says (`expiry`), and PartiQL takes no parameters. What AWS refuses is refused
+before moto is asked (`requests`); a transaction has one effect by its token (`done`), and fails where a test wants it
+(`faults`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from baler_localstack.connection import reset_connection
 from localstack.aws.api import CommonServiceException
 from localstack.aws.api.dynamodb import (
     DynamodbApi,
@@ -78,13 +78,10 @@ def _transaction(handler: Handler) -> Handler:
             request["ClientRequestToken"],
         )
         fault = FAULTS.take(_tables(request))
-        if fault and not fault.loses_answer:
+        if fault:
             _cancel(cancellation_reasons(fault.reasons, len(request["TransactItems"])))
         with _one_at_a_time:
-            answer = _once(handler, context, request, token)
-        if fault:
-            reset_connection(context.request)
-        return answer
+            return _once(handler, context, request, token)
 
     return transaction
 

@@ -8,6 +8,8 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from baler_cloudwatch.samples import measured
+
 from baler_http_api import access_log, cors
 from baler_http_api.event import Accepted
 from baler_http_api.integration import invoke
@@ -70,6 +72,7 @@ class HttpApiGateway:
         answer = answer.with_headers(("apigw-requestid", accepted.request_id))
         total = int((time.monotonic() - started) * 1000)
         self._write_log(stage, accepted, answer, access_log.Timing(total, milliseconds))
+        _measure(accepted, answer, total, milliseconds)
         return answer
 
     def _routed(self, accepted: Accepted, api: Any, stage: Any, path: str) -> tuple[Accepted, Answer, int | None]:
@@ -124,6 +127,23 @@ class HttpApiGateway:
         if settings.get("destinationArn"):
             text = access_log.line(settings.get("format", ""), accepted, answer, timing)
             self._log.put(Line(accepted.account, accepted.region, settings["destinationArn"], text, accepted.at))
+
+
+def _measure(accepted: Accepted, answer: Answer, total: int, integration: int | None) -> None:
+    """Put samples of a request, each 0 where it was no error.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    """
+    values = {
+        "Count": 1,
+        "4xx": int(answer.status // 100 == 4),  # noqa: PLR2004 - HTTP's classes
+        "5xx": int(answer.status // 100 == 5),  # noqa: PLR2004 - see above
+        "Latency": total,
+        "IntegrationLatency": integration,
+        "DataProcessed": len(accepted.request.body) + len(answer.body),
+    }
+    for about in ({"ApiId": accepted.api}, {"ApiId": accepted.api, "Stage": accepted.stage}):
+        measured(accepted.account, accepted.region, "AWS/ApiGateway", about, values)
 
 
 def _before_routes(request: Request, api: Any, path: str) -> Answer | None:

@@ -6,8 +6,10 @@ the default of 1 MiB for a record and 5 MiB for a call; AWS lets a stream have u
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from baler_cloudwatch.samples import measured
 from moto.core.exceptions import JsonRESTError
 from moto.kinesis import models, urls
 from moto.kinesis.exceptions import InvalidArgumentError, ResourceInUseError, TooManyRecords
@@ -17,12 +19,16 @@ from baler_kinesis.shard import LOCK, MEBIBYTE, OrderedShard, decoded_length
 from baler_kinesis.stream import ReshardableStream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from moto.kinesis.models import Record
 
 LARGEST_RECORD = MEBIBYTE
 LARGEST_CALL = 5 * MEBIBYTE
 MOST_RECORDS = 500
 
+# What a stream calls what a shard calls otherwise.
+OF_STREAM = {"IteratorAgeMilliseconds": "GetRecords.IteratorAgeMilliseconds"}
 _EXCEEDED = "ProvisionedThroughputExceededException"
 
 
@@ -115,8 +121,14 @@ class LimitedBackend(models.KinesisBackend):
         stream = self.describe_stream(stream_arn, place.stream)
         shard = stream.get_shard(place.shard)
         if not shard.admits_read():
+            self._measure(stream, shard, {"ReadProvisionedThroughputExceeded": 1})
             raise JsonRESTError(_EXCEEDED, self._exceeded(stream, shard))
         page = shard.read(place.last, limit)
+        # Of the last record that a read answers; 0 where nothing was left to read.
+        age = (OrderedShard.now() - page.records[-1].created_at) * 1000 if page.records else page.behind_ms
+        self._measure(
+            stream, shard, {"IteratorAgeMilliseconds": age, "ReadProvisionedThroughputExceeded": 0}, OF_STREAM
+        )
         following = ShardIterator(place.stream, place.shard, page.last, OrderedShard.now())
         return None if page.ended else following.text(), page.records, page.behind_ms
 
@@ -131,6 +143,7 @@ class LimitedBackend(models.KinesisBackend):
         stream = self.describe_stream(stream_arn, stream_name)
         size = _size(partition_key, data, "data")
         shard, number = _place(stream, partition_key, explicit_hash_key, data, size)
+        self._measure_put(stream, shard, size, taken=number is not None)
         if number is None:
             raise JsonRESTError(_EXCEEDED, self._exceeded(stream, shard))
         return number, shard.shard_id
@@ -157,12 +170,36 @@ class LimitedBackend(models.KinesisBackend):
         answers: list[dict[str, str]] = []
         for record, size in zip(records, sizes, strict=True):
             shard, number = _place(stream, record["PartitionKey"], record.get("ExplicitHashKey"), record["Data"], size)
+            self._measure_put(stream, shard, size, taken=number is not None)
             answers.append(
                 {"ErrorCode": _EXCEEDED, "ErrorMessage": self._exceeded(stream, shard)}
                 if number is None
                 else {"SequenceNumber": number, "ShardId": shard.shard_id}
             )
         return {"FailedRecordCount": sum("ErrorCode" in answer for answer in answers), "Records": answers}
+
+    def _measure_put(self, stream: ReshardableStream, shard: OrderedShard, size: int, *, taken: bool) -> None:
+        put = {"IncomingRecords": 1, "IncomingBytes": size} if taken else {}
+        self._measure(stream, shard, {**put, "WriteProvisionedThroughputExceeded": int(not taken)})
+
+    def _measure(
+        self,
+        stream: ReshardableStream,
+        shard: OrderedShard,
+        values: dict[str, float],
+        of_stream: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Put samples of a stream, and of a shard where they are asked for; `of_stream` has other names of the former.
+
+        https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
+        """
+        about = {"StreamName": stream.stream_name}
+        named = {of_stream.get(name, name): value for name, value in values.items()}
+        measured(self.account_id, self.region_name, "AWS/Kinesis", about, named)
+        wanted = stream.shard_level_metrics
+        of_shard = {name: value for name, value in values.items() if name in wanted or "ALL" in wanted}
+        about |= {"ShardId": shard.shard_id}
+        measured(self.account_id, self.region_name, "AWS/Kinesis", about, of_shard)
 
     def _exceeded(self, stream: ReshardableStream, shard: OrderedShard) -> str:
         return (

@@ -14,6 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from baler_cloudwatch.samples import measured
 from botocore.exceptions import ClientError
 from localstack.services.lambda_.event_source_mapping.pipe_utils import get_internal_client
 from localstack.services.lambda_.event_source_mapping.pollers.kinesis_poller import KinesisPoller
@@ -22,7 +23,7 @@ from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.utils.aws.arns import parse_arn, s3_bucket_name
 from localstack.utils.aws.client_types import ServicePrincipal
 
-from baler_kinesis.answer import Failed, NotInvoked, outcome
+from baler_kinesis.answer import Failed, NotInvoked, Succeeded, outcome
 from baler_kinesis.batch import BatchCollector
 from baler_kinesis.delivery import Rules, StoppedError, sequence_number
 from baler_kinesis.destination import invocation_record, object_key, with_payload
@@ -164,6 +165,7 @@ class _Surroundings:
 
     def invoke(self, events: Sequence[dict[str, Any]]) -> Outcome:
         self.wait(0)
+        sent_at = self.now()
         try:
             result = self._sender.target_client.invoke(
                 FunctionName=self._sender.target_arn, Payload=json.dumps({"Records": list(events)})
@@ -179,7 +181,12 @@ class _Surroundings:
         )
         numbers = [sequence_number(event) for event in events]
         reports = self._sender.report_batch_item_failures
-        return outcome(result["Payload"].read(), invocation, numbers, reports=reports)
+        came_of_it = outcome(result["Payload"].read(), invocation, numbers, reports=reports)
+        if isinstance(came_of_it, Succeeded):
+            # Of the last record, when it was sent; silent while a batch fails (Lambda developer guide, "IteratorAge").
+            age = sent_at - events[-1]["kinesis"]["approximateArrivalTimestamp"]
+            self._measure(_of_function(self._sender.target_arn), {"IteratorAge": max(0.0, age) * 1000})
+        return came_of_it
 
     def discard(self, discarded: Discarded) -> None:
         destination = self._poller.stream_parameters.get("DeadLetterConfig", {}).get("Arn")
@@ -187,12 +194,21 @@ class _Surroundings:
             "The mapping %s gives up %d records of %s: %s",
             self._poller.esm_uuid, len(discarded.events), self._shard, discarded.condition,
         )  # fmt: skip
+        mapping, count = {"EventSourceMappingUUID": self._poller.esm_uuid}, len(discarded.events)
+        self._measure(mapping, {"DroppedEventCount": count})
         if destination:
             try:
                 self._send(destination, discarded)
             except ClientError:
-                # As on AWS, which counts it (DestinationDeliveryFailures) and goes on: the records are lost.
+                # As on AWS, which counts it and goes on: the records are lost.
                 LOG.exception("%s could not be told", destination)
+                self._measure(_of_function(self._sender.target_arn), {"DestinationDeliveryFailures": 1})
+            else:
+                self._measure(mapping, {"OnFailureDestinationDeliveredEventCount": count})
+
+    def _measure(self, about: dict[str, str], values: dict[str, float]) -> None:
+        arn = parse_arn(self._sender.target_arn)
+        measured(arn["account"], arn["region"], "AWS/Lambda", about, values)
 
     def _send(self, destination: str, discarded: Discarded) -> None:
         now = self.now()
@@ -223,3 +239,8 @@ class _Surroundings:
 
     def wait(self, seconds: float) -> None:
         self._poller.wait(seconds)
+
+
+def _of_function(arn: str) -> dict[str, str]:
+    # `function:<name>`, or `function:<name>:<alias>`
+    return {"FunctionName": parse_arn(arn)["resource"].split(":")[1]}

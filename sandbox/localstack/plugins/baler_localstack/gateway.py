@@ -10,8 +10,6 @@ from localstack.utils.aws import aws_stack
 from rolo.serving.twisted import TwistedGateway
 from twisted.internet import reactor
 
-from baler_localstack.connection import note_connections
-
 if TYPE_CHECKING:
     from localstack.config import HostAndPort
     from rolo.gateway import Gateway
@@ -51,6 +49,5 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
 
     def load(self, *args: object, **kwargs: object) -> LoopbackServer:  # noqa: ARG002 - plux's signature
         """Return the server, and spare LocalStack a DNS query for `s3.127.0.0.1`: no such name exists."""
-        note_connections()
         aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
         return LoopbackServer()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from baler.cli.main import SUB_COMMANDS, sub_command
+from baler.cli.stack_outputs import OPTIONS
 from sandbox.deployed import DeployedStack
 from sandbox.engine.endpoint import Credentials
 from sandbox.terminal import environment as module
 from sandbox.terminal.environment import variable_of, write_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 OUTPUTS = {
@@ -73,19 +71,6 @@ def test_this_machine_is_reached_whatever_proxy_the_shell_names(env: Path) -> No
     assert in_shell(env, "echo $NO_PROXY $no_proxy", NO_PROXY="intranet") == "127.0.0.1,intranet 127.0.0.1\n"
 
 
-def options_of(command: Any) -> Iterator[Any]:
-    """Go through the options of a command and of those below it."""
-    yield from command.params
-    for below in getattr(command, "commands", {}).values():
-        yield from options_of(below)
-
-
 def test_a_command_reads_an_output_from_the_variable_that_has_it() -> None:
-    told = {
-        (option.envvar, named[1])
-        for name in SUB_COMMANDS
-        for option in options_of(sub_command(name))
-        if (named := re.search(r"The stack's output (\w+)", getattr(option, "help", None) or "")) and option.envvar
-    }
-    assert ("BALER_EVENTS_STREAM", "eventsStream") in told
-    assert {(variable, output) for variable, output in told if variable_of(output) != variable} == set()
+    assert {output for output, option in OPTIONS.items() if variable_of(output) != option.variable} == set()
+    assert variable_of("filesConsumerRoleArn") == "BALER_CONSUMER_ROLE_ARN"

@@ -113,6 +113,20 @@ def test_it_answers_while_a_consumer_has_the_ledger_open_and_writes(site: Site, 
         assert ask(site, "quarantine").exit_code == ExitCode.NEEDS_ATTENTION  # as it was before
 
 
+@pytest.mark.usefixtures("bundle_id")
+def test_it_checks_the_ledger(site: Site) -> None:
+    assert [event["event"] for event in answers(site, "check")] == ["whole"]
+    with sqlite3.connect(site.state.ledger) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(root,)] = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'unfinished'").fetchall()
+        [(size,)] = database.execute("PRAGMA page_size").fetchall()
+        database.execute("PRAGMA journal_mode = DELETE")
+    with site.state.ledger.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * 64)
+    assert ask(site, "check").exit_code in {ExitCode.NEEDS_ATTENTION, ExitCode.CANNOT_PROCEED}
+
+
 def test_a_copy_is_whole_and_a_consumer_can_work_with_it(site: Site, bundle_id: str, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     copy.write_text("what was there")

@@ -1,0 +1,31 @@
+"""The numbers by which AWS's support finds a request: no two are alike, and each service has its own form."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
+
+
+def _request() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
+
+
+def _host() -> str:
+    return base64.b64encode(secrets.token_bytes(56)).decode()
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Those of one request to S3.
+
+    Attributes:
+        request: `x-amz-request-id`, and RequestId of an error.
+        host: `x-amz-id-2`, and HostId of an error.
+    """
+
+    request: str = field(default_factory=_request)
+    host: str = field(default_factory=_host)
