@@ -64,6 +64,7 @@ class Stores:
             "s3": [
                 *self.landing.grant_read(),
                 *self.archive.grant_archive(),
+                *self.archive.grant_register(),
                 *self.distribution.grant_deliver(),
                 *self.distribution.grant_watch(),
                 *self.landing.grant_list_versions(),

@@ -28,6 +28,8 @@ EXPORTS = {
     "filesMailboxMonitorLogGroup",
     "filesReconciliationFunction",
     "filesReconciliationLogGroup",
+    "filesRegistrarFunction",
+    "filesRegistrarLogGroup",
     "alarmTopicArn",
     "dashboard",
     "filesExternalPartyRoleArn",
