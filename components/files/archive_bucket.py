@@ -18,7 +18,7 @@ from components.blocks.bucket_policy import (
     deny_to_others,
 )
 from components.blocks.policy_document import Statement
-from components.blocks.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
+from components.blocks.secure_bucket import LifecycleRule, ObjectLock, SecureBucket, SecureBucketArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,9 @@ class ArchiveBucketArgs:
     keep_on_destroy: bool
     transition_days: int
     """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
+
+    lock: ObjectLock | None = None
+    """How long nobody can delete what came; None leaves that to the bucket's policy."""
 
 
 class ArchiveBucket(pulumi.ComponentResource):
@@ -44,6 +47,7 @@ class ArchiveBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[_deep_archive_after(args.transition_days)],
+                lock=args.lock,
             ),
             pulumi.ResourceOptions(parent=self),
         )

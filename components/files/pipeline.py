@@ -18,7 +18,7 @@ from components.files.external_party import ExternalParty, ExternalPartyArgs
 from components.files.landing_bucket import Upload
 from components.files.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
 from components.files.reconciliation import Reconciliation, ReconciliationArgs
-from components.files.registrar import RegistrarArgs, Registrar
+from components.files.registrar import Registrar, RegistrarArgs
 from components.files.saved_queries import SavedQueries
 from components.files.settings import FilesSettings
 from components.files.stores import Stores

@@ -8,6 +8,7 @@ from components.blocks.function_role import grant_trace
 from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.blocks.queue import QueueArgs
+from components.blocks.secure_bucket import ObjectLock
 from components.files.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
@@ -29,7 +30,13 @@ class Stores:
         )
         self.archive = ArchiveBucket(
             resource_name(pipeline, "archive"),
-            ArchiveBucketArgs(keep_on_destroy=keep, transition_days=settings.archive_transition_days),
+            ArchiveBucketArgs(
+                keep_on_destroy=keep,
+                transition_days=settings.archive_transition_days,
+                lock=None
+                if settings.archive_lock_days is None
+                else ObjectLock(days=settings.archive_lock_days, mode=settings.archive_lock_mode),
+            ),
             protected,
         )
         self.distribution = DistributionBucket(

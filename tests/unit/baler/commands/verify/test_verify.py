@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from baler.commands.verify.sample import in_sample, share_of
 from baler.files.bundle.ids import bundle_key, manifest_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.archive_fixtures import Baler
 
 MORNING = datetime(2026, 11, 20, 9, tzinfo=UTC)
