@@ -37,6 +37,7 @@ SUB_COMMANDS: Final = {
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",
+    "verify": "Check that the archive is intact: that no bundle was removed, exchanged or damaged.",
 }
 """The first paragraph of each one's own help, which the list of them would else import them all for."""
 

@@ -84,8 +84,8 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     """Take files out of the archive.
 
     The bundles of the period are searched for the key, or for keys that fit a pattern; those that hold one are restored
-    from Deep Archive if they must be, downloaded, and checked whole against their SHA-256 and their manifest. A file whose key cannot be a path, or whose
-    place is taken by another, gets a derived name, which is reported.
+    from Deep Archive if they must be, downloaded, and checked whole against their SHA-256 and their manifest. A file
+    whose key cannot be a path, or whose place is taken by another, gets a derived name, which is reported.
     """
     if key is None and not pattern:
         raise typer.BadParameter("Name a key, or --pattern.")
