@@ -27,6 +27,7 @@ SUB_COMMANDS: Final = {
     "ledger": "Ask a consumer's ledger what was received and when, what is in quarantine, and which hooks are due.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
+    "send": "Put the files of a folder into the landing bucket, each once, whatever interrupts it.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",
 }
 """The first paragraph of each one's own help, which the list of them would else import them all for."""
