@@ -93,6 +93,7 @@ docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of t
 	@$(BIN)/python -m components.project_file --write
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
+	@PYTHONPATH=tests $(BIN)/python -m deployer_policy --write
 	@PYTHONPATH=tests $(BIN)/python -m metric_rules --write
 
 lint: .venv/.ready ## ruff: rules and format; who may import whom

@@ -3,6 +3,9 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.blocks.naming import resource_name
+from components.blocks.project_version import project_version
+from components.blocks.stack_parameter import StackParameter
 from components.network.network import Network, NetworkArgs
 from components.pipeline import Stack, calls_of, outputs_of
 from components.pipelines import PIPELINES, SETTINGS
@@ -37,5 +40,7 @@ watch = StackWatch(
         operators=stack.operators,
     )
 )
-for output, value in {"region": stack.region, **watch.outputs, **outputs_of(running)}.items():
+outputs = {"region": stack.region, "version": project_version(), **watch.outputs, **outputs_of(running)}
+StackParameter(resource_name("outputs"), stack=stack.name, outputs=outputs)
+for output, value in outputs.items():
     pulumi.export(output, value)

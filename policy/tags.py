@@ -43,6 +43,7 @@ TAGGED: Final = {
     "aws:secretsmanager/secret:Secret",
     "aws:sns/topic:Topic",
     "aws:sqs/queue:Queue",
+    "aws:ssm/parameter:Parameter",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 }

@@ -6,6 +6,7 @@ Its `command.py` has a function of its name and an `EPILOG`, or an `app` where i
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Final
 
@@ -13,7 +14,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from baler.cli.configuration import Configuration, ConfigurationError, defaults_of, read_configuration
+from baler.cli.exit_codes import ExitCode
 from baler.cli.output import ended, guard_output
+from baler.cli.stack import VARIABLE, forget, select
 from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
@@ -21,6 +25,8 @@ SUB_COMMANDS: Final = {
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
     "deploy": "Shift the function to the version that `pulumi up` has published, as the stack's setting rollout says.",
+    "doctor": "Find out what is wrong with credentials, region, endpoint, clock, rights or versions.",
+    "env": "Print what a stack says of itself: as variables, or one output alone.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
     "extract": "Take one file out of the archive.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
@@ -44,26 +50,87 @@ class _SubCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, sub_command(name) if name else listed, rest
+        if not name:
+            return name, listed, rest
+        command = sub_command(name)
+        if not ctx.resilient_parsing:  # which is how a shell asks for completions
+            _configure(ctx, name, command)
+        return name, command, rest
+
+
+def _configure(ctx: Any, name: str, command: Any) -> None:
+    """Take what baler.toml says before anything is asked of the environment or of AWS."""
+    try:
+        configuration = read_configuration()
+        table = configuration.commands.get(name, {})
+        # Where Typer looks for what neither the command line nor a variable says.
+        ctx.default_map = {name: defaults_of(command, table, f"{configuration.path}: {name}")}
+    except ConfigurationError as error:
+        from baler.cli.report import printable  # noqa: PLC0415 - it imports much, and most files are right
+
+        typer.echo(printable(str(error)), err=True)
+        raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
+    configuration.for_aws()
+    ctx.obj = configuration
 
 
 def sub_command(name: str) -> Any:
     """Import one of `SUB_COMMANDS` and return it with all its options."""
     module = import_module(f"baler.commands.{name.replace('-', '_')}.command")
     if hasattr(module, "app"):
-        return get_group(module.app)
-    alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    alone.command(name=name, epilog=module.EPILOG)(getattr(module, name))
-    return get_command(alone)
+        command: Any = get_group(module.app)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        alone.command(name=name, epilog=module.EPILOG)(getattr(module, name))
+        command = get_command(alone)
+    _give_stack_option(command)
+    return command
+
+
+def _give_stack_option(command: Any) -> None:
+    """Let the stack be named behind the words of a command too, whichever it is."""
+    for below in getattr(command, "commands", {}).values():
+        _give_stack_option(below)
+    if not hasattr(command, "commands"):
+        command.params.append(_stack_option())
+
+
+@cache
+def _stack_option() -> Any:
+    """Return the option as Typer makes it; what a command itself does knows nothing of it."""
+    alone = typer.Typer(add_completion=False)
+
+    @alone.command()
+    def _(stack: Annotated[str | None, _STACK] = None) -> None: ...  # pyright: ignore[reportUnusedParameter]
+
+    [option] = get_command(alone).params
+    return option
 
 
 app = typer.Typer(
     name="baler",
     cls=_SubCommands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
+)
+
+
+def _select(context: typer.Context, name: str | None) -> None:
+    # What the variable says is known already, and an option in front of the command has overruled it.
+    if name and str(context.get_parameter_source("stack")).endswith("COMMANDLINE"):
+        select(name)
+
+
+_STACK: Final = typer.Option(
+    "--stack",
+    envvar=VARIABLE,
+    metavar="NAME",
+    is_eager=True,
+    expose_value=False,
+    callback=_select,
+    help="The stack, for example prod: what a command needs to know of it need not be given.",
 )
 
 
@@ -75,8 +142,17 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - what Typer calls
 
 @app.callback(help="Operate a Baler pipeline: receive, watch, replay, repair.")
 def _options(
+    context: typer.Context,
+    stack: Annotated[
+        str | None,
+        typer.Option(envvar=VARIABLE, metavar="NAME", help="The stack, for example prod, of whatever command follows."),
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")] = False,  # noqa: FBT002 - a flag
-) -> None: ...
+) -> None:
+    context.call_on_close(forget)
+    named = stack or (context.obj.stack if isinstance(context.obj, Configuration) else None)
+    if named:
+        select(named)
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ import http.client
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-import typer
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -53,9 +52,6 @@ BROKEN: Final = (HTTPError, http.client.HTTPException, ResponseParserError)
 # An object may have 2 KB of user metadata, put with 8 KB of headers (S3 user guide, "Working with object metadata"):
 # some 480 headers. http.client gives up at 100, which boto3 takes for a broken connection, at every try.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public way to say it
-
-
-_SCHEME: Final = "s3://"
 
 
 class Readable(Protocol):
@@ -155,22 +151,6 @@ def body_chunks(body: Readable, what: str, size: int = CHUNK_BYTES) -> Iterator[
             if not chunk:
                 return
             yield chunk
-
-
-def bucket_name(text: str) -> str:
-    """Return the bucket that an option names, as `name`, `s3://name` or `s3://name/`.
-
-    Raises:
-        typer.BadParameter: it names an object or a prefix, or nothing.
-    """
-    name = text[len(_SCHEME) :].removesuffix("/") if text.lower().startswith(_SCHEME) else text
-    if not name.strip("/"):
-        raise typer.BadParameter(f"{text!r} names no bucket.")
-    if "/" in name:
-        raise typer.BadParameter(
-            f"{text!r} is more than a bucket: give its name alone, like s3://{name.split('/')[0]}."
-        )
-    return name
 
 
 def _answered(error: ClientError, what: str) -> S3Error:

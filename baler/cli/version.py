@@ -1,8 +1,7 @@
-"""The version of Baler that is installed."""
+"""Which version of Baler this is."""
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Final
 
 DISTRIBUTION: Final = "s3-baler"
@@ -10,5 +9,8 @@ DISTRIBUTION: Final = "s3-baler"
 
 
 def version() -> str:
-    """Return the version."""
+    """Return it."""
+    # It imports much, and few calls of the command need it.
+    from importlib import metadata  # noqa: PLC0415
+
     return metadata.version(DISTRIBUTION)

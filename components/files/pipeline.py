@@ -88,6 +88,8 @@ class FilesPipeline:
                 "reconciliationFunction": reconciliation.function,
                 "reconciliationLogGroup": reconciliation.log_group,
                 "externalPartyRoleArn": external_party.role_arn,
+                "landingRetentionDays": settings.landing_retention_days,
+                "maxFileMegabytes": settings.max_file_megabytes,
                 **delivery.outputs,
             },
         )

@@ -128,6 +128,11 @@ class Endpoint:
         return self._client("logs")
 
     @cached_property
+    def parameters(self) -> Any:
+        """Systems Manager's parameters. Untyped: one call."""
+        return self._client("ssm")
+
+    @cached_property
     def s3(self) -> S3Client:
         """Buckets and their configurations."""
         return self._client("s3")

@@ -127,6 +127,7 @@ BESIDE: Final = {
     On.OTHER_MAPPING: Thing(f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:another"),
     On.OTHER_QUEUE: Thing(f"arn:aws:sqs:{REGION}:{ACCOUNT}:another"),
     On.OTHER_CREDENTIALS: Thing(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:another-6DigIt"),
+    On.STACK_PARAMETER: Thing(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/baler/prod"),
     On.OTHER_TABLE: Thing(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/another"),
     On.OTHER_LOG: Thing(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:another:log-stream:today"),
     On.ALARM: Thing(f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"),

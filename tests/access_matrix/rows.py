@@ -19,7 +19,7 @@ from access_matrix.rows_of_lake_stores import ROLLOUTS as LAKE_ROLLOUTS
 from access_matrix.rows_of_lake_stores import SITE
 from access_matrix.rows_of_lake_stores import TRUST as LAKE_TRUST
 from access_matrix.rows_of_monitor import MONITOR
-from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, TRUST
+from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, STACK_PARAMETER, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
 from access_matrix.rows_of_reconciliation import RECONCILIATION
 from access_matrix.rows_of_rollout import ROLLOUT
@@ -48,6 +48,7 @@ SECTIONS: Final = (
     Section("The rollout of a new version", (*ROLLOUT, *COURIER_ROLLOUT)),
     Section("The record of who read what", ACCESS_LOG),
     Section("Operators", OPERATORS),
+    Section("What the stack says of itself", STACK_PARAMETER),
     Section("Everybody else", EVERYBODY),
     Section("The event stream: the processor", PROCESSOR, _EVENTS),
     Section("The event stream: the transformer", TRANSFORMER, _EVENTS),

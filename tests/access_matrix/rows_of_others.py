@@ -22,6 +22,7 @@ from access_matrix.phrases import (
 from access_matrix.row import rows
 from access_matrix.vocabulary import On, Via, Who
 
+_PARAMETER: Final = "ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath ssm:PutParameter ssm:DeleteParameter"
 _OF_FUNCTIONS: Final = (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE, On.COURIER_ROLE)
 
 TRUST: Final = (
@@ -142,6 +143,22 @@ OPERATORS: Final = (
         )
     ),
     *rows(Who.OPERATOR, Via.INTERNET_PLAIN, "5.1 in transit", (NEVER, "sqs:ReceiveMessage sqs:SendMessage", QUEUES)),
+)
+
+STACK_PARAMETER: Final = (
+    *(
+        row
+        for who, via in ((Who.CONSUMER, Via.PREMISES), (Who.CONSUMER, Via.INTERNET), (Who.EXTERNAL_PARTY, Via.INTERNET))
+        for row in rows(who, via, "5.1 consumer: denied everything else", (NEVER, _PARAMETER, On.STACK_PARAMETER))
+    ),
+    *rows(Who.AGGREGATOR, Via.LAMBDA, "5.1 least privilege: functions are told", (NO, _PARAMETER, On.STACK_PARAMETER)),
+    *rows(
+        Who.OPERATOR,
+        Via.INTERNET,
+        "the command's one name",
+        (YES, "ssm:GetParameter ssm:PutParameter", On.STACK_PARAMETER),
+    ),
+    *rows(Who.STRANGER, Via.INTERNET, "NFR-06", (NO, _PARAMETER, On.STACK_PARAMETER)),
 )
 
 EVERYBODY: Final = (

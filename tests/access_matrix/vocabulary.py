@@ -102,6 +102,7 @@ class On(StrEnum):
     OTHER_TABLE = "another table"
     CREDENTIALS = "the receiver's secret"
     OTHER_CREDENTIALS = "another secret of ours"
+    STACK_PARAMETER = "what the stack says of itself"
     INGEST = "the ingest queue"
     DEAD_LETTERS = "the dead-letter queue"
     OTHER_QUEUE = "another queue of ours"

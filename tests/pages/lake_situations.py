@@ -44,7 +44,9 @@ class LakeSituation:
 
 def is_of_lake(block: Block) -> bool:
     """Whether a block is for a stack that has the lake: its page is, or it names an output of the lake's."""
-    return block.page.startswith("docs/runbooks/lake-") or "stack output lake" in block.text
+    return (
+        block.page.startswith("docs/runbooks/lake-") or "baler env lake" in block.text or "lake-curation" in block.text
+    )
 
 
 def _live_version(lake: LakePipeline) -> str:
@@ -71,11 +73,11 @@ def _a_dead_letter(lake: LakePipeline) -> None:
 
 
 LAKE_SITUATIONS: Final[Mapping[str, LakeSituation]] = {
-    "docs/runbooks/dead-letters.md": LakeSituation(before={"stack output lakeRawBucket": _a_dead_letter}),
-    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --announced-bucket $RAW": _a_dead_letter}),
+    "docs/runbooks/dead-letters.md": LakeSituation(before={"list --queue lake-curation": _a_dead_letter}),
+    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --queue lake-curation": _a_dead_letter}),
     "docs/runbooks/lake-function-broken.md": LakeSituation(filled={"<previous version>": _live_version}),
     "docs/runbooks/status.md": LakeSituation(
-        before={"BALER_LAKE_SOURCES_TABLE": _silent_sources},
-        codes={"BALER_LAKE_SOURCES_TABLE": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
+        before={"--sources-table": _silent_sources},
+        codes={"--sources-table": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
     ),
 }

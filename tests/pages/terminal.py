@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -42,7 +43,8 @@ class Terminal:
 
         Args:
             folder: where it stands, and what its programs write to; exists and is empty.
-            stack: what the `pulumi` of this terminal answers from: `name`, `outputs`, `config`.
+            stack: what the `pulumi` of this terminal answers from, `name` and `config`; where a page names a stack, the
+                reader puts this name.
             environment: how AWS is reached.
         """
         self.folder = folder / "work"
@@ -59,7 +61,8 @@ class Terminal:
         _install(programs / "aws", f'exec "{aws}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
         path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-        self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200"}
+        self._stack = str(stack["name"])
+        self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200", "BALER_STACK": self._stack}
 
     def run(self, text: str, *, until: str | None = None) -> Answer:
         """Run a block.
@@ -68,7 +71,8 @@ class Terminal:
             text: the commands. A question is answered with yes.
             until: what a program prints before the operator ends it with Ctrl-C. Default: it ends by itself.
         """
-        script = f"set -a\n. '{self._variables}'\ntrap \"export -p > '{self._variables}'\" EXIT\n{text}\n"
+        block = re.sub(r"(?<=export BALER_STACK=)[a-z-]+", self._stack, text)
+        script = f"set -a\n. '{self._variables}'\ntrap \"export -p > '{self._variables}'\" EXIT\n{block}\n"
         with _typed("y\n" * 3) as keyboard:
             shell = subprocess.Popen(
                 ["bash", "-euo", "pipefail", "-c", script],

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.stack import required
 from baler.commands.cost.cost_report import CostReport
 from baler.commands.cost.events.settings import EventStackSettings
 from baler.commands.cost.events.traffic import EventProfile
@@ -47,14 +48,6 @@ What a program reads:
 
 
 def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    stack: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_STACK",
-            metavar="NAME",
-            help="The stack, for example prod: its settings are in Pulumi.STACK.yaml.",
-        ),
-    ],
     project: Annotated[Path, typer.Option(metavar="DIR", help="Where Pulumi.yaml is: Baler's checkout.")] = Path(),
     files_per_second: Annotated[
         float | None,
@@ -84,9 +77,10 @@ def cost(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
 ) -> None:
     """Estimate what a stack costs a month on AWS, and check the requirements' own estimates.
 
-    Nothing is deployed and AWS is not asked: the estimate is made of the stack's settings, a dated price list,
-    measured figures and stated assumptions. docs/cost.md explains them.
+    Nothing is deployed and AWS is not asked: the estimate is made of the stack's settings (Pulumi.STACK.yaml), a dated
+    price list, measured figures and stated assumptions. docs/cost.md explains them.
     """
+    stack = required()
     report = CostReport(stack)
     try:
         pipelines = read_settings(SharedStackSettings, project, stack).pipelines

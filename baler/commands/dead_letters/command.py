@@ -31,7 +31,7 @@ app = typer.Typer(
 
 def _epilog(*examples: str) -> str:
     lines = "\n".join(f"    baler dead-letters {example}" for example in examples)
-    return f"\n**Examples** (with the BALER_... variables set)\n\n{lines}\n\n{_EXIT_CODES}"
+    return f"\n**Examples** (with BALER_STACK set)\n\n{lines}\n\n{_EXIT_CODES}"
 
 
 app.command(name="list", epilog=_epilog("list", "list --json | jq -r .found | sort | uniq -c"))(list_letters)
@@ -42,7 +42,7 @@ app.command(
         "redrive --found transient",
         "redrive 1f0c2a9b 77e0d5c3",
         "redrive --all --rate 100",
-        "redrive --all --announced-bucket RAW --dead-letter-queue-url TRANSFORM_DEAD --ingest-queue-url TRANSFORM",
+        "redrive --all --queue events-transform",
     )
 )(redrive)
 app.command(

@@ -22,10 +22,12 @@ from baler.commands.dead_letters.options import (
     ClaimTable,
     LandingBucket,
     MaxFileMegabytes,
+    Queue,
     QueueUrl,
     message_ids,
 )
 from baler.commands.dead_letters.plain_errors import not_found
+from baler.commands.dead_letters.queues import queue_parts
 from baler.commands.dead_letters.report import HEADING, row
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
 
 
 def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    command: typer.Context,
     dead_letter_queue_url: QueueUrl,
+    landing_bucket: LandingBucket,
+    claim_table: ClaimTable,
+    max_file_megabytes: MaxFileMegabytes,
     reason: Annotated[str, typer.Option(help="Why, in your words; it goes into the audit file.")],
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     found: Annotated[
@@ -47,10 +53,8 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     audit_log: Annotated[
         Path, typer.Option(envvar="BALER_AUDIT_LOG", help="Gets a JSON line a message, before it is deleted.")
     ] = Path("baler-audit.jsonl"),
-    landing_bucket: LandingBucket = None,
-    claim_table: ClaimTable = None,
+    queue: Queue = None,
     announced_bucket: AnnouncedBucket = None,
-    max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Delete dead letters for good, after you confirmed it, with a line in the audit file for each.
 
@@ -62,9 +66,8 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         raise typer.BadParameter("--reason is empty: anyone who reads the audit file will want to know why.")
     if not yes and not at_terminal():
         raise typer.BadParameter("There is no terminal to ask you at: give --yes if you are sure.")
-    with operator_context(
-        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
-    ) as context:
+    parts = queue_parts(command, queue, dead_letter_queue_url, announced_bucket)
+    with operator_context(parts, landing_bucket, claim_table, max_file_megabytes) as context:
         diagnosed = selector.diagnosed(context.scan, context.inspector)
         chosen = [each for each in diagnosed if not found or each[1].loses_nothing]
         _refuse_unclear(selector)
@@ -73,7 +76,7 @@ def discard(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             return
         _confirm(chosen, yes=yes)
         who = Discarder.ask(context.session.client("sts", config=CLIENT))
-        audit = AuditLog(audit_log, who, dead_letter_queue_url, reason)
+        audit = AuditLog(audit_log, who, parts.dead_letter_queue_url, reason)
         result = discard_chosen(context.scan, audit, chosen)
     typer.echo(f"Discarded {quantity(result.done, 'message')}; the audit lines are in {printable(str(audit_log))}.")
     if result.left:

@@ -18,10 +18,12 @@ from baler.commands.dead_letters.options import (
     ClaimTable,
     LandingBucket,
     MaxFileMegabytes,
+    Queue,
     QueueUrl,
     message_ids,
 )
 from baler.commands.dead_letters.plain_errors import not_found
+from baler.commands.dead_letters.queues import queue_parts
 from baler.commands.dead_letters.report import HEADING, document, full_text, row
 
 if TYPE_CHECKING:
@@ -29,11 +31,13 @@ if TYPE_CHECKING:
 
 
 def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    command: typer.Context,
     dead_letter_queue_url: QueueUrl,
-    landing_bucket: LandingBucket = None,
-    claim_table: ClaimTable = None,
+    landing_bucket: LandingBucket,
+    claim_table: ClaimTable,
+    max_file_megabytes: MaxFileMegabytes,
+    queue: Queue = None,
     announced_bucket: AnnouncedBucket = None,
-    max_file_megabytes: MaxFileMegabytes = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many messages.")] = 100,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -43,9 +47,8 @@ def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
     last line says so. To be shown adds one to a message's receives and changes nothing else.
     """
     shown = 0
-    with operator_context(
-        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
-    ) as context:
+    parts = queue_parts(command, queue, dead_letter_queue_url, announced_bucket)
+    with operator_context(parts, landing_bucket, claim_table, max_file_megabytes) as context:
         depth = context.scan.depth()
         for letter, diagnosed in islice(MessageSelector().diagnosed(context.scan, context.inspector), limit):
             if not as_json and not shown:
@@ -57,18 +60,19 @@ def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the co
 
 def show(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     message: Annotated[str, typer.Argument(help="A message id, or as much of it as the list shows.")],
+    command: typer.Context,
     dead_letter_queue_url: QueueUrl,
-    landing_bucket: LandingBucket = None,
-    claim_table: ClaimTable = None,
+    landing_bucket: LandingBucket,
+    claim_table: ClaimTable,
+    max_file_megabytes: MaxFileMegabytes,
+    queue: Queue = None,
     announced_bucket: AnnouncedBucket = None,
-    max_file_megabytes: MaxFileMegabytes = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show one message whole: what is known of it, each file that it announces, its body."""
     selector = MessageSelector(message_ids([message]))
-    with operator_context(
-        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
-    ) as context:
+    parts = queue_parts(command, queue, dead_letter_queue_url, announced_bucket)
+    with operator_context(parts, landing_bucket, claim_table, max_file_megabytes) as context:
         letter = next(selector.letters(context.scan, context.inspector), None)
         diagnosed = None if letter is None else context.inspector.diagnose(letter)
     if letter is None or diagnosed is None:

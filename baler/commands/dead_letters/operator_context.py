@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from baler.commands.dead_letters.inspector import Inspector
+    from baler.commands.dead_letters.queues import QueueParts
 
 _MEGABYTE: Final = 1024 * 1024
 
@@ -64,8 +65,8 @@ class _FilesPipeline:
         """
         if not landing_bucket or not claim_table:
             raise typer.BadParameter(
-                "Give --landing-bucket and --claim-table, or, for a queue of the event stream or the lake, "
-                "--announced-bucket."
+                "Name the stack, or --landing-bucket and --claim-table; for a queue of the event stream or the lake "
+                "--queue, or --announced-bucket."
             )
         limit = None if max_file_megabytes is None else max_file_megabytes * _MEGABYTE
         return cls(landing_bucket, claim_table, limit)
@@ -80,21 +81,18 @@ class _FilesPipeline:
 
 @contextmanager
 def operator_context(
-    queue_url: str,
-    landing_bucket: str | None,
-    claim_table: str | None,
-    max_file_megabytes: int | None,
-    announced_bucket: str | None,
+    queue: QueueParts, landing_bucket: str | None, claim_table: str | None, max_file_megabytes: int | None
 ) -> Generator[OperatorContext]:
     """Open the queue; at the end every message that was not deleted is handed back.
 
-    Messages are the event stream's or the lake's where `announced_bucket` is given, else the file pipeline's.
+    Messages are the event stream's or the lake's where the queue announces a bucket, else the file pipeline's.
 
     Raises:
         typer.BadParameter: it is not said what the messages announce.
         typer.Exit: AWS, its settings or the audit file refused, then or within the block; a sentence was written.
     """
-    files = None if announced_bucket else _FilesPipeline.named(landing_bucket, claim_table, max_file_megabytes)
+    announced = queue.announced_bucket
+    files = None if announced else _FilesPipeline.named(landing_bucket, claim_table, max_file_megabytes)
     with plain_errors():
         try:
             session = aws_session()
@@ -103,8 +101,6 @@ def operator_context(
         except ValueError as error:
             # What botocore raises where an endpoint is no URL.
             raise AwsError(check_settings(error)) from error
-        inspector = (
-            AnnouncedMessageInspector(s3, announced_bucket or "") if files is None else files.inspector(session, s3)
-        )
-        with QueueScan(sqs, queue_url) as scan:
+        inspector = AnnouncedMessageInspector(s3, announced or "") if files is None else files.inspector(session, s3)
+        with QueueScan(sqs, queue.dead_letter_queue_url) as scan:
             yield OperatorContext(session, sqs, inspector, scan)

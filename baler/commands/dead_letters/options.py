@@ -7,49 +7,36 @@ from typing import Annotated, Final
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.bucket_name import bucket_name
+from baler.cli.stack_outputs import from_stack
+from baler.commands.dead_letters.queues import AnnouncedQueue
 from baler.commands.dead_letters.report import SHORT_ID
 
 _ID: Final = re.compile(rf"[0-9a-f-]{{{SHORT_ID},36}}")
 
-QueueUrl = Annotated[
-    str,
+QueueUrl = Annotated[str | None, from_stack("filesDeadLetterQueueUrl", optional=True)]
+IngestUrl = Annotated[str | None, from_stack("filesIngestQueueUrl", optional=True)]
+LandingBucket = Annotated[str | None, from_stack("filesLandingBucket", optional=True)]
+ClaimTable = Annotated[str | None, from_stack("filesClaimTable", optional=True)]
+Queue = Annotated[
+    AnnouncedQueue | None,
     typer.Option(
-        envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output filesDeadLetterQueueUrl."
+        help="Another queue of the stack than the file pipeline's, with its dead letters and the bucket it announces."
     ),
-]
-IngestUrl = Annotated[
-    str, typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl.")
-]
-LandingBucket = Annotated[
-    str | None,
-    typer.Option(
-        envvar="BALER_LANDING_BUCKET",
-        metavar="BUCKET",
-        parser=bucket_name,
-        help="The stack's output filesLandingBucket.",
-    ),
-]
-ClaimTable = Annotated[
-    str | None, typer.Option(envvar="BALER_CLAIM_TABLE", metavar="TABLE", help="The stack's output filesClaimTable.")
 ]
 AnnouncedBucket = Annotated[
     str | None,
     typer.Option(
         metavar="BUCKET",
         parser=bucket_name,
-        help="Of an event stream or a lake, instead of the two above: the bucket whose objects the messages announce, "
-        "the output eventsRawBucket with eventsTransformDeadLetterQueueUrl, eventsProcessedBucket with "
-        "eventsCompactionDeadLetterQueueUrl, lakeRawBucket with lakeCurationDeadLetterQueueUrl.",
+        help="Where no stack is named, and the queue is another than the file pipeline's: the bucket whose objects its "
+        "messages announce.",
     ),
 ]
 MaxFileMegabytes = Annotated[
     int | None,
-    typer.Option(
-        envvar="BALER_MAX_FILE_MEGABYTES",
-        min=1,
-        help="The stack's baler:filesMaxFileMegabytes, in MiB. "
-        "Without it a file is too_large where the function said so.",
+    from_stack(
+        "filesMaxFileMegabytes", "Without it a file is too_large where the function said so.", optional=True, min=1
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a message instead of text.")]

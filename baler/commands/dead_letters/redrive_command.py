@@ -23,10 +23,12 @@ from baler.commands.dead_letters.options import (
     IngestUrl,
     LandingBucket,
     MaxFileMegabytes,
+    Queue,
     QueueUrl,
     message_ids,
 )
 from baler.commands.dead_letters.plain_errors import not_found
+from baler.commands.dead_letters.queues import queue_parts
 from baler.commands.dead_letters.redrive import Pace, Redrive, RedriveResult
 from baler.commands.dead_letters.report import HEADING, row
 
@@ -37,7 +39,11 @@ if TYPE_CHECKING:
 
 
 def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    command: typer.Context,
     dead_letter_queue_url: QueueUrl,
+    landing_bucket: LandingBucket,
+    claim_table: ClaimTable,
+    max_file_megabytes: MaxFileMegabytes,
     ingest_queue_url: IngestUrl,
     messages: Annotated[list[str] | None, typer.Argument(help="Message ids, as the list shows them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Send every message.")] = False,  # noqa: FBT002 - a flag
@@ -47,10 +53,8 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = None,
     rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Send at most this many messages a second.")] = 20.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,  # noqa: FBT002 - a flag
-    landing_bucket: LandingBucket = None,
-    claim_table: ClaimTable = None,
+    queue: Queue = None,
     announced_bucket: AnnouncedBucket = None,
-    max_file_megabytes: MaxFileMegabytes = None,
 ) -> None:
     """Send dead letters to the ingest queue again: those named, those with a likely reason, or all.
 
@@ -60,14 +64,15 @@ def redrive(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     if [bool(ids), bool(found), everything].count(True) != 1:
         raise typer.BadParameter("Choose messages in one way: message ids, or --found REASON, or --all.")
     selector = MessageSelector(ids, found or ())
-    with operator_context(
-        dead_letter_queue_url, landing_bucket, claim_table, max_file_megabytes, announced_bucket
-    ) as context:
+    parts = queue_parts(command, queue, dead_letter_queue_url, announced_bucket, ingest_queue_url)
+    if not parts.ingest_queue_url:
+        raise typer.BadParameter("Name the queue that gets the messages with --ingest-queue-url.")
+    with operator_context(parts, landing_bucket, claim_table, max_file_megabytes) as context:
         if dry_run:
             moved = RedriveResult()
             _show(context, selector)
         else:
-            moved = _send(context, selector, ingest_queue_url, rate)
+            moved = _send(context, selector, parts.ingest_queue_url, rate)
     if selector.missing:
         raise not_found(selector.missing)
     if moved.returned:

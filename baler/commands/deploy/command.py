@@ -15,6 +15,7 @@ from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.refusals import passes
 from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.deploy.deployments import Deployments
 from baler.commands.deploy.service import Deploy, LostError, NotStartedError
 from baler.commands.deploy.versions import FunctionVersions
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 EPILOG: Final = f"""
-**Examples** (with BALER_AGGREGATOR_FUNCTION set)
+**Examples** (with BALER_STACK set)
 
 After `pulumi up` has published a version:
 
@@ -52,14 +53,7 @@ _ONCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"total_max_at
 
 
 def deploy(
-    function: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_AGGREGATOR_FUNCTION",
-            metavar="NAME",
-            help="The stack's output filesAggregatorFunction, or filesCourierFunction.",
-        ),
-    ],
+    function: Annotated[str, from_stack("filesAggregatorFunction")],
     despite_alarms: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--despite-alarms", help="Start although an alarm is on; no alarm rolls this one back.")
     ] = False,

@@ -6,66 +6,18 @@ from typing import Annotated
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.stack_outputs import from_stack
 
-Stream = Annotated[
-    str, typer.Option(envvar="BALER_EVENTS_STREAM", metavar="NAME", help="The stack's output eventsStream.")
-]
-BatchTable = Annotated[
-    str, typer.Option(envvar="BALER_EVENTS_BATCH_TABLE", metavar="TABLE", help="The stack's output eventsBatchTable.")
-]
-RawBucket = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_RAW_BUCKET",
-        metavar="BUCKET",
-        parser=bucket_name,
-        help="The stack's output eventsRawBucket.",
-    ),
-]
-Database = Annotated[
-    str, typer.Option(envvar="BALER_EVENTS_DATABASE", metavar="NAME", help="The stack's output eventsDatabase.")
-]
-CompactorFunction = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_COMPACTOR_FUNCTION", metavar="NAME", help="The stack's output eventsCompactorFunction."
-    ),
-]
-ProcessedBucket = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_PROCESSED_BUCKET",
-        metavar="BUCKET",
-        parser=bucket_name,
-        help="The stack's output eventsProcessedBucket.",
-    ),
-]
-FailureBucket = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_FAILURE_BUCKET",
-        metavar="BUCKET",
-        parser=bucket_name,
-        help="The stack's output eventsFailureBucket.",
-    ),
-]
-RecoveryFunction = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_RECOVERY_FUNCTION", metavar="NAME", help="The stack's output eventsRecoveryFunction."
-    ),
-]
-TransformQueue = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_EVENTS_TRANSFORM_QUEUE_URL", metavar="URL", help="The stack's output eventsTransformQueueUrl."
-    ),
-]
-ProgressTable = Annotated[
-    str,
-    typer.Option(envvar="BALER_EVENTS_PROGRESS_TABLE", metavar="TABLE", help="The stack's output eventsProgressTable."),
-]
+Stream = Annotated[str, from_stack("eventsStream")]
+BatchTable = Annotated[str, from_stack("eventsBatchTable")]
+RawBucket = Annotated[str, from_stack("eventsRawBucket")]
+Database = Annotated[str, from_stack("eventsDatabase")]
+CompactorFunction = Annotated[str, from_stack("eventsCompactorFunction")]
+ProcessedBucket = Annotated[str, from_stack("eventsProcessedBucket")]
+FailureBucket = Annotated[str, from_stack("eventsFailureBucket")]
+RecoveryFunction = Annotated[str, from_stack("eventsRecoveryFunction")]
+TransformQueue = Annotated[str, from_stack("eventsTransformQueueUrl")]
+ProgressTable = Annotated[str, from_stack("eventsProgressTable")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; report what would be done.")]
 PutBack = Annotated[
     bool, typer.Option("--put-back", help="Also put raw objects back that a batch lists and that are gone.")

@@ -15,6 +15,7 @@ from baler.cli.epilog import epilog
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import Event, quantity, stdout_reporter
 from baler.cli.s3 import s3_client
+from baler.cli.stack_outputs import from_stack
 from baler.commands.events.options import (  # noqa: TC001 - typer reads them
     AsJson,
     BatchTable,
@@ -56,12 +57,7 @@ def rebuild(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     processed_bucket: ProcessedBucket,
     progress_table: ProgressTable,
     batch_table: BatchTable,
-    processor_mapping: Annotated[
-        str,
-        typer.Option(
-            envvar="BALER_EVENTS_PROCESSOR_MAPPING", metavar="UUID", help="The stack's output eventsProcessorMapping."
-        ),
-    ],
+    processor_mapping: Annotated[str, from_stack("eventsProcessorMapping")],
     dry_run: DryRun = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:

@@ -10,8 +10,9 @@ import typer
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3Error, S3RefusedError, bucket_name, s3_client
+from baler.cli.s3 import S3Error, S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction
 from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
@@ -20,15 +21,15 @@ from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
-**Examples**
+**Examples** (with BALER_STACK set)
 
 The newest version of a file that landed in the last days, into the folder `found`:
 
-    baler extract device-7/reading.json --archive ARCHIVE --from 2026-11-18 --into found
+    baler extract device-7/reading.json --from 2026-11-18 --into found
 
 Every version, from wherever Deep Archive has them, as long as it takes:
 
-    baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
+    baler extract device-7/reading.json --into found --all --tier bulk --wait
 
 {
     exit_codes_help(
@@ -47,9 +48,7 @@ Every version, from wherever Deep Archive has them, as long as it takes:
 
 def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     key: Annotated[str, typer.Argument(help="The file's exact key.")],
-    archive: Annotated[
-        str, typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket.")
-    ],
+    archive: Annotated[str, from_stack("filesArchiveBucket")],
     into: Annotated[
         Path,
         typer.Option(envvar="BALER_INTO", metavar="DIR", help="The folder that gets it; the path in it is the key."),

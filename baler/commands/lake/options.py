@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from baler.cli.s3 import bucket_name
+from baler.cli.stack_outputs import from_stack
 from baler.lake.ids import RECORD_ID, SOURCE_NAME, source_of
 
 
@@ -40,38 +40,12 @@ def source_name(text: str) -> str:
 
 
 RecordId = Annotated[str, typer.Argument(metavar="ID", parser=record_name, help="Of a record, as the API shows it.")]
-RecordsTable = Annotated[
-    str,
-    typer.Option(envvar="BALER_LAKE_RECORDS_TABLE", metavar="TABLE", help="The stack's output lakeRecordsTable."),
-]
-CountersTable = Annotated[
-    str,
-    typer.Option(envvar="BALER_LAKE_COUNTERS_TABLE", metavar="TABLE", help="The stack's output lakeCountersTable."),
-]
-SourcesTable = Annotated[
-    str,
-    typer.Option(envvar="BALER_LAKE_SOURCES_TABLE", metavar="TABLE", help="The stack's output lakeSourcesTable."),
-]
-VersionsTable = Annotated[
-    str | None,
-    typer.Option(
-        envvar="BALER_LAKE_VERSIONS_TABLE",
-        metavar="TABLE",
-        help="The stack's output lakeVersionsTable; only stacks with lakeKeepVersions have one.",
-    ),
-]
-RawBucket = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_LAKE_RAW_BUCKET", metavar="BUCKET", parser=bucket_name, help="The stack's output lakeRawBucket."
-    ),
-]
-CurationQueue = Annotated[
-    str,
-    typer.Option(
-        envvar="BALER_LAKE_CURATION_QUEUE_URL", metavar="URL", help="The stack's output lakeCurationQueueUrl."
-    ),
-]
+RecordsTable = Annotated[str, from_stack("lakeRecordsTable")]
+CountersTable = Annotated[str, from_stack("lakeCountersTable")]
+SourcesTable = Annotated[str, from_stack("lakeSourcesTable")]
+VersionsTable = Annotated[str | None, from_stack("lakeVersionsTable", optional=True)]
+RawBucket = Annotated[str, from_stack("lakeRawBucket")]
+CurationQueue = Annotated[str, from_stack("lakeCurationQueueUrl")]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="NAME", parser=source_name, help="Of this source alone. Repeatable."),

@@ -56,7 +56,7 @@ def record(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     record: RecordId,
     records_table: RecordsTable,
     raw_bucket: RawBucket,
-    versions_table: VersionsTable = None,
+    versions_table: VersionsTable,
     start: Start = None,
     end: End = None,
     content: Annotated[bool, typer.Option("--content", help="Also what it holds: fields and document.")] = False,  # noqa: FBT002 - a flag

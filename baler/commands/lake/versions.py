@@ -33,7 +33,7 @@ EPILOG: Final = epilog(
 
 def versions(
     record: RecordId,
-    versions_table: VersionsTable = None,
+    versions_table: VersionsTable,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """List the versions of a record, oldest first: since when it had which content, and the raw object that has it.

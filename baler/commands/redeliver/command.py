@@ -8,26 +8,27 @@ import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
+from baler.cli.s3 import S3Error, S3UnavailableError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.redeliver.quarantine import Quarantine
 from baler.commands.redeliver.service import Redelivery
 from baler.files.bundle.ids import quarantine_key
 
 EPILOG: Final = f"""
-**Examples** (MAILBOX is the stack's output filesDistributionBucket)
+**Examples** (with BALER_STACK set)
 
 What was set aside, since when and why:
 
-    baler redeliver --mailbox MAILBOX --all --dry-run
+    baler redeliver --all --dry-run
 
 All of it, once the receiver is mended:
 
-    baler redeliver --mailbox MAILBOX --all
+    baler redeliver --all
 
 One bundle, to see whether the receiver takes it now:
 
-    baler redeliver --mailbox MAILBOX 20261120T090102345Z-9f86d081884c7d65
+    baler redeliver 20261120T090102345Z-9f86d081884c7d65
 
 {
     exit_codes_help(
@@ -45,10 +46,7 @@ One bundle, to see whether the receiver takes it now:
 
 
 def redeliver(
-    mailbox: Annotated[
-        str,
-        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
-    ],
+    mailbox: Annotated[str, from_stack("filesDistributionBucket")],
     bundles: Annotated[
         list[str] | None, typer.Argument(metavar="BUNDLE_ID", help="Put these bundles back, and no other.")
     ] = None,

@@ -10,8 +10,9 @@ import typer
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.period import Period, PeriodError
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3Error, S3UnavailableError, bucket_name, s3_client
+from baler.cli.s3 import S3Error, S3UnavailableError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.replay.checkpoint import CheckpointError, ReplayRequest
 from baler.commands.replay.selection import Selection, SelectionError
 from baler.commands.replay.session import Session
@@ -19,15 +20,15 @@ from baler.files.archive.bucket import Tier  # noqa: TC001 - typer reads it
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
-**Examples**
+**Examples** (with BALER_STACK set)
 
 What would be done, and what Deep Archive would ask for it; then the same without --dry-run:
 
-    baler replay --archive ARCHIVE --mailbox MAILBOX --from 2026-11-20 --to 2026-11-20 --dry-run
+    baler replay --from 2026-11-20 --to 2026-11-20 --dry-run
 
 The bundles that hold one file, waiting for Deep Archive as long as it takes:
 
-    baler replay --archive ARCHIVE --mailbox MAILBOX --key device-7/reading.json --from 2026-11-20 --wait
+    baler replay --key device-7/reading.json --from 2026-11-20 --wait
 
 Go on with a replay that is not done yet:
 
@@ -49,15 +50,9 @@ Go on with a replay that is not done yet:
 
 
 def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    archive: Annotated[str | None, from_stack("filesArchiveBucket", optional=True)],
+    mailbox: Annotated[str | None, from_stack("filesDistributionBucket", optional=True)],
     bundles: Annotated[list[str] | None, typer.Argument(metavar="BUNDLE_ID", help="Replay these bundles.")] = None,
-    archive: Annotated[
-        str | None,
-        typer.Option(envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The archive bucket."),
-    ] = None,
-    mailbox: Annotated[
-        str | None,
-        typer.Option(envvar="BALER_MAILBOX", metavar="BUCKET", parser=bucket_name, help="The distribution bucket."),
-    ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="Replay every bundle that holds a file of exactly this key. Repeatable.")
     ] = None,
@@ -125,7 +120,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
 
 def _named(bucket: str | None, option: str) -> str:
     if not bucket:
-        raise typer.BadParameter(f"Name the bucket with {option}.")
+        raise typer.BadParameter(f"Name the stack (--stack), or the bucket with {option}.")
     return bucket
 
 

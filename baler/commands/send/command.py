@@ -13,8 +13,9 @@ from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.failures import FailureReporter
 from baler.cli.file_lock import LockedError, sole_process
 from baler.cli.report import failure, printable, stdout_reporter
-from baler.cli.s3 import S3RefusedError, bucket_name, s3_client
+from baler.cli.s3 import S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import from_stack
 from baler.commands.send.landing import LandingError
 from baler.commands.send.pace import Pace
 from baler.commands.send.report import due, ended
@@ -54,10 +55,7 @@ As a service, at most 20 files a second, looking for new ones every 5 seconds:
 
 def send(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Whose files are sent, with all folders below.")],
-    landing_bucket: Annotated[
-        str,
-        typer.Option(envvar="BALER_LANDING_BUCKET", metavar="BUCKET", parser=bucket_name, help="The landing bucket."),
-    ],
+    landing_bucket: Annotated[str, from_stack("filesLandingBucket")],
     prefix: Annotated[str, typer.Option(help="What the keys begin with.")] = "",
     ledger: Annotated[
         Path | None,

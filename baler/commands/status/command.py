@@ -10,11 +10,13 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.live import Live
 
+from baler.cli import stack
 from baler.cli.aws_session import check_settings
 from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import printable
-from baler.cli.s3 import S3Error, bucket_name
+from baler.cli.s3 import S3Error
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.cli.stack_outputs import OPTIONS, given, output_of_stack
 from baler.commands.status.health import HealthStatus
 from baler.commands.status.inspectors import Inspectors
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from baler.commands.status.inspectors import StackStatus
 
 EPILOG: Final = f"""
-**Examples** (with the BALER_... variables set)
+**Examples** (with BALER_STACK set)
 
     baler status
 
@@ -32,11 +34,11 @@ EPILOG: Final = f"""
 
 The event stream alone:
 
-    baler status --stream STREAM --transform-queue-url URL --compaction-queue-url URL
+    baler status --stream $(baler env eventsStream)
 
 The lake alone:
 
-    baler status --curation-queue-url URL --sources-table TABLE
+    baler status --sources-table $(baler env lakeSourcesTable)
 
 What a program reads:
 
@@ -62,77 +64,44 @@ _EXIT_CODES: Final = {
 
 
 def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    stack: Annotated[str, typer.Option(envvar="BALER_STACK", metavar="NAME", help="The stack, for example prod.")],
-    ingest_queue_url: Annotated[
-        str | None,
-        typer.Option(envvar="BALER_INGEST_QUEUE_URL", metavar="URL", help="The stack's output filesIngestQueueUrl."),
-    ] = None,
-    dead_letter_queue_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_DEAD_LETTER_QUEUE_URL", metavar="URL", help="The stack's output filesDeadLetterQueueUrl."
-        ),
-    ] = None,
-    archive: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_ARCHIVE", metavar="BUCKET", parser=bucket_name, help="The stack's output filesArchiveBucket."
-        ),
-    ] = None,
-    stream: Annotated[
-        str | None,
-        typer.Option(envvar="BALER_EVENTS_STREAM", metavar="NAME", help="The stack's output eventsStream."),
-    ] = None,
-    transform_queue_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_EVENTS_TRANSFORM_QUEUE_URL",
-            metavar="URL",
-            help="The stack's output eventsTransformQueueUrl.",
-        ),
-    ] = None,
-    compaction_queue_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_EVENTS_COMPACTION_QUEUE_URL",
-            metavar="URL",
-            help="The stack's output eventsCompactionQueueUrl.",
-        ),
-    ] = None,
-    curation_queue_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BALER_LAKE_CURATION_QUEUE_URL", metavar="URL", help="The stack's output lakeCurationQueueUrl."
-        ),
-    ] = None,
-    sources_table: Annotated[
-        str | None,
-        typer.Option(envvar="BALER_LAKE_SOURCES_TABLE", metavar="TABLE", help="The stack's output lakeSourcesTable."),
-    ] = None,
+    ingest_queue_url: Annotated[str | None, given("filesIngestQueueUrl")] = None,
+    dead_letter_queue_url: Annotated[str | None, given("filesDeadLetterQueueUrl")] = None,
+    archive: Annotated[str | None, given("filesArchiveBucket")] = None,
+    stream: Annotated[str | None, given("eventsStream")] = None,
+    transform_queue_url: Annotated[str | None, given("eventsTransformQueueUrl")] = None,
+    compaction_queue_url: Annotated[str | None, given("eventsCompactionQueueUrl")] = None,
+    curation_queue_url: Annotated[str | None, given("lakeCurationQueueUrl")] = None,
+    sources_table: Annotated[str | None, given("lakeSourcesTable")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Inspect again and again, until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     every: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time between inspections.")] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an inspection, on a line.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.
 
-    It shows the pipelines that are named: the files by their two queues and the archive, the events by stream and two
-    queues, the lake by its queue and its table of sources. Each part is asked for by itself: what your role may not see
-    is shown as such and hides nothing else. Nothing is changed.
+    It shows all pipelines of the stack, or those that an option names a part of: the files by their two queues and the
+    archive, the events by stream and two queues, the lake by its queue and its table of sources. Each part is asked for
+    by itself: what your role may not see is shown as such and hides nothing else. Nothing is changed.
     """
-    files = named(
-        {"ingest-queue-url": ingest_queue_url, "dead-letter-queue-url": dead_letter_queue_url, "archive": archive}
+    name = stack.required()
+    pipelines = (
+        {
+            "filesIngestQueueUrl": ingest_queue_url,
+            "filesDeadLetterQueueUrl": dead_letter_queue_url,
+            "filesArchiveBucket": archive,
+        },
+        {
+            "eventsStream": stream,
+            "eventsTransformQueueUrl": transform_queue_url,
+            "eventsCompactionQueueUrl": compaction_queue_url,
+        },
+        {"lakeCurationQueueUrl": curation_queue_url, "lakeSourcesTable": sources_table},
     )
-    events = named(
-        {"stream": stream, "transform-queue-url": transform_queue_url, "compaction-queue-url": compaction_queue_url}
-    )
-    lake = named({"curation-queue-url": curation_queue_url, "sources-table": sources_table})
+    some = any(value for parts in pipelines for value in parts.values())
+    files, events, lake = (named(parts) if not some or any(parts.values()) else [] for parts in pipelines)
     if not files and not events and not lake:
-        raise typer.BadParameter(
-            "Name a pipeline: --ingest-queue-url, --dead-letter-queue-url and --archive; or --stream, "
-            "--transform-queue-url and --compaction-queue-url; or --curation-queue-url and --sources-table."
-        )
+        raise typer.BadParameter(f"Stack {name!r} has no pipeline.")
     try:
-        inspector = Inspectors.open(stack, files, events, lake)
+        inspector = Inspectors.open(name, files, events, lake)
     except (BotoCoreError, S3Error, ValueError) as error:
         typer.echo(printable(str(error) if isinstance(error, S3Error) else check_settings(error)), err=True)
         raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
@@ -147,13 +116,19 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
             return
 
 
-def named(options: Mapping[str, str | None]) -> list[str]:
-    """Return the names of a pipeline's parts: all of them, or none where the pipeline is not asked for."""
-    given = [value for value in options.values() if value]
-    if given and len(given) < len(options):
-        missing = ", ".join(f"--{option}" for option, value in options.items() if not value)
-        raise typer.BadParameter(f"Name {missing} too, or nothing of that pipeline.")
-    return given
+def named(parts: Mapping[str, str | None]) -> list[str]:
+    """Return the names of a pipeline's parts: what was given, and the rest from the stack; none of one it lacks.
+
+    Args:
+        parts: by the name of the output.
+    """
+    found = {output: value or output_of_stack(output) for output, value in parts.items()}
+    missing = [OPTIONS[output].option for output, value in found.items() if not value]
+    if len(missing) == len(found):
+        return []
+    if missing:
+        raise typer.BadParameter(f"Name {', '.join(missing)} too, or nothing of that pipeline.")
+    return list(found.values())
 
 
 def _watch(inspector: Inspectors, shutdown: Shutdown, every: float, *, as_json: bool) -> None:

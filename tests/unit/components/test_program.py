@@ -16,6 +16,7 @@ STACKS = ["local", "dev", "staging", "prod"]
 DIRECT_CONNECT = "01234567-89ab-cdef-0123-456789abcdef"
 EXPORTS = {
     "region",
+    "version",
     "filesLandingBucket",
     "filesArchiveBucket",
     "filesDistributionBucket",
@@ -32,6 +33,8 @@ EXPORTS = {
     "dashboard",
     "filesExternalPartyRoleArn",
     "filesConsumerRoleArn",
+    "filesLandingRetentionDays",
+    "filesMaxFileMegabytes",
 }
 
 
@@ -60,6 +63,7 @@ def test_every_stack_deploys_the_event_stream_too_and_a_preview_declares_the_sam
 def test_the_event_stream_alone_exports_nothing_of_the_files(deploy: "Deploy") -> None:
     assert set(deploy("prod", settings=EVENTS_ALONE).exports) == EVENTS_EXPORTS | {
         "region",
+        "version",
         "alarmTopicArn",
         "dashboard",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from pages.blocks import PROJECT, pages
+from pages.blocks import PROJECT, blocks_of, pages
 from typer.testing import CliRunner
 
 from baler.cli.main import app
@@ -20,7 +20,7 @@ COMMANDS = sorted(path.parent.name.replace("_", "-") for path in PROJECT.glob("b
 DEFINED = re.compile(r"^\[([^\]]+)\]: (?!https?:)(\S+)$", re.MULTILINE)
 NAMED_TESTS = re.compile(r"\[([\w ]+)\]: ((?:`test_\w+`(?:, )?)+)")
 # What follows a command on a page up to the end of its quotation, line or pipe.
-CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n]|\\\n)*)")
+CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|)\n]|\\\n)*)")
 
 
 def text_of(page: str) -> str:
@@ -82,6 +82,20 @@ def test_a_page_names_only_options_that_the_command_has(command: str, monkeypatc
         for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", arguments)
     }
     assert [where for where in sorted(named) if where[1] not in known] == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_names_the_stack_before_its_first_command_that_needs_one(page: str) -> None:
+    commands = "\n".join(block.text for block in blocks_of(page) if not page.startswith("docs/decisions/"))
+    stackless = {"consume", "cost", "env --for"}
+    called = [
+        match.start()
+        for match in re.finditer(rf"\bbaler ({'|'.join([*COMMANDS])})\b(?!.*--stack)", commands)
+        if match[1] not in stackless
+    ]
+    if called:
+        named = commands.find("export BALER_STACK=")
+        assert 0 <= named < called[0], commands[called[0] :].partition("\n")[0]
 
 
 def options(*command: str) -> Iterator[str]:

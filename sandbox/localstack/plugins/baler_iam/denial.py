@@ -22,6 +22,7 @@ _ANSWERS = {
     "logs": ("AccessDeniedException", 400),
     "secretsmanager": ("AccessDeniedException", 400),
     "sns": ("AuthorizationError", 403),
+    "ssm": ("AccessDeniedException", 400),
     "xray": ("AccessDeniedException", 403),
 }
 _OTHERS = ("AccessDenied", 403)

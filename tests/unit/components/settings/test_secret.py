@@ -77,6 +77,12 @@ def test_a_secret_external_id_is_in_a_secret_policy_and_in_force(deployed: "Depl
     assert '"sts:ExternalId": "s3cret-4"' in rpc.unwrap_rpc_secret(policy)
 
 
+def test_nothing_of_a_secret_is_in_what_the_stack_says_of_itself(deployed: "Deployed") -> None:
+    said = deployed.one("ssm/parameter:Parameter", "outputs").inputs["insecureValue"]
+    assert not rpc.is_rpc_secret(said)
+    assert not [secret for secret in TELLING if secret in said]
+
+
 def test_what_is_no_secret_stays_readable(deploy: "Deploy") -> None:
     deployed = deploy("staging", settings={**BOTH, **{f"baler:{key}": value for key, value in VALUES.items()}})
     shown = {text for resource in deployed.resources for value in resource.inputs.values() for text in plain(value)}

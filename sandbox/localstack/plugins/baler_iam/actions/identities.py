@@ -1,4 +1,4 @@
-"""What requests to STS and Secrets Manager need."""
+"""What requests to STS, IAM, Secrets Manager and Systems Manager need."""
 
 from __future__ import annotations
 
@@ -47,3 +47,19 @@ def secret_accesses(call: Call, resources: Resources) -> Iterator[Access]:
     arn, policy = resources.secret(named, call.account, call.region) or (arn, None)
     keys = {key: call.parameters[name] for name, key in _SECRET_KEYS.items() if name in call.parameters}
     yield Access(f"secretsmanager:{call.operation}", arn, call.account, policy, keys)
+
+
+def parameter_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
+    """Yield what a request to Systems Manager's parameters needs: the name's own slash is the one in the ARN."""
+    named = call.parameters.get("Name")
+    if not named:
+        yield Access(f"ssm:{call.operation}", "*", call.account)
+        return
+    arn = named if named.startswith("arn:") else call.arn(f"parameter/{named.removeprefix('/')}")
+    yield Access(f"ssm:{call.operation}", arn, call.account)
+
+
+def role_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
+    """Yield what a request to IAM needs: a role has no path here, and what is about none is about anything."""
+    named = call.parameters.get("RoleName")
+    yield Access(f"iam:{call.operation}", f"arn:aws:iam::{call.account}:role/{named}" if named else "*", call.account)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -89,6 +90,10 @@ class Stack:
         metadata = {META_FENCE: "1"} if body == body_of_fence() else {"file-count": files}
         self.s3.put_object(Bucket="archive", Key=bundle_key(bundle_id), Body=body, Metadata=metadata)
         return bundle_id
+
+    def say(self, **outputs: str | int) -> None:
+        """Put what the deployment says of the stack."""
+        boto3.client("ssm").put_parameter(Name="/baler/prod", Type="String", Value=json.dumps(outputs))
 
     def refuse(self, operation: str, code: str = "AccessDenied") -> None:
         """Let AWS refuse one operation."""

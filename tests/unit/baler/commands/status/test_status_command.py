@@ -256,10 +256,31 @@ def test_a_stack_of_which_there_are_no_alarms_is_not_healthy_but_mistyped(stack:
     assert "there are no alarms of a stack 'production' in this region: check --stack" in result.stdout
 
 
-def test_a_name_that_is_not_given_is_asked_for(stack: Stack) -> None:
+NOTHING_GIVEN = dict.fromkeys(("BALER_INGEST_QUEUE_URL", "BALER_DEAD_LETTER_QUEUE_URL", "BALER_ARCHIVE"), "")
+
+
+def test_a_stack_that_is_named_says_what_its_pipelines_are(stack: Stack) -> None:
+    stack.say(filesIngestQueueUrl=stack.ingest, filesDeadLetterQueueUrl=stack.dead, filesArchiveBucket="archive")
+    from_stack, given = (json.loads(stack.run("--json", **names).stdout) for names in (NOTHING_GIVEN, {}))
+    assert {**from_stack, "at": ""} == {**given, "at": ""}
+
+
+def test_a_name_that_is_not_given_is_the_stacks(stack: Stack) -> None:
+    stack.say(filesArchiveBucket="archive")
+    assert stack.run(BALER_ARCHIVE="").exit_code == stack.run().exit_code
+
+
+def test_a_name_that_nobody_says_is_asked_for(stack: Stack) -> None:
+    stack.say(region="eu-west-2")
     result = stack.run(BALER_ARCHIVE="")
     assert result.exit_code == ExitCode.USAGE
     assert "--archive" in result.stderr
+
+
+def test_a_stack_that_says_nothing_is_named_with_what_to_check(stack: Stack) -> None:
+    result = stack.run(**NOTHING_GIVEN)
+    assert result.exit_code == ExitCode.CANNOT_PROCEED
+    assert "There is no stack 'prod' in eu-west-2: it has no parameter /baler/prod." in result.stderr
 
 
 @pytest.mark.parametrize(

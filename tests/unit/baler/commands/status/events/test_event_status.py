@@ -149,12 +149,16 @@ def test_both_pipelines_are_shown_each_with_its_own_alarms(events: Events) -> No
     assert [alarm["name"] for alarm in found["events"]["alarms"]] == ["events-throttled"]
 
 
-def test_a_pipeline_of_which_a_part_is_missing_is_a_wrong_command_line(events: Events) -> None:
+def test_a_pipeline_of_which_a_part_is_nowhere_is_a_wrong_command_line(events: Events) -> None:
+    events.stack.say(region="eu-west-2")
     result = events.alone(BALER_EVENTS_STREAM="")
     assert result.exit_code == ExitCode.USAGE
     assert "--stream" in result.stderr
 
 
-def test_without_a_pipeline_there_is_nothing_to_show(stack: Stack) -> None:
+def test_a_stack_without_a_pipeline_has_nothing_to_show(stack: Stack) -> None:
+    stack.say(region="eu-west-2")
     nothing = dict.fromkeys(("BALER_INGEST_QUEUE_URL", "BALER_DEAD_LETTER_QUEUE_URL", "BALER_ARCHIVE"), "")
-    assert stack.run(**nothing).exit_code == ExitCode.USAGE
+    result = stack.run(**nothing)
+    assert result.exit_code == ExitCode.USAGE
+    assert "Stack 'prod' has no pipeline" in result.stderr

@@ -145,6 +145,7 @@ def test_beside_the_files_each_is_shown_with_its_own_alarms(lake: Lake) -> None:
 
 
 def test_a_lake_of_which_a_part_is_missing_is_a_wrong_command_line(lake: Lake) -> None:
+    lake.stack.say(region="eu-west-2")
     result = lake.alone(BALER_LAKE_SOURCES_TABLE="")
     assert result.exit_code == ExitCode.USAGE
     assert "--sources-table" in result.stderr

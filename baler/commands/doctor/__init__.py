@@ -1,0 +1,1 @@
+"""`baler doctor`: what is wrong with how the command reaches AWS."""

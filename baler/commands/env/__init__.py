@@ -1,0 +1,1 @@
+"""`baler env`: what a stack says of itself, for a shell, a service or a program."""
