@@ -63,7 +63,8 @@ def send(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     ] = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Send no more files a second than this.")] = None,
     poll: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.1, help="Go on, and look for new files so often.")
+        float | None,
+        typer.Option(envvar="BALER_POLL", metavar="SECONDS", min=0.1, help="Go on, and look for new files so often."),
     ] = None,
     settle: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="Leave a file alone for so long after it was written.")
