@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from sandbox.localstack.server import LocalStack
 
 _REGION = "eu-west-2"
-# The stack of the sandbox is the one whose resources have no tags, by which keys are told apart.
-_KEYS = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+# What the sandbox cannot judge as AWS does: its stack is the one whose resources have no tags, by which keys are told
+# apart, and its simulator knows no paths of HTTP APIs.
+_NOT_JUDGED = {"Effect": "Allow", "Action": ["kms:*", "apigateway:*"], "Resource": "*"}
 
 
 def _deployer(root: Endpoint) -> Credentials:
@@ -38,7 +39,7 @@ def _deployer(root: Endpoint) -> Credentials:
     role = root.iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))["Role"]["Arn"]
     for path in FOLDER.glob("*.json"):
         root.iam.put_role_policy(RoleName=name, PolicyName=path.stem, PolicyDocument=path.read_text(encoding="utf-8"))
-    root.iam.put_role_policy(RoleName=name, PolicyName="keys", PolicyDocument=_document(_KEYS))
+    root.iam.put_role_policy(RoleName=name, PolicyName="not-judged", PolicyDocument=_document(_NOT_JUDGED))
     return assumed_role(root, role, session="deployer")
 
 
