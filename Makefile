@@ -25,11 +25,11 @@ WHICH = $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(DELIVERY),--delivery '
 # The lake's dashboard is built where it is shown.
 SHOWN = $(if $(filter lake,$(PIPELINE)),dashboard/out.json)
 
-demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+demo: setup $(SHOWN) ## deploy onto LocalStack, send files, events or records through, check every byte  [PIPELINE=files] [DELIVERY=pull] [FILES=folder] [EVENTS=6000] [RATE=a second] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox demo $(WHICH) $(if $(FILES),--files '$(subst ','\'',$(FILES))') $(if $(EVENTS),--events '$(EVENTS)') $(if $(RATE),--rate '$(RATE)') $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
-sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi]
-	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)')
+sandbox: setup $(SHOWN) ## keep the deployed system running until Ctrl-C  [PIPELINE=files] [DELIVERY=pull] [PORT=4566] [ENGINE=pulumi] [FAULTS=aws or bad-day] [SEED=of its faults]
+	@$(BIN)/python -m sandbox up $(WHICH) $(if $(PORT),--port '$(PORT)') $(if $(ENGINE),--engine '$(ENGINE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(SEED),--seed '$(SEED)')
 
 rehearse: setup ## break a stack that works, and repair it by its runbook; alone it lists the faults  [FAULT=consumer-down] [AUTO=1] [PIPELINE=files] [PORT=4566]
 	@$(BIN)/python -m sandbox rehearse $(if $(FAULT),--fault '$(FAULT)') $(if $(PIPELINE),--pipeline '$(PIPELINE)') $(if $(AUTO),--auto) $(if $(PORT),--port '$(PORT)')
@@ -96,14 +96,18 @@ docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of t
 	@$(BIN)/python -m components.project_file --write
 	@PYTHONPATH=tests $(BIN)/python -m requirements_table --write
 	@PYTHONPATH=tests $(BIN)/python -m access_matrix --write
+	@PYTHONPATH=tests $(BIN)/python -m deployer_policy --write
 	@PYTHONPATH=tests:sandbox/localstack/plugins $(BIN)/python -m metric_rules --write
 
 lint: .venv/.ready ## ruff: rules and format; who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache
 
-dist: .venv/.ready ## build the wheel of the `baler` command  [DIST=dist]
+dist: .venv/.ready ## what a host on the premises gets: wheel, lock, unit, their hashes  [DIST=dist]
+	@rm -f '$(or $(DIST),dist)'/s3_baler-*.whl # an older one would be beside the new
 	@rm -rf build/lib build/bdist.* # setuptools would pack what an earlier build has left there
 	@$(BIN)/python -m uv build --quiet --wheel --no-build-isolation --no-create-gitignore --out-dir '$(or $(DIST),dist)'
+	@cp requirements/consumer.lock premises/baler-consume.service '$(or $(DIST),dist)'
+	@cd '$(or $(DIST),dist)' && sha256sum *.whl consumer.lock baler-consume.service > SHA256SUMS
 
 secrets: .venv/.ready ## look for credentials in the files that git knows
 	@git rev-parse --is-inside-work-tree >/dev/null

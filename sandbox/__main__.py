@@ -21,6 +21,7 @@ from sandbox.demo.lake.run import LakeDemo, run_lake_demo
 from sandbox.demo.run import Demo, run_demo
 from sandbox.deployed import events_of
 from sandbox.errors import SandboxError
+from sandbox.faults import NONE, Day, FaultInjection, FaultsOption, SeedOption
 from sandbox.localstack.ports import LOOPBACK
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, Pipeline, PipelineOption, refuse_options_of_others
@@ -38,6 +39,7 @@ from sandbox.usage.lake import how_to_use_lake
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sandbox.deployed import DeployedStack
     from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
     from sandbox.stack import Engine
@@ -104,30 +106,40 @@ def demo(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     ] = None,
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
+    faults: FaultsOption = NONE,
+    seed: SeedOption = 0,
 ) -> None:
     """Deploy, send files, events or records through, and check that each is there exactly once (exit code 0 then)."""
-    console, out = Console(highlight=False), Path("out")
+    console, out, day = Console(highlight=False), Path("out"), Day(faults, seed)
     with _plain_words():
         given = {"delivery": delivery != "pull", "files": files is not None, "events": events is not None}
         refuse_options_of_others(pipeline, **given, rate=rate is not None)
         if pipeline == "lake":
-            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out), console).passed else 1)
+            raise typer.Exit(0 if run_lake_demo(LakeDemo(port, engine, out, day), console).passed else 1)
         if pipeline == "events":
-            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out)
+            of_events = EventsDemo(events or RECORDS, rate or RATE, port, engine, out, day)
             raise typer.Exit(0 if run_events_demo(of_events, console).passed else 1)
         of_files = Demo(
-            delivery=delivery, files=files and files.expanduser(), rate=rate, port=port, engine=engine, out=out
+            delivery=delivery,
+            files=files and files.expanduser(),
+            rate=rate,
+            port=port,
+            engine=engine,
+            out=out,
+            day=day,
         )
         exact = run_demo(of_files, console).exact
     raise typer.Exit(0 if exact else 1)
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
     delivery: DeliveryOption = "pull",
     port: Port = DEFAULT_PORT,
     engine: EngineName = "built-in",
+    faults: FaultsOption = NONE,
+    seed: SeedOption = 0,
 ) -> None:
     """Deploy, and keep it running until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
@@ -135,13 +147,14 @@ def up(
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
         opened.enter_context(alone(_SANDBOX))  # on another port too: both would write the same logs
         if pipeline == "events":
-            premises, usage = None, _events_up(opened, console, port, engine)
+            premises, (stack, usage) = None, _events_up(opened, console, port, engine)
         elif pipeline == "lake":
-            premises, usage = None, _lake_up(opened, console, port, engine)
+            premises, (stack, usage) = None, _lake_up(opened, console, port, engine)
         else:
-            premises, usage = _files_up(opened, console, delivery, port, engine)
+            premises, stack, usage = _files_up(opened, console, delivery, port, engine)
         set_time_lapse(f"http://{LOOPBACK}:{port}", STACK, SANDBOX_FACTOR)
         console.print(f"Alarms run in time lapse: a minute of theirs lasts {60 / SANDBOX_FACTOR:.0f} s.")
+        FaultInjection(stack, Day(faults, seed), console.print).begin()
         for line in usage:
             console.print(line, markup=False, emoji=False)
         try:
@@ -166,28 +179,29 @@ def rehearse(
 
 def _files_up(
     opened: ExitStack, console: Console, delivery: Delivery, port: int, engine: Engine
-) -> tuple[Premises | None, list[str]]:
+) -> tuple[Premises | None, DeployedStack, list[str]]:
     if delivery != "pull":
         shutil.rmtree(_SANDBOX / "receiver", ignore_errors=True)  # what an earlier one received, if anything
     running = opened.enter_context(
         running_files(console, delivery=delivery, receiver=_SANDBOX / "receiver", port=port, engine=engine, log=_LOG)
     )
     env = write_environment(running.deployed, _SANDBOX)
-    return running.premises, how_to_use_files(running.deployed, _LOG, env, running.premises)
+    usage = how_to_use_files(running.deployed, _LOG, env, running.premises)
+    return running.premises, running.deployed, usage
 
 
-def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+def _events_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> tuple[DeployedStack, list[str]]:
     stack = opened.enter_context(
         running_stack(console, pipelines=["events"], overrides={}, port=port, engine=engine, log=_LOG)
     )
-    return how_to_use_events(events_of(stack), _LOG, write_environment(stack, _SANDBOX))
+    return stack, how_to_use_events(events_of(stack), _LOG, write_environment(stack, _SANDBOX))
 
 
-def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> list[str]:
+def _lake_up(opened: ExitStack, console: Console, port: int, engine: Engine) -> tuple[DeployedStack, list[str]]:
     running = opened.enter_context(
         running_lake(console, folder=_SANDBOX / "lake", seed=0, port=port, engine=engine, log=_LOG)
     )
-    return how_to_use_lake(running, _LOG, write_environment(running.stack, _SANDBOX))
+    return running.stack, how_to_use_lake(running, _LOG, write_environment(running.stack, _SANDBOX))
 
 
 def _wait(premises: Premises | None) -> None:

@@ -21,6 +21,7 @@ from baler.cli.stack import VARIABLE, forget, select
 from baler.cli.version import version
 
 SUB_COMMANDS: Final = {
+    "audit": "Compare what landed with the archive, the mailbox and whoever received it: is anything lost, or twice?",
     "consume": "Take bundles out of the mailbox and leave their files in a folder, each exactly once.",
     "cost": "Estimate what a stack costs a month on AWS, and check the requirements' own estimates.",
     "dead-letters": "List the messages that the pipeline gave up on, send them again, or discard them.",
@@ -28,8 +29,11 @@ SUB_COMMANDS: Final = {
     "doctor": "Find out what is wrong with credentials, region, endpoint, clock, rights or versions.",
     "env": "Print what a stack says of itself: as variables, or one output alone.",
     "events": "Operate the event stream: send events, see what became of them, query them, bring them back.",
-    "extract": "Take one file out of the archive.",
+    "extract": "Take files out of the archive.",
+    "find": "Tell a file's whole story: landed, claimed, archived, in the mailbox, delivered or received, or why not.",
     "lake": "Operate the API data lake: see what became of a source or a record, check the counters, curate again.",
+    "ledger": "Ask a consumer's ledger what was received and when, what is in quarantine, and which hooks are due.",
+    "ls": "List the files of a period: when each landed, its size, its state, its bundle and its key.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",

@@ -47,8 +47,13 @@ def failure(message: str, key: str | None = None, retry_seconds: float | None = 
     return Event("error", "red", f"{about}{message}{again}", fields)
 
 
-def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
-    """Return the reporter that a command writes to its standard output with."""
+def stdout_reporter(*, as_json: bool, times: bool = False) -> Callable[[Event], None]:
+    """Return the reporter that a command writes to its standard output with.
+
+    Args:
+        as_json: for programs.
+        times: text begins with the time as well, which JSON always has: for what runs for weeks.
+    """
     if as_json:
         return json_reporter(typer.echo)
     console = Console()
@@ -56,17 +61,48 @@ def stdout_reporter(*, as_json: bool) -> Callable[[Event], None]:
         # A terminal or log that cannot show a key's letters gets their escapes. No substitute (plain_text.py): the key
         # would read as another one. All else that an event says is ASCII.
         console.file.reconfigure(errors="backslashreplace")
-    return human_reporter(console)
+    return human_reporter(console, times=times)
 
 
-def human_reporter(console: Console) -> Callable[[Event], None]:
-    """Return a reporter that prints a line an event; keys are text, never markup or control characters."""
+def stderr_reporter() -> Callable[[Event], None]:
+    """Return the reporter of a command whose standard output is its answer alone."""
+    return human_reporter(Console(stderr=True))
+
+
+def human_reporter(console: Console, *, times: bool = False) -> Callable[[Event], None]:
+    """Return a reporter that prints a line an event; keys are text, never markup or control characters.
+
+    Args:
+        console: where to.
+        times: the line begins with the time.
+    """
 
     def report(event: Event) -> None:
-        line = Text.assemble((f"{event.kind:<8}", event.style), " ", printable(event.text))
+        time = f"{_time()} " if times else ""
+        line = Text.assemble((time, "dim"), (f"{event.kind:<8}", event.style), " ", printable(event.text))
         console.print(line, soft_wrap=True, highlight=False)
 
     return report
+
+
+def both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Return a reporter that gives each event to two."""
+
+    def report(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return report
+
+
+def text_line(event: Event) -> str:
+    """Return an event as a line of text with its time."""
+    return f"{_time()} {event.kind:<8} {printable(event.text)}"
+
+
+def _time() -> str:
+    """Return the time in UTC, as everything else of a pipeline has it, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def json_reporter(write: Callable[[str], object]) -> Callable[[Event], None]:

@@ -36,6 +36,7 @@ OPTIONS: Final[Mapping[str, StackOption]] = {
     "filesArchiveBucket": StackOption("--archive", "BALER_ARCHIVE"),
     "filesClaimTable": StackOption("--claim-table", "BALER_CLAIM_TABLE"),
     "filesConsumerLeaseTable": StackOption("--lease-table", "BALER_LEASE_TABLE"),
+    "filesCourierTable": StackOption("--courier-table", "BALER_COURIER_TABLE"),
     "filesDeadLetterQueueUrl": StackOption("--dead-letter-queue-url", "BALER_DEAD_LETTER_QUEUE_URL"),
     "filesDistributionBucket": StackOption("--mailbox", "BALER_MAILBOX"),
     "filesIngestQueueUrl": StackOption("--ingest-queue-url", "BALER_INGEST_QUEUE_URL"),

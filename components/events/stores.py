@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from baler.events.retries import SOONER_RETRIES_SECONDS
 from components.blocks.function_role import grant_trace
 from components.blocks.naming import resource_name
 from components.blocks.object_queue import ObjectQueue, ObjectQueueArgs
@@ -81,7 +82,11 @@ class Stores:
         )
         self.transform = self._queue("transform", "RawObjects", self.raw.arn, settings.transform_visibility_seconds)
         self.compaction = self._queue(
-            "compaction", "ProcessedObjects", self.processed.arn, settings.compaction_visibility_seconds
+            "compaction",
+            "ProcessedObjects",
+            self.processed.arn,
+            settings.compaction_visibility_seconds,
+            sooner_receives=len(SOONER_RETRIES_SECONDS),
         )
         self.raw.notify(self.transform)
         self.processed.notify(self.compaction)
@@ -90,7 +95,13 @@ class Stores:
         return resource_name(self._pipeline, part)
 
     def _queue(
-        self, part: str, what: str, bucket_arn: pulumi.Output[str], visibility_timeout_seconds: int
+        self,
+        part: str,
+        what: str,
+        bucket_arn: pulumi.Output[str],
+        visibility_timeout_seconds: int,
+        *,
+        sooner_receives: int = 0,
     ) -> ObjectQueue:
         settings = self._settings
         return ObjectQueue(
@@ -104,7 +115,9 @@ class Stores:
                     visibility_timeout_seconds=visibility_timeout_seconds,
                     retention_days=settings.queue_retention_days,
                     dead_letter_retention_days=settings.dead_letter_retention_days,
-                    max_receive_count=timing.receives_of_an_outage(visibility_timeout=visibility_timeout_seconds),
+                    max_receive_count=timing.receives_of_an_outage(
+                        visibility_timeout=visibility_timeout_seconds, sooner=sooner_receives
+                    ),
                 ),
             ),
             self._stack.protected,

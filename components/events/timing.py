@@ -54,9 +54,12 @@ def visibility_timeout_seconds(*, function_timeout: int, batching_window: int = 
     return 6 * function_timeout + batching_window
 
 
-def receives_of_an_outage(*, visibility_timeout: int) -> int:
-    """Receives of a message, each `visibility_timeout` seconds after the last one, that the longest outage takes."""
-    return math.ceil(OUTAGE_HOURS * SECONDS_PER_HOUR / visibility_timeout)
+def receives_of_an_outage(*, visibility_timeout: int, sooner: int = 0) -> int:
+    """Receives of a message, each `visibility_timeout` seconds after the last one, that the longest outage takes.
+
+    `sooner`: so many come sooner than that, and count for nothing.
+    """
+    return math.ceil(OUTAGE_HOURS * SECONDS_PER_HOUR / visibility_timeout) + sooner
 
 
 def days_of_stream(*, retention_hours: int) -> int:

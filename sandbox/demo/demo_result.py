@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox.demo.archive import InspectedBundle
     from sandbox.demo.recipient import Arrivals
     from sandbox.demo.upload import Uploaded
+    from sandbox.faults import MadeFaults
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class DemoResult:
         files, bytes_in, bundles, bytes_out: what was sent, and what became of it.
         latencies: seconds from the upload's end to where it is measured to, at most, by file, sorted. S3 keeps whole
             seconds of when an object was put in the mailbox, so each is then rounded up to the next.
-        unarchived: sent, and in no archived bundle.
-        bundled_twice: in two archived bundles, or twice in one.
+        unarchived: of which a version landed that is in no archived bundle.
+        bundled_twice: of which a version is in two archived bundles, or twice in one.
         unreceived: sent, and not in the recipient's folder.
         changed: there, with other bytes.
         unexpected: in the recipient's folder, and never sent.
@@ -39,6 +40,9 @@ class DemoResult:
         unacknowledged: archived bundles of which the courier has no receipt.
         measured_to: "mailbox" or "receipt".
         report: what else belongs into the summary: the outage, and what the breaker became.
+        landed_again: versions that landed beside those that were sent: puts whose answer was lost, and that were made
+            again.
+        faults: what was done to the stack meanwhile; None where nothing was to be.
     """
 
     files: int
@@ -57,6 +61,8 @@ class DemoResult:
     unacknowledged: list[str] = field(default_factory=list[str])
     measured_to: str = "mailbox"
     report: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    landed_again: int = 0
+    faults: MadeFaults | None = None
 
     @property
     def exact(self) -> bool:
@@ -99,7 +105,7 @@ class DemoResult:
     def to_json(self) -> dict[str, Any]:
         """Return it as a document for programs, percentiles in place of every latency."""
         document = asdict(self)
-        del document["latencies"], document["report"]
+        del document["latencies"], document["report"], document["faults"]
         percentiles = {f"p{share:g}": self.percentile(share) for share in (50, 95, 99.9)} if self.latencies else {}
         return {
             **document,
@@ -109,25 +115,31 @@ class DemoResult:
             "exact": self.exact,
             "in_time": self.in_time,
             "latency_seconds": percentiles,
+            "faults": self.faults and self.faults.to_json(),
         }
 
 
-def judge(
+def judge(  # noqa: PLR0913, PLR0917 - all that is to be compared
     uploads: Sequence[Uploaded],
+    landed: Sequence[tuple[str, str]],
     bundles: Sequence[InspectedBundle],
     received: Path,
     arrivals: Arrivals,
+    faults: MadeFaults | None = None,
 ) -> DemoResult:
     """Hold what arrived against what was sent.
 
     Args:
         uploads: what was sent.
+        landed: key and version of each file in the landing bucket.
         bundles: what is in the archive.
         received: the recipient's folder.
         arrivals: what is known of the bundles that arrived.
+        faults: what was done to the stack.
     """
     sent = {upload.file.key: upload for upload in uploads}
-    archived = Counter(file.key for bundle in bundles for file in bundle.manifest.files)
+    archived = Counter((file.key, file.version_id) for bundle in bundles for file in bundle.manifest.files)
+    there = {(upload.file.key, upload.version_id) for upload in uploads} | {*landed}
     arrived = _tree(received)
     return DemoResult(
         files=len(sent),
@@ -135,8 +147,8 @@ def judge(
         bundles=len(bundles),
         bytes_out=sum(bundle.size for bundle in bundles),
         latencies=_latencies(sent, bundles, arrivals.times),
-        unarchived=sorted(sent.keys() - archived.keys()),
-        bundled_twice=sorted(key for key, times in archived.items() if times > 1),
+        unarchived=sorted({key for key, _ in there - archived.keys()}),
+        bundled_twice=sorted({key for (key, _), times in archived.items() if times > 1}),
         unreceived=sorted(sent.keys() - arrived.keys()),
         changed=sorted(key for key, digest in arrived.items() if key in sent and sent[key].file.sha256 != digest),
         unexpected=sorted(arrived.keys() - sent.keys()),
@@ -148,6 +160,8 @@ def judge(
         ),
         measured_to=arrivals.measured_to,
         report=arrivals.report,
+        landed_again=len(there) - len(uploads),
+        faults=faults,
     )
 
 

@@ -17,10 +17,12 @@ from sandbox.demo.files import device_readings, files_below
 from sandbox.demo.recipient import Recipient, consumer, receiver
 from sandbox.demo.settle import PipelineProgress, wait_until_settled
 from sandbox.demo.summary import print_summary
-from sandbox.demo.upload import upload
+from sandbox.demo.upload import landed_versions, upload
 from sandbox.engine.configuration import stack_config
+from sandbox.engine.endpoint import PERSISTENT
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.errors import SandboxError
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_files import running_files
 from sandbox.stack import STACK
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sandbox.demo.files import SourceFile
     from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
+    from sandbox.faults import Day
     from sandbox.pipelines import Delivery
     from sandbox.receivers.premises import Premises
     from sandbox.stack import Engine
@@ -58,6 +61,7 @@ class Demo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
+        day: what it is to meet.
     """
 
     delivery: Delivery
@@ -66,6 +70,7 @@ class Demo:
     port: int
     engine: Engine
     out: Path
+    day: Day = CALM
 
     @property
     def uploads_per_second(self) -> float:
@@ -131,10 +136,12 @@ def _send_and_judge(
     demo: Demo, deployed: DeployedFiles, premises: Premises | None, files: Sequence[SourceFile], console: Console
 ) -> DemoResult:
     aws = endpoint_of(deployed, "operator")
-    external_party = endpoint_of(deployed, "external-party")
+    external_party = endpoint_of(deployed, "external-party", PERSISTENT)
+    injection = FaultInjection(deployed, demo.day, console.print)
     bars = Bars(
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
+    injection.begin(spared=aws)
     with _recipient(demo, deployed, premises, aws, len(files), console) as recipient:
         with bars:
             sending = bars.add_task("Uploaded", total=len(files))
@@ -146,13 +153,15 @@ def _send_and_judge(
 
             uploads = upload(external_party.s3, deployed.landing_bucket, files, demo.uploads_per_second, uploaded)
             wait_until_settled(
-                PipelineProgress(aws, deployed),
+                PipelineProgress(aws, deployed, injection.is_calm),
                 len(files),
                 recipient,
                 lambda received: bars.update(receiving, completed=received),
             )
+        made = injection.end()
         bundles = archived_bundles(aws.s3, deployed.archive_bucket)
-        return judge(uploads, bundles, recipient.folder, recipient.arrivals())
+        landed = landed_versions(aws.s3, deployed.landing_bucket)
+        return judge(uploads, landed, bundles, recipient.folder, recipient.arrivals(), made)
 
 
 def _recipient(  # noqa: PLR0913, PLR0917 - what either of the two needs

@@ -23,9 +23,11 @@ _POLL_SECONDS: Final = 0.3
 class PipelineProgress:
     """How far a stack's files have come, as the outside sees it."""
 
-    def __init__(self, aws: Endpoint, deployed: DeployedFiles) -> None:
+    def __init__(self, aws: Endpoint, deployed: DeployedFiles, is_calm: Callable[[], bool] = lambda: True) -> None:
         self._aws = aws
         self._deployed = deployed
+        self.is_calm = is_calm
+        """Tells whether nothing is on its way between the bucket and the queue."""
 
     def waiting(self) -> tuple[int, int, int]:
         """How many messages are in the queue, dead, and whether bundles are in the mailbox."""
@@ -68,7 +70,8 @@ def wait_until_settled(
         recipient.check()
         received, (queued, dead, mailed) = recipient.received(), progress.waiting()
         on_progress(received)
-        if queued == 0 and mailed == 0 and received + dead >= expected and not recipient.busy():
+        calm = progress.is_calm() and not recipient.busy()
+        if queued == 0 and mailed == 0 and received + dead >= expected and calm:
             return dead == 0
         if (received, queued, dead, mailed) != seen:
             seen, moved = (received, queued, dead, mailed), time.monotonic()

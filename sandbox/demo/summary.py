@@ -32,6 +32,10 @@ def print_summary(console: Console, result: DemoResult, received: Path, summary:
         table.add_row("objective", f"p95 < {TYPICAL_SECONDS} s, p99.9 < {NEARLY_ALL_SECONDS} s: {_met(result.in_time)}")
     if result.report:
         table.add_row("breaker", _breaker(result.report["breaker"]))
+    if result.faults:
+        table.add_row("faults made", Text(str(result.faults)))
+    if result.landed_again:
+        table.add_row("landed again", f"{result.landed_again} puts whose answer was lost, as versions of their own")
     table.add_row("lost", _count(result.lost))
     table.add_row("duplicated", _count(result.duplicated))
     table.add_row("received files", Text(str(received)))

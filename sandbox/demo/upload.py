@@ -64,6 +64,15 @@ def upload(
             abandoned.set()
 
 
+def landed_versions(s3: S3Client, bucket: str) -> list[tuple[str, str]]:
+    """Return key and version of each file that landed: one whose answer was lost was put again, and landed twice."""
+    return [
+        (version.get("Key", ""), version.get("VersionId", ""))
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+        for version in page.get("Versions", [])
+    ]
+
+
 def _all(
     pool: ThreadPoolExecutor, put: Callable[[tuple[int, SourceFile]], Uploaded], files: Sequence[SourceFile]
 ) -> Iterator[Uploaded]:

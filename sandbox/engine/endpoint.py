@@ -22,10 +22,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 # An emulator on this machine is reached directly, whatever proxy the shell names, and a bucket by its path:
-# `bucket.localhost` does not resolve everywhere. Creating a function may unpack a package before it answers.
-_CLIENT: Final = Config(
-    proxies={}, s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 2}
-)
+# `bucket.localhost` does not resolve everywhere.
+_ON_THIS_MACHINE: Final = Config(proxies={}, s3={"addressing_style": "path"})
+
+PATIENT: Final = Config(connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 2})
+"""For whoever deploys and looks: creating a function may unpack a package before it answers."""
+
+PERSISTENT: Final = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
+"""For a party whose every request is to arrive, on a bad day too."""
+
+ONCE: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+"""For a party that tries again by itself."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,20 @@ ROOT: Final = Credentials("test", "test")
 
 
 class Endpoint:
-    """Clients by service, all of one URL (scheme, host and port), one region and one principal."""
+    """Clients by service, all of one URL (scheme, host and port), one region and one principal.
 
-    def __init__(self, url: str, region: str, credentials: Credentials = ROOT) -> None:
+    Args:
+        url: of every service.
+        region: AWS's name of it.
+        credentials: the principal's.
+        patience: what their configuration says of time-outs and attempts.
+    """
+
+    def __init__(self, url: str, region: str, credentials: Credentials = ROOT, patience: Config = PATIENT) -> None:
         self.url = url.rstrip("/")
         self.region = region
+        self.access_key_id = credentials.access_key_id
+        self._config = _ON_THIS_MACHINE.merge(patience)
         self._session = Session(
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
@@ -151,7 +167,7 @@ class Endpoint:
         return self._client("sts")
 
     def _client(self, service: str) -> Any:
-        client = cast("Any", self._session).client(service, config=_CLIENT)
+        client = cast("Any", self._session).client(service, config=self._config)
         # localstack-client lets AWS_ENDPOINT_URL and USE_SSL of the environment win over the host it is given.
         actual = str(client.meta.endpoint_url).rstrip("/")
         if actual != self.url:

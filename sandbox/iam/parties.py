@@ -7,11 +7,12 @@ from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sandbox.engine.endpoint import Credentials, Endpoint
+from sandbox.engine.endpoint import PATIENT, Credentials, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from botocore.config import Config
     from mypy_boto3_iam import IAMClient
 
     from sandbox.deployed import DeployedStack
@@ -44,9 +45,9 @@ def environment_of(deployed: DeployedStack, party: Party) -> dict[str, str]:
     }
 
 
-def endpoint_of(deployed: DeployedStack, party: Party) -> Endpoint:
+def endpoint_of(deployed: DeployedStack, party: Party, patience: Config = PATIENT) -> Endpoint:
     """Return clients that sign as that party."""
-    return Endpoint(deployed.endpoint, deployed.region, credentials_of(deployed, party))
+    return Endpoint(deployed.endpoint, deployed.region, credentials_of(deployed, party), patience)
 
 
 def credentials_of(deployed: DeployedStack, party: Party, *, external_id: str | None = None) -> Credentials:

@@ -24,6 +24,8 @@ class WireCounts:
     """Those that were not spared, by service."""
     faults: Mapping[str, Mapping[str, int]]
     """By service and kind."""
+    on_the_way: int = 0
+    """How many events of buckets and functions are late and not there yet."""
 
     @property
     def by_kind(self) -> dict[str, int]:
@@ -61,7 +63,7 @@ class Wire:
     def counts(self) -> WireCounts:
         """Return what it did."""
         document = self._ask("GET")
-        return WireCounts(document["requests"], document["faults"])
+        return WireCounts(document["requests"], document["faults"], document["on_the_way"])
 
     def _ask(self, method: str, body: bytes | None = None) -> dict[str, Any]:
         answer = self._http.request(method, self._url, body=body)

@@ -24,12 +24,8 @@ def answer(stack: dict[str, Any], arguments: list[str]) -> str:
         ValueError: this is no question that it knows.
     """
     match arguments:
-        case ["stack", "--show-name"]:
-            return stack["name"]
         case ["stack", "output", "--json"]:
             return json.dumps(stack["outputs"])
-        case ["stack", "output", name]:
-            return stack["outputs"][name]
         case ["config", "get", key]:
             return stack["config"][key]
         case ["up", *_] if "up" in stack:

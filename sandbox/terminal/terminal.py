@@ -43,7 +43,8 @@ class Terminal:
 
         Args:
             folder: where it stands, and what its programs write to; exists and is empty.
-            stack: what the `pulumi` of this terminal answers from: `name`, `outputs`, `config`.
+            stack: what the `pulumi` of this terminal answers from, `name` and `config`; where a page names a stack, the
+                reader puts this name.
             environment: how AWS is reached.
         """
         self.folder = folder / "work"
@@ -55,7 +56,8 @@ class Terminal:
         install_programs(programs, stack)
         path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-        self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200"}
+        self._stack = str(stack["name"])
+        self._environment = {**own, **environment, "PATH": path, "COLUMNS": "200", "BALER_STACK": self._stack}
 
     def run(self, text: str, *, until: str | None = None) -> Answer:
         """Run a block.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from harness.consumer import Crash
 
-from baler.commands.consume.ledger_file import LedgerError
 from baler.commands.consume.mailbox import MailboxUnavailableError
+from baler.files.ledger.ledger_file import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

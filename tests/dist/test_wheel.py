@@ -2,51 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
+from harness.outside import PROJECT, run
 
-PROJECT = Path(__file__).parents[2]
-LOCK = PROJECT / "requirements" / "consumer.lock"
 NOT_THERE = ["benchmarks", "components", "loadtest", "policy", "pulumi", "runtime", "sandbox"]
-
-
-def run(*command: str | Path, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    # Nothing of the checkout is on the path, and no make that runs the tests tells the one below what to do.
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MAKE", "MFLAGS"))
-    }
-    return subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=environment, check=check, capture_output=True, text=True
-    )
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    run("make", "dist", f"DIST={folder}", cwd=PROJECT)
-    [built] = folder.iterdir()
-    return built
-
-
-@pytest.fixture(scope="module")
-def premises(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the programs of an environment that has the wheel."""
-    environment = tmp_path_factory.mktemp("premises") / "venv"
-    uv = (sys.executable, "-m", "uv")
-    run(*uv, "venv", "--quiet", "--offline", "--python", sys.executable, environment, cwd=environment.parent)
-    locked = ("install", "--require-hashes", "--no-deps", "--requirement", LOCK)
-    # What .venv was made of is in uv's cache; pip knows where packages come from on this machine.
-    cached = run(*uv, "pip", *locked, "--offline", "--python", environment, cwd=environment.parent, check=False)
-    if cached.returncode != 0:
-        run(sys.executable, "-m", "pip", "--python", environment / "bin" / "python", *locked, cwd=environment.parent)
-    run(*uv, "pip", "install", "--offline", "--no-deps", "--python", environment, wheel, cwd=environment.parent)
-    return environment / "bin"
 
 
 def test_the_wheel_holds_the_one_package_and_its_data_files(wheel: Path) -> None:

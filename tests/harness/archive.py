@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
+from baler.aws.attempts import unavailable
 from baler.cli.main import app
+from baler.files.aws.archive_objects import S3ArchiveObjects
 from baler.files.bundle.ids import PREFIX, bundle_key, manifest_key, new_bundle_id
 from baler.files.bundle.writer import BundleWriter
 from baler.files.landed_file import LandedFile
+from baler.files.register.registrar import Registrar
 from runtime.files.aws.buckets import S3Archive
 
 if TYPE_CHECKING:
@@ -37,12 +40,14 @@ class ArchiveSite:
             self.client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
         self.client.put_bucket_versioning(Bucket=ARCHIVE, VersioningConfiguration={"Status": "Enabled"})
 
-    def archive(self, at: datetime, files: Sequence[tuple[str, bytes]], version: str = "v1") -> str:
+    def archive(
+        self, at: datetime, files: Sequence[tuple[str, bytes]], version: str = "v1", landed: datetime | None = None
+    ) -> str:
         """Archive a bundle of (key, content) that was made, and whose files landed, at that time; return its id."""
         bundle_id = new_bundle_id(at.timestamp(), bytes(8))
         with BundleWriter(bundle_id, at.timestamp(), 1_000_000) as writer:
             for key, content in files:
-                file = LandedFile("landing", key, version, "etag", len(content), at)
+                file = LandedFile("landing", key, version, "etag", len(content), landed or at)
                 writer.add(file, io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest())
             S3Archive(self.client, ARCHIVE).put(writer.finish())
         return bundle_id
@@ -63,6 +68,21 @@ class ArchiveSite:
     def forget(self, bundle_id: str) -> None:
         """Leave the index entry alone, as an aggregator that died between the two puts does."""
         self.client.delete_object(Bucket=ARCHIVE, Key=bundle_key(bundle_id))
+
+    def register(self, now: datetime) -> None:
+        """Let the registrar run, at that time."""
+        Registrar(S3ArchiveObjects(self.client, ARCHIVE, unavailable), now.timestamp).run(lambda: 900.0)
+
+    def pages(self) -> list[str]:
+        """The keys of the register's pages."""
+        found = self.client.list_objects_v2(Bucket=ARCHIVE, Prefix="register/").get("Contents", [])
+        return [item.get("Key", "") for item in found]
+
+    def mail(self, bundle_id: str, prefix: str = PREFIX) -> None:
+        """Copy a bundle into the mailbox, or into its quarantine."""
+        key = bundle_key(bundle_id)
+        source = {"Bucket": ARCHIVE, "Key": key}
+        self.client.copy_object(Bucket=MAILBOX, Key=key.replace(PREFIX, prefix), CopySource=source)  # pyright: ignore[reportArgumentType]  # a dict of both
 
     def garble_index(self, bundle_id: str) -> None:
         self.client.put_object(Bucket=ARCHIVE, Key=manifest_key(bundle_id), Body=b"no gzip")

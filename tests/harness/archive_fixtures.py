@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 from moto.moto_api import state_manager
 
@@ -42,6 +43,20 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def site() -> Iterator[ArchiveSite]:
     with mock_aws():
         yield ArchiveSite(boto3.client("s3"))
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Every call that boto3 makes from now on: the operation, and the key or prefix that it is about."""
+    made: list[tuple[str, str]] = []
+    real: Callable[..., Any] = BaseClient.__dict__["_make_api_call"]
+
+    def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        made.append((operation, parameters.get("Key") or parameters.get("Prefix", "")))
+        return real(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    return made
 
 
 @pytest.fixture

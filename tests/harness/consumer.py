@@ -13,17 +13,25 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from baler.cli.shutdown import Shutdown
+from baler.commands.consume.attendant import Attendant
 from baler.commands.consume.consumer import Consumer
-from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.mailbox import Content, MailboxObject, ObjectGoneError
+from baler.commands.consume.hook import HookRunner
+from baler.commands.consume.mailbox import Content, ObjectGoneError
+from baler.commands.consume.publication import Publication
 from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.publisher_parts import PublisherParts
 from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.report import doubtful
 from baler.commands.consume.state import StateFolder, prepare
+from baler.commands.consume.status import ConsumerStatus, StatusFiles
+from baler.commands.consume.systemd import Systemd
+from baler.commands.consume.whole_bundle import WholeBundlePublisher
 from baler.files.bundle.ids import bundle_key, new_bundle_id
 from baler.files.bundle.manifest import META_SHA256
 from baler.files.bundle.writer import BundleWriter
 from baler.files.landed_file import LandedFile
+from baler.files.ledger.ledger import Ledger
+from baler.files.ledger.mailbox_object import MailboxObject
 from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.unpack import UnpackLimits
 
@@ -33,8 +41,8 @@ if TYPE_CHECKING:
 
     from baler.cli.exit_codes import ExitCode
     from baler.cli.report import Event
-    from baler.commands.consume.ledger import DeliveryState
     from baler.files.bundle.manifest import ManifestFile
+    from baler.files.ledger.ledger import Announcement, DeliveryState
     from baler.files.unpacking.bad_bundle import Need
 
 LANDED_AT = datetime(2026, 11, 20, 9, 1, 0, tzinfo=UTC)
@@ -140,10 +148,25 @@ class HookedLedger(Ledger):
         super().__init__(path)
         self.hook = hook
 
+    def end_announcement(self, number: int) -> None:
+        self.hook("end_announcement")
+        super().end_announcement(number)
+        self.hook("ended_announcement")
+
     def add_unpacked(self, entry: object) -> None:
         self.hook("add_unpacked")
         super().add_unpacked(entry)  # pyright: ignore[reportArgumentType]  # passed on as it came
         self.hook("added_unpacked")
+
+    def deliver(self, bundle_id: str, announcement: str | None = None) -> None:
+        self.hook("deliver")
+        super().deliver(bundle_id, announcement)
+        self.hook("delivered")
+
+    def begin_folder(self, bundle_id: str, folder: str) -> None:
+        self.hook("begin_folder")
+        super().begin_folder(bundle_id, folder)
+        self.hook("begun_folder")
 
     def advance(self, bundle_id: str, state: DeliveryState) -> None:
         self.hook(f"advance {state}")
@@ -190,6 +213,43 @@ class HookedShutdown(Shutdown):
 
 
 @dataclass
+class Hooks:
+    """Hooks that succeed at once.
+
+    Attributes:
+        started: looks at what a hook finds when it begins; may raise to make it fail.
+        ended: the document of each that succeeded.
+    """
+
+    started: Callable[[dict[str, Any]], None] = lambda _: None
+    ended: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def start(self, due: Announcement, step: Callable[[str], None]) -> EndedHook:
+        step("hook starts")
+        document = json.loads(due.document)
+        self.started(document)
+        self.ended.append(document)
+        step("hook ended")
+        return EndedHook()
+
+
+class EndedHook:
+    """A hook that has succeeded."""
+
+    def poll(self) -> int | None:
+        return 0
+
+    def end(self) -> None:
+        """It has ended."""
+
+    def printed(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        """It has no file."""
+
+
+@dataclass
 class Site:
     """A machine with a folder of files, the consumer's state and a mailbox far away.
 
@@ -199,6 +259,9 @@ class Site:
         hook: told every step; may raise to make it fail.
         events: everything reported so far, by every run.
         taken: contents that a downstream service took away, with the paths they had.
+        whole_bundles: the files of a bundle appear all at once.
+        hooks: what runs in place of a hook's process; None where there is no hook.
+        ledger_type, runner_type, whole_type: broken ones, to show that they are caught.
     """
 
     into: Path
@@ -209,6 +272,11 @@ class Site:
     events: list[Event] = field(default_factory=list["Event"])
     taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
     waits: list[float] = field(default_factory=list[float])
+    whole_bundles: bool = False
+    hooks: Hooks | None = None
+    ledger_type: type[HookedLedger] = HookedLedger
+    runner_type: type[HookRunner] = HookRunner
+    whole_type: type[WholeBundlePublisher] = WholeBundlePublisher
 
     @property
     def state(self) -> StateFolder:
@@ -219,27 +287,43 @@ class Site:
         _, state = prepare(self.into, self.state.path)
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
-        with HookedLedger(state.ledger, self._step) as ledger:
+        with self.ledger_type(state.ledger, self._step) as ledger:
+            attendant = None if self.hooks is None else self._attendant(ledger, self.hooks)
+
+            def interruption_point() -> None:
+                self.shutdown.interruption_point()
+                if attendant is not None:
+                    attendant.tick()
+
+            parts = PublisherParts(
+                ledger,
+                state,
+                self.into,
+                interruption_point,
+                permissions=self.permissions,
+                doubtful=lambda entry, name: self.events.append(doubtful(entry.bundle_id, entry.key, name)),
+                announced=self.hooks is not None,
+            )
             service = Consumer(
                 mailbox=self.mailbox,
                 ledger=ledger,
                 state=state,
-                receiver=Receiver(self.mailbox, ledger, state, self.limits, self.shutdown.interruption_point),
-                publisher=Publisher(
-                    ledger,
-                    state,
-                    self.into,
-                    self.shutdown.interruption_point,
-                    permissions=self.permissions,
-                    doubtful=lambda entry, file: self.events.append(doubtful(entry.bundle_id, entry.key, file.key)),
-                ),
+                receiver=Receiver(self.mailbox, ledger, state, self.limits, interruption_point),
+                publisher=Publication(Publisher(parts), self.whole_type(parts), whole_bundles=self.whole_bundles),
                 shutdown=self.shutdown,
                 report=self.events.append,
+                attendant=attendant,
             )
             try:
                 return service.run(once=once, poll_seconds=seconds)
             finally:
                 self.waits += self.shutdown.waits
+
+    def _attendant(self, ledger: Ledger, hooks: Hooks) -> Attendant:
+        status = ConsumerStatus("mailbox", self.into, "0")
+        runner = self.runner_type(ledger, lambda due: hooks.start(due, self._step), self.events.append)
+        files = StatusFiles(status, None, None, self.events.append)
+        return Attendant(ledger, status, files, Systemd({}), runner)
 
     def _step(self, name: str) -> None:
         self.hook(name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from baler.files.reconciliation.ports import Marker, VersionPage
 from harness.stores import Calls, MemoryTable, plain
-from runtime.files.reconciliation.ports import Marker, Superseded, VersionPage
+from runtime.files.reconciliation.ports import Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -52,8 +53,8 @@ class MemoryClaimReader:
         records = self.table.records
         return self.call("table.read", lambda: {each: records[each] for each in bundle_ids if each in records})
 
-    def rejected(self, identities: Collection[str]) -> Collection[str]:
-        return self.call("table.read", lambda: self.dead.intersection(identities))
+    def rejections(self, identities: Collection[str]) -> Mapping[str, str]:
+        return self.call("table.read", lambda: dict.fromkeys(self.dead.intersection(identities), "too_large"))
 
 
 @dataclass

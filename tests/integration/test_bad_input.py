@@ -14,7 +14,7 @@ import pytest
 from harness.events import s3_event, s3_record
 from harness.pipeline import wait_until
 
-from baler.commands.consume.ledger import Ledger
+from baler.files.ledger.ledger import Ledger
 from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:

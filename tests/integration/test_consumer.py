@@ -70,6 +70,36 @@ def test_a_consumer_that_was_away_catches_up_with_everything(pipeline: Pipeline,
     assert pipeline.mailed() == {}
 
 
+def asked(pipeline: Pipeline, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Ask as an operator does, who names the stack alone; return the exit code and what was answered."""
+    environment = {**os.environ, **environment_of(pipeline.deployed, "operator"), "BALER_STACK": pipeline.deployed.name}
+    program = [sys.executable, "-m", "baler.cli.main", *arguments, "--json"]
+    done = subprocess.run(program, env=environment, check=False, capture_output=True, text=True)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.requirement("PULL-REQ-06", "PULL-NFR-01")
+def test_what_was_received_is_found_with_its_time_and_an_audit_misses_nothing(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    into = tmp_path / "received"
+    keys = [f"asked-for/ +%2B{number}" for number in range(3)]
+    for key in keys:
+        pipeline.land(key, key.encode())
+    pipeline.wait_for_files(*keys)
+    code, (story,) = asked(pipeline, "find", keys[0])
+    assert (code, story["state"], story["bundles"][0]["holds"]) == (0, "in_mailbox", "yes")
+    consume_once(pipeline, into)
+    code, stories = asked(pipeline, "find", "--prefix", "asked-for/", "--state", f"{into}.state")
+    assert (code, [(each["key"], each["state"]) for each in stories]) == (0, [(key, "received") for key in keys])
+    assert all(each["landed_at"] <= each["bundles"][0]["received_at"] for each in stories)
+    audit = ("audit", "--from", story["landed_at"][:16], "--prefix", "asked-for/")
+    code, told = asked(pipeline, *audit, "--state", f"{into}.state", "--repair")
+    assert (code, told[-1]["states"], told[-1]["announced"]) == (0, {"received": 3}, 0)
+    code, told = asked(pipeline, *audit)
+    assert (code, told[-1]["states"], told[-1]["twice"]) == (0, {"taken": 3}, 0)
+
+
 def test_a_running_consumer_takes_what_comes_and_stops_when_told(pipeline: Pipeline, tmp_path: Path) -> None:
     into = tmp_path / "received"
     environment = {**os.environ, **environment_of(pipeline.deployed, "consumer")}

@@ -66,14 +66,14 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_folder_with_awkward_names_comes_back_the_same(tmp_path: Path) -> None:
+def test_a_folder_with_awkward_names_comes_back_the_same_on_a_bad_day(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for number, name in enumerate(AWKWARD_NAMES):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"%d" % number * number * 100)
     (source / "link").symlink_to(source / "plain.txt")
-    ran = demo(tmp_path, "--files", str(source), "--rate", "100")
+    ran = demo(tmp_path, "--files", str(source), "--rate", "100", "--faults", "bad-day")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stderr == ""
     (source / "link").unlink()
@@ -81,6 +81,10 @@ def test_a_folder_with_awkward_names_comes_back_the_same(tmp_path: Path) -> None
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["files"], summary["lost"], summary["duplicated"]) == (len(AWKWARD_NAMES), 0, 0)
     assert summary["exact"] is True
+    # Each file's event is late, and that is not all.
+    assert summary["faults"]["by_service"]["s3"]["event-delayed"] >= len(AWKWARD_NAMES)
+    assert summary["faults"]["total"] > summary["faults"]["by_service"]["s3"]["event-delayed"]
+    assert f"{summary['faults']['total']} in " in ran.stdout
 
 
 @pytest.fixture

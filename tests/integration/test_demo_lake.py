@@ -51,13 +51,12 @@ def said(folder: Path) -> str:
 
 @pytest.mark.requirement("LAKE-FLOW-01", "LAKE-FUTURE-04")
 def test_every_record_is_there_once_and_right_whatever_happens_to_its_source(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), "sandbox", "demo") as demo:
+    with running(tmp_path, free_port(), "sandbox", "demo", "--faults", "bad-day") as demo:
         code = demo.wait(900)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-lake.json").read_text())
     assert summary["exact"], said(tmp_path)
-    # How fast it is, is this machine's to say.
-    assert code == (MET if summary["passed"] else MISSED)
-    assert summary["passed"] == summary["in_time"]
+    assert (code, summary["passed"]) == (MET, True)
+    assert summary["faults"]["total"] > 0
     assert (summary["records"]["jsonplaceholder"], summary["records"]["tide-gauges"]) == (101, 100)
     assert summary["records"]["randomuser"] == 10 * summary["raw_objects"]["randomuser"]
     assert not any(summary["proof"].values())

@@ -51,14 +51,15 @@ def said(folder: Path) -> str:
 
 @pytest.mark.requirement("EVENT-FLOW-01")
 def test_every_event_comes_out_once_and_right_through_a_reshard_and_what_is_delivered_again(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), "sandbox", "demo", "--events", str(RECORDS), "--rate", "100") as demo:
+    load = ("--events", str(RECORDS), "--rate", "100", "--faults", "aws")
+    with running(tmp_path, free_port(), "sandbox", "demo", *load) as demo:
         code = demo.wait(900)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-events.json").read_text())
     assert summary["exact"], said(tmp_path)
-    # How fast it is, is this machine's to say.
-    assert code == (MET if summary["passed"] else MISSED)
-    assert summary["passed"] == summary["in_time"]
-    assert (summary["records"], summary["rejections"], summary["shards"]) == (RECORDS, RECORDS // 40, [2, 4])
+    assert (code, summary["passed"]) == (MET, True)
+    assert (summary["records"] - summary["sent_twice"], summary["shards"]) == (RECORDS, [2, 4])
+    assert RECORDS // 40 <= summary["rejections"] <= RECORDS // 40 + summary["sent_twice"]
+    assert summary["faults"]["by_service"]["s3"]["event-delayed"] > 0
     assert summary["redelivered"] >= 200
     assert not any(summary["proof"].values())
     assert summary["compacted_files"] <= summary["table_files"] <= summary["processed_objects"]

@@ -6,10 +6,12 @@ import io
 import json
 import os
 import signal
+import sys
 import textwrap
 import time
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,10 +25,10 @@ from sandbox.engine.endpoint import ROOT
 from sandbox.localstack.endpoint import external_endpoint
 from sandbox.localstack.ports import free_port
 from sandbox.localstack.server import LocalStack, running_localstack
+from sandbox.localstack.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
 
 PROBE = textwrap.dedent(
     """
-    import logging, os, signal, subprocess, sys, tempfile, time
+    import datetime, logging, os, signal, subprocess, sys, tempfile, time
     import boto3
+    from botocore.config import Config
 
     served = 0
+    s3 = boto3.client("s3", config=Config(read_timeout=2, retries={"total_max_attempts": 1}))
 
     def handle(event, context):
         global served
@@ -83,6 +87,19 @@ PROBE = textwrap.dedent(
 
     def buckets(context):
         return len(boto3.client("s3").list_buckets()["Buckets"])
+
+    def ask_on_a_kept_connection(context):
+        try:
+            s3.list_buckets()
+        except Exception as error:
+            return type(error).__name__
+
+    def clock(context):
+        return {
+            "now": time.time(),
+            "date": datetime.datetime.now(datetime.timezone.utc).timestamp(),
+            "remaining": context.get_remaining_time_in_millis(),
+        }
 
     def speak(context):
         print("to standard output")
@@ -312,6 +329,38 @@ def test_output_reaches_cloudwatch_between_lambdas_own_lines(function: Function)
     assert "Init Duration" in report
 
 
+@pytest.fixture
+def wire(localstack: LocalStack) -> Iterator[Wire]:
+    of_localstack = Wire(localstack.endpoint)
+    yield of_localstack
+    of_localstack.clear()
+
+
+def test_connections_die_in_silence_while_a_function_is_frozen(function: Function, wire: Wire) -> None:
+    assert function("ask_on_a_kept_connection").payload is None
+    wire.put({"name": "dead", "functions": {"connections_die": 1}})
+
+    assert function("ask_on_a_kept_connection").payload == "ReadTimeoutError"
+    assert wire.counts().faults["lambda"]["connections-died"] == 1
+    # The one that it makes in place of the dead one is as good as any.
+    wire.clear()
+    assert function("ask_on_a_kept_connection").payload is None
+
+
+def test_a_functions_clock_is_wrong_by_the_same_all_the_time(function: Function, wire: Wire) -> None:
+    wire.put({"name": "wrong", "functions": {"clock_seconds": 10**6}})
+
+    first, second = function("clock").payload, function("clock").payload
+
+    off = first["now"] - time.time()
+    assert 100 < abs(off) <= 10**6
+    assert second["now"] - time.time() == pytest.approx(off, abs=90)
+    assert first["date"] == pytest.approx(first["now"], abs=5)
+    assert 0 < first["remaining"] <= 30_000
+    wire.clear()
+    assert function("clock").payload["now"] == pytest.approx(time.time(), abs=90)
+
+
 own_server = pytest.mark.skipif(external_endpoint() is not None, reason="its processes are not ours to look at")
 
 
@@ -326,6 +375,20 @@ def test_no_process_of_a_function_outlives_the_server(tmp_path: Path, *, server_
             wait_until(lambda: not is_running(processes["process"]), lambda: "it still runs")
 
     assert not is_running(processes["process"])
+
+
+@own_server
+@pytest.mark.skipif(sys.platform != "linux", reason="it asks the kernel")
+def test_a_process_stands_still_between_invocations(function: Function) -> None:
+    process = function("count").payload["process"]
+
+    wait_until(lambda: state_of(process) == "T", lambda: f"its state is {state_of(process)}")
+    assert function("count").payload["process"] == process
+
+
+def state_of(process: int) -> str:
+    """Return the kernel's letter for what a process does."""
+    return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 @own_server
@@ -386,3 +449,22 @@ def test_ttl_and_point_in_time_recovery_are_kept(table: tuple[DynamoDBClient, st
     assert (ttl.get("TimeToLiveStatus"), ttl.get("AttributeName")) == ("ENABLED", "expires_at")
     backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     assert backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"
+
+
+def test_items_whose_time_is_over_go_or_stay_as_the_profile_says(table: tuple[DynamoDBClient, str], wire: Wire) -> None:
+    client, name = table
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "over"})
+    for number in range(20):
+        client.put_item(TableName=name, Item={"pk": {"S": f"over-{number}"}, "over": {"N": str(int(time.time()) - 1)}})
+    client.put_item(TableName=name, Item={"pk": {"S": "not yet"}, "over": {"N": str(int(time.time()) + 86_400)}})
+    client.put_item(TableName=name, Item={"pk": {"S": "never"}})
+
+    def left() -> set[str]:
+        return {item["pk"].get("S", "") for item in client.scan(TableName=name, ConsistentRead=True)["Items"]}
+
+    wire.put({"name": "half", "items": {"expire": 0.5}})
+    wait_until(lambda: len(left()) < 22, lambda: f"all are there: {left()}")
+    some = left()
+    assert {"not yet", "never"} < some
+    wire.put({"name": "all", "items": {"expire": 1}})
+    wait_until(lambda: left() == {"not yet", "never"}, lambda: f"there are {left()}")

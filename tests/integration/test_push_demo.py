@@ -53,24 +53,30 @@ def said(folder: Path) -> str:
     return (folder / "said").read_text()
 
 
-@pytest.mark.parametrize("delivery", ["http", "s3"])
+@pytest.mark.parametrize(("delivery", "faults"), [("http", "none"), ("s3", "bad-day")])
 def test_an_outage_of_the_receiver_in_the_middle_costs_no_file_and_doubles_none(
-    tmp_path: Path, source: Path, delivery: str
+    tmp_path: Path, source: Path, delivery: str, faults: str
 ) -> None:
-    arguments = ("demo", "--delivery", delivery, "--files", str(source), "--rate", str(RATE))
+    arguments = ("demo", "--delivery", delivery, "--files", str(source), "--rate", str(RATE), "--faults", faults)
     with running(tmp_path, free_port(), *arguments) as demo:
         assert demo.wait(800) == 0, said(tmp_path)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["files"], summary["lost"], summary["duplicated"], summary["exact"]) == (FILES, 0, 0, True)
     assert summary["measured_to"] == "receipt"
     phases = [change["phase"] for change in summary["breaker"]]
-    assert (phases[0], phases[-1]) == ("open", "closed")
-    assert summary["breaker"][0]["cause"] == "unreachable"
+    if faults == "none":
+        assert (phases[0], phases[-1]) == ("open", "closed")
+        assert summary["breaker"][0]["cause"] == "unreachable"
+        assert "The breaker is open (unreachable: " in said(tmp_path)
+    else:
+        # A bell that is late may find the receiver back.
+        assert phases[-1:] in ([], ["closed"])
+        assert summary["faults"]["total"] > 0
     received = tmp_path / "out" / "receiver" / "received"
     assert {path.name: path.read_bytes() for path in received.iterdir()} == {
         path.name: path.read_bytes() for path in source.iterdir()
     }
-    for line in ("The receiver is gone, for 20 s.", "The breaker is open (unreachable: ", "The receiver is back."):
+    for line in ("The receiver is gone, for 20 s.", "The receiver is back."):
         assert line in said(tmp_path)
 
 

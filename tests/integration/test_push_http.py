@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +16,7 @@ from harness.push import Push
 
 from baler.files.bundle.ids import bundle_id_of
 from baler.files.courier.breaker import Cause, Phase
+from sandbox.iam.parties import environment_of
 from sandbox.receivers.certificates import Authority
 from sandbox.receivers.premises import HttpPremises, running_premises
 
@@ -69,6 +74,17 @@ def test_what_lands_is_posted_acknowledged_noted_and_removed(push: Push) -> None
         assert headers["Content-Length"] == str(len(bundle.body))
         assert "Content-Encoding" not in headers
         assert push.receipts()[key].attempts == 1
+    assert {found_as(push, key) for key in files} == {"delivered"}
+
+
+def found_as(push: Push, key: str) -> str:
+    """What an operator, who names the stack alone, is told of a file."""
+    deployed = push.pipeline.deployed
+    environment = {**os.environ, **environment_of(deployed, "operator"), "BALER_STACK": deployed.name}
+    program = [sys.executable, "-m", "baler.cli.main", "find", key, "--json"]
+    done = subprocess.run(program, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)["state"]
 
 
 def test_an_outage_opens_the_breaker_and_is_over_soon_after_the_receiver_is_back(push: Push) -> None:

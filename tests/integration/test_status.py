@@ -34,9 +34,6 @@ class Operator:
             **os.environ,
             **environment_of(stack, "operator"),
             "BALER_STACK": stack_of(pipeline),
-            "BALER_INGEST_QUEUE_URL": stack.ingest_queue_url,
-            "BALER_DEAD_LETTER_QUEUE_URL": stack.dead_letter_queue_url,
-            "BALER_ARCHIVE": stack.archive_bucket,
             "COLUMNS": "200",
         }
 

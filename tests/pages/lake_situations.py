@@ -41,8 +41,8 @@ class LakeSituation:
 
 
 def is_of_lake(block: Block) -> bool:
-    """Whether a block is for a stack that has the lake: its page is, or it names an output of the lake's."""
-    return block.page.startswith("docs/runbooks/lake-") or "stack output lake" in block.text
+    """Whether a block is for a stack that has the lake: its page is, or it names a queue of the lake's."""
+    return block.page.startswith("docs/runbooks/lake-") or "--queue lake-" in block.text
 
 
 def _live_version(lake: LakePipeline) -> str:
@@ -58,11 +58,7 @@ def _a_dead_letter(lake: LakePipeline) -> None:
 
 
 LAKE_SITUATIONS: Final[Mapping[str, LakeSituation]] = {
-    "docs/runbooks/dead-letters.md": LakeSituation(before={"stack output lakeRawBucket": _a_dead_letter}),
-    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --announced-bucket $RAW": _a_dead_letter}),
+    "docs/runbooks/dead-letters.md": LakeSituation(before={"list --queue": _a_dead_letter}),
+    "docs/runbooks/lake-not-curated.md": LakeSituation(before={"list --queue": _a_dead_letter}),
     "docs/runbooks/lake-function-broken.md": LakeSituation(filled={"<previous version>": _live_version}),
-    "docs/runbooks/status.md": LakeSituation(
-        before={"BALER_LAKE_SOURCES_TABLE": _a_dead_letter},
-        codes={"BALER_LAKE_SOURCES_TABLE": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
-    ),
 }

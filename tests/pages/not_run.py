@@ -28,6 +28,8 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "make sandbox": "runs until Ctrl-C, with a LocalStack of its own; tests/integration/test_demo.py runs it",
         "make rehearse": "takes minutes; tests/integration/test_rehearsal.py rehearses with a LocalStack of its own",
         "pip install": "asks the network for packages; the suite of the wheel does it with what is cached",
+        "docs/deployer": "needs the checkout's folder; tests/policy/test_deployer_policy.py reads what it puts",
+        "s3 cp reading.json": "needs the credentials of two parties; tests/integration/test_pipeline.py has both",
     },
     "docs/cost.md": {"baler cost": "tests/unit/baler/commands/cost/test_command.py runs it"},
     "docs/dashboard.md": {
@@ -80,10 +82,6 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/events-slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
-    "docs/runbooks/status.md": {
-        "BALER_EVENTS_STREAM": "the pages' sandbox has the file pipeline alone; "
-        "tests/unit/baler/commands/status/events/test_event_status.py runs it on moto",
-    },
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/s3-stores.md": {"make test-store": "needs a store of somebody's; without S3_ENDPOINT_URL, .ci/run runs it"},
     "docs/sandbox.md": {

@@ -123,6 +123,22 @@ def _a_dead_letter(visit: Visit) -> None:
         visit.opened.callback(visit.pipeline.take_dead_letters, 1)
 
 
+_ASKED_FOR: Final = "questions.md"
+
+
+def _a_file_to_ask_for(visit: Visit) -> None:
+    """Let a file arrive whose story no other page has a part in."""
+    if _ASKED_FOR not in visit.pipeline.archived_keys():
+        visit.pipeline.land(_ASKED_FOR)
+        wait_until("the file in the archive", visit.pipeline.archived_keys, lambda found: _ASKED_FOR in found)
+        wait_until("a bundle in the mailbox", visit.pipeline.mailed, bool)
+
+
+def _audit_of_that_file(pipeline: Pipeline) -> str:
+    # Of all others: other pages break the pipeline, and leave dead letters.
+    return f"baler audit --from {_archived_day(pipeline)} --prefix {_ASKED_FOR}"
+
+
 def _a_receiver_that_is_away(visit: Visit) -> None:
     push = _push_of(visit)
     push.premises.stop()
@@ -211,6 +227,14 @@ _STATUS: Final = Situation(
 
 SITUATIONS: Final[Mapping[str, Situation]] = {
     "README.md": Situation(filled=_INTO, until={"baler consume": "bundle "}),
+    "docs/questions.md": Situation(
+        filled={
+            KEY: lambda _: _ASKED_FOR,
+            "baler audit --from 2026-11-26": _audit_of_that_file,
+            "2026-11-26": _archived_day,
+        },
+        before={"baler find architecture.md": _a_file_to_ask_for, "--state received.state": _a_consumer_with_a_ledger},
+    ),
     "docs/bad-input.md": Situation(before={"baler consume": _a_consumer_with_a_ledger}),
     "docs/runbooks/courier-broken.md": Situation(pushed=True, filled={"<previous version>": _live_version_of_courier}),
     "docs/runbooks/credentials-refused.md": Situation(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from baler.files.claims.model import BundleRecord, BundleState
 from baler.files.claims.ports import InArchive
 from baler.files.claims.protocol import BundleStatus, ClaimProtocol, ClaimResult
+from baler.files.reconciliation.judgement import Judge, Judgement
 from baler.store_errors import Refused, Unavailable
 from runtime.files.aggregator.isolation import Isolation
-from runtime.files.reconciliation.judgement import Judge, Judgement
 from runtime.files.reconciliation.reconciler import Reconciler, ReconciliationReport
 from simulation.broken_couriers import BROKEN_COURIERS
 from simulation.invariants import short

@@ -16,8 +16,8 @@ from harness.events import LANDED_AT, LANDING
 from harness.reconciliation import MemoryClaimReader, MemoryProgress, MemoryVersions
 
 from baler.files.landed_file import LandedFile
+from baler.files.reconciliation.judgement import SETTLED
 from components.files.timing import SECONDS_PER_DAY, claim_lifetime_days
-from runtime.files.reconciliation.judgement import SETTLED
 from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.reconciler import ReconciliationReport, RunLimits
 from simulation.actor import Actor
@@ -27,7 +27,7 @@ from simulation.workload import START, Announcement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from runtime.files.reconciliation.judgement import Judgement
+    from baler.files.reconciliation.judgement import Judgement
     from runtime.files.reconciliation.progress import Progress
     from simulation.ingest_queue import Queued
     from simulation.situation import Situation

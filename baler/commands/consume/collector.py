@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.consume.ledger import DeliveryState
 from baler.commands.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
-from baler.commands.consume.publisher import StagingLostError
 from baler.commands.consume.report import bundle_delivered, contended, quarantined, taken_over
+from baler.commands.consume.staged import StagingLostError
 from baler.commands.consume.state import sync_ancestors
 from baler.files.bundle.ids import bundle_id_of
 from baler.files.bundle.manifest import FORMAT_VERSION, ManifestError
 from baler.files.horizon import horizon
+from baler.files.ledger.ledger import DeliveryState
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from baler.files.unpacking.disk import ERRORS_OF_A_DISK
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from baler.cli.failures import FailureReporter
     from baler.cli.report import Event
     from baler.commands.consume.lease import Lease
-    from baler.commands.consume.ledger import Ledger, LedgerEntry
-    from baler.commands.consume.mailbox import ConsumerMailbox, MailboxObject
-    from baler.commands.consume.publisher import Publisher
+    from baler.commands.consume.mailbox import ConsumerMailbox
+    from baler.commands.consume.publication import Publication
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
+    from baler.files.ledger.ledger import Ledger, LedgerEntry
+    from baler.files.ledger.mailbox_object import MailboxObject
 
 # How many old bundles a pass forgets: more than come between two passes, and the work of some milliseconds.
 _PRUNED_AT_ONCE: Final = 1000
@@ -91,7 +92,7 @@ class Collector:
         ledger: Ledger,
         state: StateFolder,
         receiver: Receiver,
-        publisher: Publisher,
+        publisher: Publication,
         lease: Lease,
         interruption_point: Callable[[], None],
         report: Callable[[Event], None],
@@ -256,7 +257,7 @@ class Collector:
             self.totals.files += entry.files
             self.totals.bytes += entry.bytes
             self.totals.compressed_bytes += entry.compressed_bytes
-        self._report(bundle_delivered(entry, redelivered=redelivered))
+        self._report(bundle_delivered(entry, self._ledger.folder(entry.bundle_id), redelivered=redelivered))
 
     @contextmanager
     def _bundle(self, key: str) -> Generator[None]:

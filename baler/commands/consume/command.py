@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import socket
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,25 +13,34 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from baler.cli.exit_codes import ExitCode, exit_codes_help
+from baler.cli.log_file import LogFile, LogFileError, file_reporter
 from baler.cli.output import surviving
-from baler.cli.report import failure, printable, stdout_reporter
+from baler.cli.report import both, failure, printable, stdout_reporter
 from baler.cli.s3 import S3RefusedError, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.cli.stack_outputs import given, output_of_stack, required_output
+from baler.cli.version import version
+from baler.commands.consume.attendant import Attendant
 from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
+from baler.commands.consume.hook import DEFAULT_TIMEOUT_SECONDS, HookRunner, SubprocessHook
 from baler.commands.consume.lease import DEFAULT_LEASE_SECONDS, LeaseRefusedError, SoleConsumer, StandbyLease
-from baler.commands.consume.ledger import Ledger
-from baler.commands.consume.ledger_file import LedgerError
 from baler.commands.consume.lock import AlreadyRunningError, sole_consumer, sole_consumer_of
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
+from baler.commands.consume.publication import Publication
 from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.publisher_parts import PublisherParts
 from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.report import doubtful, foreign_objects, started
 from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 from baler.commands.consume.state import FolderError, prepare
+from baler.commands.consume.status import ConsumerStatus, StatusFiles
+from baler.commands.consume.systemd import Systemd
+from baler.commands.consume.whole_bundle import WholeBundlePublisher
 from baler.files.bundle.ids import PREFIX
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
+from baler.files.ledger.ledger import Ledger
+from baler.files.ledger.ledger_file import LedgerError
 from baler.files.unpacking.permissions import Permissions, PermissionsError
 from baler.files.unpacking.unpack import UnpackLimits
 
@@ -52,6 +63,10 @@ One pass, for programs, with a mailbox on LocalStack:
 
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 baler consume --mailbox NAME --into out/received --once --json
 
+Whatever takes the files is told of each bundle, all of whose files are there at once:
+
+    baler consume --mailbox NAME --into /srv/readings --whole-bundles --hook /usr/local/bin/take-bundle
+
 On two machines, of which one works and the other takes over within a minute when it stops:
 
     baler consume --mailbox NAME --into /srv/readings --lease-table TABLE
@@ -73,6 +88,7 @@ It delivers on where its output cannot be written or nobody reads it.
 
 _CANNOT_START: Final = (
     FolderError,
+    LogFileError,
     PermissionsError,
     AlreadyRunningError,
     LedgerError,
@@ -155,6 +171,42 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         float,
         typer.Option(envvar="BALER_LEASE_SECONDS", min=2, max=40, help="How long the lease lasts unrenewed."),
     ] = DEFAULT_LEASE_SECONDS,
+    whole_bundles: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option(
+            "--whole-bundles",
+            envvar="BALER_WHOLE_BUNDLES",
+            help="The files of a bundle appear all at once, in a folder of --into that has the bundle's id.",
+        ),
+    ] = False,
+    hook: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BALER_HOOK",
+            metavar="COMMAND",
+            help="Run this for each delivered bundle, at least once; its standard input lists the files as JSON.",
+        ),
+    ] = None,
+    hook_timeout: Annotated[
+        float,
+        typer.Option(envvar="BALER_HOOK_TIMEOUT", metavar="SECONDS", min=1, help="End a hook that runs longer."),
+    ] = DEFAULT_TIMEOUT_SECONDS,
+    log_file: Annotated[
+        Path | None,
+        typer.Option(envvar="BALER_LOG_FILE", metavar="FILE", help="Append what is printed to this file too."),
+    ] = None,
+    status_file: Annotated[
+        Path | None,
+        typer.Option(envvar="BALER_STATUS_FILE", metavar="FILE", help="Keep how it is in this file, as JSON."),
+    ] = None,
+    metrics_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BALER_METRICS_FILE",
+            metavar="FILE",
+            help="Keep its metrics in this file, for Prometheus' textfile collector: NAME.prom.",
+        ),
+    ] = None,
 ) -> None:
     """Take bundles out of the mailbox and leave their files in a folder, each exactly once.
 
@@ -162,6 +214,10 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ledger and deleted from the mailbox. A bundle that cannot be trusted is quarantined and stays in the mailbox; one
     that exceeds a limit, or is of a newer format, is tried again once that limit is raised or Baler is upgraded.
     A file whose key cannot be a path, or whose place is taken or refused, gets a derived name that the ledger notes.
+
+    With --whole-bundles a bundle's files lie below one folder, INTO/<bundle id>/, which one rename brings into sight
+    with all of them. A --hook is run at least once for each delivered bundle and each replay of one, after all its
+    files are in place, until it ends with 0.
 
     One consumer takes from a mailbox, since each deletes what it has taken. Several, on machines of their own, need
     --lease-table: one works, the others stand by.
@@ -178,8 +234,11 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         permissions = Permissions.parse(file_mode, dir_mode, group)
     except PermissionsError as error:
         raise typer.BadParameter(str(error)) from error
-    report = surviving(stdout_reporter(as_json=as_json))
+    command = _command(hook)
+    report = surviving(stdout_reporter(as_json=as_json, times=True))
     try:
+        if log_file is not None:
+            report = both(report, file_reporter(LogFile(log_file), as_json=as_json))
         made, beside = _about(into)
         folder_of_files, folder = prepare(into, state or beside)
         limits = UnpackLimits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
@@ -194,26 +253,50 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 ledger.forget_quarantine()
             shutdown = opened.enter_context(Shutdown())
             lease = _lease(lease_table, lease_seconds, ledger)
-            interruption_point = _both(shutdown.interruption_point, lease.renew_if_due)
+            status = ConsumerStatus(mailbox, folder_of_files, version())
+            report = both(report, status.observe)
+            attendant = Attendant(
+                ledger,
+                status,
+                StatusFiles(status, status_file, metrics_file, report),
+                Systemd(),
+                None
+                if command is None
+                else HookRunner(
+                    ledger,
+                    lambda due: SubprocessHook(command, due, folder.path, folder_of_files),
+                    report,
+                    hook_timeout,
+                ),
+            )
+
+            def interruption_point() -> None:
+                shutdown.interruption_point()
+                lease.renew_if_due()
+                attendant.tick()
+
             port = S3ConsumerMailbox(client, mailbox, prefix)
+            parts = PublisherParts(
+                ledger=ledger,
+                state=folder,
+                into=folder_of_files,
+                interruption_point=interruption_point,
+                fence=lease.check,
+                permissions=permissions,
+                doubtful=lambda entry, name: report(doubtful(entry.bundle_id, entry.key, name)),
+                announced=command is not None,
+            )
             service = Consumer(
                 mailbox=port,
                 ledger=ledger,
                 state=folder,
                 receiver=Receiver(port, ledger, folder, limits, interruption_point),
-                publisher=Publisher(
-                    ledger,
-                    folder,
-                    folder_of_files,
-                    interruption_point,
-                    lease.check,
-                    permissions,
-                    lambda entry, file: report(doubtful(entry.bundle_id, entry.key, file.key)),
-                ),
+                publisher=Publication(Publisher(parts), WholeBundlePublisher(parts), whole_bundles=whole_bundles),
                 shutdown=shutdown,
                 report=report,
                 lease=lease,
                 retention_days=landing_retention_days or DEFAULT_RETENTION_DAYS,
+                attendant=attendant,
             )
             report(started(mailbox, prefix, folder_of_files, folder.path, os.getpid()))
             _make_sure_of_mailbox(port, mailbox, ledger, report)
@@ -248,12 +331,17 @@ def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:
     return StandbyLease(DynamoDbLeaseTable(dynamodb_client(), table), ledger.consumer_id, socket.gethostname(), seconds)
 
 
-def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
-    def call() -> None:
-        first()
-        second()
-
-    return call
+def _command(hook: str | None) -> list[str] | None:
+    """Return the words of the hook, as a shell would take them apart; no shell runs it."""
+    if hook is None:
+        return None
+    try:
+        words = shlex.split(hook)
+    except ValueError as error:
+        raise typer.BadParameter(f"--hook {hook!r}: {error}.") from error
+    if not words or shutil.which(words[0]) is None:
+        raise typer.BadParameter(f"--hook {hook!r} names no program that this user can run.")
+    return words
 
 
 def _make_sure_of_mailbox(

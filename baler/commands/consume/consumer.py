@@ -9,24 +9,26 @@ from baler.cli.exit_codes import ExitCode
 from baler.cli.failures import FailureReporter
 from baler.cli.report import failure
 from baler.cli.shutdown import Stopping
+from baler.commands.consume.attendant import TICK_SECONDS
 from baler.commands.consume.collector import Collector
 from baler.commands.consume.lease import LeaseError, LeaseLostError, LeaseRefusedError, SoleConsumer
-from baler.commands.consume.ledger_file import LedgerDamagedError, LedgerError
 from baler.commands.consume.mailbox import MailboxError, MailboxRefusedError
 from baler.commands.consume.report import standing_by, stopped
 from baler.files.horizon import DEFAULT_RETENTION_DAYS
+from baler.files.ledger.ledger_file import LedgerDamagedError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from baler.cli.report import Event
     from baler.cli.shutdown import Shutdown
+    from baler.commands.consume.attendant import Attendant
     from baler.commands.consume.lease import Lease
-    from baler.commands.consume.ledger import Ledger
     from baler.commands.consume.mailbox import ConsumerMailbox
-    from baler.commands.consume.publisher import Publisher
+    from baler.commands.consume.publication import Publication
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
+    from baler.files.ledger.ledger import Ledger
 
 LONGEST_BACKOFF_SECONDS: Final = 60.0
 
@@ -44,6 +46,7 @@ class Consumer:
         report: gets every event.
         lease: which of several consumers works; without one, this is the only one.
         retention_days: of the landing bucket, from which follows how long the ledger must remember a bundle.
+        attendant: what goes on beside; without one, nothing does.
     """
 
     def __init__(  # noqa: PLR0913 - its parts, each by name
@@ -53,13 +56,15 @@ class Consumer:
         ledger: Ledger,
         state: StateFolder,
         receiver: Receiver,
-        publisher: Publisher,
+        publisher: Publication,
         shutdown: Shutdown,
         report: Callable[[Event], None],
         lease: Lease | None = None,
         retention_days: int = DEFAULT_RETENTION_DAYS,
+        attendant: Attendant | None = None,
     ) -> None:
         self._shutdown = shutdown
+        self._attendant = attendant
         self._report = report
         self._lease = lease or SoleConsumer()
         self._failures = FailureReporter(report)
@@ -87,12 +92,17 @@ class Consumer:
         """
         code = ExitCode.OK
         try:
+            if self._attendant is not None:
+                self._attendant.begin(self._collector.totals)
             if once:
                 code = self._once()
             else:
                 self._forever(poll_seconds)
         except Stopping:
             code = ExitCode.STOPPED if once else ExitCode.OK
+        finally:
+            if self._attendant is not None:
+                self._attendant.end()
         self._let_go()
         self._report(stopped(self._collector.totals))
         return code
@@ -103,7 +113,8 @@ class Consumer:
         if message is not None:
             self._report(failure(message))
             totals.failed += 1
-        if totals.failed:
+        due = 0 if self._attendant is None else self._attendant.finish(self._shutdown.wait)
+        if totals.failed or due:
             return ExitCode.RETRY
         return ExitCode.NEEDS_ATTENTION if totals.quarantined else ExitCode.OK
 
@@ -123,20 +134,26 @@ class Consumer:
 
     def _try_pass(self) -> str | None:
         """Make one pass, if this consumer is the one that works; return what stopped it early, if anything did."""
+        message = None
         try:
-            if self._is_ours():
+            ours = self._is_ours()
+            if ours:
                 self._collector.collect()
+            if self._attendant is not None:
+                self._attendant.passed(ours=ours)
         except (MailboxRefusedError, LeaseRefusedError) as error:
             if not self._collector.welcome:
                 raise
-            return str(error)
+            message = str(error)
         except LedgerDamagedError:
             raise
         except (MailboxError, LedgerError, LeaseError, LeaseLostError) as error:
-            return str(error)
+            message = str(error)
         except OSError as error:
-            return f"The disk of --into and --state cannot be used ({error}): nothing is lost, set it right."
-        return None
+            message = f"The disk of --into and --state cannot be used ({error}): nothing is lost, set it right."
+        if message is not None and self._attendant is not None:
+            self._attendant.failed(message)
+        return message
 
     def _is_ours(self) -> bool:
         ours = self._lease.hold()
@@ -147,13 +164,16 @@ class Consumer:
 
     def _wait(self, seconds: float) -> None:
         """Wait for the next pass, renewing the lease meanwhile; a consumer without it asks for it more often."""
-        step = self._lease.renewal_seconds
+        steps = [self._lease.renewal_seconds, None if self._attendant is None else TICK_SECONDS]
+        step = min((step for step in steps if step is not None), default=None)
         if step is None:
             self._shutdown.wait(seconds)
             return
         while seconds > 0:
             self._shutdown.wait(min(step, seconds))
             seconds -= step
+            if self._attendant is not None:
+                self._attendant.tick()
             try:
                 self._lease.renew_if_due()
             except LeaseLostError:
@@ -162,6 +182,8 @@ class Consumer:
     def _interruption_point(self) -> None:
         self._shutdown.interruption_point()
         self._lease.renew_if_due()
+        if self._attendant is not None:
+            self._attendant.tick()
 
     def _let_go(self) -> None:
         try:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baler.commands.consume.ledger import LedgerEntry
+    from baler.files.ledger.ledger import LedgerEntry
 
 DEFAULT_LEASE_SECONDS: Final = 30.0
 # The holder renews this many times in the life of a lease; a waiting consumer reads it twice as often.

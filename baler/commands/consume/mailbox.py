@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from datetime import datetime
+
+    from baler.files.ledger.mailbox_object import MailboxObject
 
 
 class MailboxError(Exception):
@@ -25,28 +26,6 @@ class MailboxRefusedError(MailboxError):
 
 class ObjectGoneError(MailboxError):
     """The object was deleted or replaced after it was listed; the next listing shows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailboxObject:
-    """One object in the mailbox, as listed.
-
-    Attributes:
-        key: the exact object key.
-        etag: its entity tag.
-        size: bytes.
-        last_modified: when the object was put, UTC.
-    """
-
-    key: str
-    etag: str
-    size: int
-    last_modified: datetime
-
-    @property
-    def fingerprint(self) -> str:
-        """What changes whenever the object is replaced, even by the same bytes with other metadata."""
-        return f"{self.etag} {self.last_modified.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from baler.commands.consume.ledger import DeliveryState
-from baler.files.bundle.manifest import ManifestError
-from baler.files.unpacking.permissions import UMASK, Permissions
+from baler.commands.consume.staged import StagingLostError, staged_manifest, staged_names
 from baler.files.unpacking.place import Placement
-from baler.files.unpacking.unpack import manifest_sha256, read_manifest, staged_name
+from baler.files.unpacking.unpack import staged_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
-    from pathlib import Path
 
-    from baler.commands.consume.ledger import Ledger, LedgerEntry, PublicationProgress
-    from baler.commands.consume.state import StateFolder
-    from baler.files.bundle.manifest import Manifest, ManifestFile
-
-
-class StagingLostError(Exception):
-    """What was staged of a bundle is not there any more, or is not what was staged; the message says how."""
+    from baler.commands.consume.publisher_parts import PublisherParts
+    from baler.files.bundle.manifest import ManifestFile
+    from baler.files.ledger.ledger import LedgerEntry, PublicationProgress
 
 
-def _nobody(_record: LedgerEntry, _file: ManifestFile) -> None:
-    """Take no notice."""
-
-
-@dataclass(frozen=True, slots=True)
 class Publisher:
-    """Delivers unpacked bundles.
+    """Delivers unpacked bundles file by file.
 
-    Attributes:
-        ledger: what is known.
-        state: where their files wait.
-        into: where their files go.
-        interruption_point: called often; may raise to abandon the work.
-        fence: called right before each file is moved; raises where another consumer may be at work by now.
-        permissions: mode and group of what is delivered.
-        doubtful: gets a file of a bundle that is neither staged nor in its place after a crash in mid-move.
+    Args:
+        parts: what it takes.
     """
 
-    ledger: Ledger
-    state: StateFolder
-    into: Path
-    interruption_point: Callable[[], None]
-    fence: Callable[[], None] = lambda: None
-    permissions: Permissions = UMASK
-    doubtful: Callable[[LedgerEntry, ManifestFile], None] = _nobody
+    def __init__(self, parts: PublisherParts) -> None:
+        self.into = parts.into
+        self._parts = parts
+        self._ledger = parts.ledger
+        self._state = parts.state
 
     def publish(self, entry: LedgerEntry) -> None:
         """Bring a bundle from `unpacked` to `delivered`, from wherever an earlier run left it.
@@ -67,14 +46,14 @@ class Publisher:
         Raises:
             StagingLostError: staged files are missing or were changed. Nothing of them counts as published.
         """
-        staging = self.state.staging(entry.bundle_id)
-        files = _manifest(entry, staging).files
-        staged = _names(staging)
-        progress = self.ledger.progress(entry.bundle_id)
+        staging = self._state.staging(entry.bundle_id)
+        files = staged_manifest(entry, staging).files
+        staged = staged_names(staging)
+        progress = self._ledger.progress(entry.bundle_id)
         published = _published(progress, len(files), staged)
-        with Placement(self.into, staging, self.permissions) as placement:
+        with Placement(self.into, staging, self._parts.permissions) as placement:
             for number, file in enumerate(files):
-                self.interruption_point()
+                self._parts.interruption_point()
                 if number >= published:
                     self._publish_file(placement, entry.bundle_id, number, file)
                 elif staged_name(number) not in staged:
@@ -83,24 +62,27 @@ class Publisher:
                     # A power cut has taken its move back, whatever the ledger says.
                     self._publish_file(placement, entry.bundle_id, number, file, noted=True)
             placement.sync()
-        self.ledger.advance(entry.bundle_id, DeliveryState.DELIVERED)
-        self.state.drop_staging(entry.bundle_id)
+        self._parts.deliver(entry, files)
+
+    def begun(self, entry: LedgerEntry) -> int | None:
+        """Return how many files of a bundle may be in sight; None where an older version did not note it."""
+        return self._ledger.progress(entry.bundle_id).begun
 
     def published_before(self, entry: LedgerEntry) -> frozenset[int]:
         """Return which files of a bundle, by position, were published for sure and are not staged any more."""
-        staged = _names(self.state.staging(entry.bundle_id))
-        ended = self.ledger.progress(entry.bundle_id).ended
+        staged = staged_names(self._state.staging(entry.bundle_id))
+        ended = self._ledger.progress(entry.bundle_id).ended
         return frozenset(number for number in range(ended) if staged_name(number) not in staged)
 
     def _pass_over(
         self, placement: Placement, entry: LedgerEntry, number: int, file: ManifestFile, progress: PublicationProgress
     ) -> None:
         """Count a file as published that an earlier run has moved, or may have moved."""
-        place = self.ledger.noted_place(entry.bundle_id, number) or file.key
+        place = self._ledger.noted_place(entry.bundle_id, number) or file.key
         if number >= progress.ended:
             if progress.begun is not None and not placement.lies_at(place, file):
-                self.doubtful(entry, file)
-            self.ledger.end_file(entry.bundle_id, number)
+                self._parts.doubtful(entry, file.key)
+            self._ledger.end_file(entry.bundle_id, number)
         placement.was_put(place)
 
     def _publish_file(
@@ -109,36 +91,36 @@ class Publisher:
         name = staged_name(number)
         if not placement.is_staged(name, file):
             raise StagingLostError(f"the staged file {name} was removed or changed")
-        begin = self.fence if noted else partial(self._begin, bundle_id, number)
+        begin = self._parts.fence if noted else partial(self._begin, bundle_id, number)
         if not self._lies_where_it_was(placement, bundle_id, number, file, begin):
-            note = partial(self.ledger.note_place, bundle_id, number, file)
+            note = partial(self._ledger.note_place, bundle_id, number, file)
             try:
                 placement.put(name, file, note, begin)
             except FileNotFoundError as error:
                 if placement.is_staged(name, file):
                     raise  # it is the folder of its place that was removed
                 if not noted:
-                    self.ledger.take_back_file(bundle_id, number)
+                    self._ledger.take_back_file(bundle_id, number)
                 raise StagingLostError(f"the staged file {name} was removed") from error
         if not noted:
-            self.ledger.end_file(bundle_id, number)
+            self._ledger.end_file(bundle_id, number)
 
     def _lies_where_it_was(
         self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, begin: Callable[[], None]
     ) -> bool:
         """Drop a staged file whose bytes lie at the place that is noted for it; forget a note that is wrong."""
-        place = self.ledger.noted_place(bundle_id, number)
+        place = self._ledger.noted_place(bundle_id, number)
         if place is None:
             return False
         begin()
         if placement.is_at(place, staged_name(number), file):
             return True
-        self.ledger.forget_place(bundle_id, number)
+        self._ledger.forget_place(bundle_id, number)
         return False
 
     def _begin(self, bundle_id: str, number: int) -> None:
-        self.ledger.begin_file(bundle_id, number)
-        self.fence()
+        self._ledger.begin_file(bundle_id, number)
+        self._parts.fence()
 
 
 def _published(progress: PublicationProgress, files: int, staged: Container[str]) -> int:
@@ -157,23 +139,3 @@ def _published(progress: PublicationProgress, files: int, staged: Container[str]
     if lost := [number for number in missing if number >= begun]:
         raise StagingLostError(f"{len(lost)} of the {files} staged files are not there any more")
     return begun
-
-
-def _manifest(entry: LedgerEntry, staging: Path) -> Manifest:
-    """Read the manifest that was staged, if it still is that."""
-    if staging.is_symlink():
-        raise StagingLostError("its staging folder was replaced")
-    try:
-        if entry.manifest_sha256 not in {None, manifest_sha256(staging)}:
-            raise StagingLostError("its staged manifest was changed")
-        return read_manifest(staging)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, ManifestError) as error:
-        raise StagingLostError(f"its staged manifest cannot be read ({error})") from error
-
-
-def _names(staging: Path) -> frozenset[str]:
-    """Return what is staged; nothing where there is no folder."""
-    try:
-        return frozenset(entry.name for entry in staging.iterdir())
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return frozenset()

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.consume.ledger import LedgerEntry
 from baler.commands.consume.state import sync_folder
 from baler.files.bundle.manifest import FORMAT_VERSION, META_FORMAT_VERSION, META_REPLAY, META_SHA256, NewerFormatError
+from baler.files.ledger.ledger import LedgerEntry
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from baler.files.unpacking.unpack import manifest_sha256, staged_name, unpack
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from baler.commands.consume.ledger import Ledger
-    from baler.commands.consume.mailbox import ConsumerMailbox, Content, MailboxObject
+    from baler.commands.consume.mailbox import ConsumerMailbox, Content
     from baler.commands.consume.state import StateFolder
+    from baler.files.ledger.ledger import Ledger
+    from baler.files.ledger.mailbox_object import MailboxObject
     from baler.files.unpacking.bad_bundle import UnpackLimits
 
 _REPLAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from baler.commands.consume.collector import Totals
-    from baler.commands.consume.ledger import LedgerEntry
+    from baler.files.ledger.ledger import LedgerEntry
 
 
 def started(mailbox: str, prefix: str, into: Path, state: Path, pid: int) -> Event:
@@ -32,14 +32,20 @@ def foreign_objects(mailbox: str, example: str) -> Event:
     return Event("foreign", "yellow", text, {"mailbox": mailbox, "example": example})
 
 
-def bundle_delivered(entry: LedgerEntry, *, redelivered: bool) -> Event:
-    """Every file of a bundle is in place; `redelivered`: it had been before, and was only deleted again."""
+def bundle_delivered(entry: LedgerEntry, folder: str | None = None, *, redelivered: bool) -> Event:
+    """Every file of a bundle is in place; `redelivered`: it had been before, and was only deleted again.
+
+    Args:
+        entry: the bundle.
+        folder: its own folder, if its files do not lie under their keys alone.
+        redelivered: as above.
+    """
     text = f"{entry.bundle_id}  {quantity(entry.files, 'file')}, {_size(entry)}"
     if redelivered:
         text += ", delivered before"
     elif entry.replay_id is not None:
         text += f", replay {entry.replay_id}"
-    fields = asdict(entry) | {"redelivered": redelivered}
+    fields = asdict(entry) | {"folder": folder, "redelivered": redelivered}
     del fields["manifest_sha256"]
     return Event("bundle", "green", text, fields)
 
@@ -82,7 +88,7 @@ def taken_over(bundle_id: str, key: str, host: str) -> Event:
 
 
 def doubtful(bundle_id: str, key: str, file: str) -> Event:
-    """A file that was about to be moved when the consumer died is neither staged nor in its place."""
+    """A file or folder that was about to be moved when the consumer died is neither staged nor in its place."""
     text = (
         f"{file!r} of {bundle_id} was being moved when the consumer died, and is gone: a reader took it, or a clean-up "
         f"of the state folder. If it is missing: baler replay {bundle_id}"

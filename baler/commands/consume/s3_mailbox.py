@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from baler.cli.s3 import CHUNK_BYTES, S3GoneError, S3RefusedError, S3UnavailableError, body_chunks, explained
 from baler.commands.consume.mailbox import (
     Content,
-    MailboxObject,
     MailboxRefusedError,
     MailboxUnavailableError,
     ObjectGoneError,
 )
 from baler.files.aws.bucket_contents import BucketContents, list_top
+from baler.files.ledger.mailbox_object import MailboxObject
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

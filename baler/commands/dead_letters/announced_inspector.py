@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from baler.aws.dead_letter import CALL_MAX
 from baler.aws.faults import code_of
 from baler.commands.dead_letters.aws import NoAnswerError, answered
-from baler.commands.dead_letters.dead_letter import CALL_MAX
 from baler.commands.dead_letters.diagnosis import Diagnosis, FileDiagnosis, MessageDiagnosis, argument_for_keeping
 from baler.commands.dead_letters.named_files import NamedFile
 from baler.events.announcement import Announcement, MalformedMessageError, announcements
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
 
 _GONE: Final = frozenset({"404", "NoSuchKey"})
 _FOREIGN: Final = (Diagnosis.FOREIGN, "its name or its bytes are none that the pipeline writes")

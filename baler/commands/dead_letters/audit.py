@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sts import STSClient
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.diagnosis import MessageDiagnosis
 
 

@@ -11,10 +11,10 @@ from baler.commands.dead_letters.diagnosis import LOSES_NOTHING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from baler.aws.dead_letter import ReceivedDeadLetter
+    from baler.aws.queue_scan import QueueScan
     from baler.commands.dead_letters.audit import AuditLog
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.diagnosis import MessageDiagnosis
-    from baler.commands.dead_letters.queue_scan import QueueScan
 
 
 @dataclass(slots=True)

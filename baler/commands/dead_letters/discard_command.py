@@ -31,7 +31,7 @@ from baler.commands.dead_letters.queues import queue_parts
 from baler.commands.dead_letters.report import HEADING, row
 
 if TYPE_CHECKING:
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.diagnosis import MessageDiagnosis
 
 

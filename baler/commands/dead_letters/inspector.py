@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.diagnosis import MessageDiagnosis
 
 

@@ -27,7 +27,7 @@ from baler.commands.dead_letters.queues import queue_parts
 from baler.commands.dead_letters.report import HEADING, document, full_text, row
 
 if TYPE_CHECKING:
-    from baler.commands.dead_letters.queue_scan import Depth
+    from baler.aws.queue_scan import Depth
 
 
 def list_letters(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line

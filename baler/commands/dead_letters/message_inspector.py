@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.dead_letters.dead_letter import CALL_MAX
+from baler.aws.dead_letter import CALL_MAX
 from baler.commands.dead_letters.diagnosis import Diagnosis, FileDiagnosis, MessageDiagnosis, argument_for_keeping
 from baler.commands.dead_letters.named_files import named_files
 from baler.files.landed_file import NULL_VERSION
@@ -18,7 +18,7 @@ from baler.files.reason import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
     from baler.commands.dead_letters.file_inspector import FileInspector
 
 # Each is asked for; a message of a megabyte, which SQS takes, could name a hundred thousand.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
+    from baler.aws.queue_scan import QueueScan
     from baler.commands.dead_letters.diagnosis import Diagnosis, MessageDiagnosis
     from baler.commands.dead_letters.inspector import Inspector
-    from baler.commands.dead_letters.queue_scan import QueueScan
 
 
 class MessageSelector:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import typer
 
+from baler.aws.queue_scan import QueueScan
 from baler.cli.aws_session import aws_session, check_settings
 from baler.commands.dead_letters.announced_inspector import AnnouncedMessageInspector
 from baler.commands.dead_letters.aws import CLIENT, AwsError
@@ -16,7 +17,6 @@ from baler.commands.dead_letters.claim_reader import ClaimReader
 from baler.commands.dead_letters.file_inspector import FileInspector
 from baler.commands.dead_letters.message_inspector import MessageInspector
 from baler.commands.dead_letters.plain_errors import plain_errors
-from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baler.aws.queue_scan import HIDDEN_SECONDS
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import printable
 from baler.commands.dead_letters.audit import AuditError
 from baler.commands.dead_letters.aws import AwsError, explained
-from baler.commands.dead_letters.queue_scan import HIDDEN_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

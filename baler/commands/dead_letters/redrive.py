@@ -14,15 +14,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from baler.commands.dead_letters.dead_letter import CALL_MAX, REDRIVEN
+from baler.aws.dead_letter import CALL_MAX, REDRIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mypy_boto3_sqs import SQSClient
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
-    from baler.commands.dead_letters.queue_scan import QueueScan
+    from baler.aws.dead_letter import ReceivedDeadLetter
+    from baler.aws.queue_scan import QueueScan
 
 # The least that a call of SQS has ever taken, in bytes of all its messages together.
 _CALL_BYTES: Final = 256 * 1024

@@ -11,7 +11,7 @@ from baler.cli.report import printable, quantity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter, RejectionNote
+    from baler.aws.dead_letter import ReceivedDeadLetter, RejectionNote
     from baler.commands.dead_letters.diagnosis import MessageDiagnosis
     from baler.commands.dead_letters.named_files import NamedFile
     from baler.files.landed_file import LandedFile

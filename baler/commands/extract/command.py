@@ -16,6 +16,7 @@ from baler.cli.stack_outputs import from_stack
 from baler.commands.extract.selection import VersionSelection
 from baler.commands.extract.service import Extraction
 from baler.files.archive.bucket import ArchiveBucket, RestoreOptions, Tier
+from baler.files.archive.file_filter import PATTERN_HELP, FileFilter
 from baler.files.archive.index import search
 from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
@@ -30,6 +31,10 @@ The newest version of a file that landed in the last days, into the folder `foun
 Every version, from wherever Deep Archive has them, as long as it takes:
 
     baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
+
+The newest version of everything that a device sent on a day:
+
+    baler extract --pattern 'device-7/*' --archive ARCHIVE --from 2026-11-20 --to 2026-11-20 --into found
 
 {
     exit_codes_help(
@@ -47,12 +52,13 @@ Every version, from wherever Deep Archive has them, as long as it takes:
 
 
 def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    key: Annotated[str, typer.Argument(help="The file's exact key.")],
     archive: Annotated[str, from_stack("filesArchiveBucket")],
     into: Annotated[
         Path,
         typer.Option(envvar="BALER_INTO", metavar="DIR", help="The folder that gets it; the path in it is the key."),
     ],
+    key: Annotated[str | None, typer.Argument(help="The file's exact key.", show_default=False)] = None,
+    pattern: Annotated[list[str] | None, typer.Option(metavar="PATTERN", help=PATTERN_HELP)] = None,
     start: Annotated[
         str | None,
         typer.Option(
@@ -75,12 +81,14 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     ] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Take one file out of the archive.
+    """Take files out of the archive.
 
-    The bundles of the period are searched for the key; the one that holds it is restored from Deep Archive if it must
-    be, downloaded, and checked whole against its SHA-256 and its manifest. A file whose key cannot be a path, or whose
+    The bundles of the period are searched for the key, or for keys that fit a pattern; those that hold one are restored
+    from Deep Archive if they must be, downloaded, and checked whole against their SHA-256 and their manifest. A file whose key cannot be a path, or whose
     place is taken by another, gets a derived name, which is reported.
     """
+    if key is None and not pattern:
+        raise typer.BadParameter("Name a key, or --pattern.")
     if version is not None and every:
         raise typer.BadParameter("Name a version or take --all, not both.")
     try:
@@ -92,7 +100,8 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         with Shutdown() as shutdown:
             bucket = ArchiveBucket(s3_client(), archive)
             bucket.check()
-            result = search(bucket, {key}, period, report)
+            files = FileFilter.of([] if key is None else [key], pattern)
+            result = search(bucket, files, period, report)
             wanted = VersionSelection(version, every).choose(result.found)
             if wanted:
                 into.mkdir(parents=True, exist_ok=True)
@@ -100,7 +109,7 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 code = extraction.run(wanted, wait=wait, poll_seconds=poll)
             else:
                 of_it = "" if version is None else f" in version {version!r}"
-                report(refused(f"No archived bundle of that time holds {key!r}{of_it}."))
+                report(refused(f"No archived bundle of that time holds {files}{of_it}."))
                 code = ExitCode.NEEDS_ATTENTION
             if code is ExitCode.OK and result.unreadable:
                 code = ExitCode.NEEDS_ATTENTION

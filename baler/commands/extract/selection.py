@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VersionSelection:
-    """The version of this id, or all of them, or else the newest; "null" is the id of files that have none."""
+    """Of each key the version of this id, or all, or else the newest; "null" is the id of files that have none."""
 
     version_id: str | None
     every: bool
 
     def choose(self, found: Sequence[ArchivedFile]) -> list[ArchivedFile]:
-        """Return those that are meant, oldest first; the newest is the one that landed last."""
-        by_time = sorted(found, key=lambda each: (each.file.event_time, each.bundle.bundle_id))
+        """Return those that are meant, in the order of their bundles; a key's newest is what landed last."""
         if self.version_id is not None:
-            return [each for each in by_time if (each.file.version_id or NULL_VERSION) == self.version_id]
-        return by_time if self.every else by_time[-1:]
+            chosen = [each for each in found if (each.file.version_id or NULL_VERSION) == self.version_id]
+        elif self.every:
+            chosen = [*found]
+        else:
+            by_time = sorted(found, key=lambda each: (each.file.event_time, each.bundle.bundle_id))
+            chosen = [*{each.file.key: each for each in by_time}.values()]
+        return sorted(chosen, key=lambda each: (each.bundle.bundle_id, each.file.event_time))

@@ -17,6 +17,7 @@ from baler.commands.replay.checkpoint import CheckpointError, ReplayRequest
 from baler.commands.replay.selection import Selection, SelectionError
 from baler.commands.replay.session import Session
 from baler.files.archive.bucket import Tier  # noqa: TC001 - typer reads it
+from baler.files.archive.file_filter import PATTERN_HELP, FileFilter
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
@@ -56,6 +57,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     key: Annotated[
         list[str] | None, typer.Option(help="Replay every bundle that holds a file of exactly this key. Repeatable.")
     ] = None,
+    pattern: Annotated[list[str] | None, typer.Option(metavar="PATTERN", help=f"Likewise. {PATTERN_HELP}")] = None,
     start: Annotated[
         str | None,
         typer.Option(
@@ -86,20 +88,20 @@ def replay(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
 ) -> None:
     """Put archived bundles into the mailbox once more, to be delivered although they have been.
 
-    Name bundles, or keys of files, or a period. What is in Deep Archive is restored first. The bytes are checked
-    against their SHA-256, and a bundle is put only where the mailbox has none of that name. Each bundle is
-    delivered once for a replay, however often the replay is interrupted and continued.
+    Name bundles, or keys of files or patterns of keys, or a period. What is in Deep Archive is restored first. The
+    bytes are checked against their SHA-256, and a bundle is put only where the mailbox has none of that name. Each
+    bundle is delivered once for a replay, however often the replay is interrupted and continued.
     """
     report = stdout_reporter(as_json=as_json)
     try:
         with Shutdown() as shutdown:
             session = Session(s3_client(), shutdown, report, wait=wait, poll_seconds=poll)
             if checkpoint is not None:
-                _nothing_beside_a_checkpoint(bundles, key, start, end, dry_run)
+                _nothing_beside_a_checkpoint(bundles, key, pattern, start, end, dry_run)
                 code = session.go_on(checkpoint)
             else:
                 most = None if dry_run else max_bundles
-                selection = Selection(bundles or [], key or [], Period.parse(start, end), most)
+                selection = Selection(bundles or [], FileFilter.of(key or (), pattern), Period.parse(start, end), most)
                 request = ReplayRequest(_named(archive, "--archive"), _named(mailbox, "--mailbox"), (), tier, keep_days)
                 if archive == mailbox:
                     raise typer.BadParameter("--archive and --mailbox are two buckets: these are the same one.")

@@ -1,4 +1,4 @@
-"""What can be asked for: bundles by id, files by key, or a period."""
+"""What can be asked for: bundles by id, files by key or pattern, or a period."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from baler.cli.period import Period
     from baler.cli.report import Event
     from baler.files.archive.bucket import ArchiveBucket
+    from baler.files.archive.file_filter import FileFilter
 
 
 class SelectionError(ValueError):
@@ -29,22 +30,22 @@ class Selection:
 
     Attributes:
         ids: of bundles; or else
-        keys: of files, exact, of which every bundle that holds one is meant; or else every bundle of
-        period: which also narrows the search for keys.
+        files: of which every bundle that holds one is meant, if any are named; or else every bundle of
+        period: which also narrows the search for files.
         most: so many bundles and no more; None is no bound.
     """
 
     ids: Sequence[str]
-    keys: Sequence[str]
+    files: FileFilter
     period: Period
     most: int | None
 
     def __post_init__(self) -> None:
         bounded = self.period.start is not None or self.period.end is not None
-        if self.ids and (self.keys or bounded):
-            raise SelectionError("Name either bundles, or keys or a period.")
-        if not self.ids and not self.keys and self.period.start is None:
-            raise SelectionError("Name bundles, or --key, or a period that begins (--from).")
+        if self.ids and (not self.files.is_all or bounded):
+            raise SelectionError("Name either bundles, or files or a period.")
+        if not self.ids and self.files.is_all and self.period.start is None:
+            raise SelectionError("Name bundles, or --key or --pattern, or a period that begins (--from).")
         for bundle_id in self.ids:
             try:
                 bundle_key(bundle_id)
@@ -64,8 +65,8 @@ class Selection:
         complete = True
         if self.ids:
             found = sorted(set(self.ids))
-        elif self.keys:
-            found, complete = self._with_keys(archive, report)
+        elif not self.files.is_all:
+            found, complete = self._with_files(archive, report)
         else:
             found = list(islice(archive.bundle_ids(self.period), None if self.most is None else self.most + 1))
             if not found:
@@ -78,12 +79,14 @@ class Selection:
             )
         return found, complete
 
-    def _with_keys(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
-        result = search(archive, set(self.keys), self.period, report)
+    def _with_files(self, archive: ArchiveBucket, report: Callable[[Event], None]) -> tuple[list[str], bool]:
+        result = search(archive, self.files, self.period, report)
         for found in result.found:
             report(file_found(found))
-        missing = set(self.keys) - {found.file.key for found in result.found}
+        missing = self.files.keys - {found.file.key for found in result.found}
         for key in sorted(missing):
             report(refused(f"No archived bundle of that time holds {key!r}."))
+        if not result.found and not missing:
+            report(refused(f"No archived bundle of that time holds {self.files}."))
         ids = dict.fromkeys(found.bundle.bundle_id for found in result.found)
-        return list(ids), not missing and not result.unreadable
+        return list(ids), bool(ids) and not missing and not result.unreadable

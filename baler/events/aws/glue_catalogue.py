@@ -15,17 +15,40 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pyiceberg.io import FileIO
 
-# One attempt, no more. An UpdateTable whose answer is lost and that botocore sends again meets its own first attempt:
-# Glue then says that somebody else was faster, and pyiceberg, which believes that, deletes the manifests of a commit
-# that took effect. After one attempt, that answer means what it says.
-_GLUE: Final = Config(connect_timeout=2.0, read_timeout=20.0, retries={"total_max_attempts": 1})
+# A write gets one attempt, no more. An UpdateTable whose answer is lost and that botocore sends again meets its own
+# first attempt: Glue then says that somebody else was faster, and pyiceberg, which believes that, deletes the manifests
+# of a commit that took effect. After one attempt, that answer means what it says.
+_WRITES: Final = Config(connect_timeout=2.0, read_timeout=20.0, retries={"total_max_attempts": 1})
+_READS: Final = Config(connect_timeout=2.0, read_timeout=5.0, retries={"mode": "standard", "total_max_attempts": 4})
 # Reads, and writes of new names: harmless to repeat.
 _S3: Final = Config(
     connect_timeout=2.0,
-    read_timeout=20.0,
+    read_timeout=10.0,
     max_pool_connections=16,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 4},
 )
+
+
+class GlueOfWriter:
+    """Glue's client for somebody who writes: what only reads is tried again, what writes is sent once.
+
+    Attributes:
+        reads: sends calls of names that begin with `get_`.
+        writes: sends all others.
+    """
+
+    def __init__(self, reads: Any, writes: Any) -> None:
+        self.reads = reads
+        self.writes = writes
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the client's."""
+        return getattr(self.reads if name.startswith("get_") else self.writes, name)
+
+    def close(self) -> None:
+        """Close all connections; the next call opens a new one."""
+        self.reads.close()
+        self.writes.close()
 
 
 class EventCatalogue(GlueCatalog):
@@ -56,4 +79,5 @@ def catalogue_of(session: boto3.Session) -> EventCatalogue:
     """Return the catalogue of a session, for somebody who writes to it."""
     # boto3's types know only the services that the stubs were installed for.
     untyped: Any = session
-    return EventCatalogue(untyped.client("glue", config=_GLUE), session.client("s3", config=_S3))
+    glue = GlueOfWriter(untyped.client("glue", config=_READS), untyped.client("glue", config=_WRITES))
+    return EventCatalogue(glue, session.client("s3", config=_S3))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 from typing_extensions import override
+from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _FIRST_BYTES: Final = 4 * 1024 * 1024
 """What the first request of a file asks for: all of most files, so that it is the only one."""
+
+_BODIES: Final = 3
+"""How often a body is read that breaks off."""
 
 
 class S3Files(FileIO):
@@ -78,12 +83,11 @@ class _Reader(io.RawIOBase):
         self._location = location
         self._at = 0
         try:
-            answer = client.get_object(**_names(location), Range=f"bytes=0-{_FIRST_BYTES - 1}")
+            answer, self._head = _read(client, location, Range=f"bytes=0-{_FIRST_BYTES - 1}")
         except ClientError as error:
             if _status(error) == HTTPStatus.NOT_FOUND:
                 raise FileNotFoundError("a file of the table is not there") from error
             raise
-        self._head = answer["Body"].read()
         self._size = int(answer.get("ContentRange", f"/{len(self._head)}").rpartition("/")[2])
 
     @override
@@ -115,8 +119,8 @@ class _Reader(io.RawIOBase):
         return len(content)
 
     def _range(self, end: int) -> bytes:
-        answer = self._client.get_object(**_names(self._location), Range=f"bytes={self._at}-{end - 1}")
-        return answer["Body"].read()
+        _, content = _read(self._client, self._location, Range=f"bytes={self._at}-{end - 1}")
+        return content
 
 
 class _Output(OutputFile):
@@ -169,8 +173,19 @@ class _Writer(io.BytesIO):
             if _status(error) != HTTPStatus.PRECONDITION_FAILED:
                 raise
             # The client sends a put again whose answer was lost, and that one meets the first.
-            if self._client.get_object(**_names(self._location))["Body"].read() != body:
+            _, there = _read(self._client, self._location)
+            if there != body:
                 raise FileExistsError("a file of the table is there already") from error
+
+
+def _read(client: S3Client, location: str, **part: str) -> tuple[Any, bytes]:
+    """Return an answer and its body, as often as that breaks off: a client tries again up to the headers alone."""
+    for _ in range(_BODIES - 1):
+        answer = client.get_object(**_names(location), **part)  # pyright: ignore[reportArgumentType]  # Range, or nothing
+        with suppress(BotoCoreError, HTTPError):
+            return answer, answer["Body"].read()
+    answer = client.get_object(**_names(location), **part)  # pyright: ignore[reportArgumentType]  # see above
+    return answer, answer["Body"].read()
 
 
 def _names(location: str) -> Any:

@@ -14,8 +14,9 @@ from baler.aws.faults import code_of
 from baler.cli.s3 import S3GoneError, S3UnavailableError, body_chunks, explained
 from baler.files.archive.index_entry import LARGEST_ENTRY, parse_entry
 from baler.files.archive.period import is_before, start_after
+from baler.files.aws.archive_objects import S3ArchiveObjects
 from baler.files.aws.fence import FENCE_BYTES_MAX, META_FENCE
-from baler.files.bundle.ids import INDEX_PREFIX, PREFIX, bundle_id_of, bundle_key, indexed_bundle_id, manifest_key
+from baler.files.bundle.ids import PREFIX, bundle_id_of, bundle_key, manifest_key
 from baler.files.bundle.manifest import META_SHA256, ManifestError
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class ArchiveBucket:
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
+        self.objects = S3ArchiveObjects(client, bucket, explained)
+        """Its objects as the register has them."""
 
     def check(self) -> None:
         """Raise S3RefusedError if there is no such bucket, which the 404 to the HEAD of an object does not say."""
@@ -113,10 +116,6 @@ class ArchiveBucket:
         for bundle_id, size in self._ids(period, PREFIX, bundle_id_of):
             if size >= FENCE_BYTES_MAX or not self._is_fence(bundle_id):
                 yield bundle_id
-
-    def indexed_ids(self, period: Period) -> Iterator[str]:
-        """Yield the bundles of a period that the index has, oldest first; some may never have been archived."""
-        yield from (bundle_id for bundle_id, _ in self._ids(period, INDEX_PREFIX, indexed_bundle_id))
 
     def manifest(self, bundle_id: str, parsing: AbstractContextManager[object] | None = None) -> Manifest:
         """Read a bundle's manifest from the index.

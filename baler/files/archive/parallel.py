@@ -17,20 +17,22 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-def concurrently(call: Callable[[Item], Answer], items: Iterable[Item]) -> Generator[Answer]:
-    """Call for each item, a few at once, and yield the answers in the order of the items.
+def concurrently(
+    call: Callable[[Item], Answer], items: Iterable[Item], *, most: int = CONNECTIONS
+) -> Generator[Answer]:
+    """Call for each item, at most so many at once, and yield the answers in the order of the items.
 
     Items are taken as calls end, never all before the first. An error, or closing the generator, lets the calls that
     are under way end and makes no other. Stopping that comes while it waits for them does not: they end with the
     process, so a service that is silent holds up no signal.
     """
-    places = Semaphore(CONNECTIONS)
+    places = Semaphore(most)
     ahead: deque[Future[Answer]] = deque()
     try:
         for item in items:
             places.acquire()
             ahead.append(_started(call, item, places))
-            if len(ahead) >= 2 * CONNECTIONS:
+            if len(ahead) >= 2 * most:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

@@ -23,6 +23,11 @@ def is_before(period: Period, bundle_id: str) -> bool:
     return period.end is not None and bundle_id >= _stamp(period.end)
 
 
+def is_within(period: Period, bundle_id: str) -> bool:
+    """Tell whether a bundle was created in the period."""
+    return not is_before(period, bundle_id) and (period.start is None or bundle_id >= _stamp(period.start))
+
+
 def _stamp(moment: datetime) -> str:
     """Write a time as bundle ids begin with it, which are never smaller in that millisecond and later ones."""
     # Not by strftime, which writes years before 1000 with fewer digits on Linux.

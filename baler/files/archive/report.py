@@ -12,11 +12,12 @@ from baler.cli.report import Event, quantity
 if TYPE_CHECKING:
     from baler.files.archive.bucket import ArchivedBundle, RestoreOptions
     from baler.files.archive.outcome import Awaited
+    from baler.files.register.day import PageFault
 
 
 def searching(read: int, found: int, bundle_id: str) -> Event:
-    """How far the search in the index is: entries read, files found, the bundle of the latest entry."""
-    text = f"read {read:,} manifests up to {bundle_id[:13]}, found {found}"
+    """How far a search is: bundles gone through, files found, the latest bundle."""
+    text = f"searched {read:,} bundles up to {bundle_id[:13]}, found {found}"
     return Event("search", "dim", text, {"read": read, "found": found, "at": bundle_id})
 
 
@@ -24,6 +25,13 @@ def entry_unreadable(bundle_id: str, reason: str) -> Event:
     """An index entry that cannot be read; the bundle itself may be whole."""
     text = f"{reason}. What bundle {bundle_id} holds was not searched"
     return Event("damaged", "red", text, {"bundle_id": bundle_id, "reason": reason})
+
+
+def page_not_believed(fault: PageFault) -> Event:
+    """A page of the register that is missing, damaged or exchanged; manifests are read in its place."""
+    text = f"page {fault.number} of the register of {fault.day} is not believed: {fault.reason}"
+    fields = {"day": fault.day.isoformat(), "number": fault.number, "reason": fault.reason}
+    return Event("register", "yellow", text, fields)
 
 
 def search_incomplete(unreadable: int, entries: int) -> Event:

@@ -167,13 +167,13 @@ class DynamoCourierTable:
 
     def record(self, delivery: DeliveryId) -> DeliveryRecord | None:
         """Read what is known of a delivery, strongly consistent."""
-        item = self._read("read a delivery's record", _delivery_key(delivery))
-        return None if item is None else _record_in(item, delivery)
+        item = self._read("read a delivery's record", delivery_key(delivery))
+        return None if item is None else record_in(item, delivery)
 
     def note(self, record: DeliveryRecord) -> None:
         """Write what is known of a delivery unless there is a receipt: the first one stays."""
         item: _Item = {
-            KEY: {"S": _delivery_key(record.delivery)},
+            KEY: {"S": delivery_key(record.delivery)},
             "attempts": {"N": str(record.attempts)},
             "refusals": {"N": str(record.refusals)},
             "reason": {"S": record.reason},
@@ -277,11 +277,13 @@ def _attributes(breaker: Breaker) -> _Item:
     }
 
 
-def _delivery_key(delivery: DeliveryId) -> str:
+def delivery_key(delivery: DeliveryId) -> str:
+    """Return the key of the item of a delivery."""
     return f"{_DELIVERY}{delivery.name}"
 
 
-def _record_in(item: Mapping[str, AttributeValueTypeDef], delivery: DeliveryId) -> DeliveryRecord:
+def record_in(item: Mapping[str, AttributeValueTypeDef], delivery: DeliveryId) -> DeliveryRecord:
+    """Read an item that is the record of a delivery."""
     return DeliveryRecord(
         delivery,
         attempts=int(_float(item, "attempts")),

@@ -7,9 +7,8 @@ its metadata.
 
 from __future__ import annotations
 
-import gzip
-import io
-import tarfile
+import base64
+import hashlib
 from functools import cache
 from typing import Final
 
@@ -20,23 +19,26 @@ META_FENCE: Final = "fence"
 # A fence has fewer bytes. A reader that lists the archive needs the metadata of no larger object.
 FENCE_BYTES_MAX: Final = 1024
 
-MEMBER: Final = "NOT-A-BUNDLE.txt"
-_TEXT: Final = b"""\
-This is no bundle of files, and none is missing here.
+# A tar.gz whose only member, NOT-A-BUNDLE.txt, says what it is (a test unpacks it). It is written out here because what
+# zlib makes of the same bytes differs between its versions, and listings know a fence by its ETag.
+_BODY: Final = base64.b64decode(
+    "H4sIAAAAAAACA+3PS07DMBAG4KxzijlAGqWolDUIdqhsygGm9QQHEruynZbjM04bkNjTDf+nKH5MMo/Ny3Zxv3h43Tw+P9XpMxV/"
+    "oFHr1Wpa1e+1uV3+7Kf7ZXOzviuoKa5gjImDli/+p63tIunjPO1GZ3oh31Lb9RIrYmf03kmOD12MnXsjK0HqstxaIU5JhkOiZDnR"
+    "iSMlTxz2tjtqbM6mbwn6SS7Bg5Do2VTkA0WRQYz+VFo+fgd20vqgFROZztQ0ted377I/lziMiTqnYd32vJdc80PkoBVkKlC2wQ+a"
+    "Jfc6Rs3PbdIGuO8rsv4kRz30nCSnlvOgeeJphnkgzg24kp3XrOEySTXPZi4zzeFctS4LAAAAAAAAAAAAAAAAAAAAAACAK/sC90ck"
+    "iwAoAAA="
+)
 
-The attempt that was to archive a bundle under this name ended, or seemed to
-have ended, before it did. This object was put in its place to keep the name
-from being used after all, however late. The files of that attempt are in
-another bundle, archived under another name.
-"""
+
+def body_of_fence() -> bytes:
+    """Return the bytes of a fence, a tar.gz; the same for all."""
+    return _BODY
 
 
 @cache
-def body_of_fence() -> bytes:
-    """Return the bytes of a fence, a tar.gz; the same for all."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        member = tarfile.TarInfo(MEMBER)
-        member.size = len(_TEXT)
-        tar.addfile(member, io.BytesIO(_TEXT))
-    return gzip.compress(archive.getvalue(), mtime=0)
+def fence_etags() -> frozenset[str]:
+    """Return the ETags that a fence may have in a listing, without quotation marks: the MD5 of its bytes.
+
+    Who changes the bytes adds the MD5 of those before: fences stay in the archive for good.
+    """
+    return frozenset({hashlib.md5(body_of_fence(), usedforsecurity=False).hexdigest()})

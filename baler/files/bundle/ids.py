@@ -34,6 +34,18 @@ def new_bundle_id(now: float, entropy: bytes) -> str:
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{entropy.hex()}"
 
 
+def creation_time(bundle_id: str) -> datetime:
+    """Return when the attempt began that made a bundle's id, UTC.
+
+    Raises:
+        ValueError: the id is not a bundle id.
+    """
+    if _ID.fullmatch(bundle_id) is None:
+        raise ValueError(f"not a bundle id: {bundle_id!r}")
+    stamp, _, _ = bundle_id.partition("Z")
+    return datetime.strptime(f"{stamp}000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+
+
 def bundle_key(bundle_id: str) -> str:
     """Return the object key of a bundle, the same in the archive and in the mailbox.
 

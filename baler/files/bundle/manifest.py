@@ -134,7 +134,7 @@ def _file(position: int, entry: object) -> ManifestFile:
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise ManifestError(f"{where}: size is not a number of bytes")
     sha256 = _text(fields, "sha256", where)
-    if _SHA256.fullmatch(sha256) is None:
+    if not is_sha256(sha256):
         raise ManifestError(f"{where}: sha256 is not 64 hexadecimal digits")
     return ManifestFile(
         key=_text(fields, "key", where),
@@ -151,6 +151,11 @@ def _text(fields: dict[str, Any], name: str, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise ManifestError(f"{where}: {name} is missing or not text")
     return value
+
+
+def is_sha256(text: str) -> bool:
+    """Tell whether a text is a SHA-256 as bundles write it: 64 hexadecimal digits, in small letters."""
+    return _SHA256.fullmatch(text) is not None
 
 
 def timestamp(moment: datetime) -> str:

@@ -116,6 +116,18 @@ class Permissions:
             with suppress(FileNotFoundError):
                 os.rmdir(_DRAFT, dir_fd=drafts)
 
+    def make_own_folder(self, name: bytes, own: int, parent: int) -> None:
+        """Make a folder where nobody else looks, which may be there already, and give it what it is to have elsewhere.
+
+        Args:
+            name: its name.
+            own: the folder that it is made in.
+            parent: the folder that it will be moved to.
+        """
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=own)
+        self._apply_to_folder(name, own, os.fstat(parent))
+
     def prepare(self, into: Path, own: Path, *, made: bool) -> None:
         """Try it out on the disk that the files go to, before any file comes, and give it to the folder of files.
 

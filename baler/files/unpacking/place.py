@@ -208,9 +208,7 @@ class Placement:
         one cannot be opened or synced on its own, everything is, on every disk.
         """
         alone = [self._sync_folder(folder) for folder in sorted(self._touched, key=len, reverse=True)]
-        alone += [_sync(descriptor) for descriptor in (self._root, self._staged)]
-        if not all(alone):
-            os.sync()
+        sync_or_all(self._root, self._staged, also=not all(alone))
 
     def _sync_folder(self, folder: bytes) -> bool:
         """Sync a folder; False where that cannot be done on its own."""
@@ -312,6 +310,18 @@ class Placement:
         return state
 
 
+def sync_or_all(*folders: int, also: bool = False) -> None:
+    """Sync open folders; everything on every disk where one cannot be synced on its own.
+
+    Args:
+        folders: their descriptors.
+        also: something else could not be synced on its own.
+    """
+    alone = [_sync(folder) for folder in folders]
+    if also or not all(alone):
+        os.sync()
+
+
 def _sync(folder: int) -> bool:
     """Sync an open folder; False where its file system cannot."""
     try:
@@ -330,8 +340,7 @@ def _sync_new_folder(name: bytes, parent: int) -> None:
         FolderNotDurableError: it cannot be; it is removed, since the next attempt syncs only what it makes itself.
     """
     try:
-        if not _sync(parent):
-            os.sync()
+        sync_or_all(parent)
     except OSError as error:
         with suppress(OSError):
             os.rmdir(name, dir_fd=parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from baler.events.event_time import LATEST
 from baler.events.raw_object import ForeignObjectError
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from baler.events.table.source_rows import SourceRows
     from runtime.events.compactor.ports import EventTable, ProcessedStore, ReadRows, Snapshot, TableSize
 
+_Answer = TypeVar("_Answer")
+
 TRIES: Final = 4
-"""How often a commit is made anew because another one came first. Two writers that take turns need two."""
+"""How often a commit is made anew because another one came first, or because a call failed that may go well now. Two
+writers that take turns need two."""
 SETTLING: Final = timedelta(minutes=15)
 """So long after its end an hour is rewritten: by then nearly all of its events are in the table."""
 RETENTION: Final = timedelta(days=1)
@@ -103,9 +106,10 @@ class Compactor:
         read: makes rows of one.
         has_time: whether another commit may begin.
         on_conflict: called each time that another commit came first.
+        pause: called before something is tried again that failed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name
         self,
         *,
         table: EventTable,
@@ -113,12 +117,14 @@ class Compactor:
         read: ReadRows,
         has_time: Callable[[], bool],
         on_conflict: Callable[[], None] = lambda: None,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self._table = table
         self._store = store
         self._read = read
         self._has_time = has_time
         self._on_conflict = on_conflict
+        self._pause = pause
 
     def handle(self, announced: Sequence[Announced]) -> Mapping[str, Report]:
         """Bring objects into the table; return what became of each, by its key."""
@@ -128,22 +134,40 @@ class Compactor:
         return reports
 
     def _commit(self, keys: Sequence[str]) -> dict[str, Report]:
-        try:
-            for _ in range(TRIES):
-                if not self._has_time():
-                    return dict.fromkeys(keys, Report(Outcome.RETRY, "no time is left"))
-                # Before the objects: if one is processed anew after it was read here, and its new rows are committed
-                # first, then this state is no longer the current one, and the old rows are not.
-                snapshot = self._table.snapshot()
-                reports = self._rows_of(keys)
-                sources = [report.rows for report in reports.values() if report.rows]
-                held = snapshot.holding(sources) if sources else frozenset[str]()
-                if not sources or snapshot.commit(sources, held):
-                    return reports | {key: replace(reports[key], replaced=True) for key in held}
-                self._on_conflict()
-        except Unavailable as error:
-            return dict.fromkeys(keys, Report(Outcome.RETRY, str(error)))
-        return dict.fromkeys(keys, Report(Outcome.RETRY, "other commits came first"))
+        reason = ""
+        for _ in range(TRIES):
+            if not self._has_time():
+                reason = reason or "no time is left"
+                break
+            try:
+                reports = self._commit_once(keys)
+            except Unavailable as error:
+                # One of some thirty calls, each tried again already. What waits would wait for all of the queue's
+                # time-out; and if the commit took effect, it meets itself.
+                reason = str(error)
+                self._pause()
+                continue
+            if reports is not None:
+                return reports
+            reason = "other commits came first"
+            self._on_conflict()
+        return dict.fromkeys(keys, Report(Outcome.RETRY, reason))
+
+    def _commit_once(self, keys: Sequence[str]) -> dict[str, Report] | None:
+        """Return what became of each; None where another commit came first.
+
+        Raises:
+            Unavailable: a store does not answer. Whether the commit took effect is unknown.
+        """
+        # Before the objects: if one is processed anew after it was read here, and its new rows are committed
+        # first, then this state is no longer the current one, and the old rows are not.
+        snapshot = self._table.snapshot()
+        reports = self._rows_of(keys)
+        sources = [report.rows for report in reports.values() if report.rows]
+        held = snapshot.holding(sources) if sources else frozenset[str]()
+        if sources and not snapshot.commit(sources, held):
+            return None
+        return reports | {key: replace(reports[key], replaced=True) for key in held}
 
     def _rows_of(self, keys: Sequence[str]) -> dict[str, Report]:
         bodies = self._store.get(keys)
@@ -175,24 +199,39 @@ class Compactor:
             self._until_done(lambda snapshot: snapshot.drop(now - timedelta(days=days)))
         rewritten: set[Partition] = set()
         before = LATEST if open_hours else now - SETTLING
-        while self._has_time() and (hours := self._table.snapshot().scattered(before)):
+        while self._has_time() and (hours := self._answer(lambda: self._table.snapshot().scattered(before))):
             for hour in hours:
                 if self._until_done(lambda snapshot, hour=hour: snapshot.rewrite(hour)):
                     rewritten.add(hour)
             if not rewritten.issuperset(hours):
                 break
-        removed = self._table.sweep(now - RETENTION) if self._has_time() else 0
-        return Maintenance(len(rewritten), removed, self._table.size())
+        removed = self._answer(lambda: self._table.sweep(now - RETENTION)) if self._has_time() else 0
+        return Maintenance(len(rewritten), removed, self._answer(self._table.size))
 
     def _until_done(self, step: Callable[[Snapshot], bool]) -> bool:
         """Whether a step was done, as often as it had to be made anew."""
         for _ in range(TRIES):
             if not self._has_time():
                 return False
-            if step(self._table.snapshot()):
+            if self._answer(lambda: step(self._table.snapshot())):
                 return True
             self._on_conflict()
         return False
+
+    def _answer(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Return an answer, as often as it has to be asked for.
+
+        Raises:
+            Unavailable: it does not come, or there is no time for more.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return ask()
+            except Unavailable:
+                if not self._has_time():
+                    raise
+                self._pause()
+        return ask()
 
 
 def _portions(sizes: Mapping[str, int]) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ hours into few files, and to delete what nobody reads any more.
 from __future__ import annotations
 
 import os
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import boto3
 
 from baler.events.aws.glue_catalogue import catalogue_of
 from baler.events.queue_message import Message
+from baler.events.retries import SOONER_RETRIES_SECONDS
 from baler.events.table.rows import source_rows
 from baler.store_errors import Unavailable
 from runtime.events.aws.clients import CompactorClients
@@ -35,8 +37,8 @@ _WORKERS: Final = 16
 _COMMIT_SECONDS: Final = 45.0
 # Left for the messages when the last commit is done.
 _SETTLEMENT_SECONDS: Final = 5.0
-# When a message that failed for the first time is seen again; later the queue's own timeout holds.
-_FIRST_RETRY_SECONDS: Final = 30
+# Before something is tried again that failed: on average half of it.
+_PAUSE_SECONDS: Final = 2.0
 
 _environment = Environment.read(os.environ)
 _session = boto3.Session()
@@ -89,12 +91,21 @@ def _commit(records: list[dict[str, Any]], deadline: float) -> dict[str, Any]:
     stay = settle(objects, queues)
     report_objects(objects, stay, _environment.stack, conflicts=len(conflicts), now=time.time())
     left = [record for record in records if record["messageId"] in stay]
-    first = [record["receiptHandle"] for record in left if record["attributes"]["ApproximateReceiveCount"] == "1"]
     try:
-        queues.set_visibility(dict.fromkeys(first, _FIRST_RETRY_SECONDS))
+        queues.set_visibility(_seen_again(left))
     except Unavailable as error:
         logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in left]}
+
+
+def _seen_again(records: list[dict[str, Any]]) -> dict[str, int]:
+    """Return after how many seconds messages that failed are seen again, by handle; of others the queue decides."""
+    found: dict[str, int] = {}
+    for record in records:
+        receives = int(record["attributes"]["ApproximateReceiveCount"])
+        if receives <= len(SOONER_RETRIES_SECONDS):
+            found[record["receiptHandle"]] = SOONER_RETRIES_SECONDS[receives - 1]
+    return found
 
 
 def _compactor(deadline: float, conflicts: list[None]) -> Compactor:
@@ -107,4 +118,5 @@ def _compactor(deadline: float, conflicts: list[None]) -> Compactor:
         read=source_rows,
         has_time=lambda: time.time() < deadline - _COMMIT_SECONDS,
         on_conflict=lambda: conflicts.append(None),
+        pause=lambda: time.sleep(_PAUSE_SECONDS * random.random()),  # noqa: S311 - spreads retries
     )

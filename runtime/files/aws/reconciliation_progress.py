@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from baler.aws.attempts import unavailable
 from baler.aws.faults import code_of
 from baler.files.aws.claim_table import KEY
-from runtime.files.reconciliation.ports import Marker, Superseded
+from baler.files.reconciliation.ports import Marker
+from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.progress import Progress, Sweep
 
 if TYPE_CHECKING:

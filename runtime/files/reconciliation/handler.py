@@ -17,9 +17,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from baler.aws.session import CONFIG
 from baler.emf import Metric, publish
 from baler.files import metric_names
-from runtime.files.aws.claim_reader import DynamoClaimReader
-from runtime.files.aws.ingest_queue import SqsIngestQueue
-from runtime.files.aws.landed_versions import S3LandedVersions
+from baler.files.aws.claim_reader import DynamoClaimReader
+from baler.files.aws.ingest_queue import SqsIngestQueue
+from baler.files.aws.landed_versions import S3LandedVersions
 from runtime.files.aws.reconciliation_progress import DynamoProgressStore
 from runtime.files.reconciliation.reconciler import Reconciler, RunLimits
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from baler.files.landed_file import LandedFile
-    from runtime.files.reconciliation.judgement import Judgement
+    from baler.files.reconciliation.judgement import Judgement
     from runtime.files.reconciliation.reconciler import ReconciliationReport
 
 # Lines of one run that name a file; the others are counted only.

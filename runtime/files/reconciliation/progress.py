@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from runtime.files.reconciliation.ports import Marker
+    from baler.files.reconciliation.ports import Marker
 
 OVERLAP_SECONDS: Final = 86_400
 """How much of what the last sweep judged is judged once more.

@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from baler.files.reconciliation.announcer import Announcer, QueueFullError
+from baler.files.reconciliation.judgement import NEEDS_ANNOUNCEMENT, SETTLED, Judge, Judgement
 from baler.store_errors import Unavailable
-from runtime.files.reconciliation.announcement import announcement
-from runtime.files.reconciliation.judgement import NEEDS_ANNOUNCEMENT, SETTLED, Judge, Judgement
 from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.progress import Progress
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from baler.files.landed_file import LandedFile
-    from runtime.files.reconciliation.ports import ClaimReader, IngestQueue, LandedVersions, ProgressStore
+    from baler.files.reconciliation.ports import ClaimReader, IngestQueue, LandedVersions
+    from runtime.files.reconciliation.ports import ProgressStore
     from runtime.files.reconciliation.progress import Sweep
 
 # Seconds that must be left to begin another page: one of a thousand files takes a second or two, three tries of each
@@ -92,7 +93,7 @@ class Reconciler:
         self._limits = limits
         self._clock = clock
         self._on_send = on_send
-        self._room: int | None = None
+        self._announcer = self._new_announcer()
 
     def run(
         self, grace_seconds: float, seconds_left: Callable[[], float], *, begin: bool = False
@@ -105,7 +106,7 @@ class Reconciler:
             begin: begin a sweep, whatever is under way and however long ago the last one was.
         """
         report = ReconciliationReport()
-        self._room = None
+        self._announcer = self._new_announcer()
         progress: Progress | None = None
         try:
             progress = self._store.load() or Progress.first(self._clock())
@@ -119,12 +120,13 @@ class Reconciler:
                     break
                 progress = self._next(progress, progress.sweep, report)
             report.complete = not report.stopped
-        except _QueueFull:
+        except QueueFullError:
             report.stopped = "the queue is full"
         except Superseded:
             report.stopped = "another run goes on"
         except Unavailable as error:
             report.stopped = str(error)
+        report.sent = self._announcer.sent
         if progress is not None:
             report.age_seconds = progress.age(self._clock())
         return report
@@ -151,32 +153,10 @@ class Reconciler:
             return None
         judged = list(self._judge.judge(due, now))
         report.judged.update(judgement for _, judgement in judged)
-        self._announce([pair for pair in judged if pair[1] in NEEDS_ANNOUNCEMENT], report)
+        self._announcer.announce([pair for pair in judged if pair[1] in NEEDS_ANNOUNCEMENT])
         return min(
             (file.event_time.timestamp() for file, judgement in judged if judgement not in SETTLED), default=None
         )
 
-    def _announce(self, judged: Sequence[tuple[LandedFile, Judgement]], report: ReconciliationReport) -> None:
-        """Announce files again.
-
-        Raises:
-            _QueueFull: not all of them; the page is not done.
-        """
-        if not judged:
-            return
-        if self._room is None:
-            # Once a run, since SQS's counts lag behind by up to a minute: what we add we count ourselves.
-            self._room = max(0, self._limits.queue_max - self._queue.depth())
-        sent = judged[: self._room]
-        for file, judgement in sent:
-            self._on_send(file, judgement)
-        self._room -= len(sent)
-        report.sent += len(sent)
-        if sent:
-            self._queue.send([announcement(file) for file, _ in sent])
-        if len(sent) < len(judged):
-            raise _QueueFull
-
-
-class _QueueFull(Exception):  # noqa: N818 - what it is about
-    """More would have to be sent than the queue should hold."""
+    def _new_announcer(self) -> Announcer:
+        return Announcer(self._queue, self._limits.queue_max, self._on_send)

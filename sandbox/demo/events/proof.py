@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.demo.events.found import Batch, Found, Line, Row
-    from sandbox.demo.events.sending import SentRecord
+    from sandbox.demo.events.in_stream import SentRecord
 
 _METADATA: Final = {"source": "kinesis-stream", "processing_stage": "transformed", "version": "1.0"}
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

@@ -17,6 +17,7 @@ from rich.progress import Progress as Bars
 from sandbox.alone import alone
 from sandbox.demo.events.disturbance import deliver_again, disturb
 from sandbox.demo.events.found import PROCESSED_PREFIX, REJECTED_PREFIX, Found, batches_of, left_in, lines_of
+from sandbox.demo.events.in_stream import records_in_stream
 from sandbox.demo.events.made_up import made_up
 from sandbox.demo.events.proof import prove
 from sandbox.demo.events.result import EventsResult
@@ -25,6 +26,8 @@ from sandbox.demo.events.settle import Progress, wait_until_settled
 from sandbox.demo.events.summary import print_summary
 from sandbox.demo.events.tables import Table
 from sandbox.deployed import events_of
+from sandbox.engine.endpoint import ONCE
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_stack import running_stack
 
@@ -34,11 +37,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from baler.events.producer.statistics import Statistics
     from sandbox.demo.events.disturbance import Disturbance
     from sandbox.demo.events.found import Line
     from sandbox.demo.events.made_up import MadeUpRecord
-    from sandbox.demo.events.sending import Sending
     from sandbox.deployed import DeployedEvents
+    from sandbox.faults import Day
     from sandbox.stack import Engine
 
 RATE: Final = 100.0
@@ -57,6 +61,7 @@ class EventsDemo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
+        day: what it is to meet.
     """
 
     records: int
@@ -64,6 +69,7 @@ class EventsDemo:
     port: int
     engine: Engine
     out: Path
+    day: Day = CALM
 
 
 def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
@@ -85,7 +91,7 @@ def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
             log=logs / "localstack.log",
         ) as stack:
             deployed = events_of(stack)
-            result, answer = _Run(deployed, console).produce_and_prove(demo)
+            result, answer = _Run(deployed, demo.day, console).produce_and_prove(demo)
     summary = demo.out / _SUMMARY
     summary.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     print_summary(console, result, answer, summary)
@@ -93,17 +99,20 @@ def run_events_demo(demo: EventsDemo, console: Console) -> EventsResult:
 
 
 class _Run:
-    def __init__(self, deployed: DeployedEvents, console: Console) -> None:
+    def __init__(self, deployed: DeployedEvents, day: Day, console: Console) -> None:
         self._deployed = deployed
         self._console = console
         self._aws = endpoint_of(deployed, "operator")
-        self._progress = Progress(self._aws, deployed)
-        self._table = Table(deployed)
-        self._witness = Witness(endpoint_of(deployed, "producer").kinesis)
+        self._injection = FaultInjection(deployed, day, console.print)
+        self._progress = Progress(self._aws, deployed, self._injection.is_calm)
+        self._table = Table(deployed, self._aws)
+        # The producer makes each call once by itself.
+        self._witness = Witness(endpoint_of(deployed, "producer", ONCE).kinesis)
 
     def produce_and_prove(self, demo: EventsDemo) -> tuple[EventsResult, str]:
         """Send everything, wait, and hold what became of it against what had to; return that, and a query's answer."""
         records = made_up(demo.records, _SEED, datetime.now(UTC))
+        self._injection.begin(spared=self._aws)
         columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Bars(*columns, console=self._console) as bars:
             sent_bar = bars.add_task("Sent", total=len(records))
@@ -113,43 +122,47 @@ class _Run:
                 self._progress.look()
                 bars.update(committed_bar, completed=self._progress.committed())
 
-            def settle() -> bool:
+            def settle(sent: int) -> bool:
                 return wait_until_settled(
-                    self._progress, len(records), lambda committed: bars.update(committed_bar, completed=committed)
+                    self._progress, sent, lambda committed: bars.update(committed_bar, completed=committed)
                 )
 
             with _every_second(look):
-                sending, disturbance = self._send(
+                statistics, disturbance = self._send(
                     records, demo.rate, lambda sent: bars.update(sent_bar, completed=sent)
                 )
-            settle()
+            sent = records_in_stream(self._deployed, records)
+            settle(len(sent))
             # Whatever is given to the processor now is committed already, and must change nothing.
             again = deliver_again(self._aws, self._deployed, self._witness.taken)
-            settled = settle()
-        good = sum(record.expected is not None for record in records)
+            settled = settle(len(sent))
+        good = sum(record.made_up.expected is not None for record in sent)
         processed = lines_of(self._aws.s3, self._deployed.processed_bucket, PROCESSED_PREFIX)
         table_files = self._table.files()
         self._table.compact()
+        made = self._injection.end()
         result = EventsResult(
-            records=len(records),
+            records=len(sent),
             events=good,
-            rejections=len(records) - good,
+            rejections=len(sent) - good,
             redelivered=sum(each.records for each in (*disturbance.again, *again)),
             redelivered_in_vain=sum(each.all_done for each in again) == len(again),
             shards=disturbance.shards,
-            sent_per_second=round(sending.statistics.rate, 1),
+            sent_per_second=round(statistics.rate, 1),
             latencies=_latencies(processed, self._progress.processed_at),
             processed_objects=len(self._progress.processed_at),
             table_files=table_files,
             compacted_files=self._table.files(),
-            proof=prove(sending.records, self._found(processed)),
+            proof=prove(sent, self._found(processed)),
             settled=settled,
+            sent_twice=len(sent) - len(records),
+            faults=made,
         )
         return result, self._table.answer()
 
     def _send(
         self, records: Sequence[MadeUpRecord], rate: float, on_progress: Callable[[int], None]
-    ) -> tuple[Sending, Disturbance]:
+    ) -> tuple[Statistics, Disturbance]:
         """Send the records; half way through the stream is disturbed, and the producer knows nothing of it."""
         half_way = threading.Event()
 
@@ -165,10 +178,10 @@ class _Run:
         with ThreadPoolExecutor(1) as pool:
             disturbance = pool.submit(disturb_half_way)
             try:
-                sending = send(self._witness, self._deployed.stream, records, rate, progressed)
+                statistics = send(self._witness, self._deployed.stream, records, rate, progressed)
             finally:
                 half_way.set()  # whatever ended it: nobody is to wait for more
-            return sending, disturbance.result()
+            return statistics, disturbance.result()
 
     def _found(self, processed: Sequence[Line]) -> Found:
         return Found(

@@ -1,9 +1,8 @@
-"""Sends the records as a producer does, and notes where in the stream each of them lies."""
+"""Sends the records as a producer does."""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,21 +19,6 @@ if TYPE_CHECKING:
     from sandbox.demo.events.made_up import MadeUpRecord
 
 _FLUSH_SECONDS: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class SentRecord:
-    """A record that the stream has taken.
-
-    Attributes:
-        made_up: the record.
-        shard_id: where it lies.
-        sequence_number: its place there.
-    """
-
-    made_up: MadeUpRecord
-    shard_id: str
-    sequence_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +40,8 @@ class TakenRecord:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What was sent.
-
-    Attributes:
-        records: each that the stream took.
-        statistics: the producer's.
-    """
-
-    records: Sequence[SentRecord]
-    statistics: Statistics
-
-
 class Witness:
-    """Kinesis' client, that remembers the stream's answers: a producer has no use for them, a proof has.
+    """Kinesis' client, that remembers the stream's answers: a producer has no use for them, who delivers again has.
 
     Args:
         kinesis: a client of the producer's.
@@ -95,8 +66,8 @@ class Witness:
 
 def send(
     witness: Witness, stream: str, records: Sequence[MadeUpRecord], rate: float, on_progress: Callable[[int], None]
-) -> Sending:
-    """Send records, at most `rate` a second, with the library's own producer.
+) -> Statistics:
+    """Send records, at most `rate` a second, with the library's own producer; return what it says of that.
 
     Args:
         witness: takes the calls.
@@ -113,11 +84,7 @@ def send(
         _send(producer, records, rate, on_progress)
     except (StreamRefusedError, Unavailable) as error:
         raise SandboxError(f"The stream takes no records: {error}") from error
-    places: dict[tuple[bytes, str], list[tuple[str, str]]] = defaultdict(list)
-    for taken in witness.taken:
-        places[taken.data, taken.partition_key].append((taken.shard_id, taken.sequence_number))
-    sent = [SentRecord(record, *places[record.data, record.partition_key].pop(0)) for record in records]
-    return Sending(sent, producer.statistics)
+    return producer.statistics
 
 
 def _send(producer: Producer, records: Sequence[MadeUpRecord], rate: float, on_progress: Callable[[int], None]) -> None:

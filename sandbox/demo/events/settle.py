@@ -26,11 +26,13 @@ class Progress:
     Args:
         aws: clients of an operator.
         deployed: the stack.
+        is_calm: tells whether nothing is on its way between a bucket and a queue.
     """
 
-    def __init__(self, aws: Endpoint, deployed: DeployedEvents) -> None:
+    def __init__(self, aws: Endpoint, deployed: DeployedEvents, is_calm: Callable[[], bool] = lambda: True) -> None:
         self._aws = aws
         self._deployed = deployed
+        self.is_calm = is_calm
         self._there_at: dict[str, float] = {}
 
     @property
@@ -75,7 +77,7 @@ def wait_until_settled(progress: Progress, sent: int, on_progress: Callable[[int
         if (committed, waiting, len(progress.processed_at)) != seen:
             seen, moved = (committed, waiting, len(progress.processed_at)), time.monotonic()
             quiet = 0
-        elif committed >= sent and waiting == (0, 0):
+        elif committed >= sent and waiting == (0, 0) and progress.is_calm():
             quiet += 1
             if quiet >= _QUIET_LOOKS:
                 return True

@@ -44,6 +44,10 @@ def print_summary(console: Console, result: EventsResult, answer: str, summary: 
     table.add_row("rejected", f"{result.rejections - len(result.proof.unrejected)} of {result.rejections} bad ones")
     table.add_row("shards", f"{result.shards[0]}, then {result.shards[1]}")
     table.add_row("delivered again", f"{result.redelivered} records")
+    if result.sent_twice:
+        table.add_row("sent twice", f"{result.sent_twice} records, by a producer that got no answer")
+    if result.faults:
+        table.add_row("faults made", Text(str(result.faults)))
     for line in _latency(result):
         table.add_row(*line)
     fewer = f"{result.fewer_times:.0f} times fewer"

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.demo.events.found import Row
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import endpoint_of, environment_of
+from sandbox.iam.parties import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.deployed import DeployedEvents
+    from sandbox.engine.endpoint import Endpoint
 
 _PROOF: Final = "SELECT record_id, event_type, CAST(amount AS VARCHAR) AS amount FROM events"
 _PER_HOUR: Final = (
@@ -35,10 +36,11 @@ class Table:
 
     Args:
         deployed: the stack.
+        aws: clients of an operator.
     """
 
-    def __init__(self, deployed: DeployedEvents) -> None:
-        self._aws = endpoint_of(deployed, "operator")
+    def __init__(self, deployed: DeployedEvents, aws: Endpoint) -> None:
+        self._aws = aws
         self._name = (deployed.database, deployed.table)
         self._environment = {
             **environment_of(deployed, "operator"),

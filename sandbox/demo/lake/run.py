@@ -18,6 +18,7 @@ from sandbox.demo.lake.schedule import Schedule
 from sandbox.demo.lake.settle import wait_until_settled
 from sandbox.demo.lake.story import Story
 from sandbox.demo.lake.summary import print_summary
+from sandbox.faults import CALM, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import deploy_again
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sandbox.faults import Day
     from sandbox.running_lake import RunningLake
     from sandbox.stack import Engine
 
@@ -43,11 +45,13 @@ class LakeDemo:
         port: where LocalStack listens.
         engine: what deploys.
         out: the folder that gets everything that the demo leaves.
+        day: what it is to meet.
     """
 
     port: int
     engine: Engine
     out: Path
+    day: Day = CALM
 
 
 def run_lake_demo(demo: LakeDemo, console: Console) -> LakeResult:
@@ -81,6 +85,8 @@ def run_lake_demo(demo: LakeDemo, console: Console) -> LakeResult:
 def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> LakeResult:
     deployed, sources = lake.deployed, lake.sources
     aws, api = endpoint_of(deployed, "operator"), LakeApi(deployed.api_url)
+    injection = FaultInjection(deployed, demo.day, console.print)
+    injection.begin(spared=aws)
     story = Story(aws, deployed, sources, Schedule(aws, deployed), api, console.print)
 
     def third_is_deployed() -> None:
@@ -94,7 +100,8 @@ def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> Lake
     story.delivered_twice()
     story.run_beside_a_run()
     sources.fall_silent()  # the clock may fire the rule while everything is read
-    settled = wait_until_settled(aws, deployed)
+    settled = wait_until_settled(aws, deployed, injection.is_calm)
+    made = injection.end()
     with console.status("Holding every record against what the sources sent …"):
         records = records_of(aws, deployed)
         found = Found(
@@ -119,4 +126,5 @@ def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> Lake
         proof=proof,
         settled=settled,
         dashboard=lake.dashboard,
+        faults=made,
     )

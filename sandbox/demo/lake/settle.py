@@ -38,15 +38,15 @@ def seconds_until(is_there: Callable[[], bool], since: float, stuck_after: float
     return None
 
 
-def wait_until_settled(aws: Endpoint, deployed: DeployedLake) -> bool:
-    """Wait until curation has nothing left to do.
+def wait_until_settled(aws: Endpoint, deployed: DeployedLake, is_calm: Callable[[], bool] = lambda: True) -> bool:
+    """Wait until curation has nothing left to do, and nothing is on its way to it.
 
     Returns:
         False where it still had after a long time.
     """
     started, quiet = time.monotonic(), 0
     while time.monotonic() - started < _STUCK_SECONDS:
-        quiet = 0 if messages_in(aws, deployed.curation_queue_url) else quiet + 1
+        quiet = quiet + 1 if is_calm() and not messages_in(aws, deployed.curation_queue_url) else 0
         if quiet >= _QUIET_LOOKS:
             return True
         time.sleep(_POLL_SECONDS)

@@ -44,6 +44,8 @@ def print_summary(console: Console, result: LakeResult, summary: Path) -> None:
         table.add_row(f"visible: {name}", "never" if seconds is None else f"{seconds:.1f} s after the event")
     verdict = "[green]met[/]" if result.in_time else "[red]missed[/]"
     table.add_row("objective", f"on the chart within {VISIBLE_SECONDS} s: {verdict}")
+    if result.faults:
+        table.add_row("faults made", Text(str(result.faults)))
     if result.dashboard:
         table.add_row("dashboard", Text(result.dashboard))
     table.add_row("for programs", Text(str(summary)))

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 def parameter(name: str, inputs: Inputs) -> Creation:
-    """Create a parameter with its value."""
+    """Put a parameter with its value, in place of the one that an earlier deployment put."""
     parameter_name = physical_name(name, inputs, longest=1011)
     definition = inputs.renamed(description="Description", tier="Tier", type="Type", insecureValue="Value")
     tags = inputs.take("tags", {})
 
     def create(aws: Endpoint) -> Created:
-        aws.parameters.put_parameter(Name=parameter_name, Tags=tag_list(tags), **definition)
+        # Systems Manager takes no tags where it may overwrite (API reference, PutParameter).
+        aws.parameters.put_parameter(Name=parameter_name, Overwrite=True, **definition)
+        if tags:
+            aws.parameters.add_tags_to_resource(
+                ResourceType="Parameter", ResourceId=parameter_name, Tags=tag_list(tags)
+            )
         return Created(parameter_name, {"name": parameter_name, "tagsAll": tags})
 
     return create

@@ -24,6 +24,7 @@ _PUT_AS_A_WHOLE: Final = frozenset(
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:ssm/parameter:Parameter",
     }
 )
 

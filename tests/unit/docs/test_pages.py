@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from baler.cli.main import app
-from sandbox.terminal.blocks import PROJECT, pages
+from sandbox.terminal.blocks import PROJECT, blocks_of, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ COMMANDS = sorted(path.parent.name.replace("_", "-") for path in PROJECT.glob("b
 # A link that is defined at the end of a page, and the tests of a file that is named by one.
 DEFINED = re.compile(r"^\[([^\]]+)\]: (?!https?:)(\S+)$", re.MULTILINE)
 NAMED_TESTS = re.compile(r"\[([\w ]+)\]: ((?:`test_\w+`(?:, )?)+)")
-# What follows a command on a page up to the end of its quotation, line or pipe.
-CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n]|\\\n)*)")
+# What follows a command on a page up to the end of its quotation, substitution, line or pipe.
+CALL = re.compile(rf"\bbaler ({'|'.join(COMMANDS)})\b((?:[^`|\n)]|\\\n)*)")
 
 
 def text_of(page: str) -> str:
@@ -64,7 +64,7 @@ def anchors(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_sub_command_is_on_a_page(command: str) -> None:
-    operators = [page for page in pages() if page == "docs/cost.md" or "runbooks/" in page]
+    operators = [page for page in pages() if page in {"docs/cost.md", "docs/questions.md"} or "runbooks/" in page]
     assert any(f"baler {command}" in text_of(page) for page in operators)
 
 
@@ -81,6 +81,20 @@ def test_a_page_names_only_options_that_the_command_has(command: str, monkeypatc
         for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", arguments)
     }
     assert [where for where in sorted(named) if where[1] not in known] == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_names_the_stack_before_its_first_command_that_needs_one(page: str) -> None:
+    commands = "\n".join(block.text for block in blocks_of(page) if not page.startswith("docs/decisions/"))
+    stackless = {"consume", "cost", "env --for"}
+    called = [
+        match.start()
+        for match in re.finditer(rf"\bbaler ({'|'.join([*COMMANDS])})\b(?!.*--stack)", commands)
+        if match[1] not in stackless
+    ]
+    if called:
+        named = commands.find("export BALER_STACK=")
+        assert 0 <= named < called[0], commands[called[0] :].partition("\n")[0]
 
 
 def options(*command: str) -> Iterator[str]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from moto.dynamodb.models.table import Table
 
-_ONE_STEP = threading.RLock()
+ONE_STEP = threading.RLock()
+"""Is held by each operation on items."""
 _OPERATIONS = ("batch_execute_statement", "delete_item", "execute_statement", "get_item", "put_item", "query", "scan")
 _touched: dict[str, list[dict[str, Any]]] = {}
 
@@ -41,7 +42,7 @@ def commit_in_one_step() -> None:
 def _alone(operation: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(operation)
     def alone(*args: Any, **kwargs: Any) -> Any:
-        with _ONE_STEP:
+        with ONE_STEP:
             return operation(*args, **kwargs)
 
     return alone
@@ -50,7 +51,7 @@ def _alone(operation: Callable[..., Any]) -> Callable[..., Any]:
 def _transaction(operation: Callable[..., None]) -> Callable[..., None]:
     @wraps(operation)
     def transaction(backend: Any, transact_items: Sequence[dict[str, Any]]) -> None:
-        with _ONE_STEP:
+        with ONE_STEP:
             _touched.clear()
             for table_name, item in _keyed(transact_items):
                 _touched.setdefault(table_name, []).append(item)

@@ -62,6 +62,11 @@ class OrderedShard(Shard):
         self._reads = Allowance(READS_A_SECOND, now=steady)
         self._bytes_read = Allowance(BYTES_READ_A_SECOND, now=steady)
 
+    def held(self) -> list[Record]:
+        """Return all that it holds."""
+        with LOCK:
+            return list(self._log)
+
     def admits(self, size: int) -> bool:
         """Take a record's size from what the shard takes in a second; return whether there was so much."""
         return self._writes.take(1, size, now=self.steady())

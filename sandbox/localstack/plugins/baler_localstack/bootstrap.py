@@ -3,17 +3,19 @@
 Stands in for AWS's Python runtime interface client, and knows nothing but the standard library,
 because the interpreter that runs it has only what AWS's runtime has.
 
-    python -I bootstrap.py <file descriptor of requests> <of answers> <process id of the parent>
+    python -I bootstrap.py <file descriptor of requests> <of answers> <process id of the parent> <files of Clock> <…>
 
 Both pipes carry one JSON document a line. The first answer says how the import went. A request has
-`event`, `request_id`, `function_arn`, `trace_id` and `deadline_ms` (since the epoch); an answer has
-`payload`, `error_type` (null where all went well) and `peak_memory_megabytes`.
+`event`, `request_id`, `function_arn`, `trace_id`, `deadline_ms` (since the epoch, by the clock of this process) and
+`clock_ahead_seconds`, by which that clock differs from the machine's; an answer has `payload`, `error_type` (null
+where all went well) and `peak_memory_megabytes`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import json
 import logging
 import os
@@ -113,6 +115,44 @@ def load_handler(name: str) -> Callable[[Any, Context], Any]:
         raise HandlerUnusable("Runtime.HandlerNotFound", text) from error
 
 
+class Clock:
+    """This process's clock, which may be wrong by a number of seconds, as a machine's on AWS may.
+
+    Args:
+        extension: the file of `_time_machine`, which AWS's runtime does not have: it is loaded where it is needed.
+        package: that of `time_machine`.
+    """
+
+    def __init__(self, extension: str, package: str) -> None:
+        self._files = {"_time_machine": extension, "time_machine": package}
+        self._ahead_seconds = 0.0
+        self._traveller: Any = None
+
+    def put_ahead(self, seconds: float) -> None:
+        """Let it be so many seconds ahead of the machine's; behind it, where they are fewer than 0."""
+        if seconds == self._ahead_seconds:
+            return
+        if self._traveller is not None:
+            self._traveller.stop()
+            self._traveller = None
+        if seconds:
+            for name, file in self._files.items():
+                load_file(name, file)
+            self._traveller = sys.modules["time_machine"].travel(time.time() + seconds, tick=True)
+            self._traveller.start()
+        self._ahead_seconds = seconds
+
+
+def load_file(name: str, file: str) -> None:
+    """Import a module from a file, if it is not there yet; nothing else of its folder can be imported by that."""
+    if name in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
 def peak_memory_megabytes() -> int:
     """Return the largest resident size so far; on Linux `ru_maxrss` would count the parent's too."""
     with contextlib.suppress(FileNotFoundError), Path("/proc/self/status").open(encoding="ascii") as status:
@@ -161,7 +201,7 @@ def invoke(handler: Callable[[Any, Context], Any], request: dict[str, Any]) -> d
         return failure(unusable, request["request_id"])
 
 
-def main(request_descriptor: int, answer_descriptor: int, parent: int) -> None:
+def main(request_descriptor: int, answer_descriptor: int, parent: int, clock: Clock) -> None:
     """Serve until the request pipe ends."""
     die_with(parent)
     for descriptor in (request_descriptor, answer_descriptor):
@@ -183,9 +223,10 @@ def main(request_descriptor: int, answer_descriptor: int, parent: int) -> None:
         send(answer(None))
         for line in requests:
             request = json.loads(line)
+            clock.put_ahead(request["clock_ahead_seconds"])
             log.request_id = request["request_id"]
             send(invoke(handler, request))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:4]), Clock(*sys.argv[4:]))

@@ -14,10 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import _time_machine
+import time_machine
+from baler_wire import connections
+
+from baler_localstack.sockets import local_ports
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+
+# What puts a child's clock wrong is in LocalStack's environment: a function's has what AWS's runtime has, and no more.
+_CLOCK = (_time_machine.__file__, time_machine.__file__)
 
 # A child dies with the *thread* that made it (PR_SET_PDEATHSIG), and LocalStack's threads come and go.
 _PARENT_THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="function-processes")
@@ -55,10 +64,11 @@ class Child:
         self._answers = os.fdopen(answers, "rb")
         self._output = tempfile.TemporaryFile(dir=environment["TMPDIR"])  # noqa: SIM115 - closed with this object
         self._output_read = 0
+        self.frozen = False
         command = [interpreter, "-I", "-u", "-X", "utf8", BOOTSTRAP]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-                [*command, str(request_end), str(answer_end), str(os.getpid())],
+                [*command, str(request_end), str(answer_end), str(os.getpid()), *_CLOCK],
                 env=environment,
                 cwd=directory,
                 stdin=subprocess.DEVNULL,
@@ -92,7 +102,7 @@ class Child:
 
         def expire() -> None:
             expired.set()
-            self._kill_group()
+            self._signal_group(signal.SIGKILL)
 
         # Killing it ends whatever this thread waits for, also a write into a full pipe.
         timer = threading.Timer(max(0, deadline - time.monotonic()), expire)
@@ -127,14 +137,29 @@ class Child:
         self._output_read += len(output)
         return output.decode(errors="replace")
 
+    def freeze(self) -> None:
+        """Stop it and all that it started, as AWS does between invocations.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+        """
+        self._signal_group(signal.SIGSTOP)
+        self.frozen = True
+
+    def thaw(self, *, connections_live: bool = True) -> None:
+        """Let it go on; its connections to LocalStack are dead then, without a word, where they do not live."""
+        if not connections_live:
+            connections.silence(local_ports(self._process.pid))
+        self._signal_group(signal.SIGCONT)
+        self.frozen = False
+
     def kill(self) -> None:
         """End it and all that it started. Its files close with this object: another thread may read them."""
-        self._kill_group()
+        self._signal_group(signal.SIGKILL)
         self._process.wait()
 
-    def _kill_group(self) -> None:
+    def _signal_group(self, number: signal.Signals) -> None:
         try:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
             return  # nobody is left in the group; macOS says PermissionError for that
 

@@ -15,6 +15,7 @@ import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
+from baler_wire.current import in_force
 from localstack import config
 from localstack.services.lambda_.invocation.executor_endpoint import ShutdownDuringStartup
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
@@ -49,6 +50,8 @@ class ProcessExecutor(RuntimeExecutor):
         self._stopped = False
         self._init_output = ""
         self._init_seconds: float | None = None
+        # Of how wrong a clock may be, -1 to 1: a machine's clock is wrong by the same for as long as it is there.
+        self._clock = 2 * in_force().dice.share("clock of an environment") - 1
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
@@ -116,16 +119,27 @@ class ProcessExecutor(RuntimeExecutor):
             if imported.error_type is not None:
                 self._child.kill()
                 return imported
-        return self._child.exchange(
+        wire = in_force()
+        ahead = self._clock * wire.profile.functions.clock_seconds
+        if ahead:
+            wire.counts.fault("lambda", "clock-wrong")
+        if self._child.frozen:
+            die = wire.happens("lambda", "connections-died", wire.profile.functions.connections_die)
+            self._child.thaw(connections_live=not die)
+        answer = self._child.exchange(
             {
                 "event": payload["payload"],
                 "request_id": payload["invoke-id"],
                 "function_arn": payload["invoked-function-arn"],
                 "trace_id": payload["trace-id"],
-                "deadline_ms": (time.time() + deadline - time.monotonic()) * 1000,
+                # Lambda and the function look at the same clock.
+                "deadline_ms": (time.time() + ahead + deadline - time.monotonic()) * 1000,
+                "clock_ahead_seconds": ahead,
             },
             deadline,
         )
+        self._child.freeze()
+        return answer
 
     def _cause(self, end: TimedOut | Exited) -> str:
         if isinstance(end, TimedOut):

@@ -76,14 +76,12 @@ class InForce:
             self._met[place] += 1
             return True
 
-
-def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
-    return (
-        fault.service in {"*", head.service}
-        and fault.operation in {"*", head.operation}
-        and (fault.kind != "partial" or head.operation in OPERATIONS)
-        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
-    )
+    def happens(self, service: str, kind: str, share: float) -> bool:
+        """Return whether something is to happen that happens to a share of its kind, and count it then."""
+        drawn = share > 0 and self.dice.share(f"{service} {kind}") < share
+        if drawn:
+            self.counts.fault(service, kind)
+        return drawn
 
 
 _in_force = InForce()
@@ -98,3 +96,12 @@ def put_in_force(profile: Profile) -> None:
     """Let another one hold from now on."""
     global _in_force  # noqa: PLW0603 - one per LocalStack; replaced as a whole, so that no thread sees half of it
     _in_force = InForce(profile)
+
+
+def _is_about(fault: Fault, head: RequestHead, body: bytes) -> bool:
+    return (
+        fault.service in {"*", head.service}
+        and fault.operation in {"*", head.operation}
+        and (fault.kind != "partial" or head.operation in OPERATIONS)
+        and (not fault.about or fault.about in head.target or fault.about.encode() in body)
+    )

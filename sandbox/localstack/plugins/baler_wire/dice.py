@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from baler_wire.profile import Latency
+    from baler_wire.latency import Latency
 
 # Of the standard normal distribution: 99 of 100 are below it.
 _Z99: Final = 2.3263478740408408

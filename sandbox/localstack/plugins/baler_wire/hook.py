@@ -1,7 +1,8 @@
 """Puts the wire into LocalStack's gateway, and takes profiles.
 
 PUT     /_baler/wire    {"name": "aws", "seed": 7}, or a whole profile (see `profile`); begins to count anew
-GET     the profile, and what was done since: {"profile": …, "requests": {"s3": 9}, "faults": {"s3": {"reset": 1}}}
+GET     the profile, what was done since, and how many events are on their way:
+        {"profile": …, "requests": {"s3": 9}, "faults": {"s3": {"reset": 1}}, "on_the_way": 3}
 DELETE  as it was without one
 """
 
@@ -11,6 +12,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from baler_delivery.later import ON_THE_WAY
 from localstack.http import Response
 from localstack.runtime import hooks
 
@@ -45,4 +47,5 @@ def _wire(request: Request, **_: str) -> Response:
     except ProfileError as error:
         return Response(json.dumps({"message": str(error)}), 400)
     now = in_force()
-    return Response(json.dumps({"profile": now.profile.document(), **now.counts.document()}), 200)
+    said = {"profile": now.profile.document(), **now.counts.document(), "on_the_way": len(ON_THE_WAY)}
+    return Response(json.dumps(said), 200)

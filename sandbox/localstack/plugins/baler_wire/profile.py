@@ -1,9 +1,11 @@
-"""What becomes of requests: a profile, as `PUT /_baler/wire` and the files in `profiles/` write it.
+"""What becomes of requests and of what is on its way: a profile, as `PUT /_baler/wire` and `profiles/` write it.
 
 {"name": "mine", "seed": 7, "spared": ["test"],
  "latency": {"s3": {"p50_ms": 30, "p99_ms": 200}},
  "faults": [{"kind": "reset", "service": "s3", "operation": "GetObject", "rate": 0.01},
-            {"kind": "silent", "service": "s3", "when": "midway", "about": "landing/", "count": 1}]}
+            {"kind": "silent", "service": "s3", "when": "midway", "about": "landing/", "count": 1}],
+ "events": {"delay": {"p50_ms": 500, "p99_ms": 3000}, "twice": 0.01},
+ "functions": {"connections_die": 0.05}}
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from baler_wire.deliveries import Events, Functions, Invocations, Items, Messages
+from baler_wire.latency import Latency, ProfileError
 
 KINDS: Final = ("throttled", "partial", "failed", "reset", "silent", "closed", "slow")
 WHENS: Final = ("", "before", "midway", "after")
@@ -20,29 +25,9 @@ NONE: Final = "none"
 OWN: Final = "own"
 """Of a profile that came without a name."""
 
+_Model = TypeVar("_Model")
+
 _FOLDER: Final = Path(__file__).with_name("profiles")
-
-
-class ProfileError(ValueError):
-    """A document is no profile; the message says why."""
-
-
-@dataclass(frozen=True)
-class Latency:
-    """How long a service takes to answer: a log-normal distribution by two of its percentiles.
-
-    Attributes:
-        p50_ms: half of the requests take at most so long, in milliseconds.
-        p99_ms: 99 of 100 do.
-    """
-
-    p50_ms: float
-    p99_ms: float
-
-    def __post_init__(self) -> None:
-        """Refuse what is no distribution."""
-        if not 0 < self.p50_ms <= self.p99_ms:
-            raise ProfileError("latency: p50_ms is above 0 and at most p99_ms")
 
 
 @dataclass(frozen=True)
@@ -108,6 +93,7 @@ class Profile:
             services of the sandbox when they call one another.
         latency: by service as botocore names it; `*` for all others.
         faults: each request meets the first that it draws, in this order.
+        events, messages, invocations, functions, items: see `deliveries`.
     """
 
     name: str = NONE
@@ -115,6 +101,11 @@ class Profile:
     spared: tuple[str, ...] = ()
     latency: Mapping[str, Latency] = field(default_factory=dict[str, Latency])
     faults: tuple[Fault, ...] = ()
+    events: Events = field(default_factory=Events)
+    messages: Messages = field(default_factory=Messages)
+    invocations: Invocations = field(default_factory=Invocations)
+    functions: Functions = field(default_factory=Functions)
+    items: Items = field(default_factory=Items)
 
     def document(self) -> dict[str, Any]:
         """Return it as `profile_of` reads it."""
@@ -122,14 +113,15 @@ class Profile:
 
 
 def profile_of(document: Mapping[str, Any]) -> Profile:
-    """Read a profile; one that has only a name of `profiles/`, and perhaps a seed, is that one.
+    """Read a profile; one that has but a name of `profiles/`, and perhaps a seed and who else is spared, is that one.
 
     Raises:
         ProfileError: it is none; the message says why.
     """
-    if {*document} <= {"name", "seed"} and document.get("name", NONE) != NONE:
+    if {*document} <= {"name", "seed", "spared"} and document.get("name", NONE) != NONE:
         named = profile_named(str(document["name"]))
-        return replace(named, seed=int(document.get("seed", named.seed)))
+        spared = (*named.spared, *document.get("spared", ()))
+        return replace(named, seed=int(document.get("seed", named.seed)), spared=spared)
     _know(document, Profile, "a profile")
     try:
         return Profile(
@@ -141,6 +133,11 @@ def profile_of(document: Mapping[str, Any]) -> Profile:
                 for service, values in document.get("latency", {}).items()
             },
             faults=tuple(Fault(**_know(values, Fault, "faults")) for values in document.get("faults", ())),
+            events=_deliveries(document, "events", Events),
+            messages=_deliveries(document, "messages", Messages),
+            invocations=_deliveries(document, "invocations", Invocations),
+            functions=_deliveries(document, "functions", Functions),
+            items=_deliveries(document, "items", Items),
         )
     except (TypeError, AttributeError) as error:
         raise ProfileError(f"no profile: {error}") from error
@@ -164,6 +161,13 @@ def profile_named(name: str) -> Profile:
         return profile_of({"name": file.stem, **tomllib.loads(text)})
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file}: {error}") from error
+
+
+def _deliveries(document: Mapping[str, Any], name: str, model: type[_Model]) -> _Model:
+    values = dict(_know(document.get(name, {}), model, name))
+    if values.get("delay") is not None:
+        values["delay"] = Latency(**_know(values["delay"], Latency, f"{name}: delay"))
+    return model(**values)
 
 
 def _know(document: Any, model: type, where: str) -> Mapping[str, Any]:

@@ -27,10 +27,11 @@ from cryptography.x509.oid import NameOID
 from harness.consumer import LANDED_AT
 
 from baler.cli.s3 import S3RefusedError, S3UnavailableError, body_chunks, explained, s3_client
-from baler.commands.consume.mailbox import MailboxObject, MailboxUnavailableError
+from baler.commands.consume.mailbox import MailboxUnavailableError
 from baler.commands.consume.s3_mailbox import S3ConsumerMailbox
 from baler.files.archive.bucket import ArchiveBucket, ArchivedBundle, Availability
 from baler.files.bundle.ids import new_bundle_id
+from baler.files.ledger.mailbox_object import MailboxObject
 
 if TYPE_CHECKING:
     from collections.abc import Generator

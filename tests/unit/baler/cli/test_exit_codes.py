@@ -15,12 +15,18 @@ PAGE = Path(__file__).parents[4] / "docs" / "exit-codes.md"
 
 NOBODY = "http://127.0.0.1:9"
 DEAD_LETTERS = ("--dead-letter-queue-url", f"{NOBODY}/1/dead", "--landing-bucket", "landing", "--claim-table", "claims")
+OF_FILES = (
+    *("--landing-bucket", "landing", "--claim-table", "claims", "--archive", "archive", "--mailbox", "mailbox"),
+    *("--dead-letter-queue-url", f"{NOBODY}/1/dead"),
+)
 OF_EVENTS = ("--stream", "stream", "--batch-table", "batches")
 # Those that ask AWS and end by what it answers. `status` does not end by it: it says what could not be asked.
 VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
     ("deploy",): ("--function", "aggregator"),
     ("extract",): ("key", "--archive", "archive", "--into", "found"),
+    ("audit",): ("--from", "2026-11-20", *OF_FILES[:-2]),
+    ("find",): ("key", *OF_FILES),
     ("redeliver",): ("--mailbox", "mailbox", "--all"),
     ("replay",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20", "--dry-run"),
     ("dead-letters", "list"): DEAD_LETTERS,

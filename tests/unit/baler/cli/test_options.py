@@ -21,7 +21,9 @@ def test_a_variable_is_read_by_every_command_that_has_its_option_or_by_none() ->
     for command, option in options():
         # Commands of events and of the lake have resources of their own behind the same words: raw bucket, function.
         group = command.partition(" ")[0]
-        house = group if group in {"events", "lake"} else ""
+        # A consumer's --prefix is of bundles in the mailbox, all others are of files.
+        is_of_its_own = group in {"events", "lake"} or (group, option.opts[0]) == ("consume", "--prefix")
+        house = group if is_of_its_own else ""
         variables.setdefault((house, option.opts[0]), {}).setdefault(option.envvar, []).append(command)
 
     assert {option: found for option, found in variables.items() if len(found) > 1} == {}

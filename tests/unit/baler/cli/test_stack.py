@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -50,13 +50,12 @@ def mailbox_of(*arguments: str, **environment: str) -> str:
 
 
 def test_an_option_goes_before_its_variable_that_before_the_file_and_the_file_before_the_stack(tmp_path: Path) -> None:
-    ways = {"option": ["--mailbox", "of-option"], "variable": {"BALER_MAILBOX": "of-variable"}}
     command = ["--stack", "prod", "redeliver", "--all"]
     assert mailbox_of(*command) == "mailbox-of-prod"
     (tmp_path / "baler.toml").write_text('[redeliver]\nmailbox = "of-the-file"\n')
     assert mailbox_of(*command) == "of-the-file"
-    assert mailbox_of(*command, **ways["variable"]) == "of-variable"
-    assert mailbox_of(*command, *ways["option"], **ways["variable"]) == "of-option"
+    assert mailbox_of(*command, BALER_MAILBOX="of-variable") == "of-variable"
+    assert mailbox_of(*command, "--mailbox", "of-option", BALER_MAILBOX="of-variable") == "of-option"
 
 
 def test_the_stack_is_named_behind_the_command_or_before_it_or_by_its_variable_or_in_the_file(tmp_path: Path) -> None:
@@ -70,9 +69,9 @@ def test_the_stack_is_named_behind_the_command_or_before_it_or_by_its_variable_o
 
 def test_what_is_given_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    call = BaseClient._make_api_call
+    call = cast("Any", BaseClient)._make_api_call
 
-    def recording(client: BaseClient, operation: str, parameters: dict[str, object]) -> object:
+    def recording(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         asked.append(operation)
         return call(client, operation, parameters)
 

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from baler.files.claims.model import BundleRecord, BundleState, Claim
 from baler.files.landed_file import LandedFile
 from baler.files.notification import landed_files
-from runtime.files.reconciliation.announcement import announcement
-from runtime.files.reconciliation.judgement import Judge, Judgement
-from runtime.files.reconciliation.ports import Marker, Superseded, VersionPage
+from baler.files.reconciliation.announcement import announcement
+from baler.files.reconciliation.judgement import Judge, Judgement
+from baler.files.reconciliation.ports import Marker, VersionPage
+from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.progress import Progress, Sweep
 from runtime.files.reconciliation.reconciler import Reconciler, ReconciliationReport, RunLimits
 
@@ -368,7 +369,7 @@ class Endless:
     def bundles(self, bundle_ids: Collection[str]) -> Mapping[str, BundleRecord]:
         return {each: BundleRecord(each, BundleState.COMMITTED, 2**40) for each in bundle_ids}
 
-    def rejected(self, identities: Collection[str]) -> Collection[str]:
+    def rejections(self, identities: Collection[str]) -> Mapping[str, str]:
         raise AssertionError(identities)
 
 

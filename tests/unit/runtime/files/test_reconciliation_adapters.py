@@ -10,14 +10,16 @@ import pytest
 from botocore.stub import Stubber
 from harness.events import LANDED_AT
 
+from baler.files.aws.claim_reader import DynamoClaimReader
 from baler.files.aws.claim_table import DynamoClaimTable
+from baler.files.aws.ingest_queue import SqsIngestQueue
+from baler.files.aws.landed_versions import S3LandedVersions
+from baler.files.aws.version_listing import read_versions_fast
 from baler.files.claims.model import BundleRecord, BundleState, Claim
+from baler.files.reconciliation.ports import Marker
 from baler.store_errors import Unavailable
-from runtime.files.aws.claim_reader import DynamoClaimReader
-from runtime.files.aws.ingest_queue import SqsIngestQueue
-from runtime.files.aws.landed_versions import S3LandedVersions
 from runtime.files.aws.reconciliation_progress import PROGRESS_KEY, DynamoProgressStore
-from runtime.files.reconciliation.ports import Marker, Superseded
+from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.progress import Progress, Sweep
 
 if TYPE_CHECKING:
@@ -79,6 +81,24 @@ def test_every_version_of_every_key_is_listed_once_and_no_delete_marker(s3: S3Cl
     assert {(file.key, file.version_id) for file in files} == put
 
 
+def test_versions_are_read_from_the_document_as_boto3_itself_reads_them(s3: S3Client) -> None:
+    for key in KEYS:
+        s3.put_object(Bucket="landing", Key=key, Body=key.encode())
+    s3.delete_object(Bucket="landing", Key=KEYS[0])
+    names = ("Key", "VersionId", "ETag", "Size", "IsLatest", "LastModified")
+
+    def ask() -> list[dict[str, Any]]:
+        answer = s3.list_object_versions(Bucket="landing")
+        return [{name: version.get(name) for name in names} for version in answer.get("Versions", [])]
+
+    by_boto3 = ask()
+    read_versions_fast(s3)
+    assert ask() == by_boto3
+    assert len(by_boto3) == len(KEYS)
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchBucket"):
+        s3.list_object_versions(Bucket="another")
+
+
 def test_a_version_is_described_as_its_event_describes_it(s3: S3Client) -> None:
     answer = s3.put_object(Bucket="landing", Key="k", Body=b"hello")
     (file,) = listed(s3, page_size=1000)
@@ -106,7 +126,7 @@ def test_a_key_that_xml_cannot_carry_is_read_exactly_and_marks_the_next_page(s3:
     first = _listing(
         encoded, "v1", IsTruncated=True, EncodingType="url", NextKeyMarker=encoded, NextVersionIdMarker="v1"
     )
-    asked = {"Bucket": "landing"}
+    asked = {"Bucket": "landing", "Prefix": ""}
     with Stubber(s3) as stub:
         stub.add_response("list_object_versions", first, asked)
         stub.add_response(
@@ -119,7 +139,9 @@ def test_a_key_that_xml_cannot_carry_is_read_exactly_and_marks_the_next_page(s3:
 
 def test_a_listing_that_says_there_is_more_but_not_where_is_not_taken_for_its_end(s3: S3Client) -> None:
     with Stubber(s3) as stub:
-        stub.add_response("list_object_versions", _listing("k", "v1", IsTruncated=True), {"Bucket": "landing"})
+        stub.add_response(
+            "list_object_versions", _listing("k", "v1", IsTruncated=True), {"Bucket": "landing", "Prefix": ""}
+        )
         with pytest.raises(Unavailable, match="there is more"):
             S3LandedVersions(s3, "landing").page(None)
 
@@ -158,7 +180,7 @@ def test_claims_records_and_rejections_are_read_as_they_were_written_however_man
     reader = DynamoClaimReader(dynamodb, "claims")
     assert reader.claims([*claims, "landing/absent@v1"]) == claims
     assert reader.bundles(["b1", "b2"]) == {"b1": record}
-    assert reader.rejected(list(claims)) == {first.identity}
+    assert reader.rejections(list(claims)) == {first.identity: "x"}
     assert reader.claims([]) == {}
 
 

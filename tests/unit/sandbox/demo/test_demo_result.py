@@ -13,6 +13,7 @@ from sandbox.demo.demo_result import DemoResult, judge
 from sandbox.demo.files import SourceFile
 from sandbox.demo.recipient import Arrivals
 from sandbox.demo.upload import Uploaded
+from sandbox.faults import Day, MadeFaults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,7 @@ class Run:
         self.quarantined: dict[str, str] = {}
         self.repeated: list[str] = []
         self.unacknowledged: set[str] = set()
+        self.landed_again: list[tuple[str, str]] = []
         self.is_pushed = False
         (self.received / "sub").mkdir(parents=True)
         for key in ("a", "sub/b"):
@@ -50,11 +52,12 @@ class Run:
         arrivals = Arrivals(
             times, "mailbox", self.quarantined, repeated=tuple(self.repeated), unacknowledged=self.is_pushed
         )
-        return judge(self.uploads, self.bundles, self.received, arrivals)
+        landed = [*self.landed_again, *((upload.file.key, upload.version_id) for upload in self.uploads)]
+        return judge(self.uploads, landed, self.bundles, self.received, arrivals)
 
 
-def bundle(name: str, *keys: str, intact: bool = True) -> InspectedBundle:
-    files = tuple(ManifestFile(key, "v1", len(key), "t", sha256(key.encode()), f"files/{key}") for key in keys)
+def bundle(name: str, *keys: str, intact: bool = True, version: str = "v1") -> InspectedBundle:
+    files = tuple(ManifestFile(key, version, len(key), "t", sha256(key.encode()), f"files/{key}") for key in keys)
     return InspectedBundle(name, 100, intact, Manifest(name, "t", files))
 
 
@@ -148,3 +151,25 @@ def test_percentiles_are_latencies_that_a_file_really_had() -> None:
 )
 def test_the_objective_is_on_both_percentiles(latencies: list[float], in_time: bool) -> None:  # noqa: FBT001 - a column
     assert result_of(latencies).in_time is in_time
+
+
+def test_a_put_that_was_made_again_has_landed_twice_and_each_of_both_is_archived_once(run: Run) -> None:
+    run.landed_again = [("a", "v0")]
+    assert run.judge().unarchived == ["a"]
+    run.bundles.append(bundle("two", "a", version="v0"))
+    result = run.judge()
+    assert (result.exact, result.landed_again, result.duplicated) == (True, 1, 0)
+    run.bundles.append(bundle("three", "a", version="v0"))
+    assert run.judge().bundled_twice == ["a"]
+
+
+def test_the_summary_says_what_faults_were_made(run: Run) -> None:
+    assert run.judge().to_json()["faults"] is None
+    made = MadeFaults(Day("aws", 3), 9, {"s3": {"reset": 2}})
+    assert replace(run.judge(), faults=made).to_json()["faults"] == {
+        "profile": "aws",
+        "seed": 3,
+        "requests": 9,
+        "total": 2,
+        "by_service": {"s3": {"reset": 2}},
+    }

@@ -19,9 +19,14 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def test_what_a_block_exports_is_there_for_the_next(terminal: Terminal) -> None:
-    terminal.run("export BUCKET=$(pulumi stack output landingBucket)")
-    assert terminal.run("echo $BUCKET").output == "landing\n"
-    assert terminal.run("pulumi stack --show-name; pulumi config get baler:batchSize").output == "dev\n100\n"
+    terminal.run("export SIZE=$(pulumi config get baler:batchSize)")
+    assert terminal.run("echo $SIZE").output == "100\n"
+    assert terminal.run("pulumi stack output --json").output == '{"landingBucket": "landing"}\n'
+
+
+def test_where_a_page_names_a_stack_a_reader_puts_his_own(terminal: Terminal) -> None:
+    assert terminal.run("echo $BALER_STACK").output == "dev\n"
+    assert terminal.run("export BALER_STACK=prod-elsewhere\necho $BALER_STACK").output == "dev\n"
 
 
 @pytest.mark.parametrize("failing", ["false", "false | tail -1", "echo $NOT_SET_BEFORE"])
@@ -31,8 +36,8 @@ def test_a_command_that_fails_ends_its_block(terminal: Terminal, failing: str) -
     assert "afterwards" not in answer.output
 
 
-def test_an_output_that_the_stack_does_not_have_is_told(terminal: Terminal) -> None:
-    assert "pulumi stand-in:" in terminal.run("export BUCKET=$(pulumi stack output landingbucket)").output
+def test_a_setting_that_the_stack_does_not_have_is_told(terminal: Terminal) -> None:
+    assert "pulumi stand-in:" in terminal.run("export SIZE=$(pulumi config get baler:batchsize)").output
 
 
 def test_a_question_is_answered_with_yes_as_at_a_terminal(terminal: Terminal) -> None:

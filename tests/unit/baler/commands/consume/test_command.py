@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -76,7 +77,9 @@ def test_an_empty_mailbox_is_all_delivered(tmp_path: Path) -> None:
 def test_it_prints_a_line_a_bundle(s3: S3Client, tmp_path: Path) -> None:
     bundle_id = put(s3, [("a", b"1"), ("b", b"2")])
     result = consume("--mailbox", "mailbox", "--into", tmp_path / "received")
-    started, bundle, stopped = result.output.splitlines()
+    times, lines = zip(*(line.split(" ", maxsplit=1) for line in result.output.splitlines()), strict=True)
+    assert all(datetime.fromisoformat(time).tzinfo is UTC for time in times)
+    started, bundle, stopped = lines
     assert started.startswith("started")
     assert bundle.startswith(f"bundle   {bundle_id}  2 files, 2 bytes in ")
     assert stopped.startswith("stopped  1 bundle, 2 files, 2 bytes in ")

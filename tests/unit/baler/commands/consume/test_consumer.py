@@ -14,9 +14,9 @@ from harness.consumer import Crash, make_bundle
 from baler.cli.exit_codes import ExitCode
 from baler.cli.report import failure
 from baler.commands.consume.consumer import backoff_seconds
-from baler.commands.consume.ledger import DeliveryState, Ledger, LedgerError
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
 from baler.files.bundle.ids import bundle_key
+from baler.files.ledger.ledger import DeliveryState, Ledger, LedgerError
 from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def test_a_pass_delivers_every_file_under_its_key_and_empties_the_mailbox(site: 
         "compressed_bytes": len(body),
         "sha256": metadata["content-sha256"],
         "last_modified": item.last_modified.isoformat(),
+        "folder": None,
         "redelivered": False,
         "replay_id": None,
     }

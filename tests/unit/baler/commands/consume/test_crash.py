@@ -12,14 +12,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.consumer import Crash, Site, make_bundle
+from harness.consumer import Crash, Hooks, Site, make_bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baler.cli.exit_codes import ExitCode
+from baler.commands.consume import whole_bundle
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY, META_SHA256
+from baler.files.ledger.ledger import Ledger
 from baler.files.unpacking import place
+from baler.files.unpacking.rename import rename_exclusively
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +64,8 @@ def run_until(site: Site, crash_at: int) -> str | None:
     steps = Steps(crash_at)
     site.hook = steps
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(place, "rename_exclusively", around(steps, "rename", place.rename_exclusively))
+        for module in (place, whole_bundle):
+            patch.setattr(module, "rename_exclusively", around(steps, "rename", rename_exclusively))
         patch.setattr(os, "fsync", around(steps, "fsync", os.fstat))  # looks at the file, which is quick
         patch.setattr(os, "mkdir", around(steps, "mkdir", os.mkdir))
         patch.setattr(os, "unlink", around(steps, "unlink", os.unlink))
@@ -76,8 +80,8 @@ def run_until(site: Site, crash_at: int) -> str | None:
     return None
 
 
-def site_with_bundles(folder: Path) -> Site:
-    site = Site(folder / "received")
+def site_with_bundles(folder: Path, *, whole_bundles: bool = False) -> Site:
+    site = Site(folder / "received", whole_bundles=whole_bundles, hooks=Hooks())
     for number, files in enumerate(BUNDLES, start=1):
         site.mailbox.put_bundle(files, number)
     return site
@@ -92,7 +96,15 @@ def check_all_arrived_once(site: Site, story: object) -> None:
     # The ledger knows each file that does not lie under its key, and no other.
     noted = Counter(path for path, *_ in site.places())
     keys = {key for files in BUNDLES for key, _ in files}
-    assert noted == Counter(path for path, _ in site.taken if path not in keys), story
+    paths = [path.partition("/")[2] if site.whole_bundles else path for path, _ in site.taken]
+    assert noted == Counter(path for path in paths if path not in keys), story
+    # The hook has succeeded for each, and is not due any more.
+    assert site.hooks is not None
+    assert {document["bundle_id"] for document in site.hooks.ended} == {
+        make_bundle(files, number)[0] for number, files in enumerate(BUNDLES, start=1)
+    }, story
+    with Ledger(site.state.ledger) as ledger:
+        assert ledger.announcements_due() == 0, story
     # And a second delivery of everything changes nothing.
     for number, files in enumerate(BUNDLES, start=1):
         site.mailbox.put_bundle(files, number)
@@ -100,12 +112,18 @@ def check_all_arrived_once(site: Site, story: object) -> None:
     assert site.files() == {}, story
 
 
+BY_FILE_OR_WHOLE = pytest.mark.parametrize("whole_bundles", [False, True], ids=["by-file", "whole-bundles"])
+
+
 @pytest.mark.requirement("PULL-REQ-06")
+@BY_FILE_OR_WHOLE
 @pytest.mark.parametrize("taken_meanwhile", [True, False], ids=["files-taken-meanwhile", "files-left"])
-def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(tmp_path: Path, *, taken_meanwhile: bool) -> None:
+def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(
+    tmp_path: Path, *, taken_meanwhile: bool, whole_bundles: bool
+) -> None:
     seen: set[str] = set()
     for crash_at in itertools.count(1):
-        site = site_with_bundles(tmp_path / str(crash_at))
+        site = site_with_bundles(tmp_path / str(crash_at), whole_bundles=whole_bundles)
         reached = run_until(site, crash_at)
         if reached is None:
             break
@@ -124,6 +142,10 @@ def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(tmp_path: 
         "after rename",
         "advance delivered",
         "advanced delivered",
+        "delivered",
+        "hook starts",
+        "hook ended",
+        "end_announcement",
         "before rmtree",
         "delete",
         "deleted",
@@ -131,12 +153,14 @@ def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(tmp_path: 
     } <= seen
 
 
-def site_with_replays(folder: Path) -> Site:
+def site_with_replays(folder: Path, *, whole_bundles: bool) -> Site:
     """Everything was delivered and taken away once; now a replay of all of it waits."""
-    site = site_with_bundles(folder)
+    site = site_with_bundles(folder, whole_bundles=whole_bundles)
     site.run()
     site.take_files_away()
     site.taken.clear()
+    assert site.hooks is not None
+    site.hooks.ended.clear()
     put_replays(site)
     return site
 
@@ -148,13 +172,17 @@ def put_replays(site: Site) -> None:
         site.mailbox.put(bundle_key(bundle_id), body, metadata)
 
 
-@pytest.mark.parametrize("taken_meanwhile", [True, False], ids=["files-taken-meanwhile", "files-left"])
+@pytest.mark.parametrize(
+    ("taken_meanwhile", "whole_bundles"),
+    [(True, False), (False, False), (True, True)],
+    ids=["files-taken-meanwhile", "files-left", "whole-bundles-taken-meanwhile"],
+)
 def test_a_crash_at_any_step_of_a_replay_delivers_it_once_more_and_only_once(
-    tmp_path: Path, *, taken_meanwhile: bool
+    tmp_path: Path, *, taken_meanwhile: bool, whole_bundles: bool
 ) -> None:
     seen: set[str] = set()
     for crash_at in itertools.count(1):
-        site = site_with_replays(tmp_path / str(crash_at))
+        site = site_with_replays(tmp_path / str(crash_at), whole_bundles=whole_bundles)
         reached = run_until(site, crash_at)
         if reached is None:
             break
@@ -168,10 +196,13 @@ def test_a_crash_at_any_step_of_a_replay_delivers_it_once_more_and_only_once(
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=5))
-def test_crash_after_crash_loses_nothing_and_delivers_nothing_twice(crashes: list[tuple[int, bool]]) -> None:
+@given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=5), st.booleans())
+def test_crash_after_crash_loses_nothing_and_delivers_nothing_twice(
+    crashes: list[tuple[int, bool]],
+    whole_bundles: bool,  # noqa: FBT001 - hypothesis gives it by position
+) -> None:
     with TemporaryDirectory() as folder:
-        site = site_with_bundles(Path(folder))
+        site = site_with_bundles(Path(folder), whole_bundles=whole_bundles)
         for crash_at, taken_meanwhile in crashes:
             run_until(site, crash_at)
             if taken_meanwhile:

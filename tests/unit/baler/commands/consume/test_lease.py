@@ -23,10 +23,13 @@ from baler.commands.consume.lease import (
     StandbyLease,
     running_seconds,
 )
-from baler.commands.consume.ledger import Ledger
+from baler.commands.consume.publication import Publication
 from baler.commands.consume.publisher import Publisher
+from baler.commands.consume.publisher_parts import PublisherParts
 from baler.commands.consume.receiver import Receiver
 from baler.commands.consume.state import prepare
+from baler.commands.consume.whole_bundle import WholeBundlePublisher
+from baler.files.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,12 +210,13 @@ class Host:
                 self.lease.check()
 
             self.site.mailbox.hook = self.site.hook
+            parts = PublisherParts(ledger, state, self.site.into, interruption_point, fence)
             code = Consumer(
                 mailbox=self.site.mailbox,
                 ledger=ledger,
                 state=state,
                 receiver=Receiver(self.site.mailbox, ledger, state, self.site.limits, interruption_point),
-                publisher=Publisher(ledger, state, self.site.into, interruption_point, fence),
+                publisher=Publication(Publisher(parts), WholeBundlePublisher(parts)),
                 shutdown=shutdown,
                 report=self.site.events.append,
                 lease=self.lease,

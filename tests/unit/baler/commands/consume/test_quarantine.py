@@ -11,11 +11,12 @@ import pytest
 from harness.consumer import MEBIBYTE, make_bundle, with_manifest
 
 from baler.cli.exit_codes import ExitCode
-from baler.commands.consume import ledger, receiver
-from baler.commands.consume.ledger import Ledger
+from baler.commands.consume import receiver
 from baler.files.bundle import manifest
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_FORMAT_VERSION, META_SHA256
+from baler.files.ledger import ledger
+from baler.files.ledger.ledger import Ledger
 from baler.files.unpacking.bad_bundle import Hurdle, Need, UnpackLimits
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import pytest
 from harness.consumer import Crash, make_bundle
 
 from baler.cli.exit_codes import ExitCode
-from baler.commands.consume import ledger as ledger_module
-from baler.commands.consume.ledger import SCHEMA_VERSION, DeliveryState, Ledger, LedgerEntry
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY, META_SHA256
+from baler.files.ledger import ledger as ledger_module
+from baler.files.ledger.ledger import SCHEMA_VERSION, DeliveryState, Ledger, LedgerEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

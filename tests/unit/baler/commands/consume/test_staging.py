@@ -11,7 +11,7 @@ import pytest
 from harness.consumer import Crash, Site
 
 from baler.cli.exit_codes import ExitCode
-from baler.commands.consume.ledger import Ledger
+from baler.files.ledger.ledger import Ledger
 from baler.files.unpacking import place
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from harness.events import s3_event, s3_record
 from moto import mock_aws
 from typer.testing import CliRunner
 
+from baler.aws import queue_scan as queue_module
+from baler.aws.queue_scan import QueueScan
 from baler.cli.main import app
-from baler.commands.dead_letters import queue_scan as queue_module
 from baler.commands.dead_letters.claim_reader import ClaimReader
 from baler.commands.dead_letters.file_inspector import FileInspector
 from baler.commands.dead_letters.message_inspector import MessageInspector
-from baler.commands.dead_letters.queue_scan import QueueScan
 from baler.files.aws.claim_table import DynamoClaimTable
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.events import s3_event, s3_record, sns_notification
 
+from baler.aws.queue_scan import QueueScan
 from baler.cli.exit_codes import ExitCode
 from baler.commands.dead_letters import discard_command
 from baler.commands.dead_letters.diagnosis import LOSES_NOTHING
-from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Yard
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
+    from baler.aws.dead_letter import ReceivedDeadLetter
 
 WHY = ("--reason", "left over from a test")
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from harness.events import s3_event, s3_record
 
+from baler.aws.queue_scan import QueueScan
 from baler.cli.exit_codes import ExitCode
-from baler.commands.dead_letters.queue_scan import QueueScan
 
 if TYPE_CHECKING:
     from conftest import Yard

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from baler.commands.dead_letters.queue_scan import HIDDEN_SECONDS, QueueScan
+from baler.aws.queue_scan import HIDDEN_SECONDS, QueueScan
 
 if TYPE_CHECKING:
     from conftest import Yard

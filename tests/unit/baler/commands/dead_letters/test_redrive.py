@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import Yard
 
-    from baler.commands.dead_letters.dead_letter import ReceivedDeadLetter
-    from baler.commands.dead_letters.queue_scan import QueueScan
+    from baler.aws.dead_letter import ReceivedDeadLetter
+    from baler.aws.queue_scan import QueueScan
 
 
 class StoppedClock:

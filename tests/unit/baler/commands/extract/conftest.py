@@ -1,5 +1,5 @@
 """An archive in moto, and the command at it."""
 
-from harness.archive_fixtures import baler, settings, site, slow_restores
+from harness.archive_fixtures import baler, calls, settings, site, slow_restores
 
-__all__ = ["baler", "settings", "site", "slow_restores"]
+__all__ = ["baler", "calls", "settings", "site", "slow_restores"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness.archive import ARCHIVE
+from harness.archive import ARCHIVE, run
 from harness.consumer import with_manifest
 
 from baler.cli.exit_codes import ExitCode
@@ -263,3 +263,32 @@ def test_a_signal_counts_what_was_extracted_before_it_as_done(
 @pytest.mark.usefixtures("site")
 def test_a_command_line_that_means_nothing_is_refused(baler: Baler, into: Path, arguments: tuple[str, ...]) -> None:
     assert baler("extract", "k", "--into", into, *arguments)[0] == 2
+
+
+def test_every_file_that_fits_a_pattern_is_taken_out_of_its_bundle_which_is_read_once(
+    site: ArchiveSite, baler: Baler, into: Path, calls: list[tuple[str, str]]
+) -> None:
+    first = site.archive(MORNING, [("device-7/a.json", b"old"), ("device-7/b.json", b"b"), ("device-8/a.json", b"")])
+    site.archive(MORNING + timedelta(hours=1), [("device-7/a.json", b"new"), ("device-7/c.csv", b"c")])
+    code, _ = baler("extract", "--pattern", "device-7/*.json", "--into", into)
+    assert code == 0
+    assert {path.name: path.read_bytes() for path in (into / "device-7").iterdir()} == {
+        "a.json": b"new",
+        "b.json": b"b",
+    }
+    code, _ = baler("extract", "--pattern", "*", "--to", "2026-11-20T09:30", "--into", into / "all")
+    assert (code, len(list((into / "all").rglob("*.json")))) == (0, 3)
+    assert calls.count(("GetObject", bundle_key(first))) == 2
+
+
+def test_a_pattern_that_nothing_fits_is_told(site: ArchiveSite, baler: Baler, into: Path) -> None:
+    site.archive(MORNING, [("k", b"1")])
+    code, events = baler("extract", "--pattern", "*.xml", "--into", into)
+    assert code == 3
+    assert "'*.xml'" in events[-1]["reason"]
+
+
+def test_an_extraction_of_nothing_in_particular_is_refused(into: Path) -> None:
+    result = run("extract", "--into", into)
+    assert result.exit_code == 2
+    assert "Name a key, or --pattern." in result.stderr

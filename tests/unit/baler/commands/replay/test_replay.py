@@ -519,3 +519,19 @@ def test_another_bucket_of_the_stack_is_not_taken_for_the_mailbox(site: ArchiveS
         assert code == 1
         assert "filesDistributionBucket" in told(events, "error")[0]["message"]
     assert [item.get("Key") for item in site.client.list_objects_v2(Bucket="another").get("Contents", [])] == [key]
+
+
+def test_every_bundle_that_holds_a_file_that_fits_a_pattern_is_replayed(site: ArchiveSite, baler: Baler) -> None:
+    first = site.archive(MORNING, [("device-7/a", b"1"), ("device-8/a", b"2")])
+    site.archive(MORNING + timedelta(hours=1), [("device-8/a", b"2")])
+    last = site.archive(MORNING + timedelta(hours=2), [("device-7/b", b"1")])
+    code, _ = baler("replay", "--pattern", "device-7/*")
+    assert code == 0
+    assert sorted(site.mailed()) == [first, last]
+
+
+def test_a_pattern_that_nothing_fits_replays_nothing(site: ArchiveSite, baler: Baler) -> None:
+    site.archive(MORNING, FILES)
+    code, events = baler("replay", "--pattern", "*.xml")
+    assert (code, site.mailed()) == (3, {})
+    assert "'*.xml'" in events[-1]["reason"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 import pytest
 from baler_localstack.glue_versions import check_versions
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
+from botocore.response import StreamingBody
 from harness.event_table import DATABASE, metrics
 from moto import mock_aws
 
@@ -62,7 +63,7 @@ def test_two_writers_of_one_state_are_told_apart_by_the_version_in_glue(session:
 def test_an_update_whose_answer_is_lost_is_sent_once_and_its_files_stay(session: Any) -> None:
     table = table_of(session)
     snapshot = table.snapshot()
-    glue = cast("Any", snapshot)._table.catalog.glue
+    glue = cast("Any", snapshot)._table.catalog.glue.writes
     sent: list[str] = []
 
     def lose(**_: object) -> None:
@@ -79,6 +80,38 @@ def test_an_update_whose_answer_is_lost_is_sent_once_and_its_files_stay(session:
     assert table.snapshot().holding([metrics(1)])
 
 
+def test_what_only_reads_glue_is_asked_again_and_what_writes_is_not(session: Any) -> None:
+    glue = cast("Any", catalogue_of(session)).glue
+    assert glue.get_table.__self__ is glue.reads
+    assert (glue.reads.meta.config.retries["total_max_attempts"], glue.reads.meta.config.retries["mode"]) == (
+        4,
+        "standard",
+    )
+    for write in ("update_table", "create_table", "delete_table"):
+        assert getattr(glue, write).__self__ is glue.writes
+    assert glue.writes.meta.config.retries["total_max_attempts"] == 1
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_a_body_that_breaks_off_is_read_again(session: Any, monkeypatch: pytest.MonkeyPatch, broken: int) -> None:
+    client = session.client("s3")
+    client.put_object(Bucket=BUCKET, Key="file", Body=b"whole")
+    read, reads = StreamingBody.read, iter(range(broken))
+
+    def break_off(body: StreamingBody, amt: int | None = None) -> bytes:
+        if next(reads, None) is not None:
+            raise ResponseStreamingError(error="it broke off")
+        return read(body, amt)
+
+    monkeypatch.setattr(StreamingBody, "read", break_off)
+    file = S3Files(client).new_input(f"s3://{BUCKET}/file")
+    if broken < 3:
+        assert cast("Any", file).open().read() == b"whole"
+    else:
+        with pytest.raises(ResponseStreamingError):
+            file.open()
+
+
 def test_what_glue_does_not_answer_is_unavailable(session: Any) -> None:
     table = table_of(session)
     table.snapshot()
@@ -86,7 +119,7 @@ def test_what_glue_does_not_answer_is_unavailable(session: Any) -> None:
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="glue")
 
-    cast("Any", table)._catalogue.glue.meta.events.register("before-call.glue.GetTable", lose)
+    cast("Any", table)._catalogue.glue.reads.meta.events.register("before-call.glue.GetTable", lose)
     with pytest.raises(Unavailable, match="cannot read the table: ReadTimeoutError"):
         table.snapshot()
     with pytest.raises(Unavailable, match="cannot delete files of the table: ReadTimeoutError"):
@@ -98,12 +131,13 @@ def test_a_catalogue_whose_connections_were_closed_opens_new_ones(session: Any) 
     listing = S3Listing(session.client("s3"))
     table = IcebergEventTable(catalogue, DATABASE, listing, location=f"s3://{BUCKET}/events")
     assert table.snapshot().commit([metrics(1)], frozenset())
-    clients = cast("Any", catalogue)._clients
+    glue, s3 = cast("Any", catalogue)._clients
+    clients = (glue.reads, glue.writes, s3)
     managers: list[Any] = [client._endpoint.http_session._manager for client in clients]
     for manager in managers:
         manager.connection_from_url("https://example.com")
     catalogue.close()
-    assert [len(manager.pools) for manager in managers] == [0, 0]
+    assert [len(manager.pools) for manager in managers] == [0, 0, 0]
     assert table.snapshot().holding([metrics(1)])
 
 

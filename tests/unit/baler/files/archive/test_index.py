@@ -15,6 +15,7 @@ from moto import mock_aws
 from baler.cli.period import Period
 from baler.cli.s3 import S3RefusedError
 from baler.files.archive.bucket import ArchiveBucket
+from baler.files.archive.file_filter import FileFilter
 from baler.files.archive.index import search
 from baler.files.bundle.ids import manifest_key
 
@@ -73,7 +74,7 @@ def test_a_damaged_entry_is_named_the_search_is_incomplete_and_the_rest_is_found
     site.client.put_object(Bucket=ARCHIVE, Key=key, Body=damage(entry))
 
     events: list[Event] = []
-    result = search(ArchiveBucket(site.client, ARCHIVE), {"k"}, Period(), events.append)
+    result = search(ArchiveBucket(site.client, ARCHIVE), FileFilter.of(["k"]), Period(), events.append)
 
     assert [found.bundle.bundle_id for found in result.found] == [first, last]
     assert result.unreadable == 1
@@ -87,7 +88,7 @@ def test_a_bundle_whose_entry_is_missing_makes_the_search_incomplete(site: Archi
     bundle_id = site.archive(MORNING, [("k", b"1")])
     site.client.delete_object(Bucket=ARCHIVE, Key=manifest_key(bundle_id))
     events: list[Event] = []
-    result = search(ArchiveBucket(site.client, ARCHIVE), {"k"}, Period(), events.append)
+    result = search(ArchiveBucket(site.client, ARCHIVE), FileFilter.of(["k"]), Period(), events.append)
     assert (result.found, result.unreadable) == ([], 1)
     assert f"the index entry of {bundle_id} is missing" in events[0].text
 
@@ -108,7 +109,7 @@ def test_an_index_that_may_not_be_read_at_all_is_refused_and_one_entry_is_named(
         monkeypatch.setattr(archive, "manifest", manifest)
 
     refusing(ids[1])
-    assert search(archive, {"k"}, Period(), lambda _: None).unreadable == 1
+    assert search(archive, FileFilter.of(["k"]), Period(), lambda _: None).unreadable == 1
     refusing(*ids)
     with pytest.raises(S3RefusedError):
-        search(archive, {"k"}, Period(), lambda _: None)
+        search(archive, FileFilter.of(["k"]), Period(), lambda _: None)

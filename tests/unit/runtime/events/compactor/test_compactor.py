@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from baler.events.partition import Partition
 from baler.events.raw_object import ForeignObjectError
 from baler.events.table.source_rows import SourceRows
 from baler.store_errors import Unavailable
-from runtime.events.compactor.compactor import MOST_BYTES, RETENTION, TRIES, Announced, Compactor, Maintenance, Outcome
+from runtime.events.compactor.compactor import (
+    MOST_BYTES,
+    RETENTION,
+    TRIES,
+    Announced,
+    Compactor,
+    Maintenance,
+    Outcome,
+    Report,
+)
 from runtime.events.compactor.ports import TableSize
 
 if TYPE_CHECKING:
@@ -35,11 +46,15 @@ class Table:
     version: int = 0
     before_commit: list[Callable[[], None]] = field(default_factory=list)
     lost_answers: int = 0
+    unanswered: int = 0
     commits: list[frozenset[str]] = field(default_factory=list)
     hours: list[Partition] = field(default_factory=list)
     dropped: list[datetime] = field(default_factory=list)
 
     def snapshot(self) -> State:
+        if self.unanswered:
+            self.unanswered -= 1
+            raise Unavailable("no answer")
         return State(self, self.version)
 
     def size(self) -> TableSize:
@@ -139,11 +154,26 @@ def test_a_repeated_event_and_what_was_processed_anew_replace_what_is_there() ->
     assert table.rows["a"] == ({"id": b"1"}, {"id": b"2"})
 
 
-def test_a_retry_after_an_unknown_outcome_doubles_nothing() -> None:
-    table, store = Table(lost_answers=1), Store({"a": b"1"})
-    assert outcomes(compactor(table, store), "a") == {"a": Outcome.RETRY}
+@pytest.mark.parametrize("lost", [1, TRIES - 1, TRIES])
+def test_a_retry_after_an_unknown_outcome_doubles_nothing(lost: int) -> None:
+    table, store = Table(lost_answers=lost), Store({"a": b"1"})
+    # One call of many that failed is no reason to let all of a batch wait for the queue's time-out.
+    assert outcomes(compactor(table, store), "a") == {"a": Outcome.RETRY if lost == TRIES else Outcome.COMMITTED}
     assert outcomes(compactor(table, store), "a") == {"a": Outcome.COMMITTED}
     assert table.rows == {"a": ({"id": b"1"},)}
+
+
+def test_a_commit_that_failed_is_not_made_anew_without_time() -> None:
+    table = Table(lost_answers=1)
+    reports = compactor(table, Store({"a": b"1"}), commits=1).handle([Announced("a", 1)])
+    assert reports["a"] == Report(Outcome.RETRY, "no answer")
+
+
+def test_what_keeps_the_table_goes_on_after_a_call_that_failed() -> None:
+    table = Table(hours=[HOUR], unanswered=TRIES - 1)
+    assert compactor(table, Store({})).keep(AT, days=0).rewritten_hours == 1
+    with pytest.raises(Unavailable):
+        compactor(Table(hours=[HOUR], unanswered=TRIES), Store({})).keep(AT, days=0)
 
 
 def test_a_commit_that_another_one_overtook_is_made_of_what_is_processed_by_then() -> None:

@@ -25,7 +25,7 @@ from baler.store_errors import Refused
 from runtime.events.compactor.environment import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DATABASE = "events_of_a_handler"
 VARIABLES = (
@@ -165,6 +165,7 @@ def test_a_store_that_fails_leaves_the_messages_and_doubles_nothing(
 ) -> None:
     message = function.put(1)
     function.invoke(message)
+    monkeypatch.setattr(function.module, "_PAUSE_SECONDS", 0.0)
 
     def fail(*_: Any, **__: Any) -> Any:
         raise EndpointConnectionError(endpoint_url="s3")
@@ -174,6 +175,20 @@ def test_a_store_that_fails_leaves_the_messages_and_doubles_nothing(
         assert function.invoke(message, function.put(2)) == ["m0", "m1"]
     assert function.invoke(message, function.put(2)) == []
     assert function.rows() == [1, 2]
+
+
+@pytest.mark.parametrize(("receives", "seconds"), [(1, 30), (2, 60), (3, 120), (4, None)])
+def test_a_message_that_failed_is_seen_again_soon_and_later_when_the_queue_says(
+    function: Function, monkeypatch: pytest.MonkeyPatch, receives: int, seconds: int | None
+) -> None:
+    function.invoke(function.put(1))
+    seen: list[Mapping[str, int]] = []
+    monkeypatch.setattr(
+        "runtime.events.aws.compaction.SqsCompactionQueues.set_visibility", lambda _, after: seen.append(after)
+    )
+    monkeypatch.setattr(function.module, "_COMMIT_SECONDS", 1000.0)  # there is no time for it
+    assert function.invoke(function.put(2), receives=receives) == ["m0"]
+    assert [list(after.values()) for after in seen] == [[] if seconds is None else [seconds]]
 
 
 def test_no_connection_of_an_earlier_run_is_used(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,9 @@ from baler.events.rejected_line import rejected_line
 from baler.events.stream_record import StreamRecord
 from baler.events.transformation import Thresholds, transform
 from sandbox.demo.events.found import Batch, Found, Line, Row
+from sandbox.demo.events.in_stream import SentRecord
 from sandbox.demo.events.made_up import made_up
 from sandbox.demo.events.proof import Proof, prove
-from sandbox.demo.events.sending import SentRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""`baler audit`: whether every file that landed was bundled once and arrived."""

@@ -1,0 +1,1 @@
+"""`baler ledger`: asks an on-premises consumer's ledger."""

@@ -1,0 +1,1 @@
+"""`baler ls`: which files and bundles the archive holds."""

@@ -1,0 +1,1 @@
+"""Compares what landed with what was delivered: what the nightly function and `baler audit` both do."""

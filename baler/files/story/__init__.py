@@ -1,0 +1,1 @@
+"""What became of a landed file: every state that it can be in, and what each follows from."""
