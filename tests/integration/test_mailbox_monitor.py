@@ -1,4 +1,4 @@
-"""The deployed mailbox monitor on LocalStack, which makes no metrics of log lines: its log is read instead."""
+"""The deployed mailbox monitor on LocalStack: what it measures is read from its log."""
 
 from __future__ import annotations
 

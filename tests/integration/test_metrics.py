@@ -1,4 +1,4 @@
-"""What the deployed aggregator publishes, read from its log: LocalStack makes no metrics of log lines."""
+"""What the deployed aggregator publishes, read from its log."""
 
 from __future__ import annotations
 
