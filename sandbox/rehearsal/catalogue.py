@@ -26,6 +26,7 @@ NOT_REHEARSED: Final[dict[str, str]] = {
     "backlog": _OTHERS,
     "budget": "LocalStack has no Budgets",
     "consumer-host-gone": _NO_ALARM,
+    "doctor": _NO_ALARM,
     "events-data-loss": _NO_ALARM,
     "events-expiring": _HOURS,
     "events-look": _NO_ALARM,

@@ -80,6 +80,7 @@ FAULTS_OF_COURIER: Final[tuple[Fault[Any], ...]] = (
         _receiver_down,
         typed=(Typed("get-item"),),
         delivery="http",
+        waits=6.0,
     ),
     Fault(
         "credentials-refused",
@@ -90,6 +91,7 @@ FAULTS_OF_COURIER: Final[tuple[Fault[Any], ...]] = (
         typed=(Typed("export SECRET"), Typed("umask 077"), Typed("put-secret-value")),
         delivery="http",
         settings={"baler:filesCredentialsGraceMinutes": 1},
+        waits=6.0,
     ),
     Fault(
         "courier-broken",

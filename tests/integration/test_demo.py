@@ -147,8 +147,8 @@ def test_the_sandbox_says_how_to_use_it_and_ends_cleanly_on_ctrl_c(tmp_path: Pat
             line = line_of(said, part)
             ran = typed(tmp_path, said, f"{line} --once" if "consume" in line else line)
             assert ran.returncode == 0, ran.stdout + ran.stderr
-        # What is an operator's: names by the `pulumi` of that shell, or by its variables.
-        names = typed(tmp_path, said, "pulumi stack output filesArchiveBucket; echo $BALER_ARCHIVE; pulumi up").stdout
+        # What is an operator's: names that the stack says, and the shell's variables.
+        names = typed(tmp_path, said, "baler env filesArchiveBucket; echo $BALER_ARCHIVE; pulumi up").stdout
         archive, the_same = names.split()
         assert archive == the_same
         asked = typed(tmp_path, said, "baler dead-letters list --json && aws s3 ls s3://$BALER_ARCHIVE")
