@@ -36,8 +36,9 @@ def _credentials_refused(stage: FilesStage) -> Broken:
         put_credentials(stage.aws, courier, strangers)
     place = stage.folder.resolve() / "from-the-receiver"
     place.mkdir(exist_ok=True)
+    trusted = premises.credentials  # a certificate of its own each time that somebody asks
     for file, field in _FILES.items():
-        (place / file).write_text(premises.credentials[field], encoding="utf-8")
+        (place / file).write_text(trusted[field], encoding="utf-8")
     return Broken(
         filled={" ".join(_FILES): lambda: " ".join(str(place / file) for file in _FILES)},
         hint=f"What the receiver trusts is in {place}: {', '.join(_FILES)}.",
