@@ -25,6 +25,8 @@ from sandbox.localstack.ports import LOOPBACK
 DAY: Final = datetime(2026, 11, 20, tzinfo=UTC)
 DEVICES: Final = 1000
 _PAGE: Final = 1000
+# The first of those that are lost; the one behind it is the first of those that are there twice.
+_FIRST: Final = 1
 _NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 _SHA256: Final = "0" * 64
 
@@ -47,15 +49,19 @@ class MadeUpDay:
 
     @property
     def bundles(self) -> int:
+        """How many there are."""
         return -(-self.files // self.per_bundle)
 
     def at(self, number: int) -> datetime:
+        """Return when a file landed."""
         return DAY + timedelta(seconds=number * 86_400 / self.files)
 
     def key(self, number: int) -> str:
+        """Return a file's key."""
         return f"device-{number % DEVICES:03}/{number:09}.json"
 
     def version(self, number: int) -> str:
+        """Return a file's version."""
         return hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
 
     def by_key(self, position: int) -> int:
@@ -64,12 +70,14 @@ class MadeUpDay:
         return place * DEVICES + device
 
     def bundle_id(self, bundle: int) -> str:
+        """Return a bundle's id."""
         return new_bundle_id(self.at(bundle * self.per_bundle).timestamp(), bundle.to_bytes(8, "big"))
 
     def manifest(self, bundle: int) -> bytes:
+        """Return a bundle's entry in the index."""
         first = bundle * self.per_bundle
-        numbers = [n for n in range(first, min(first + self.per_bundle, self.files)) if n % self.lost_every != 1]
-        numbers += [n for n in range(max(0, first - self.per_bundle), first) if n % self.twice_every == 2]
+        numbers = [n for n in range(first, min(first + self.per_bundle, self.files)) if n % self.lost_every != _FIRST]
+        numbers += [n for n in range(max(0, first - self.per_bundle), first) if n % self.twice_every == _FIRST + 1]
         listed = tuple(
             ManifestFile(self.key(n), self.version(n), 10_000, timestamp(self.at(n)), _SHA256, f"files/{self.key(n)}")
             for n in numbers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.fence import META_FENCE
 from baler.files.bundle.ids import ENTROPY_BYTES, PREFIX, bundle_key, new_bundle_id
 from baler.files.bundle.manifest import MEMBER, META_SHA256, Manifest, ManifestError
 

@@ -21,4 +21,4 @@ def epilog(group: str, *examples: str, codes: Mapping[ExitCode, str]) -> str:
         codes: the codes that the command chooses, each with what it means for it.
     """
     lines = "\n\n".join(f"    baler {group} {example}" for example in examples)
-    return f"\n**Examples** (with the BALER_... variables set)\n\n{lines}\n\n{exit_codes_help(codes)}"
+    return f"\n**Examples** (with BALER_STACK set)\n\n{lines}\n\n{exit_codes_help(codes)}"

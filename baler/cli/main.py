@@ -36,7 +36,9 @@ SUB_COMMANDS: Final = {
     "ls": "List the files of a period: when each landed, its size, its state, its bundle and its key.",
     "redeliver": "Put bundles that the receiver refused back into the mailbox, for the courier to send once more.",
     "replay": "Put archived bundles into the mailbox once more, to be delivered although they have been.",
+    "send": "Put the files of a folder into the landing bucket, each once, whatever interrupts it.",
     "status": "Show whether a stack is healthy: what waits, what is late, what was given up, and which alarms are on.",
+    "verify": "Check that the archive is intact: that no bundle was removed, exchanged or damaged.",
 }
 """The first paragraph of each one's own help, which the list of them would else import them all for."""
 

@@ -92,3 +92,7 @@ ANNOUNCED_AGAIN: Final = "AnnouncedAgain"
 """Files that were sent to the ingest queue again, Count; 0 when every file was delivered or is on its way."""
 RECONCILED_AGE: Final = "ReconciledAge"
 """Age of the newest file up to which reconciliation has judged every file, Seconds."""
+
+# The registrar, a run
+REGISTER_AGE: Final = "RegisterAge"
+"""Age of the newest bundle up to which the register has every archived bundle, Seconds."""

@@ -49,6 +49,15 @@ def deny_to_others(
     return refusal
 
 
+def deny_by(
+    sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input[str]], principal: pulumi.Input[str]
+) -> Statement:
+    """Refuse actions to one principal."""
+    refusal = deny_to_all(sid, actions, objects)
+    refusal["Condition"] = by(principal)
+    return refusal
+
+
 def deny_to_all(sid: str, actions: Sequence[str], objects: Sequence[pulumi.Input[str]]) -> Statement:
     """Refuse actions to everybody."""
     return {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": actions, "Resource": objects}

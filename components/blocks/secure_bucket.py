@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -10,6 +11,15 @@ from components.blocks.bucket_policy import deny_weak_transport
 from components.blocks.policy_document import Statement, policy_document
 
 LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectLock:
+    """How long versions are kept from deletion after they came, whoever asks."""
+
+    days: int
+    mode: Literal["GOVERNANCE", "COMPLIANCE"]
+    """GOVERNANCE binds all without s3:BypassGovernanceRetention, COMPLIANCE everybody, the account's root too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,9 @@ class SecureBucketArgs:
 
     lifecycle_rules: Sequence[LifecycleRule] = ()
     """Rules beside the abort of stale multipart uploads. A bucket has one lifecycle configuration: all are here."""
+
+    lock: ObjectLock | None = None
+    """Keeps versions from deletion; needs versioning. Every put then needs a checksum."""
 
 
 class SecureBucket(pulumi.ComponentResource):
@@ -41,6 +54,7 @@ class SecureBucket(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(
             name,
             force_destroy=not args.keep_on_destroy,
+            object_lock_enabled=True if args.lock else None,
             opts=child,
         )
         self.bucket: pulumi.Output[str] = bucket.bucket
@@ -87,6 +101,17 @@ class SecureBucket(pulumi.ComponentResource):
                 opts=child,
             )
             self.versioned.append(versioning)
+        if args.lock:
+            aws.s3.BucketObjectLockConfiguration(
+                name,
+                bucket=bucket.bucket,
+                rule=aws.s3.BucketObjectLockConfigurationRuleArgs(
+                    default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(
+                        days=args.lock.days, mode=args.lock.mode
+                    )
+                ),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=self.versioned),
+            )
         aws.s3.BucketLifecycleConfiguration(
             name,
             bucket=bucket.bucket,

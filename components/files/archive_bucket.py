@@ -12,13 +12,14 @@ from components.blocks.bucket_policy import (
     PUT,
     READ,
     Principals,
+    deny_by,
     deny_outside,
     deny_overwriting,
     deny_to_all,
     deny_to_others,
 )
 from components.blocks.policy_document import Statement
-from components.blocks.secure_bucket import LifecycleRule, SecureBucket, SecureBucketArgs
+from components.blocks.secure_bucket import LifecycleRule, ObjectLock, SecureBucket, SecureBucketArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,9 @@ class ArchiveBucketArgs:
     """Days until a bundle moves to Deep Archive, from where reading it takes hours."""
     transition_small_bundles: bool
     """Whether those move too that cost less where they are."""
+
+    lock: ObjectLock | None = None
+    """How long nobody can delete what came; None leaves that to the bucket's policy."""
 
 
 class ArchiveBucket(pulumi.ComponentResource):
@@ -46,6 +50,7 @@ class ArchiveBucket(pulumi.ComponentResource):
                 keep_on_destroy=args.keep_on_destroy,
                 versioned=True,
                 lifecycle_rules=[_deep_archive_after(args)],
+                lock=args.lock,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -53,6 +58,7 @@ class ArchiveBucket(pulumi.ComponentResource):
         self.arn = self._secure.arn
         self._bundles = pulumi.Output.concat(self.arn, "/bundles/*")
         self._index = pulumi.Output.concat(self.arn, "/manifests/*")
+        self._register = pulumi.Output.concat(self.arn, "/register/*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
     def grant_archive(self) -> list[Statement]:
@@ -72,26 +78,60 @@ class ArchiveBucket(pulumi.ComponentResource):
             },
         ]
 
+    def grant_register(self) -> list[Statement]:
+        """List the archive, read manifests and the register, and add pages to it; read no bundle, delete nothing."""
+        return [
+            {
+                "Sid": "ReadWhatIsRegistered",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": [self._index, self._register],
+            },
+            {
+                "Sid": "AddToTheRegister",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject"],
+                "Resource": [self._register],
+            },
+            {
+                "Sid": "ListArchive",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": [self.arn],
+            },
+        ]
+
     def restrict(
-        self, *, writer_role_arn: pulumi.Input[str], vpc_ids: Sequence[pulumi.Input[str]], operators: Principals
+        self,
+        *,
+        writer_role_arn: pulumi.Input[str],
+        registrar_role_arn: pulumi.Input[str],
+        vpc_ids: Sequence[pulumi.Input[str]],
+        operators: Principals,
     ) -> aws.s3.BucketPolicy:
         """Refuse that anybody changes what is archived, or reads it but the aggregator and the operators.
 
         Nobody deletes, the operators neither: who must will have to take this refusal back first, which is deployed
-        and seen.
+        and seen. Who archives does not keep the register, and who keeps it does not get at a bundle: each of the two
+        functions is held to its own by what the other wrote.
 
         Args:
             writer_role_arn: the aggregator's.
-            vpc_ids: the networks that the aggregator must come from; none lets it come from anywhere.
+            registrar_role_arn: of the function that keeps the register.
+            vpc_ids: the networks that the two must come from; none lets them come from anywhere.
             operators: ARNs of those who may restore bundles from Deep Archive and read them.
         """
         objects = [pulumi.Output.concat(self.arn, "/*")]
+        functions = [writer_role_arn, registrar_role_arn]
         return self._secure.restrict(
             [
-                *deny_outside(vpc_ids, writer_role_arn, self.arn),
-                deny_to_others("DenyPutToOthers", PUT, objects, [writer_role_arn]),
+                *deny_outside(vpc_ids, functions, self.arn),
+                deny_to_others("DenyPutToOthers", PUT, objects, functions),
+                deny_to_others("DenyRegisterToOthers", PUT, [self._register], [registrar_role_arn]),
+                deny_by("DenyArchivingToRegistrar", PUT, [self._bundles, self._index], registrar_role_arn),
+                deny_by("DenyBundlesToRegistrar", [*READ, "s3:RestoreObject"], [self._bundles], registrar_role_arn),
                 deny_overwriting(objects),
-                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [writer_role_arn, *operators]),
+                deny_to_others("DenyReadToOthers", [*READ, "s3:RestoreObject"], objects, [*functions, *operators]),
                 deny_to_all("DenyDelete", DELETE, objects),
             ]
         )

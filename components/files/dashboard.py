@@ -147,6 +147,10 @@ def _piles(args: DashboardArgs) -> list[Graph]:
                 of_own(args.own, metric_names.RECONCILED_AGE, "Maximum", "oldest file not compared (seconds)"),
             ],
         ),
+        Graph(
+            title="Register: behind the archive",
+            metrics=[of_own(args.own, metric_names.REGISTER_AGE, "Maximum", "oldest bundle not registered (seconds)")],
+        ),
     ]
 
 

@@ -18,6 +18,7 @@ from components.files.external_party import ExternalParty, ExternalPartyArgs
 from components.files.landing_bucket import Upload
 from components.files.mailbox_monitor import MailboxMonitor, MailboxMonitorArgs
 from components.files.reconciliation import Reconciliation, ReconciliationArgs
+from components.files.registrar import Registrar, RegistrarArgs
 from components.files.saved_queries import SavedQueries
 from components.files.settings import FilesSettings
 from components.files.stores import Stores
@@ -48,6 +49,10 @@ class FilesPipeline:
         platform = stack.function_platform(network.functions)
         aggregator = self._aggregator(platform)
         reconciliation = self._reconciliation(platform)
+        registrar = Registrar(
+            resource_name(self._name, "registrar"),
+            RegistrarArgs(archive=self._stores.archive, platform=platform),
+        )
         upload = Upload(
             prefix=as_input("filesExternalPartyPrefix", settings.external_party_prefix),
             source_cidrs=as_input("filesExternalPartySourceCidrs", settings.external_party_source_cidrs),
@@ -58,6 +63,7 @@ class FilesPipeline:
             upload=upload,
             external_party=external_party,
             aggregator=aggregator,
+            registrar=registrar,
             delivery=prepared,
             vpc_ids=network.functions.vpc_ids,
         )
@@ -87,6 +93,8 @@ class FilesPipeline:
                 "mailboxMonitorLogGroup": monitor.log_group,
                 "reconciliationFunction": reconciliation.function,
                 "reconciliationLogGroup": reconciliation.log_group,
+                "registrarFunction": registrar.function,
+                "registrarLogGroup": registrar.log_group,
                 "externalPartyRoleArn": external_party.role_arn,
                 "landingRetentionDays": settings.landing_retention_days,
                 "maxFileMegabytes": settings.max_file_megabytes,
@@ -195,12 +203,13 @@ class FilesPipeline:
             ),
         )
 
-    def _restrict(
+    def _restrict(  # noqa: PLR0913 - whom the policies name
         self,
         *,
         upload: Upload,
         external_party: ExternalParty,
         aggregator: Aggregator,
+        registrar: Registrar,
         delivery: PreparedDelivery,
         vpc_ids: Sequence[pulumi.Input[str]],
     ) -> list[pulumi.Resource]:
@@ -214,6 +223,11 @@ class FilesPipeline:
                 vpc_ids=vpc_ids,
                 operators=operators,
             ),
-            stores.archive.restrict(writer_role_arn=aggregator.role_arn, vpc_ids=vpc_ids, operators=operators),
+            stores.archive.restrict(
+                writer_role_arn=aggregator.role_arn,
+                registrar_role_arn=registrar.role_arn,
+                vpc_ids=vpc_ids,
+                operators=operators,
+            ),
             *delivery.restrict(writer_role_arn=aggregator.role_arn, vpc_ids=vpc_ids, operators=operators),
         ]

@@ -1,12 +1,12 @@
 """How long files, messages and bundles stay."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from components.files import timing
-from components.settings.model import PipelineSettings
-from components.settings.types import refusal
+from components.settings.model import PipelineSettings, shared
+from components.settings.types import refusal, unset
 
 
 class RetentionSettings(PipelineSettings):
@@ -26,6 +26,12 @@ class RetentionSettings(PipelineSettings):
 
     transition_small_bundles: bool = False
     """Whether bundles move to Deep Archive too that are so small that they cost less where they are (docs/cost.md)."""
+
+    archive_lock_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Days in which S3 lets nobody delete what came into the archive (Object Lock); unset, its policy alone does."""
+
+    archive_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
+    """Whom the lock binds: GOVERNANCE all without s3:BypassGovernanceRetention, COMPLIANCE the account's root too."""
 
     @property
     def landing_lifecycle(self) -> timing.LandingLifecycle:
@@ -78,4 +84,16 @@ class RetentionSettings(PipelineSettings):
                     "bundle, and Deep Archive cannot be read",
                     claim + 1,
                 )
+        return value
+
+    @field_validator("archive_lock_days")
+    @classmethod
+    def _what_is_locked_is_protected(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and not shared(info).get("protect_data"):
+            raise unset(
+                "protectData",
+                "a bucket whose objects nobody can delete cannot be destroyed, so baler:filesArchiveLockDays is for "
+                "stacks that are protected from that",
+                "true",
+            )
         return value

@@ -8,6 +8,7 @@ from components.blocks.function_role import grant_trace
 from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.blocks.queue import QueueArgs
+from components.blocks.secure_bucket import ObjectLock
 from components.files.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
@@ -33,6 +34,9 @@ class Stores:
                 keep_on_destroy=keep,
                 transition_days=settings.archive_transition_days,
                 transition_small_bundles=settings.transition_small_bundles,
+                lock=None
+                if settings.archive_lock_days is None
+                else ObjectLock(days=settings.archive_lock_days, mode=settings.archive_lock_mode),
             ),
             protected,
         )
@@ -68,6 +72,7 @@ class Stores:
             "s3": [
                 *self.landing.grant_read(),
                 *self.archive.grant_archive(),
+                *self.archive.grant_register(),
                 *self.distribution.grant_deliver(),
                 *self.distribution.grant_watch(),
                 *self.landing.grant_list_versions(),

@@ -44,6 +44,9 @@ hour holds all three, twice. A file that is retried for longer is announced a se
 RECONCILIATION_OBJECTIVE_SECONDS: Final = 2 * SECONDS_PER_DAY
 """The oldest that the last complete sweep may be, in seconds: there is one a day, and a day for what goes wrong."""
 
+REGISTER_OBJECTIVE_SECONDS: Final = 6 * SECONDS_PER_HOUR
+"""How far the register may be behind the archive, in seconds: it is an hour and a half when all is well."""
+
 WAITING_SECONDS: Final = DELIVERY_OBJECTIVE_SECONDS // 2
 """Files that nobody has taken for so long are on their way to being late; one that is retried once waits longer."""
 

@@ -20,6 +20,7 @@ from components.files.alarms.function import function_alarms
 from components.files.alarms.path import path_alarms
 from components.files.alarms.queue import queue_alarms, silence_alarms
 from components.files.alarms.reconciliation import reconciliation_alarms
+from components.files.alarms.registrar import registrar_alarms
 from components.files.dashboard import DashboardArgs, dashboard_rows
 from components.files.settings import FilesSettings
 from components.files.stores import Stores
@@ -107,6 +108,7 @@ def _mailbox_alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSetting
         *waiting(own, wait_seconds=settings.mailbox_wait_seconds, bundles_per_hour=bundles_per_hour),
         *monitor_alarms(own, parts.monitor, unseen="the receiver" if parts.courier else "the consumer"),
         *reconciliation_alarms(own),
+        *registrar_alarms(own),
     ]
 
 

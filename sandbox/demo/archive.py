@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.fence import META_FENCE
 from baler.files.bundle.ids import PREFIX
 from baler.files.bundle.manifest import MEMBER, META_SHA256, Manifest
 

@@ -65,6 +65,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity files-aggregator: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-mailbox-monitor: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-reconciliation: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity files-registrar: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-courier: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-courier: TakeBundles Action is s3:[*]": _ITS_POLICY_REFUSES,
     "identity files-courier: SetBundlesAside Action is s3:[*]": _ITS_POLICY_REFUSES,

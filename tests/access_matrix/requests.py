@@ -42,6 +42,7 @@ _ROLES: Final = {
     Who.AGGREGATOR: "files-aggregator",
     Who.MONITOR: "files-mailbox-monitor",
     Who.RECONCILIATION: "files-reconciliation",
+    Who.REGISTRAR: "files-registrar",
     Who.COURIER: "files-courier",
     Who.EXTERNAL_PARTY: "files-external-party",
     Who.CONSUMER: "files-consumer",
@@ -129,7 +130,7 @@ _BUDGET: Final = f"arn:aws:budgets::{ACCOUNT}:budget/any"
 _FROM_PREMISES: Final = {Via.PREMISES: _TLS, Via.PREMISES_TLS_1_1: _TLS_1_1, Via.PREMISES_PLAIN: _PLAIN}
 _FROM_FUNCTION: Final[dict[Via, Mapping[str, str]]] = {Via.FUNCTION: _IF_NEW, Via.FUNCTION_OVERWRITING: {}}
 _FUNCTIONS: Final = (
-    *(Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION, Who.COURIER),
+    *(Who.AGGREGATOR, Who.MONITOR, Who.RECONCILIATION, Who.REGISTRAR, Who.COURIER),
     *(Who.PROCESSOR, Who.TRANSFORMER, Who.COMPACTOR, Who.RECOVERY),
 )
 _SHARED_CALLS: Final = ("s3", "dynamodb", "sqs", "xray")

@@ -30,6 +30,7 @@ _KEYS: Final = {
     "files-archive": {
         On.ARCHIVED_BUNDLE: "bundles/2026/01/02/03/bundle.tar.gz",
         On.ARCHIVED_MANIFEST: "manifests/2026/01/02/03/bundle.json",
+        On.REGISTER_PAGE: "register/2026/01/02/000003.jsonl.gz",
         On.ARCHIVE_STRAY: "elsewhere/bundle.tar.gz",
     },
     "access-log": {
@@ -47,6 +48,7 @@ _ROLES: Final = {
     "files-aggregator": On.AGGREGATOR_ROLE,
     "files-mailbox-monitor": On.MONITOR_ROLE,
     "files-reconciliation": On.RECONCILIATION_ROLE,
+    "files-registrar": On.REGISTRAR_ROLE,
     "files-courier": On.COURIER_ROLE,
     "files-external-party": On.EXTERNAL_PARTY_ROLE,
     "files-consumer": On.CONSUMER_ROLE,
@@ -89,6 +91,7 @@ def things(deployed: Deployed, produced: Produced, variant: Variant) -> dict[On,
     found[On.LOG] = log_of(deployed, "files-aggregator")
     found[On.MONITOR_LOG] = log_of(deployed, "files-mailbox-monitor")
     found[On.RECONCILIATION_LOG] = log_of(deployed, "files-reconciliation")
+    found[On.REGISTRAR_LOG] = log_of(deployed, "files-registrar")
     if variant is not Variant.OPEN:
         found |= dict(of_the_network(deployed))
     return found | dict(_of_the_delivery(deployed, produced, variant))

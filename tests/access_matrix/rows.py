@@ -22,6 +22,7 @@ from access_matrix.rows_of_monitor import MONITOR
 from access_matrix.rows_of_others import EVENTS, EVERYBODY, FLOW_LOGS, OPERATORS, STACK_PARAMETER, TRUST
 from access_matrix.rows_of_producers import AGGREGATOR, EXTERNAL_PARTY, EXTERNAL_PARTY_TWICE
 from access_matrix.rows_of_reconciliation import RECONCILIATION
+from access_matrix.rows_of_registrar import REGISTRAR
 from access_matrix.rows_of_rollout import ROLLOUT
 from access_matrix.vocabulary import Variant
 
@@ -32,6 +33,7 @@ SECTIONS: Final = (
     Section("The aggregator", AGGREGATOR),
     Section("The mailbox monitor", MONITOR),
     Section("Reconciliation", RECONCILIATION),
+    Section("The registrar", REGISTRAR),
     Section("The external party", EXTERNAL_PARTY),
     Section("The external party, if one of the two policies that hold it were lost", EXTERNAL_PARTY_TWICE),
     Section("The on-premises consumer", CONSUMER),

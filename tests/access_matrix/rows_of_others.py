@@ -23,7 +23,7 @@ from access_matrix.row import rows
 from access_matrix.vocabulary import On, Via, Who
 
 _PARAMETER: Final = "ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath ssm:PutParameter ssm:DeleteParameter"
-_OF_FUNCTIONS: Final = (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE, On.COURIER_ROLE)
+_OF_FUNCTIONS: Final = (On.AGGREGATOR_ROLE, On.MONITOR_ROLE, On.RECONCILIATION_ROLE, On.REGISTRAR_ROLE, On.COURIER_ROLE)
 
 TRUST: Final = (
     *rows(
@@ -114,7 +114,7 @@ OPERATORS: Final = (
         (YES, "s3:GetObject s3:PutObject s3:DeleteObject", (On.LANDED_FILE, On.LANDING_STRAY, On.MAILED_BUNDLE)),
         (YES, "s3:GetObject s3:PutObject s3:DeleteObject", On.BUNDLE_ASIDE),
         (YES, "s3:GetObject s3:RestoreObject", On.ARCHIVED_BUNDLE),
-        (YES, "s3:GetObject", On.ARCHIVED_MANIFEST),
+        (YES, "s3:GetObject", (On.ARCHIVED_MANIFEST, On.REGISTER_PAGE)),
         (YES, f"s3:ListBucket {CONFIGURE}", BUCKETS),
         (YES, "sqs:ReceiveMessage sqs:SendMessage", QUEUES),
     ),

@@ -26,7 +26,7 @@ def documents() -> dict[str, str]:
         statement = {
             "Effect": "Allow",
             "Action": [f"{service}:{name}" for name in sorted(names)],
-            "Resource": list(resources) if len(resources) > 1 else resources[0],
+            "Resource": list(resources) if len(resources) > 1 else "".join(resources),
         }
         found.setdefault(document, []).append(statement | ({"Condition": json.loads(condition)} if condition else {}))
     return {

@@ -284,12 +284,15 @@ TABLE: Final[Mapping[str, list[Rights]]] = {
         Rights(
             EVENTS,
             "kinesis",
-            "CreateStream DescribeStream DescribeStreamSummary UpdateShardCount UpdateStreamMode DeleteStream "
-            "IncreaseStreamRetentionPeriod DecreaseStreamRetentionPeriod StartStreamEncryption StopStreamEncryption "
-            "EnableEnhancedMonitoring DisableEnhancedMonitoring ListTagsForStream ListTagsForResource AddTagsToStream "
-            f"RemoveTagsFromStream {_TAGS}",
+            "CreateStream DescribeStream DescribeStreamSummary DeleteStream IncreaseStreamRetentionPeriod "
+            "DecreaseStreamRetentionPeriod StartStreamEncryption StopStreamEncryption ListTagsForStream "
+            f"ListTagsForResource AddTagsToStream RemoveTagsFromStream {_TAGS}",
             (_arn("kinesis", "stream/baler-*"),),
-        )
+        ),
+        # IAM knows no resource of these.
+        Rights(
+            EVENTS, "kinesis", "UpdateShardCount UpdateStreamMode EnableEnhancedMonitoring DisableEnhancedMonitoring"
+        ),
     ],
     "aws:kms/key:Key": _KEYS,
     "aws:kms/keyPolicy:KeyPolicy": _KEYS,

@@ -31,7 +31,9 @@ class Alarms:
 
     def states(self) -> dict[str, str]:
         """The state of each, the one over others included."""
-        found = self._aws.cloudwatch.describe_alarms(AlarmNamePrefix=self._prefix)
+        found = self._aws.cloudwatch.describe_alarms(
+            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
         return {
             alarm["AlarmName"].removeprefix(self._prefix): alarm["StateValue"]
             for alarm in [*found["MetricAlarms"], *found["CompositeAlarms"]]

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from baler.files.aws.fence import META_FENCE
+from baler.files.bundle.fence import META_FENCE
 from baler.files.bundle.ids import PREFIX
 from harness.content_check import MARKER, Content
 from sandbox.demo.archive import archived_bundles

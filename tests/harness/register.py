@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baler.files.aws.fence import body_of_fence
+from baler.files.bundle.fence import body_of_fence
 from baler.files.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from baler.files.bundle.manifest import Manifest, ManifestFile, timestamp
 from baler.files.register.ports import ListedObject, PackedManifest

@@ -76,6 +76,9 @@ class _Forward(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._forward()
 
+    def do_PUT(self) -> None:
+        self._forward()
+
     def do_DELETE(self) -> None:
         self._forward()
 
@@ -88,7 +91,7 @@ class _Forward(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         server = self.server_of[self.connection.getsockname()[1]]
         server.requests.append((self.command, self.path))
-        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in {"host", "expect"}}
         # moto answers for these addresses inside this process; nothing leaves the machine.
         service = f"dynamodb.{REGION}" if "X-Amz-Target" in self.headers else "s3"
         answer = requests.request(

@@ -21,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
+from harness.measured import measured
 from harness.pipeline import wait_until
 
 from sandbox.engine.endpoint import Endpoint
@@ -253,6 +254,17 @@ def test_a_function_that_fails_is_an_internal_server_error_without_its_words(api
     answer = api.ask(path)
 
     assert (answer.status, answer.json) == (500, {"message": "Internal Server Error"})
+
+
+def test_requests_are_counted_with_the_errors_among_them(aws: Endpoint, function: str) -> None:
+    made = make_api(aws, function)
+    made.route("$default")
+
+    for path in ("/records", "/raises", "/raises"):
+        made.ask(path)
+
+    found = {name: measured(aws, "AWS/ApiGateway", name, ApiId=made.id) for name in ("Count", "4xx", "5xx")}
+    assert found == {"Count": 3, "4xx": 0, "5xx": 2}
 
 
 def test_a_function_that_takes_too_long_is_not_waited_for(api: Api) -> None:

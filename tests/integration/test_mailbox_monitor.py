@@ -1,4 +1,4 @@
-"""The deployed mailbox monitor on LocalStack: what it measures is read from its log."""
+"""The deployed mailbox monitor: what it publishes is read from its log, value by value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the deployed aggregator publishes, read from its log."""
+"""What the deployed aggregator publishes, read from its log, value by value."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_ctrl_c_while_the_receiver_is_away_leaves_nothing_behind(tmp_path: Path,
 
 def test_the_sandbox_says_where_to_look_and_what_is_put_gets_there(tmp_path: Path) -> None:
     port = free_port()
-    with running(tmp_path, port, "up", "--delivery", "s3") as sandbox:
+    with running(tmp_path, port, "up", "--delivery", "s3", "--faults", "aws") as sandbox:
         usage = wait_until("usage", lambda: said(tmp_path), lambda text: "Ctrl-C" in text or sandbox.poll() is not None)
         (tmp_path / "docs").mkdir()
         (tmp_path / "docs" / "file").write_text("sent by hand")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from harness.measured import measured
 from harness.pipeline import wait_until
 
 from sandbox.engine.endpoint import Endpoint
@@ -149,6 +150,7 @@ def test_every_record_arrives_once_and_in_its_keys_order_though_the_stream_is_re
     assert len(got) == len(set(got)) == 480
     for key in keys:
         assert [text for text in got if text.startswith(key + "/")] == [f"{key}/{index:03}" for index in range(60)]
+    assert measured(reader.aws, "AWS/Lambda", "IteratorAge", "SampleCount", FunctionName=reader.name)
 
 
 def test_a_poisoned_record_is_isolated_and_a_bucket_gets_all_of_it(reader: Reader) -> None:
@@ -161,6 +163,9 @@ def test_a_poisoned_record_is_isolated_and_a_bucket_gets_all_of_it(reader: Reade
     (event,) = json.loads(record["payload"])["Records"]
     assert event["kinesis"]["data"] == "cG9pc29u"
     assert event["eventSourceARN"] == reader.stream.outputs["arn"]
+    mappings = reader.aws.functions.list_event_source_mappings(FunctionName=reader.name)["EventSourceMappings"]
+    mapping = {"EventSourceMappingUUID": mappings[0].get("UUID", "")}
+    assert measured(reader.aws, "AWS/Lambda", "DroppedEventCount", **mapping) == 1
 
 
 def test_a_report_cuts_the_batch_and_a_queue_gets_where_the_rest_is(reader: Reader) -> None:

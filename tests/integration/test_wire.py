@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import select
 import socket
-import threading
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -185,6 +184,17 @@ def test_s3_refuses_in_chunks_and_ends_the_connection(
     assert wire.counts().faults == {"s3": {kind: 1}}
 
 
+def test_a_copy_that_fails_says_so_in_an_answer_of_200(
+    wire: Wire, bucket: str, connect: Callable[..., RawConnection]
+) -> None:
+    wire.put({"faults": [{"kind": "failed", "operation": "CopyObject", "when": "before", "about": bucket}]})
+    connection = connect()
+    connection.send("PUT", f"/{bucket}/copied", x_amz_copy_source=f"/{bucket}/there")
+    data = connection.received()
+    assert status_of(data) == 200
+    assert b"<Code>InternalError</Code>" in data
+
+
 @pytest.mark.parametrize("when", ["before", "midway", "after"])
 def test_a_connection_is_reset(wire: Wire, bucket: str, connect: Callable[..., RawConnection], when: str) -> None:
     wire.put({"faults": [{"kind": "reset", "operation": "GetObject", "when": when, "about": bucket}]})
@@ -267,17 +277,16 @@ def test_a_client_that_gave_up_does_not_take_its_request_back(
 
 
 def test_a_conditional_write_that_meets_another_is_409_and_one_that_comes_later_412(
-    aws: Endpoint, wire: Wire, bucket: str
+    aws: Endpoint, wire: Wire, bucket: str, connect: Callable[..., RawConnection]
 ) -> None:
-    key = f"raced-{token_hex(4)}"
-    wire.put({"faults": [{"kind": "slow", "seconds": 2, "about": key, "count": 1}]})
-    first = threading.Thread(target=lambda: _put_once(aws, bucket, key))
-    first.start()
+    raced, later = f"raced-{token_hex(4)}", f"later-{token_hex(4)}"
+    wire.put({"faults": [{"kind": "slow", "seconds": 3600, "about": raced, "count": 1}]})
+    # It is in progress for as long as anybody cares.
+    connect().send("PUT", f"/{bucket}/{raced}", BODY, if_none_match="*")
     wait_until("the first write to arrive", lambda: wire.counts().by_kind, lambda kinds: kinds == {"slow": 1})
-    assert _put_once(Endpoint(aws.url, REGION), bucket, key) == (409, "ConditionalRequestConflict")
-    first.join()
-    assert _put_once(aws, bucket, key) == (412, "PreconditionFailed")
-    assert _is_there(aws, bucket, key)
+    assert _put_once(aws, bucket, raced) == (409, "ConditionalRequestConflict")
+    assert _put_once(aws, bucket, later) == (200, "")
+    assert _put_once(aws, bucket, later) == (412, "PreconditionFailed")
 
 
 def test_what_waits_or_is_silent_keeps_nobody_else_waiting(

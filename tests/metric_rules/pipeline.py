@@ -192,6 +192,8 @@ class Pipeline:
         made = [
             Metric(metric_names.ANNOUNCED_AGAIN, MetricUnit.Count, [0]),
             Metric(metric_names.RECONCILED_AGE, MetricUnit.Seconds, [_HOUR]),
+            # The registrar has the same schedule.
+            Metric(metric_names.REGISTER_AGE, MetricUnit.Seconds, [_HOUR]),
         ]
         self._published(now, lambda: publish(metric_names.NAMESPACE, made, {metric_names.STACK: self._stack}))
 

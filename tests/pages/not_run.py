@@ -57,6 +57,20 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "openssl pkcs12": "needs certificates, and Java's keytool",
         "curl --cacert": "needs a NiFi",
     },
+    "docs/external-party.md": {
+        "python3 -m venv": "the suite of the wheel does it with what is cached",
+        **dict.fromkeys(
+            ("baler send", "aws s3api put-object"),
+            "is the external party's; tests/integration/test_send.py sends as the party",
+        ),
+    },
+    "docs/on-premises.md": {
+        **dict.fromkeys(
+            ("make dist", "useradd", "consume.env", "systemctl"),
+            "makes a host of a machine; tests/dist/test_premises.py does so with a folder for its root",
+        ),
+        "baler ledger": "tests/dist/test_premises.py asks a consumer's own host",
+    },
     "docs/performance.md": {"make bench": "takes ten minutes", "benchmarks.lake_api": "takes minutes"},
     "docs/receiver-answers.md": {"make test-receiver": "needs a receiver; without RECEIVER_URL, .ci/run runs it"},
     "docs/runbooks/budget.md": {"aws ce": "LocalStack has no Cost Explorer"},

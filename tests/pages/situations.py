@@ -258,6 +258,8 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "docs/runbooks/function-broken.md": Situation(filled={"<previous version>": _live_version}),
     "docs/runbooks/network-change.md": Situation(filled={"<VPC id>": _some_network, "<old VPC id>": lambda _: "none"}),
     "docs/runbooks/pipeline-unhealthy.md": _STATUS,
+    "docs/runbooks/archive.md": Situation(filled={"2026-11-20": _archived_day}),
+    "docs/runbooks/register-stale.md": Situation(filled={"2026-11-20": _archived_day}),
     "docs/runbooks/replay.md": Situation(
         filled={"2026-11-20": _archived_day},
         before={"baler replay --continue": _a_running_consumer},

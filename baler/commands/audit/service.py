@@ -8,25 +8,19 @@ file's way, so that what moves meanwhile is seen further on and never nowhere.
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from baler.cli.period import Period
-from baler.cli.s3 import S3GoneError
-from baler.commands.audit.report import bundle_found, found, held_twice, progress
+from baler.commands.audit.bundles import BundleSide
+from baler.commands.audit.report import found, held_twice
+from baler.commands.audit.step import Step
 from baler.commands.audit.tally import OF_JUDGEMENT, Tally
-from baler.commands.audit.workspace import identify
-from baler.files.archive.bucket import DamagedError
-from baler.files.archive.catalogue import ArchiveState, Catalogue
 from baler.files.archive.parallel import concurrently
-from baler.files.archive.report import entry_unreadable
 from baler.files.reconciliation.announcer import QueueFullError
 from baler.files.reconciliation.judgement import NEEDS_ANNOUNCEMENT, Judge, Judgement
-from baler.files.story.evidence import DeliveryEvidence, FileEvidence, InMailbox
+from baler.files.story.evidence import FileEvidence
 from baler.files.story.state import FileState, Standing
-from baler.files.story.verdict import GRACE_SECONDS, delivery_state, state_of
+from baler.files.story.verdict import GRACE_SECONDS, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,29 +33,6 @@ if TYPE_CHECKING:
     from baler.files.places.bundle_inspector import BundleInspector
     from baler.files.reconciliation.announcer import Announcer
     from baler.files.reconciliation.ports import LandedVersions, Marker
-
-# A bundle may have begun before its files landed, to S3: of a large file it notes when the upload began, and clocks
-# differ.
-_BEFORE: Final = timedelta(hours=1)
-_REPORT_SECONDS: Final = 5.0
-
-
-@dataclass(slots=True)
-class _Step:
-    """A step that reports every few seconds how far it is."""
-
-    name: str
-    noun: str
-    report: Callable[[Event], None]
-    began: float = field(default_factory=time.monotonic)
-    reported: float = field(default_factory=time.monotonic)
-
-    def at(self, done: int, *, last: bool = False) -> None:
-        """Report, if it is time to, or the last time."""
-        now = time.monotonic()
-        if last or now - self.reported > _REPORT_SECONDS:
-            self.reported = now
-            self.report(progress(self.name, done, self.noun, now - self.began))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,19 +69,21 @@ class Audit:
             sqlite3.Error: the disk is full.
         """
         tally = Tally()
+        bundles = BundleSide(self.inspector, self.space, self.shutdown, self.report)
         tally.landed = self._list_landed()
-        tally.bundles, tally.unreadable = self._read_archive()
-        self.space.mark("waits", self.inspector.mailbox.all_waiting())
-        self.space.mark("set_aside", self.inspector.mailbox.all_set_aside())
+        tally.bundles, tally.unreadable = bundles.read(self.start)
+        bundles.list_mailbox()
         self.space.sort()
-        self._follow_bundles()
+        bundles.follow()
         tally.states.update(self.space.settled())
         self._judge_the_rest(tally)
-        self._name_what_is_there_twice(tally)
+        for identity, bundle_ids in self.space.twice():
+            tally.twice += 1
+            self.report(held_twice(*bundles.name_of(identity, bundle_ids), bundle_ids))
         return tally
 
     def _list_landed(self) -> int:
-        step = _Step("landing bucket", "versions", self.report)
+        step = Step("landing bucket", "versions", self.report)
         listed = kept = 0
         after: Marker | None = None
         start, end = self.start.timestamp(), self.end.timestamp()
@@ -124,63 +97,6 @@ class Audit:
             if page.next is None:
                 return kept
             after = page.next
-
-    def _read_archive(self) -> tuple[int, int]:
-        """Note what every bundle holds that was made since; return how many there are, and how many are unreadable."""
-        step = _Step("archive", "bundles", self.report)
-        done = unreadable = 0
-        for entry in Catalogue(self.inspector.archive, self.report).entries(Period(self.start - _BEFORE, None)):
-            if entry.state is ArchiveState.MISSING:
-                self.report(entry_unreadable(entry.bundle_id, "it is in the register, and not in the archive any more"))
-                continue
-            done += 1
-            if entry.fault:
-                unreadable += 1
-                self.report(entry_unreadable(entry.bundle_id, entry.fault))
-            else:
-                self.space.add_bundle(entry.bundle_id, ((file.key, file.version_id) for file in entry.files))
-            self.shutdown.interruption_point()
-            step.at(done)
-        step.at(done, last=True)
-        return done, unreadable
-
-    def _follow_bundles(self) -> None:
-        """Note what became of each bundle that holds files of the period."""
-        for batch in self.space.bundles_of_landed():
-            states: dict[int, FileState] = {}
-            for number, bundle_id, delivery in self._deliveries(batch):
-                state = self._looked_at_again(bundle_id, delivery_state(delivery))
-                if state is None:
-                    continue
-                states[number] = state
-                if state.standing is Standing.WRONG:
-                    self.report(bundle_found(bundle_id, state, self.space.files_in(number)))
-            self.space.set_states(states)
-            self.shutdown.interruption_point()
-
-    def _deliveries(self, batch: Sequence[tuple[int, str, bool, bool]]) -> Iterator[tuple[int, str, DeliveryEvidence]]:
-        """Yield what is known of bundles behind the archive, with a few calls for all of them."""
-        inspector = self.inspector
-        records = inspector.claims.bundles([bundle_id for _, bundle_id, waits, _ in batch if not waits])
-        bundle_ids = [bundle_id for _, bundle_id, _, _ in batch]
-        noted = None if inspector.receipts is None else inspector.receipts.first_deliveries(bundle_ids)
-        for number, bundle_id, waits, set_aside in batch:
-            record = records.get(bundle_id)
-            delivery = DeliveryEvidence(
-                committed=None if record is None else record.state,
-                mailbox=InMailbox() if waits else None,
-                quarantine=InMailbox() if set_aside else None,
-                record=None if noted is None else noted.get(bundle_id),
-                ledger=None if inspector.ledger is None else inspector.ledger.note(bundle_id),
-                asked_receivers=inspector.asks_receivers,
-            )
-            yield number, bundle_id, delivery
-
-    def _looked_at_again(self, bundle_id: str, state: FileState | None) -> FileState | None:
-        """Return the state of a bundle; what seems wrong may have been between two places when each was listed."""
-        if state is None or state.standing is not Standing.WRONG:
-            return state
-        return delivery_state(self.inspector.delivery(bundle_id))
 
     def _judge_the_rest(self, tally: Tally) -> None:
         """Judge the files that no bundle with a known state holds, and announce what is missing."""
@@ -228,17 +144,3 @@ class Audit:
 
     def _is_overdue(self, file: LandedFile) -> bool:
         return self.clock() - file.event_time.timestamp() >= GRACE_SECONDS
-
-    def _name_what_is_there_twice(self, tally: Tally) -> None:
-        for identity, bundle_ids in self.space.twice():
-            tally.twice += 1
-            self.report(held_twice(*self._name_of(identity, bundle_ids), bundle_ids))
-
-    def _name_of(self, identity: bytes, bundle_ids: Sequence[str]) -> tuple[str | None, str | None]:
-        """Return key and version of a file, which the workspace does not keep of what landed before the period."""
-        try:
-            manifest = self.inspector.archive.manifest(bundle_ids[0])
-        except (DamagedError, S3GoneError):
-            return None, None
-        files = ((file.key, file.version_id) for file in manifest.files)
-        return next((file for file in files if identify(*file) == identity), (None, None))

@@ -225,9 +225,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     Where the mailbox is given, nothing is asked of the stack: the consumer's own role may not.
     """
     if mailbox is None:
-        mailbox = str(required_output("filesDistributionBucket"))
-        lease_table = lease_table or output_of_stack("filesConsumerLeaseTable")
-        landing_retention_days = landing_retention_days or output_of_stack("filesLandingRetentionDays")
+        mailbox, lease_table, landing_retention_days = _of_stack(lease_table, landing_retention_days)
     if once and lease_table is not None:
         raise typer.BadParameter("--once does not wait for a lease, which these consumers have (--lease-table).")
     try:
@@ -237,11 +235,9 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     command = _command(hook)
     report = surviving(stdout_reporter(as_json=as_json, times=True))
     try:
-        if log_file is not None:
-            report = both(report, file_reporter(LogFile(log_file), as_json=as_json))
+        report = _logged(report, log_file, as_json=as_json)
         made, beside = _about(into)
         folder_of_files, folder = prepare(into, state or beside)
-        limits = UnpackLimits(bytes=max_unpacked_megabytes * _MEGABYTE, files=max_files)
         with ExitStack() as opened:
             opened.enter_context(sole_consumer(folder.lock))
             permissions.prepare(folder_of_files, folder.incoming, made=made)
@@ -255,20 +251,9 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             lease = _lease(lease_table, lease_seconds, ledger)
             status = ConsumerStatus(mailbox, folder_of_files, version())
             report = both(report, status.observe)
-            attendant = Attendant(
-                ledger,
-                status,
-                StatusFiles(status, status_file, metrics_file, report),
-                Systemd(),
-                None
-                if command is None
-                else HookRunner(
-                    ledger,
-                    lambda due: SubprocessHook(command, due, folder.path, folder_of_files),
-                    report,
-                    hook_timeout,
-                ),
-            )
+            files = StatusFiles(status, status_file, metrics_file, report)
+            hooks = _hooks(command, hook_timeout, ledger, folder.path, folder_of_files, report)
+            attendant = Attendant(ledger, status, files, Systemd(), hooks)
 
             def interruption_point() -> None:
                 shutdown.interruption_point()
@@ -290,7 +275,13 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
                 mailbox=port,
                 ledger=ledger,
                 state=folder,
-                receiver=Receiver(port, ledger, folder, limits, interruption_point),
+                receiver=Receiver(
+                    port,
+                    ledger,
+                    folder,
+                    UnpackLimits(max_unpacked_megabytes * _MEGABYTE, max_files),
+                    interruption_point,
+                ),
                 publisher=Publication(Publisher(parts), WholeBundlePublisher(parts), whole_bundles=whole_bundles),
                 shutdown=shutdown,
                 report=report,
@@ -329,6 +320,37 @@ def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:
     if table is None:
         return SoleConsumer()
     return StandbyLease(DynamoDbLeaseTable(dynamodb_client(), table), ledger.consumer_id, socket.gethostname(), seconds)
+
+
+def _limits(unpacked_megabytes: int, files: int) -> UnpackLimits:
+    return UnpackLimits(bytes=unpacked_megabytes * _MEGABYTE, files=files)
+
+
+def _of_stack(lease_table: str | None, retention_days: int | None) -> tuple[str, str | None, int | None]:
+    """Return mailbox, lease table and retention, as the stack has what is not given."""
+    return (
+        str(required_output("filesDistributionBucket")),
+        lease_table or output_of_stack("filesConsumerLeaseTable"),
+        retention_days or output_of_stack("filesLandingRetentionDays"),
+    )
+
+
+def _logged(report: Callable[[Event], None], log_file: Path | None, *, as_json: bool) -> Callable[[Event], None]:
+    """Return a reporter that also appends to the log file, if there is to be one."""
+    return report if log_file is None else both(report, file_reporter(LogFile(log_file), as_json=as_json))
+
+
+def _hooks(  # noqa: PLR0913, PLR0917 - what a hook takes
+    command: list[str] | None,
+    timeout_seconds: float,
+    ledger: Ledger,
+    scratch: Path,
+    into: Path,
+    report: Callable[[Event], None],
+) -> HookRunner | None:
+    if command is None:
+        return None
+    return HookRunner(ledger, lambda due: SubprocessHook(command, due, scratch, into), report, timeout_seconds)
 
 
 def _command(hook: str | None) -> list[str] | None:

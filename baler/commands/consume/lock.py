@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import stat
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baler.cli.file_lock import holder_unless_locked, sign
 from baler.commands.consume.state import FolderError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def sole_consumer(path: Path) -> Generator[None]:
         raise _unusable(path, error) from error
     try:
         try:
-            owner = _lock(descriptor)
+            owner = holder_unless_locked(descriptor)
         except OSError as error:
             raise _unusable(path, error) from error
         if owner is not None:
@@ -44,7 +44,7 @@ def sole_consumer(path: Path) -> Generator[None]:
                 "stop it first, or give this one an --into and --state of its own."
             )
         try:
-            _sign(descriptor)
+            sign(descriptor)
         except OSError as error:
             raise _unusable(path, error) from error
         yield
@@ -74,13 +74,13 @@ def sole_consumer_of(mailbox: str) -> Generator[None]:
         return
     try:
         if _is_our_own(descriptor):
-            owner = _lock(descriptor)
+            owner = holder_unless_locked(descriptor)
             if owner is not None:
                 raise AlreadyRunningError(
                     f"Another `baler consume` (process {owner}) takes from this mailbox on this machine: every file "
                     "would be delivered twice. Stop it first, or give both --lease-table."
                 )
-            _sign(descriptor)
+            sign(descriptor)
         yield
     finally:
         os.close(descriptor)
@@ -92,20 +92,6 @@ def _unusable(path: Path, error: OSError) -> FolderError:
 
 def _shared_folder() -> Path:
     return Path(tempfile.gettempdir())
-
-
-def _lock(descriptor: int) -> str | None:
-    """Lock an open file; where another process has, return that process."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-    return None
-
-
-def _sign(descriptor: int) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 def _is_our_own(descriptor: int) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 EPILOG: Final = f"""
-**Examples** (with BALER_AGGREGATOR_FUNCTION set)
+**Examples** (with BALER_STACK set)
 
 After `pulumi up` has published a version:
 

@@ -22,15 +22,15 @@ from baler.files.archive.report import refused
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
-**Examples**
+**Examples** (with BALER_STACK set)
 
 The newest version of a file that landed in the last days, into the folder `found`:
 
-    baler extract device-7/reading.json --archive ARCHIVE --from 2026-11-18 --into found
+    baler extract device-7/reading.json --from 2026-11-18 --into found
 
 Every version, from wherever Deep Archive has them, as long as it takes:
 
-    baler extract device-7/reading.json --archive ARCHIVE --into found --all --tier bulk --wait
+    baler extract device-7/reading.json --into found --all --tier bulk --wait
 
 The newest version of everything that a device sent on a day:
 
@@ -84,8 +84,8 @@ def extract(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     """Take files out of the archive.
 
     The bundles of the period are searched for the key, or for keys that fit a pattern; those that hold one are restored
-    from Deep Archive if they must be, downloaded, and checked whole against their SHA-256 and their manifest. A file whose key cannot be a path, or whose
-    place is taken by another, gets a derived name, which is reported.
+    from Deep Archive if they must be, downloaded, and checked whole against their SHA-256 and their manifest. A file
+    whose key cannot be a path, or whose place is taken by another, gets a derived name, which is reported.
     """
     if key is None and not pattern:
         raise typer.BadParameter("Name a key, or --pattern.")

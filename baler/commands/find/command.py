@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -136,7 +137,7 @@ def find(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
             )
             dead_letters = None
             if dead_letter_queue_url is not None:
-                dead_letters = DeadLetterSearch(client("sqs"), dead_letter_queue_url, landing_bucket)
+                dead_letters = DeadLetterSearch(partial(client, "sqs"), dead_letter_queue_url, landing_bucket)
             stories = Storyteller(landing_bucket, claims, inspector, dead_letters, time.time).stories(subjects)
     except LedgerError as error:
         typer.echo(printable(str(error)), err=True)

@@ -9,7 +9,7 @@ from baler.cli.report import quantity
 from baler.files.notification import Poison, landed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from mypy_boto3_sqs import SQSClient
 
@@ -20,12 +20,12 @@ class DeadLetterSearch:
     """Searches the dead letters, once, for whatever is asked for first. Errors are botocore's.
 
     Args:
-        client: an SQS client.
+        client: makes an SQS client: it is asked for few files, and takes a tenth of a second.
         url: the dead-letter queue's.
         landing_bucket: whose files the messages announce.
     """
 
-    def __init__(self, client: SQSClient, url: str, landing_bucket: str) -> None:
+    def __init__(self, client: Callable[[], SQSClient], url: str, landing_bucket: str) -> None:
         self._client = client
         self._url = url
         self._landing_bucket = landing_bucket
@@ -33,7 +33,7 @@ class DeadLetterSearch:
     def reasons(self, identities: Collection[str]) -> dict[str, str]:
         """Return why files are dead letters, by their identity. To be read adds one to a message's receives."""
         found: dict[str, str] = {}
-        with QueueScan(self._client, self._url) as scan:
+        with QueueScan(self._client(), self._url) as scan:
             if not scan.depth().messages:
                 return found
             for batch in scan.batches():

@@ -107,7 +107,7 @@ def check(into: Into = None, state: State = None, as_json: AsJson = False) -> No
     report = stdout_reporter(as_json=as_json)
     with opened_ledger(into, state) as ledger:
         wrong = ledger.findings()
-        for bundle in [] if wrong else ledger.bundles(unfinished=True):
+        for bundle in ledger.bundles(unfinished=True) if not wrong else ():
             report(_bundle_event(bundle))
     for text in wrong:
         report(Event("damaged", "red", text, {"finding": text}))

@@ -16,19 +16,19 @@ from baler.commands.redeliver.service import Redelivery
 from baler.files.bundle.ids import quarantine_key
 
 EPILOG: Final = f"""
-**Examples** (MAILBOX is the stack's output filesDistributionBucket)
+**Examples** (with BALER_STACK set)
 
 What was set aside, since when and why:
 
-    baler redeliver --mailbox MAILBOX --all --dry-run
+    baler redeliver --all --dry-run
 
 All of it, once the receiver is mended:
 
-    baler redeliver --mailbox MAILBOX --all
+    baler redeliver --all
 
 One bundle, to see whether the receiver takes it now:
 
-    baler redeliver --mailbox MAILBOX 20261120T090102345Z-9f86d081884c7d65
+    baler redeliver 20261120T090102345Z-9f86d081884c7d65
 
 {
     exit_codes_help(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from baler.cli.s3 import S3GoneError, S3RefusedError, explained
 from baler.files.aws.bucket_contents import list_top
-from baler.files.aws.fence import CONTENT_TYPE
+from baler.files.bundle.fence import CONTENT_TYPE
 from baler.files.bundle.ids import QUARANTINE_PREFIX, bundle_key, quarantine_key, quarantined_bundle_id
 from baler.files.bundle.manifest import META_REFUSAL, META_REPLAY, META_SHA256
 

@@ -21,15 +21,15 @@ from baler.files.archive.file_filter import PATTERN_HELP, FileFilter
 from baler.files.unpacking.disk import passes
 
 EPILOG: Final = f"""
-**Examples**
+**Examples** (with BALER_STACK set)
 
 What would be done, and what Deep Archive would ask for it; then the same without --dry-run:
 
-    baler replay --archive ARCHIVE --mailbox MAILBOX --from 2026-11-20 --to 2026-11-20 --dry-run
+    baler replay --from 2026-11-20 --to 2026-11-20 --dry-run
 
 The bundles that hold one file, waiting for Deep Archive as long as it takes:
 
-    baler replay --archive ARCHIVE --mailbox MAILBOX --key device-7/reading.json --from 2026-11-20 --wait
+    baler replay --key device-7/reading.json --from 2026-11-20 --wait
 
 Go on with a replay that is not done yet:
 

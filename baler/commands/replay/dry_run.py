@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from baler.commands.replay.cost import cost_of_restoring
 from baler.commands.replay.outbox import MailboxState
 from baler.commands.replay.report import estimate, would_replay
 from baler.files.archive.bucket import ArchivedBundle, NotArchivedError
 from baler.files.archive.outcome import Unobtainable
 from baler.files.archive.parallel import concurrently
 from baler.files.archive.report import refused
+from baler.files.archive.restore_cost import cost_of_restoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Final
 from rich.filesize import decimal
 
 from baler.cli.report import Event, quantity
+from baler.files.archive.report import restores_in_words
 from baler.prices import price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from baler.commands.replay.checkpoint import Checkpoint
-    from baler.commands.replay.cost import RestoreCost
     from baler.files.archive.bucket import ArchivedBundle, RestoreOptions
     from baler.files.archive.index import ArchivedFile
     from baler.files.archive.passes import Passes
+    from baler.files.archive.restore_cost import RestoreCost
 
-# Deep Archive brings an object back within so many hours.
-_HOURS: Final = {"standard": 12, "bulk": 48}
 _STEPS: Final = {"readable": "copy", "restoring": "await its restore, copy", "asleep": "restore, copy"}
 
 
@@ -79,16 +78,10 @@ def estimate(bundles: Sequence[ArchivedBundle], cost: RestoreCost, options: Rest
     """What the restores would cost, in US dollars, at the list prices of `prices_as_of`."""
     size = sum(bundle.size for bundle in bundles)
     as_of = price("deep_archive_restore_standard").as_of
-    text = f"{quantity(len(bundles), 'bundle')}, {decimal(size)}; nothing was changed"
-    if cost.bundles:
-        text += (
-            f". {quantity(cost.bundles, 'restore')} of {decimal(cost.bytes)} ({options.tier}: within "
-            f"{_HOURS[options.tier]} hours), about ${cost.total:.4f}: ${cost.retrieval:.4f} by size, "
-            f"${cost.requests:.4f} by number, ${cost.storage:.4f} to keep {options.keep_days} days "
-            f"(list prices of {as_of}, to be checked)"
-        )
-    else:
-        text += ". No restore is needed"
+    text = (
+        f"{quantity(len(bundles), 'bundle')}, {decimal(size)}; nothing was changed. {restores_in_words(cost, options)}"
+    )
+    text += "" if cost.bundles else "."
     fields = {
         "bundles": len(bundles),
         "bytes": size,

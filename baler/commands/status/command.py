@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from baler.commands.status.inspectors import StackStatus
 
 EPILOG: Final = f"""
-**Examples** (with the BALER_... variables set)
+**Examples** (with BALER_STACK set)
 
     baler status
 
@@ -35,11 +35,11 @@ EPILOG: Final = f"""
 
 The event stream alone:
 
-    baler status --stream STREAM --transform-queue-url URL --compaction-queue-url URL
+    baler status --stream $(baler env eventsStream)
 
 The lake alone:
 
-    baler status --curation-queue-url URL --sources-table TABLE
+    baler status --sources-table $(baler env lakeSourcesTable)
 
 What a program reads:
 

@@ -83,7 +83,7 @@ class Metrics:
     def latency(self, now: datetime) -> LatencyPercentiles:
         """Return how late the files of the last hour were: exact, since every file is a value of the metric."""
         start, end = whole_minutes(now, _HOUR)
-        # The number of files first: LocalStack knows no percentiles, and an hour without files has none.
+        # The number of files first: an hour without files has no percentiles.
         files = round(sum(reading.value for reading in self._of_hour(start, end, "SampleCount")["samplecount"]))
         if not files:
             return LatencyPercentiles(0)

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 
 from baler.aws.faults import code_of
 from baler.cli.s3 import S3GoneError, S3UnavailableError, body_chunks, explained
-from baler.files.archive.index_entry import LARGEST_ENTRY, parse_entry
 from baler.files.archive.period import is_before, start_after
 from baler.files.aws.archive_objects import S3ArchiveObjects
-from baler.files.aws.fence import FENCE_BYTES_MAX, META_FENCE
+from baler.files.bundle.fence import FENCE_BYTES_MAX, META_FENCE
 from baler.files.bundle.ids import PREFIX, bundle_id_of, bundle_key, manifest_key
+from baler.files.bundle.index_entry import LARGEST_ENTRY, parse_entry
 from baler.files.bundle.manifest import META_SHA256, ManifestError
 
 if TYPE_CHECKING:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.filesize import decimal
 
 from baler.cli.report import Event, quantity
+from baler.prices import price
 
 if TYPE_CHECKING:
     from baler.files.archive.bucket import ArchivedBundle, RestoreOptions
     from baler.files.archive.outcome import Awaited
+    from baler.files.archive.restore_cost import RestoreCost
     from baler.files.register.day import PageFault
+
+# Deep Archive brings an object back within so many hours.
+_HOURS: Final = {"standard": 12, "bulk": 48}
 
 
 def searching(read: int, found: int, bundle_id: str) -> Event:
@@ -47,6 +52,18 @@ def restore_requested(bundle: ArchivedBundle, options: RestoreOptions) -> Event:
     """Deep Archive was asked for a bundle."""
     text = f"{bundle.bundle_id}  {decimal(bundle.size)} asked for from Deep Archive ({options.tier})"
     return Event("restore", "cyan", text, {"bundle_id": bundle.bundle_id, "bytes": bundle.size, **asdict(options)})
+
+
+def restores_in_words(cost: RestoreCost, options: RestoreOptions) -> str:
+    """Say what restores cost, in US dollars, at the list prices of the day that is named."""
+    if not cost.bundles:
+        return "No restore is needed"
+    return (
+        f"{quantity(cost.bundles, 'restore')} of {decimal(cost.bytes)} ({options.tier}: within "
+        f"{_HOURS[options.tier]} hours), about ${cost.total:.4f}: ${cost.retrieval:.4f} by size, "
+        f"${cost.requests:.4f} by number, ${cost.storage:.4f} to keep {options.keep_days} days "
+        f"(list prices of {price('deep_archive_restore_standard').as_of}, to be checked)"
+    )
 
 
 def refused(reason: str, bundle_id: str | None = None) -> Event:

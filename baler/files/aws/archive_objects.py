@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from urllib3.exceptions import ProtocolError
 
 from baler.aws.faults import FAILURES, code_of
-from baler.files.archive.index_entry import LARGEST_ENTRY
-from baler.files.aws.fence import CONTENT_TYPE
+from baler.files.bundle.fence import CONTENT_TYPE
 from baler.files.bundle.ids import manifest_key
+from baler.files.bundle.index_entry import LARGEST_ENTRY
 from baler.files.bundle.manifest import META_SHA256
 from baler.files.register.ports import ListedObject, PackedManifest
 

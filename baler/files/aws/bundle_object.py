@@ -6,7 +6,7 @@ import base64
 import os
 from typing import IO, TYPE_CHECKING, TypedDict
 
-from baler.files.aws.fence import CONTENT_TYPE
+from baler.files.bundle.fence import CONTENT_TYPE
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import (
     FORMAT_VERSION,

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING, Final
 
-from baler.files.archive.index_entry import parse_entry
-from baler.files.aws.fence import FENCE_BYTES_MAX, fence_etags
+from baler.files.bundle.fence import FENCE_BYTES_MAX, fence_etags
 from baler.files.bundle.ids import PREFIX, bundle_id_of
+from baler.files.bundle.index_entry import parse_entry
 from baler.files.bundle.manifest import ManifestError, is_sha256
 from baler.files.register import keys
 from baler.files.register.day import load_day, pages_below

@@ -14,7 +14,7 @@ from baler.aws.attempts import attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
 from baler.files.aws.bundle_object import bundle_metadata, put_bundle
-from baler.files.aws.fence import CONTENT_TYPE, META_FENCE, body_of_fence
+from baler.files.bundle.fence import CONTENT_TYPE, META_FENCE, body_of_fence
 from baler.files.bundle.ids import bundle_key, manifest_key
 from baler.files.bundle.manifest import META_SHA256
 from baler.files.claims.ports import InArchive

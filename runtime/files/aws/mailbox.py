@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from baler.aws.attempts import attempt
 from baler.aws.faults import FAILURES, code_of, fault_of
 from baler.aws.http.s3 import last_modified_in, metadata_in
-from baler.files.aws.fence import CONTENT_TYPE
+from baler.files.bundle.fence import CONTENT_TYPE
 from baler.files.bundle.ids import PREFIX, bundle_id_of, bundle_key, quarantine_key
 from baler.files.bundle.manifest import (
     META_FILE_COUNT,

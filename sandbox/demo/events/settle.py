@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedEvents
     from sandbox.engine.endpoint import Endpoint
 
-# A few times the objective: what has not moved for so long is stuck.
-_STUCK_SECONDS: Final = 90.0
+# What has not moved for so long is stuck: on a bad day a message that failed comes again after two minutes.
+_STUCK_SECONDS: Final = 240.0
 _POLL_SECONDS: Final = 1.0
 # Counts of SQS are approximate, and S3 announces an object a moment after it was put.
 _QUIET_LOOKS: Final = 3

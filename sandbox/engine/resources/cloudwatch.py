@@ -1,4 +1,4 @@
-"""Alarms and dashboards. LocalStack evaluates alarms on one metric and a plain statistic, and "or" over such alarms."""
+"""Alarms and dashboards, as the sandbox's CloudWatch takes them (plugins/baler_cloudwatch)."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3_lifecycle.lifecycle_configuration,
     "aws:s3/bucketNotification:BucketNotification": s3_notification.notification,
     "aws:s3/bucketObjectv2:BucketObjectv2": s3_object.bucket_object,
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": s3.object_lock,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownership_controls,
     "aws:s3/bucketPolicy:BucketPolicy": s3.policy,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,

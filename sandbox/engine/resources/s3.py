@@ -21,14 +21,19 @@ def bucket(name: str, inputs: Inputs) -> Creation:
     tags = inputs.take("tags", {})
     # Only whether the bucket may be destroyed with what is in it.
     inputs.ignore("forceDestroy")
+    locked = inputs.take("objectLockEnabled", default=False) is True
 
     def create(aws: Endpoint) -> Created:
         if aws.region == "us-east-1":
             # S3 refuses the name of this one region where it takes that of any other.
-            aws.s3.create_bucket(Bucket=bucket_name)
+            aws.s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=locked)
         else:
             region = cast("BucketLocationConstraintType", aws.region)
-            aws.s3.create_bucket(Bucket=bucket_name, CreateBucketConfiguration={"LocationConstraint": region})
+            aws.s3.create_bucket(
+                Bucket=bucket_name,
+                CreateBucketConfiguration={"LocationConstraint": region},
+                ObjectLockEnabledForBucket=locked,
+            )
         if tags:
             aws.s3.put_bucket_tagging(Bucket=bucket_name, Tagging={"TagSet": tag_list(tags)})
         outputs = {
@@ -41,6 +46,21 @@ def bucket(name: str, inputs: Inputs) -> Creation:
             "tagsAll": tags,
         }
         return Created(bucket_name, outputs)
+
+    return create
+
+
+def object_lock(_name: str, inputs: Inputs) -> Creation:
+    """Set how long versions of a bucket are kept from deletion."""
+    bucket_name = inputs.take("bucket")
+    retention = inputs.section("rule").section("defaultRetention")
+    rule: Any = {"DefaultRetention": {"Mode": retention.take("mode"), "Days": int(retention.take("days"))}}
+
+    def create(aws: Endpoint) -> Created:
+        aws.s3.put_object_lock_configuration(
+            Bucket=bucket_name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+        )
+        return Created(bucket_name, {})
 
     return create
 

@@ -136,8 +136,22 @@ def test_the_courier_may_take_bundles_hold_its_table_read_its_secret_and_no_more
 
 def test_a_courier_changes_nothing_of_what_the_other_functions_may_do(deploy: "Deploy", prod: "Deployed") -> None:
     pushed = deploy("prod", settings=HTTP)
-    for part in ("files-aggregator", "files-mailbox-monitor", "files-reconciliation"):
+    for part in ("files-aggregator", "files-mailbox-monitor", "files-reconciliation", "files-registrar"):
         assert statements(pushed, part) == statements(prod, part)
+
+
+@pytest.mark.requirement("PULL-NFR-06")
+def test_the_registrar_may_read_manifests_and_add_to_the_register_and_reads_no_bundle(prod: "Deployed") -> None:
+    log = "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/baler-prod-files-registrar:*"
+    of_the_network = {(action, on) for action, on in allowed(prod, "files-aggregator") if action.startswith("ec2:")}
+    assert allowed(prod, "files-registrar") == of_the_network | {
+        ("s3:ListBucket", ARCHIVE),
+        ("s3:GetObject", f"{ARCHIVE}/manifests/*"),
+        ("s3:GetObject", f"{ARCHIVE}/register/*"),
+        ("s3:PutObject", f"{ARCHIVE}/register/*"),
+        ("logs:CreateLogStream", log),
+        ("logs:PutLogEvents", log),
+    }
 
 
 @pytest.mark.requirement("PULL-NFR-06")
@@ -147,7 +161,9 @@ def test_reconciliation_may_write_where_it_notes_its_progress_and_no_claim(prod:
 
 
 @pytest.mark.requirement("PULL-NFR-06")
-@pytest.mark.parametrize("part", ["files-aggregator", "files-mailbox-monitor", "files-reconciliation"])
+@pytest.mark.parametrize(
+    "part", ["files-aggregator", "files-mailbox-monitor", "files-reconciliation", "files-registrar"]
+)
 def test_what_lambda_may_do_with_the_network_the_functions_code_may_not(prod: "Deployed", part: str) -> None:
     of_the_network = {action for action, _ in allowed(prod, part) if action.startswith("ec2:")}
     refusal = statements(prod, part)["DenyInterfacesToCode"]
@@ -243,6 +259,7 @@ def test_the_consumer_is_refused_everything_else_whatever_it_is_granted_elsewher
         ("files-aggregator", {"Service": "lambda.amazonaws.com"}),
         ("files-mailbox-monitor", {"Service": "lambda.amazonaws.com"}),
         ("files-reconciliation", {"Service": "lambda.amazonaws.com"}),
+        ("files-registrar", {"Service": "lambda.amazonaws.com"}),
         ("network", {"Service": "vpc-flow-logs.amazonaws.com"}),
         ("files-rollout", {"Service": "codedeploy.amazonaws.com"}),
         ("files-courier", {"Service": "lambda.amazonaws.com"}),

@@ -29,6 +29,8 @@ EXPORTS = {
     "filesMailboxMonitorLogGroup",
     "filesReconciliationFunction",
     "filesReconciliationLogGroup",
+    "filesRegistrarFunction",
+    "filesRegistrarLogGroup",
     "alarmTopicArn",
     "dashboard",
     "filesExternalPartyRoleArn",

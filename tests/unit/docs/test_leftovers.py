@@ -26,6 +26,7 @@ LEFT = (
     "courier.json",  # and of the courier
     "payload.json",
     "reconciliation.json",
+    "registrar.json",
     "outputs.json",  # docs/load-test.md
     "report.html",
     "build/pulumi/local/Pulumi.yaml",  # the packages of functions, and ENGINE=pulumi

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from harness.consumer import make_bundle
 from moto import mock_aws
 
-from baler.files.aws.fence import META_FENCE, body_of_fence
+from baler.files.bundle.fence import META_FENCE, body_of_fence
 from baler.files.bundle.ids import ENTROPY_BYTES, bundle_key, new_bundle_id
 from loadtest.bundles import BundleWatch
 from loadtest.delivery_watcher import DeliveryWatcher

@@ -280,11 +280,12 @@ def test_localstack_gets_nothing_of_the_callers_shell(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, "the caller's")
 
     iam = iam_environment(evaluator=Path("evaluator.mjs"), refusals=Path("refusals.jsonl"))
-    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"), iam=iam, wire="none")
+    variables = environment(port=4566, volume=Path("volume"), function_python=Path("python"), iam=iam, wire="aws")
 
     assert "the caller's" not in variables.values()
     assert variables["GATEWAY_LISTEN"] == "127.0.0.1:4566"
     assert variables["BALER_IAM_EVALUATOR"] == "evaluator.mjs"
+    assert variables["BALER_WIRE"] == "aws"
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class EventMetrics:
         counts = {name: round(sum(reading.value for reading in counted[metric_id(name)])) for name in _COUNTED}
         events, rejected, set_aside = (counts[name] for name in _COUNTS)
         if not counts[metric_names.PROCESSED]:
-            # LocalStack knows no percentiles, and an hour without objects has none.
+            # An hour without objects has no percentiles.
             return LastHour(events, rejected, set_aside)
         found = self._data.ask(
             start,

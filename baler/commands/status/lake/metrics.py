@@ -57,7 +57,7 @@ class LakeMetrics:
         new, replaced, set_aside, requests, errors, curated = (
             round(sum(reading.value for reading in counted[metric_id(name)])) for name in _COUNTED
         )
-        # LocalStack knows no percentiles, and an hour without anything has none.
+        # An hour without anything has no percentile.
         latency = self._percentile(now, metric_names.CURATION_LATENCY, "p95") if curated else None
         return LakeHour(
             new=new,

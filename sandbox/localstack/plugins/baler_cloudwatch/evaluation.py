@@ -82,9 +82,7 @@ def evaluate(alarm: Alarm, samples: Samples, now: float, lapse: Lapse) -> Verdic
     """
     periods, breaching = alarm["EvaluationPeriods"], alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
     period = lapse.period(period_of(alarm))
-    # The window slides (API reference, EvaluationWindow): it ends with the last minute, however long a period is.
-    step = min(period, lapse.period(_MINUTE))
-    end = int(now) // step * step
+    end = window_end(alarm, now, lapse)
     starts = [end - number * period for number in range(periods + MORE_POINTS, 0, -1)]
     values = _values(alarm, samples, period, starts)
     if "ThresholdMetricId" in alarm:
@@ -98,6 +96,15 @@ def evaluate(alarm: Alarm, samples: Samples, now: float, lapse: Lapse) -> Verdic
     missing = "ignore" if ignored else alarm.get("TreatMissingData", "missing")
     state = judge(points, breaching, periods, missing, alarm["StateValue"])
     return Verdict(state, _reason(alarm, state, values, threshold, missing), values)
+
+
+def window_end(alarm: Alarm, now: float, lapse: Lapse) -> int:
+    """Return the second at which an alarm's window ends.
+
+    The window slides (API reference, EvaluationWindow): it ends with the last minute, however long a period is.
+    """
+    step = min(lapse.period(period_of(alarm)), lapse.period(_MINUTE))
+    return int(now) // step * step
 
 
 def period_of(alarm: Alarm) -> int:

@@ -58,6 +58,26 @@ class LiveCloudwatchProvider(provider_v2.CloudwatchProvider):
             raise provider_v2.ValidationException("Period must not be null")
         super().put_metric_alarm(context, request)
 
+    def describe_alarms(
+        self,
+        context: RequestContext,
+        *,
+        alarm_names: Sequence[str] | None = None,
+        alarm_name_prefix: str | None = None,
+        alarm_types: Sequence[str] | None = None,
+        state_value: str | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        """Return the alarms that all of what is asked for fits; those over others only where they are asked for."""
+        found = super().describe_alarms(context, alarm_names=alarm_names, alarm_name_prefix=alarm_name_prefix)
+        kinds = alarm_types or ["MetricAlarm"]
+        return {
+            f"{kind}s": [
+                alarm for alarm in found[f"{kind}s"] if kind in kinds and state_value in {None, alarm["StateValue"]}
+            ]
+            for kind in ("MetricAlarm", "CompositeAlarm")
+        }
+
     def get_metric_data(  # noqa: PLR0913, PLR0917 - LocalStack's signature
         self,
         context: RequestContext,

@@ -1,4 +1,4 @@
-"""Evaluates every alarm each second, in place of LocalStack's scheduler."""
+"""Evaluates every alarm whenever its window moves, in place of LocalStack's scheduler."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from localstack.aws.connect import connect_to
 from localstack.services.cloudwatch.models import LocalStackCompositeAlarm, cloudwatch_stores
 
-from baler_cloudwatch.evaluation import UNDECIDED, evaluate
+from baler_cloudwatch.evaluation import UNDECIDED, evaluate, window_end
 from baler_cloudwatch.hastened import LAPSES
 from baler_cloudwatch.queues import sample_queues
 from baler_cloudwatch.samples import STORE
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
+LATE_SECONDS = 5
+"""So long after its window has moved an alarm is evaluated once more: of what comes late, the most has come."""
 ARRIVAL_SECONDS = 2.0
 """How long after the end of a period its samples have all arrived: those out of log lines come when a run has ended.
 AWS publishes no figure, and evaluates once a minute."""
@@ -36,6 +38,7 @@ class AlarmWatch(threading.Thread):
         super().__init__(name="alarm-watch", daemon=True)
         self._provider = provider
         self._ended = threading.Event()
+        self._evaluated: dict[str, Any] = {}
 
     def run(self) -> None:
         """Evaluate until it is shut down."""
@@ -66,7 +69,14 @@ class AlarmWatch(threading.Thread):
                     self._begin(held, account, region, store)
                     continue
                 alarm = held.alarm
-                verdict = evaluate(alarm, STORE, now, LAPSES.of(alarm["AlarmName"]))
+                lapse = LAPSES.of(alarm["AlarmName"])
+                # All alarms at every second would cost a large suite, which has hundreds of them, half a processor.
+                late = now - window_end(alarm, now, lapse) >= LATE_SECONDS
+                occasion = (id(alarm), lapse, window_end(alarm, now, lapse), late)
+                if self._evaluated.get(alarm["AlarmArn"]) == occasion:
+                    continue
+                self._evaluated[alarm["AlarmArn"]] = occasion
+                verdict = evaluate(alarm, STORE, now, lapse)
                 if verdict.state != alarm["StateValue"]:
                     _set(alarm, verdict, account, region)
 

@@ -17,7 +17,7 @@ from localstack.http import Response
 from localstack.runtime import hooks
 
 from baler_wire.current import in_force, put_in_force
-from baler_wire.profile import NONE, Profile, ProfileError, profile_named, profile_of
+from baler_wire.profile import NONE, Profile, profile_named, profile_of
 
 if TYPE_CHECKING:
     from localstack.http import Request
@@ -44,7 +44,7 @@ def _wire(request: Request, **_: str) -> Response:
             put_in_force(profile_of(json.loads(request.get_data())))
         elif request.method == "DELETE":
             put_in_force(Profile())
-    except ProfileError as error:
+    except ValueError as error:
         return Response(json.dumps({"message": str(error)}), 400)
     now = in_force()
     said = {"profile": now.profile.document(), **now.counts.document(), "on_the_way": len(ON_THE_WAY)}

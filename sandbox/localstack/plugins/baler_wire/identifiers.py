@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import secrets
+import string
 from dataclasses import dataclass, field
 from typing import Final
 
-_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
+_LETTERS: Final = string.ascii_uppercase + string.digits
 
 
 def _request() -> str:

@@ -80,7 +80,9 @@ def nobody_answers(aws_settings: None, tmp_path: Path, monkeypatch: pytest.Monke
 def test_every_command_that_asks_aws_is_among_the_verbs() -> None:
     all_of_them = {words for words, command in commands() if not hasattr(command, "list_commands")}
 
-    assert all_of_them - VERBS.keys() == {("cost",), ("status",)}
+    # A ledger is a file; `send` tries many files for a while, and tests/unit/baler/commands/send has how it ends.
+    of_files = {("send",), *(words for words in all_of_them if words[0] == "ledger")}
+    assert all_of_them - VERBS.keys() - of_files == {("cost",), ("status",)}
 
 
 @pytest.mark.usefixtures("nobody_answers")

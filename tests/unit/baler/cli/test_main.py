@@ -40,6 +40,11 @@ def test_the_list_of_sub_commands_imports_none_of_them() -> None:
     assert not modules & {"boto3", "botocore", "pydantic", "rich.progress"}
 
 
+@pytest.mark.parametrize("words", [("--stack", "prod", "--help"), ("env", "--help"), ("--show-completion", "bash")])
+def test_naming_a_stack_imports_nothing_that_asks_aws_until_a_command_does(words: tuple[str, ...]) -> None:
+    assert not modules_after(*words) & {"boto3", "botocore", "tomllib"}
+
+
 def test_a_sub_command_imports_no_other() -> None:
     assert sub_commands_in(modules_after("consume", "--help")) == {"consume"}
 

@@ -51,6 +51,7 @@ EXPECTED = {
         *("Sum", 60, 0, 2, 3, "notBreaching"),
     ),
     "unannounced": ("Baler/Files", "AnnouncedAgain", STACK, "Sum", 900, 0, 1, 1, "notBreaching"),
+    "register-stale": ("Baler/Files", "RegisterAge", STACK, "Maximum", 900, 21_600, 4, 4, "breaching"),
     "reconciliation-stale": ("Baler/Files", "ReconciledAge", STACK, "Maximum", 900, 172_800, 4, 4, "breaching"),
 }
 PAGING = [

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from conftest import Deploy, Deployed
 
 AGGREGATOR = "arn:aws:iam::111122223333:role/baler-prod-files-aggregator-1a2b3c4"
+REGISTRAR = "arn:aws:iam::111122223333:role/baler-prod-files-registrar-1a2b3c4"
 CONSUMER = "arn:aws:iam::111122223333:role/baler-prod-files-consumer-1a2b3c4"
 EXTERNAL = "arn:aws:iam::111122223333:role/baler-prod-files-external-party-1a2b3c4"
 COURIER = "arn:aws:iam::111122223333:role/baler-prod-files-courier-1a2b3c4"
@@ -40,8 +41,8 @@ def policy(deployed: "Deployed", part: str) -> dict[str, dict[str, Any]]:
         ("landing", "DenyPutToOthers", PUT, [EXTERNAL, OPERATOR]),
         ("landing", "DenyReadToOthers", READ, [AGGREGATOR, OPERATOR]),
         ("landing", "DenyDeleteToOthers", DELETE, [OPERATOR]),
-        ("archive", "DenyPutToOthers", PUT, [AGGREGATOR]),
-        ("archive", "DenyReadToOthers", [*READ, "s3:RestoreObject"], [AGGREGATOR, OPERATOR]),
+        ("archive", "DenyPutToOthers", PUT, [AGGREGATOR, REGISTRAR]),
+        ("archive", "DenyReadToOthers", [*READ, "s3:RestoreObject"], [AGGREGATOR, REGISTRAR, OPERATOR]),
         ("distribution", "DenyPutToOthers", PUT, [AGGREGATOR, OPERATOR]),
         ("distribution", "DenyReadToOthers", READ, [CONSUMER, OPERATOR]),
         ("distribution", "DenyDeleteToOthers", DELETE, [CONSUMER, OPERATOR]),
@@ -94,7 +95,7 @@ def test_nobody_is_locked_out_of_configuring_a_bucket(operated: "Deployed", part
         named = statement.get("Condition", {}).get("ArnEquals")
         if sid not in own and not named:
             assert all("Object" in action or action == "s3:ReplicateDelete" for action in statement["Action"])
-            assert statement["Resource"] == [f"{arn(part)}/*"]
+            assert all(resource.startswith(f"{arn(part)}/") for resource in statement["Resource"])
 
 
 @pytest.mark.parametrize("part", BUCKETS)

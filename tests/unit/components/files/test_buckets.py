@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from baler.files.archive.worth_moving import worth_moving_bytes
+from components.settings.error import SettingsError
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
@@ -158,3 +159,20 @@ def test_nothing_expires_from_the_archive_or_the_mailbox(prod: "Deployed") -> No
 def test_no_configuration_of_a_bucket_overwrites_another(prod: "Deployed", token: str) -> None:
     buckets = [resource.inputs["bucket"] for resource in prod.all(token)]
     assert len(buckets) == len(set(buckets))
+
+
+def test_the_archive_is_locked_only_where_that_is_asked_for(deploy: "Deploy", prod: "Deployed") -> None:
+    lock = "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+    assert not prod.all(lock)
+    settings = {"baler:filesArchiveLockDays": 2555, "baler:filesArchiveLockMode": "COMPLIANCE"}
+    locked = deploy("prod", settings=settings)
+    assert locked.one(lock, "files-archive").inputs["rule"] == {
+        "defaultRetention": {"days": 2555, "mode": "COMPLIANCE"}
+    }
+    buckets = {bucket.name: bucket.inputs.get("objectLockEnabled") for bucket in locked.all("s3/bucket:Bucket")}
+    assert [name for name, enabled in buckets.items() if enabled] == ["baler-prod-files-archive"]
+
+
+def test_a_stack_that_may_be_thrown_away_locks_nothing(deploy: "Deploy") -> None:
+    with pytest.raises(SettingsError, match="baler:protectData"):
+        deploy("dev", settings={"baler:filesArchiveLockDays": 1})

@@ -65,7 +65,9 @@ def test_the_endpoints_answer_the_courier_too(pushed: "Deployed") -> None:
     assert peers == [FUNCTIONS, COURIER]
 
 
-@pytest.mark.parametrize("part", ["files-aggregator", "files-mailbox-monitor", "files-reconciliation"])
+@pytest.mark.parametrize(
+    "part", ["files-aggregator", "files-mailbox-monitor", "files-reconciliation", "files-registrar"]
+)
 def test_no_other_function_can_leave(pushed: "Deployed", prod: "Deployed", part: str) -> None:
     assert pushed.one("lambda/function:Function", part).inputs["vpcConfig"]["securityGroupIds"] == [FUNCTIONS]
     assert rules(pushed, "Egress", FUNCTIONS) == rules(prod, "Egress", FUNCTIONS)

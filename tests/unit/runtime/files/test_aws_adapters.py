@@ -23,7 +23,7 @@ from harness.scripted_server import Says, answer, scripted_server
 from baler.aws.http.s3 import HttpS3
 from baler.aws.queue import SqsQueue
 from baler.files.aws.claim_table import DynamoClaimTable
-from baler.files.aws.fence import FENCE_BYTES_MAX
+from baler.files.bundle.fence import FENCE_BYTES_MAX
 from baler.files.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from baler.files.bundle.writer import BundleWriter
 from baler.files.claims.model import BundleRecord, BundleState, Claim

@@ -9,12 +9,12 @@ from baler_iam.actions.apis import api_accesses
 from baler_iam.actions.catalogue import catalogue_accesses, workgroup_accesses
 from baler_iam.actions.dynamodb import dynamodb_accesses
 from baler_iam.actions.functions import function_accesses
-from baler_iam.actions.identities import parameter_accesses, secret_accesses, token_accesses
+from baler_iam.actions.identities import parameter_accesses, role_accesses, secret_accesses, token_accesses
 from baler_iam.actions.s3 import s3_accesses
 from baler_iam.actions.sqs import sqs_accesses
 from baler_iam.actions.streams import stream_accesses
 from baler_iam.actions.topics import key_accesses, topic_accesses
-from baler_iam.actions.watching import log_accesses, metric_accesses, trace_accesses
+from baler_iam.actions.watching import log_accesses, metric_accesses, rule_accesses, trace_accesses
 
 if TYPE_CHECKING:
     from baler_iam.access import Call, Resources
@@ -24,7 +24,9 @@ _SERVICES = {
     "athena": workgroup_accesses,
     "cloudwatch": metric_accesses,
     "dynamodb": dynamodb_accesses,
+    "events": rule_accesses,
     "glue": catalogue_accesses,
+    "iam": role_accesses,
     "kinesis": stream_accesses,
     "kms": key_accesses,
     "lambda": function_accesses,
@@ -43,8 +45,6 @@ _SERVICES = {
 # refuses more than AWS would.
 _ADMINISTRATION = {
     "ec2": "ec2",
-    "events": "events",
-    "iam": "iam",
     "resource-groups": "resource-groups",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",

@@ -1,4 +1,4 @@
-"""What requests to STS, Secrets Manager and Systems Manager need."""
+"""What requests to STS, IAM, Secrets Manager and Systems Manager need."""
 
 from __future__ import annotations
 
@@ -57,3 +57,9 @@ def parameter_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
         return
     arn = named if named.startswith("arn:") else call.arn(f"parameter/{named.removeprefix('/')}")
     yield Access(f"ssm:{call.operation}", arn, call.account)
+
+
+def role_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
+    """Yield what a request to IAM needs: a role has no path here, and what is about none is about anything."""
+    named = call.parameters.get("RoleName")
+    yield Access(f"iam:{call.operation}", f"arn:aws:iam::{call.account}:role/{named}" if named else "*", call.account)

@@ -1,4 +1,4 @@
-"""What requests to CloudWatch, its logs and X-Ray need."""
+"""What requests to CloudWatch, its logs, EventBridge and X-Ray need."""
 
 from __future__ import annotations
 
@@ -52,3 +52,9 @@ def metric_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
 def trace_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
     """Yield what a request to X-Ray needs: the actions that a function calls have no resources."""
     yield Access(f"xray:{call.operation}", "*", call.account)
+
+
+def rule_accesses(call: Call, _resources: Resources) -> Iterator[Access]:
+    """Yield what a request to EventBridge needs: a rule of the default bus, or any."""
+    named = call.parameters.get("Rule") or (call.parameters.get("Name") if "Rule" in call.operation else None)
+    yield Access(f"events:{call.operation}", call.arn(f"rule/{named}") if named else "*", call.account)

@@ -71,8 +71,8 @@ class Machine:
             finally:
                 process.kill()
 
-    def run_once(self, before: Sequence[str] = ()) -> tuple[int, list[dict[str, Any]], str]:
-        with self.consumer("--once", before=before) as process:
+    def run_once(self, *options: str, before: Sequence[str] = ()) -> tuple[int, list[dict[str, Any]], str]:
+        with self.consumer("--once", *options, before=before) as process:
             out, err = process.communicate(timeout=120)
             return process.returncode, [json.loads(line) for line in out.splitlines()], err
 
@@ -148,23 +148,43 @@ def test_a_second_consumer_is_refused_with_the_process_of_the_first(machine: Mac
         assert "Traceback" not in err
 
 
+# Notes the bundle.
+HOOK = """
+import json, sys
+document = json.load(sys.stdin)
+with open(sys.argv[1], "a") as seen:
+    seen.write(document["bundle_id"] + "\\n")
+"""
+
+
 @pytest.mark.requirement("PULL-REQ-06")
-def test_killed_at_random_moments_it_delivers_each_file_exactly_once(machine: Machine) -> None:
+@pytest.mark.parametrize("whole_bundles", [False, True], ids=["by-file", "whole-bundles-and-a-hook"])
+def test_killed_at_random_moments_it_delivers_each_file_exactly_once(machine: Machine, *, whole_bundles: bool) -> None:
     chance = random.Random()  # noqa: S311 - chooses moments
+    seen_by_hook = machine.into.with_name("seen")
+    hook = machine.into.with_name("hook.py")
+    hook.write_text(HOOK)
+    options = ("--whole-bundles", "--hook", f"{sys.executable} {hook} {seen_by_hook}") if whole_bundles else ()
+    bundles: set[str] = set()
     contents: Counter[bytes] = Counter()
     taken: Counter[bytes] = Counter()
 
     def take_files_away() -> None:
         for path in machine.files():
             taken[path.read_bytes()] += 1
+        for folder in machine.into.glob("*") if whole_bundles else ():
+            # All of a bundle is in sight, or nothing of it.
+            assert sum(path.is_file() for path in folder.rglob("*")) == 4
+            shutil.rmtree(folder)
+        for path in machine.files():
             path.unlink()
 
     for number in range(1, 31):
         files = [(key, f"{key} {number}".encode()) for key in ("same/key", "../up", f"own/{number}", "same")]
         contents.update(content for _, content in files)
-        machine.put(files, number)
+        bundles.add(machine.put(files, number))
     for _ in range(8):
-        with machine.consumer() as process:
+        with machine.consumer(*options) as process:
             seen = len(machine.server.requests)
             # Start-up takes most of a process's short life: the moment is counted from its first request.
             wait_until(lambda seen=seen: len(machine.server.requests) > seen, "the consumer begins")
@@ -172,10 +192,12 @@ def test_killed_at_random_moments_it_delivers_each_file_exactly_once(machine: Ma
             process.kill()
             process.communicate(timeout=120)
         take_files_away()
-    code, _, err = machine.run_once()
+    code, _, err = machine.run_once(*options)
     take_files_away()
 
     assert (code, err) == (0, "")
+    if whole_bundles:
+        assert set(seen_by_hook.read_text().split()) == bundles
     assert taken == contents
     assert machine.in_mailbox() == 0
     assert list((Path(f"{machine.into}.state") / "incoming").iterdir()) == []

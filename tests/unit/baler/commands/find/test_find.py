@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.client import BaseClient
 from harness.trail import HOUR, WAY, Trail, told
 from moto import mock_aws
 
@@ -87,6 +89,26 @@ def test_the_story_has_every_step_with_its_time(trail: Trail) -> None:
     said = trail.text("find", "k", "--courier-table", "courier")
     steps = [line.split()[0] for line in said.splitlines()[1:]]
     assert steps == ["landed", "claimed", "archived", "manifest", "mailbox", "delivered", "The"]
+
+
+def test_a_recent_file_takes_a_few_calls_however_much_the_archive_holds(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        trail.bundled(trail.land(f"other/{number}"))
+    trail.receipt(trail.taken(trail.land("k")))
+    calls: list[str] = []
+    call = cast("Any", BaseClient)._make_api_call
+
+    def counted(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        calls.append(operation)
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    code, (story,), _ = trail.run("find", "k", "--courier-table", "courier")
+    assert (code, story["state"]) == (ExitCode.OK, "delivered")
+    # The landing bucket, claims and rejections, the archive's two objects, the mailbox's, record, receipt, claim again.
+    assert Counter(calls) == {"ListObjectVersions": 1, "BatchGetItem": 5, "HeadObject": 3, "GetObject": 1}
 
 
 def test_each_version_has_its_own_story_newest_first_and_other_keys_have_none(trail: Trail) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from baler.cli.main import app
 from baler.files import metric_names
-from baler.files.aws.fence import META_FENCE, body_of_fence
+from baler.files.bundle.fence import META_FENCE, body_of_fence
 from baler.files.bundle.ids import bundle_key, new_bundle_id
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.files.aws.fence import body_of_fence
+from baler.files.bundle.fence import body_of_fence
 from baler.files.path_fault import GAUGE, Fault
 
 if TYPE_CHECKING:

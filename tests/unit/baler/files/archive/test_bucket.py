@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from harness.consumer import make_bundle
 
 from baler.cli.s3 import S3RefusedError
-from baler.commands.replay.cost import cost_of_restoring
 from baler.files.archive.bucket import ArchiveBucket, Availability, RestoreOptions, Tier
+from baler.files.archive.restore_cost import cost_of_restoring
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -8,7 +8,7 @@ import pytest
 from harness.register import MemoryArchive, etag_of
 from harness.stores import Faults
 
-from baler.files.aws.fence import body_of_fence
+from baler.files.bundle.fence import body_of_fence
 from baler.files.bundle.ids import bundle_key, manifest_key, new_bundle_id
 from baler.files.register.day import load_day, read_files
 from baler.files.register.keys import page_key

@@ -17,7 +17,7 @@ import pytest
 from harness.register import MemoryArchive, file_of
 from simulation.fibers import Fiber, start
 
-from baler.files.aws.fence import body_of_fence
+from baler.files.bundle.fence import body_of_fence
 from baler.files.bundle.ids import PREFIX, bundle_id_of, bundle_key, manifest_key, new_bundle_id
 from baler.files.register import registrar as shipped
 from baler.files.register.day import DayRegister, load_day

@@ -183,9 +183,11 @@ def test_a_message_that_failed_is_seen_again_soon_and_later_when_the_queue_says(
 ) -> None:
     function.invoke(function.put(1))
     seen: list[Mapping[str, int]] = []
-    monkeypatch.setattr(
-        "runtime.events.aws.compaction.SqsCompactionQueues.set_visibility", lambda _, after: seen.append(after)
-    )
+
+    def note(_queues: Any, after: Mapping[str, int]) -> None:
+        seen.append(after)
+
+    monkeypatch.setattr("runtime.events.aws.compaction.SqsCompactionQueues.set_visibility", note)
     monkeypatch.setattr(function.module, "_COMMIT_SECONDS", 1000.0)  # there is no time for it
     assert function.invoke(function.put(2), receives=receives) == ["m0"]
     assert [list(after.values()) for after in seen] == [[] if seconds is None else [seconds]]

@@ -1,0 +1,1 @@
+"""`baler verify`: whether the archive is what its register says."""
