@@ -7,6 +7,7 @@ import time
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import QUARANTINE_PREFIX, bundle_key, new_bundle_id
 from sandbox.courier import put_credentials
 from sandbox.receivers.certificates import Authority
@@ -109,7 +110,7 @@ FAULTS_OF_COURIER: Final[tuple[Fault[Any], ...]] = (
         "refused-bundles",
         ("files-refused-bundles",),
         _refused_bundles,
-        typed=(Typed("--all --dry-run"), Typed("aws s3 rm")),
+        typed=(Typed("--all --dry-run", again_at=ExitCode.UNFINISHED), Typed("aws s3 rm")),
         delivery="http",
     ),
 )
