@@ -23,6 +23,7 @@ _HOURS: Final = "its alarms tell of hours and days, whose marks nobody can make 
 _OTHERS: Final = "its way is that of others, and its own alarms come with theirs"
 
 NOT_REHEARSED: Final[dict[str, str]] = {
+    "archive": _NO_ALARM,
     "backlog": _OTHERS,
     "budget": "LocalStack has no Budgets",
     "consumer-host-gone": _NO_ALARM,
@@ -43,6 +44,7 @@ NOT_REHEARSED: Final[dict[str, str]] = {
     "network-change": _NO_ALARM,
     "pipeline-unhealthy": "every fault that pages begins there",
     "receiver-lost-data": _NO_ALARM,
+    "register-stale": _HOURS,
     "replay": _NO_ALARM,
     "restore-much": _NO_ALARM,
     "rolled-back": "LocalStack has no CodeDeploy",

@@ -24,11 +24,13 @@ class Typed:
         piece: text that this block alone has.
         party: who types it.
         when_over: whether it is typed only when others have done what is theirs.
+        again_at: the exit code at which the page says to type it again in a while; 0 for none.
     """
 
     piece: str
     party: Party = "operator"
     when_over: bool = False
+    again_at: int = 0
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ import time
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import QUARANTINE_PREFIX, bundle_key, new_bundle_id
 from sandbox.courier import put_credentials
 from sandbox.receivers.certificates import Authority
@@ -36,8 +37,9 @@ def _credentials_refused(stage: FilesStage) -> Broken:
         put_credentials(stage.aws, courier, strangers)
     place = stage.folder.resolve() / "from-the-receiver"
     place.mkdir(exist_ok=True)
+    trusted = premises.credentials  # a certificate of its own each time that somebody asks
     for file, field in _FILES.items():
-        (place / file).write_text(premises.credentials[field], encoding="utf-8")
+        (place / file).write_text(trusted[field], encoding="utf-8")
     return Broken(
         filled={" ".join(_FILES): lambda: " ".join(str(place / file) for file in _FILES)},
         hint=f"What the receiver trusts is in {place}: {', '.join(_FILES)}.",
@@ -108,7 +110,7 @@ FAULTS_OF_COURIER: Final[tuple[Fault[Any], ...]] = (
         "refused-bundles",
         ("files-refused-bundles",),
         _refused_bundles,
-        typed=(Typed("--all --dry-run"), Typed("aws s3 rm")),
+        typed=(Typed("--all --dry-run", again_at=ExitCode.UNFINISHED), Typed("aws s3 rm")),
         delivery="http",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rich.text import Text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # What a command prints is of interest, but not all of a log.
 _SHOWN_LINES: Final = 12
+_AGAIN_SECONDS: Final = 10.0
+_TRIES: Final = 12
 
 
 class Shell(Protocol):
@@ -58,6 +61,11 @@ def _type(fault: Fault[Any], typed: Typed, broken: Broken, terminal: Shell, cons
     typed_text = "  $ " + text.replace("\n", "\n    ") + "\n"
     console.print(Text(typed_text, style="bold"), end="", soft_wrap=True)
     answer = terminal.run(_as_party(typed, text))
+    for _ in range(_TRIES if typed.again_at else 0):
+        if answer.code != typed.again_at:
+            break
+        time.sleep(_AGAIN_SECONDS)
+        answer = terminal.run(_as_party(typed, text))
     lines = answer.output.splitlines()
     more = len(lines) - _SHOWN_LINES
     shown = [*lines[:_SHOWN_LINES], *([f"… {more} more lines"] if more > 0 else [])]

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from sandbox.errors import SandboxError
+from sandbox.rehearsal import repair as module
 from sandbox.rehearsal.catalogue import FAULTS
 from sandbox.rehearsal.fault import Broken, Typed
 from sandbox.rehearsal.repair import block_of, repair
@@ -54,3 +55,17 @@ def test_a_command_that_fails_ends_the_rehearsal_with_its_place() -> None:
 def test_a_piece_that_no_block_has_is_a_sentence() -> None:
     with pytest.raises(SandboxError, match=r"0 blocks of docs/runbooks/not-consumed\.md"):
         block_of(FAULT, Typed("no such command"))
+
+
+def test_a_command_that_the_page_says_to_repeat_is_typed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AGAIN_SECONDS", 0.0)
+    terminal = Keyboard(5)
+
+    def run(text: str) -> Answer:
+        terminal.code = 5 if len(terminal.typed) < 2 else 0
+        return Keyboard.run(terminal, text)
+
+    monkeypatch.setattr(terminal, "run", run)
+    fault = replace(FAULTS["refused-bundles"], typed=FAULTS["refused-bundles"].typed[:1])
+    repair(fault, Broken(), terminal, Console(file=io.StringIO()))
+    assert len(terminal.typed) == 3
