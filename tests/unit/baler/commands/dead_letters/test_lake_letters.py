@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 from typer.testing import CliRunner
 
@@ -57,3 +58,35 @@ def test_a_message_that_sqs_moved_may_be_sent_again(yard: Yard) -> None:
     assert message.get("Body") == BODY
     # Its tries begin anew.
     assert "tries" not in message.get("MessageAttributes", {})
+
+
+def stack_of(yard: Yard) -> dict[str, str]:
+    """Let the stack say what it has of the lake; return variables that name it, and the file pipeline's queue too."""
+    said = {"lakeCurationDeadLetterQueueUrl": yard.dead, "lakeCurationQueueUrl": yard.ingest, "lakeRawBucket": "raw"}
+    boto3.client("ssm").put_parameter(Name="/baler/prod", Type="String", Value=json.dumps(said))
+    return {
+        "BALER_STACK": "prod",
+        "BALER_DEAD_LETTER_QUEUE_URL": "of-the-files",
+        "BALER_INGEST_QUEUE_URL": "of-the-files",
+    }
+
+
+def test_a_queue_of_the_stack_is_named_by_its_kind_whatever_variables_say_of_the_files(yard: Yard) -> None:
+    yard.bury(BODY)
+    words = ["dead-letters", "redrive", "--all", "--queue", "lake-curation"]
+    result = CliRunner().invoke(app, words, env=stack_of(yard))
+    assert result.exit_code == ExitCode.OK, result.output
+    assert len(yard.sqs.receive_message(QueueUrl=yard.ingest)["Messages"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--queue", "lake-curation", "--announced-bucket", "raw"], "--queue says what --announced-bucket is"),
+        (["--queue", "events-transform"], "Stack 'prod' has no queue events-transform"),
+    ],
+)
+def test_a_queue_that_is_named_twice_or_that_the_stack_lacks_is_refused(yard: Yard, words: list[str], why: str) -> None:
+    result = CliRunner().invoke(app, ["dead-letters", "list", *words], env=stack_of(yard))
+    assert result.exit_code == ExitCode.USAGE
+    assert why in result.stderr
