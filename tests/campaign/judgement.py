@@ -23,6 +23,8 @@ def violations(world: World, code: ExitCode) -> Iterator[str]:
     yield from _lost(world)
     yield from _strange(world)
     yield from _stuck(world, code)
+    if world.whole_bundles:
+        yield from _partly(world)
 
 
 def _outside(world: World) -> Iterator[str]:
@@ -47,10 +49,12 @@ def _lost(world: World) -> Iterator[str]:
     files = world.site.files()
     arrived = Counter(files.values())
     names = {path: key for path, key, _, _ in world.site.places()}
-    where = {content: path for path, content in files.items()}
+    # Where it lies below the folder of files, or of its bundle.
+    where = {content: path.partition("/")[2] if world.whole_bundles else path for path, content in files.items()}
     doubtful = world.site.events_of("doubtful")
     for key, content in world.good:
-        if not arrived[content] and key in {event.fields["file"] for event in doubtful}:
+        lost = {event.fields["key" if world.whole_bundles else "file"] for event in doubtful}
+        if not arrived[content] and (world.object_of[content] if world.whole_bundles else key) in lost:
             continue  # gone where a crash interrupted its move, and named
         if arrived[content] != 1:
             yield f"{key!r} of a good bundle arrived {arrived[content]} times"
@@ -65,6 +69,17 @@ def _lost(world: World) -> Iterator[str]:
                 yield f"{object_key} stayed in the mailbox, and no event names it"
         elif came.count(1) + doubted[object_key] < len(came) or max(came, default=0) > 1:
             yield f"{object_key} left the mailbox, and its files arrived {came} times"
+
+
+def _partly(world: World) -> Iterator[str]:
+    """Yield the folders that hold a part of a bundle. The contents of a case differ."""
+    folders = Counter(
+        path.partition("/")[0] for path in world.site.files() if world.site.into / path not in world.planted
+    )
+    delivered = {event.fields["folder"]: event.fields["files"] for event in world.site.events_of("bundle")}
+    for folder, files in folders.items():
+        if delivered.get(folder, files) != files:
+            yield f"{folder} has {files} of the {delivered[folder]} files of its bundle"
 
 
 def _strange(world: World) -> Iterator[str]:

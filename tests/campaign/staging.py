@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from campaign.world import World
 
 _STEPS = ("added_unpacked", "begin_file", "begun_file", "end_file", "ended_file", "noted_place", "advance delivered")
+_STEPS_OF_WHOLE_BUNDLES = (
+    *("added_unpacked", "begin_folder", "begun_folder", "end_file", "ended_file", "noted_place", "advance delivered"),
+    "interruption_point",
+)
 
 
 def cleared_staging(world: World) -> None:
     """Kill the consumer somewhere in a delivery, and then clear some of what it had staged."""
     _put_some(world)
-    _die(world, world.random.choice(_STEPS), world.random.randint(1, 4))
+    _die_somewhere(world)
     share = world.random.choice((0.2, 1.0))
     for entry in sorted(world.site.state.incoming.rglob("*"), reverse=True):
         if world.random.random() < share:
@@ -34,7 +38,7 @@ def cleared_staging(world: World) -> None:
 def damaged_ledger(world: World) -> None:
     """Kill the consumer, damage its ledger, and do what its message says: move it out of the way."""
     _put_some(world)
-    _die(world, world.random.choice(_STEPS), world.random.randint(1, 4))
+    _die_somewhere(world)
     ledger = world.site.state.ledger
     if not ledger.exists():
         return
@@ -71,6 +75,11 @@ def broken_bodies(world: World) -> None:
 def _put_some(world: World) -> None:
     for _ in range(world.random.randint(1, 3)):
         world.put_good()
+
+
+def _die_somewhere(world: World) -> None:
+    steps = _STEPS_OF_WHOLE_BUNDLES if world.whole_bundles else _STEPS
+    _die(world, world.random.choice(steps), world.random.randint(1, 4))
 
 
 def _die(world: World, step: str, nth: int) -> None:

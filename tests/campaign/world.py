@@ -25,9 +25,11 @@ class World:
     Attributes:
         folder: everything lies in it: the site, and a file of someone else's beside it.
         random: where every choice comes from.
+        whole_bundles: the files of a bundle appear all at once, in a folder of its own.
         site: the consumer, and the mailbox that it reads.
         good: what must arrive, (key, content), each content once; the contents of a case differ from each other.
         good_keys: the objects that hold it, which must leave the mailbox.
+        object_of: the key of the object that holds a content.
         bad: objects that may be refused, and the contents that arrive where they are not. A refused one stays in the
             mailbox and is named in an event.
         planted: files of others in the folder of files, which must stay as they are.
@@ -37,9 +39,11 @@ class World:
 
     folder: Path
     random: Random
+    whole_bundles: bool = False
     site: Site = field(init=False)
     good: Files = field(default_factory=Files)
     good_keys: set[str] = field(default_factory=set[str])
+    object_of: dict[bytes, str] = field(default_factory=dict[bytes, str])
     bad: dict[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
     planted: dict[Path, bytes] = field(default_factory=dict["Path", bytes])
     before_pass: list[Callable[[int], None]] = field(default_factory=list["Callable[[int], None]"])
@@ -47,7 +51,7 @@ class World:
     bundles: int = 0
 
     def __post_init__(self) -> None:
-        self.site = Site(self.folder / "site" / "received")
+        self.site = Site(self.folder / "site" / "received", whole_bundles=self.whole_bundles)
 
     def content(self, name: str = "") -> bytes:
         """Return a content that no other file of the case has."""
@@ -75,6 +79,7 @@ class World:
         self.site.mailbox.put(key, body)
         self.good += files
         self.good_keys.add(key)
+        self.object_of |= dict.fromkeys((content for _, content in files), key)
         return key
 
     def put_bad(self, key: str, body: bytes, contents: list[bytes], metadata: Mapping[str, str] | None = None) -> None:
