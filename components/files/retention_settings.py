@@ -27,8 +27,8 @@ class RetentionSettings(PipelineSettings):
     transition_small_bundles: bool = False
     """Whether bundles move to Deep Archive too that are so small that they cost less where they are (docs/cost.md)."""
 
-    archive_lock_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    """Days in which S3 lets nobody delete what came into the archive (Object Lock); unset, its policy alone does."""
+    archive_lock_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    """Days in which S3 lets nobody delete what came into the archive (Object Lock). 0 leaves that to its policy."""
 
     archive_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
     """Whom the lock binds: GOVERNANCE all without s3:BypassGovernanceRetention, COMPLIANCE the account's root too."""
@@ -88,8 +88,8 @@ class RetentionSettings(PipelineSettings):
 
     @field_validator("archive_lock_days")
     @classmethod
-    def _what_is_locked_is_protected(cls, value: int | None, info: ValidationInfo) -> int | None:
-        if value is not None and not shared(info).get("protect_data"):
+    def _what_is_locked_is_protected(cls, value: int, info: ValidationInfo) -> int:
+        if value and not shared(info).get("protect_data"):
             raise unset(
                 "protectData",
                 "a bucket whose objects nobody can delete cannot be destroyed, so baler:filesArchiveLockDays is for "

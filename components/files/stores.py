@@ -34,9 +34,9 @@ class Stores:
                 keep_on_destroy=keep,
                 transition_days=settings.archive_transition_days,
                 transition_small_bundles=settings.transition_small_bundles,
-                lock=None
-                if settings.archive_lock_days is None
-                else ObjectLock(days=settings.archive_lock_days, mode=settings.archive_lock_mode),
+                lock=ObjectLock(days=settings.archive_lock_days, mode=settings.archive_lock_mode)
+                if settings.archive_lock_days
+                else None,
             ),
             protected,
         )

@@ -115,7 +115,7 @@ def test_numbers_that_follow_are_derived(read: Read) -> None:
         ({"filesFunctionDiskMegabytes": 511}, "greater than or equal to 512"),
         ({"filesMaxBundleMegabytes": 500}, "baler:filesFunctionDiskMegabytes is 1024: it must be at least 1100"),
         ({"filesMaxBundleMegabytes": 99}, "it must be at least baler:filesMaxFileMegabytes, which is 100"),
-        ({"filesArchiveLockDays": 0}, "greater than or equal to 1"),
+        ({"filesArchiveLockDays": -1}, "greater than or equal to 0"),
         ({"filesArchiveLockMode": "FOREVER"}, "GOVERNANCE"),
         ({"filesArchiveTransitionDays": 15}, "it must be more than 15, the days that a claim lives"),
         ({"filesQueueRetentionDays": 7}, "it must be less than baler:filesLandingRetentionDays, which is 7"),
