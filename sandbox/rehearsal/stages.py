@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from baler.events.event_types import EVENT_TYPES
@@ -37,6 +38,8 @@ _LOG: Final = "localstack.log"
 _MOST_RECORDS: Final = 500
 """Of a call of PutRecords."""
 _ANSWER_SECONDS: Final = 10.0
+_QUESTIONS: Final = 3
+"""Of the lake's API, at a time: its alarm says nothing of ten in a period, and in time lapse that is ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class LakeStage:
-    """The lake; its rule fires by itself, and somebody asks its API every second.
+    """The lake; its rule fires by itself, and people ask its API every second.
 
     Attributes:
         deployed, aws: as of `FilesStage`.
@@ -210,9 +213,12 @@ def _lake(fault: Fault[Any], console: Console, folder: Path, port: int) -> Gener
         stack = opened.enter_context(_running(fault, console, folder, port, settings))
         deployed = lake_of(stack)
 
+        asked = f"{deployed.api_url}/records?limit=1"
+
         def ask(_: int) -> None:
-            with urlopen(f"{deployed.api_url}/records?limit=1", timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - LocalStack's
-                answer.read()
+            for _ in range(_QUESTIONS):
+                with suppress(HTTPError):  # it answers that it cannot; people ask again
+                    urlopen(asked, timeout=_ANSWER_SECONDS).close()  # noqa: S310 - LocalStack's
 
         traffic = opened.enter_context(running_traffic(ask))
         yield LakeStage(deployed, endpoint_of(deployed, "operator"), traffic, sources)
