@@ -24,12 +24,14 @@ class Typed:
         piece: text that this block alone has.
         party: who types it.
         when_over: whether it is typed only when others have done what is theirs.
+        minutes_later: how long the page says to wait before it is typed, in minutes of an alarm.
         again_at: the exit code at which the page says to type it again in a while; 0 for none.
     """
 
     piece: str
     party: Party = "operator"
     when_over: bool = False
+    minutes_later: int = 0
     again_at: int = 0
 
 

@@ -194,6 +194,6 @@ FAULTS_OF_FILES: Final[tuple[Fault[Any], ...]] = (
         "throttled",
         ("files-claims-write-throttles",),
         _throttled,
-        typed=(Typed("export TABLE"), Typed("set-alarm-state", when_over=True)),
+        typed=(Typed("export TABLE"), Typed("set-alarm-state", when_over=True, minutes_later=6)),
     ),
 )

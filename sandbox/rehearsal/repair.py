@@ -9,6 +9,7 @@ from rich.text import Text
 
 from sandbox.errors import SandboxError
 from sandbox.terminal.blocks import blocks_of
+from sandbox.time_lapse import SANDBOX_FACTOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _SHOWN_LINES: Final = 12
 _AGAIN_SECONDS: Final = 10.0
 _TRIES: Final = 12
+_MINUTE_SECONDS: Final = 60 / SANDBOX_FACTOR
 
 
 class Shell(Protocol):
@@ -55,6 +57,9 @@ def repair(fault: Fault[Any], broken: Broken, terminal: Shell, console: Console)
 
 
 def _type(fault: Fault[Any], typed: Typed, broken: Broken, terminal: Shell, console: Console) -> None:
+    if typed.minutes_later:
+        console.print(f"The page says to wait for {typed.minutes_later} minutes, in the time of alarms.")
+        time.sleep(typed.minutes_later * _MINUTE_SECONDS)
     block = block_of(fault, typed)
     text = _filled(block, broken)
     console.print(Text(f"  {block.page}:{block.line}", style="dim"))

@@ -69,3 +69,13 @@ def test_a_command_that_the_page_says_to_repeat_is_typed_again(monkeypatch: pyte
     fault = replace(FAULTS["refused-bundles"], typed=FAULTS["refused-bundles"].typed[:1])
     repair(fault, Broken(), terminal, Console(file=io.StringIO()))
     assert len(terminal.typed) == 3
+
+
+def test_what_the_page_says_to_wait_for_is_waited_for_in_the_time_of_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(module.time, "sleep", waited.append)
+    terminal, broken = Keyboard(), Broken(others=lambda: terminal.typed.append("over"), who="it is over")
+    repair(FAULTS["throttled"], broken, terminal, Console(file=io.StringIO()))
+    assert "over" in terminal.typed[-2]
+    assert "set-alarm-state" in terminal.typed[-1]
+    assert waited == [60.0]
