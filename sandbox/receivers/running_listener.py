@@ -94,6 +94,18 @@ class Listener:
         if self._process is not None:
             self._tell()
 
+    def certify(self) -> None:
+        """Write its certificate, and that of its authority; it reads them when it starts."""
+        self.authority.server(NAME, [LOOPBACK]).write(self.folder, "server")
+        (self.folder / "authority.pem").write_text(self.authority.pem, encoding="ascii")
+
+    def renew(self) -> None:
+        """Let it come back with another authority: it knows no client any more, and no client knows it."""
+        self.stop()
+        self.authority = Authority()
+        self.certify()
+        self.start()
+
     def start(self) -> None:
         """Start it, on the port that it had.
 
@@ -165,11 +177,9 @@ def running_listener(
         SandboxError: it did not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    authority = Authority()
-    authority.server(NAME, [LOOPBACK]).write(folder, "server")
-    (folder / "authority.pem").write_text(authority.pem, encoding="ascii")
-    listener = Listener(folder, authority, wants_certificate, behaviour or Behaviour(), port or lasting_ports(1)[0])
+    listener = Listener(folder, Authority(), wants_certificate, behaviour or Behaviour(), port or lasting_ports(1)[0])
     try:
+        listener.certify()
         listener.start()
         yield listener
     finally:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import QUARANTINE_PREFIX, bundle_key, new_bundle_id
-from sandbox.courier import put_credentials
-from sandbox.receivers.certificates import Authority
 from sandbox.receivers.premises import HttpPremises
 from sandbox.rehearsal.fault import Broken, Fault, Typed
 from sandbox.rehearsal.functions import bad_release
@@ -31,10 +29,9 @@ def _receiver_down(stage: FilesStage) -> Broken:
 
 
 def _credentials_refused(stage: FilesStage) -> Broken:
-    premises, courier = _premises_of(stage), _courier_of(stage)
-    strangers = premises.listener.secret(Authority("strangers").client("courier"))
-    for _ in range(2):  # also the version before, which a courier tries as well
-        put_credentials(stage.aws, courier, strangers)
+    """Let the receiver change: a courier that runs would use what it read of another secret for five minutes more."""
+    premises = _premises_of(stage)
+    premises.listener.renew()
     place = stage.folder.resolve() / "from-the-receiver"
     place.mkdir(exist_ok=True)
     trusted = premises.credentials  # a certificate of its own each time that somebody asks
@@ -86,7 +83,7 @@ FAULTS_OF_COURIER: Final[tuple[Fault[Any], ...]] = (
     ),
     Fault(
         "credentials-refused",
-        "the secret holds a certificate that the receiver does not know",
+        "the receiver has a new authority, and knows the courier's certificate no more",
         "credentials-refused",
         ("files-credentials-refused", _UNHEALTHY),
         _credentials_refused,

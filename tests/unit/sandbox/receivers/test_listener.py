@@ -191,3 +191,11 @@ def test_no_secret_is_in_its_log(listener: Listener, behaviour: dict[str, str]) 
     names = {name.lower() for name, _ in listener.requests()[-1]["headers"]}
     assert "x-bundle-id" in names
     assert not names & {"authorization", "x-token"}
+
+
+def test_a_new_authority_makes_old_credentials_worthless_and_new_ones_good(tmp_path: Path) -> None:
+    with running_listener(tmp_path) as listener:
+        old = listener.secret()
+        listener.renew()
+        assert send(listener, fresh(), old).meaning is Meaning.UNAUTHORIZED
+        assert send(listener, fresh()).meaning is Meaning.ACCEPTED
