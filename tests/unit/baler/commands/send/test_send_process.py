@@ -74,7 +74,10 @@ def write(machine: Machine, count: int) -> set[str]:
     for name in names:
         path = machine.folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"reading {name}")
+        # Moved in as a whole: a sender that settles for no time would take half a file.
+        whole = machine.folder.with_name("written")
+        whole.write_text(f"reading {name}")
+        whole.rename(path)
     return names
 
 
