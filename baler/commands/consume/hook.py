@@ -107,7 +107,7 @@ class SubprocessHook:
                 self._process.wait(_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 continue
-            except ProcessLookupError:
+            except OSError:  # it is gone, or runs as somebody else whom we may not signal
                 self._process.poll()
             return
 
@@ -166,10 +166,7 @@ class HookRunner:
             LedgerDamagedError: the ledger's file broke. What else the ledger fails with is tried again.
         """
         try:
-            if self._running is not None:
-                self._watch(*self._running)
-            elif self._clock() >= self._look_at:
-                self._start_next()
+            self._step()
         except LedgerDamagedError:
             raise
         except LedgerError as error:
@@ -183,7 +180,7 @@ class HookRunner:
         """
         while self._running is not None or self._next() is not None:
             self._look_at = 0.0
-            self.tick()
+            self._step()
             wait(0.02)
         return self._ledger.announcements_due()
 
@@ -194,6 +191,12 @@ class HookRunner:
             self._running = None
             process.end()
             process.close()
+
+    def _step(self) -> None:
+        if self._running is not None:
+            self._watch(*self._running)
+        elif self._clock() >= self._look_at:
+            self._start_next()
 
     def _next(self) -> Announcement | None:
         now = self._clock()
@@ -217,7 +220,6 @@ class HookRunner:
             return
         if code is None:
             process.end()
-        self._running = None
         if code == 0:
             self._ledger.end_announcement(announcement.number)
             self._not_before.pop(announcement.number, None)
@@ -227,14 +229,16 @@ class HookRunner:
         else:
             how = f"took longer than {self._timeout_seconds:g} s" if code is None else f"ended with {code}"
             self._fail(announcement, f"{how}; it printed {process.printed()!r}")
+        # Only now: where the ledger cannot note how it ended, that is tried again, and the hook is not run again.
+        self._running = None
         process.close()
 
     def _fail(self, announcement: Announcement, how: str) -> None:
-        self.failed += 1
         seconds = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** min(announcement.failures + 1, 10))
         self._not_before[announcement.number] = self._clock() + seconds
-        self._failures.report(f"the hook {how}. It is run again until it succeeds.", announcement.bundle_id)
         self._ledger.fail_announcement(announcement.number, how)
+        self.failed += 1
+        self._failures.report(f"the hook {how}. It is run again until it succeeds.", announcement.bundle_id)
 
 
 def _hook_succeeded(announcement: Announcement, seconds: float) -> Event:

@@ -252,6 +252,35 @@ def test_a_ledger_that_is_locked_is_tried_again(bench: Bench, monkeypatch: pytes
     assert [event.text for event in bench.events] == ["The ledger is locked."]
 
 
+def test_a_hook_whose_end_cannot_be_noted_is_not_run_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_number: int) -> None:
+        raise LedgerError("The disk is full.")
+
+    bench.pass_time(0)
+    bench.started[0][1].code = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.ledger, "end_announcement", full)
+        bench.pass_time(1)
+        with pytest.raises(LedgerError):
+            bench.runner.finish(lambda _: None)
+    bench.pass_time(1)
+    assert [bundle for bundle, _ in bench.started] == ["bundle-1", "bundle-2"]
+    assert bench.runner.succeeded == 1
+
+
+def test_a_hook_that_may_not_be_signalled_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = hook_of(tmp_path, "", monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "killpg", _not_permitted)
+        hook.end()
+    wait_until(lambda: hook.poll() == 0, "the hook ends by itself")
+    hook.close()
+
+
+def _not_permitted(_group: int, _signal: int) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
 def hook_of(tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> SubprocessHook:
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/nobody")
     document = json.dumps({"files": [{"key": "a"}]})
