@@ -99,6 +99,7 @@ def ls(  # noqa: PLR0913 - a parameter is an option of the command line
             )
             code = listing.run(Landed.bundled(period) if landed else period)
     except Stopping:
+        lines.flush()
         code = ExitCode.STOPPED
     except S3Error as error:
         lines.flush()
