@@ -17,7 +17,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.s3 import S3GoneError, S3RefusedError
+from baler.cli.s3 import S3RefusedError
 from baler.files.archive.bucket import DamagedError
 from baler.files.archive.parallel import concurrently
 from baler.files.archive.period import is_before, is_within, start_after
@@ -218,8 +218,6 @@ def _read_manifest(archive: ArchiveBucket, parsing: Lock, bundle_id: str) -> Man
         return archive.manifest(bundle_id, parsing)
     except (DamagedError, S3RefusedError) as error:
         return error
-    except S3GoneError:
-        return DamagedError(f"the index entry of {bundle_id} is missing")
 
 
 def _entry(
