@@ -14,6 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from baler.cli.failures import FailureReporter
@@ -100,16 +101,18 @@ class SubprocessHook:
         return self._process.poll()
 
     def end(self) -> None:
-        """Ask the group to end, and insist where it does not."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, number)
-                self._process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            except OSError:  # it is gone, or runs as somebody else whom we may not signal
-                self._process.poll()
-            return
+        """Ask the group to end, and insist: what it started may outlive it, and a signal may interrupt this wait."""
+        try:
+            self._signal(signal.SIGTERM)
+        finally:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        # Its group is gone, or runs as somebody else whom we may not signal.
+        with suppress(OSError):
+            os.killpg(self._process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_SECONDS)
 
     def printed(self) -> str:
         """Return the end of its output."""

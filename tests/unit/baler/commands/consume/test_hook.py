@@ -323,6 +323,22 @@ time.sleep(600)
     hook.close()
 
 
+def test_what_outlives_a_process_that_is_ended_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = """
+import os, signal, subprocess, sys, time
+print("up", os.getpid(), flush=True)
+ignores = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('child', flush=True); "
+subprocess.Popen([sys.executable, "-c", ignores + "time.sleep(600)"])
+time.sleep(600)
+"""
+    hook = hook_of(tmp_path, program, monkeypatch)
+    wait_until(lambda: "child" in hook.printed(), "both are up")
+    group = int(hook.printed().split()[1].removesuffix("\\nchild"))
+    hook.end()
+    wait_until(lambda: hook.poll() is not None and not is_alive(group), "the group ends")
+    hook.close()
+
+
 def is_alive(group: int) -> bool:
     try:
         os.killpg(group, 0)
