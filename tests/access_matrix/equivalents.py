@@ -10,6 +10,8 @@ _REFUSED_ALREADY: Final = "DenyAllBut... in the same document refuses every othe
 _REFUSED_THERE: Final = "The refusal of everything elsewhere, in the same document, holds there already."
 _ONLY_PUTS_SAY: Final = "Only puts say how an object is to be kept."
 _ACCOUNT_IN_ARN: Final = "The ARN that it also asks for holds the account."
+_ARCHIVE_REFUSES: Final = "The policy of the archive refuses whatever this would allow."
+_NETWORK_REFUSES: Final = "In a private network its endpoints refuse it too; in an open one the table notices."
 _ITS_POLICY_REFUSES: Final = "The policy of the mailbox, or of the secret, refuses whatever this would allow."
 _LISTED_BY_TWO: Final = "The mailbox monitor and the courier both list the mailbox."
 _KEY_ALONE: Final = (
@@ -67,6 +69,13 @@ EQUIVALENT: Final[dict[str, str]] = {
     "identity files-reconciliation: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-registrar: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
     "identity files-courier: DenyInterfacesToCode Action is ec2:[*]": "No other action of EC2 is granted.",
+    "identity files-registrar: ReadWhatIsRegistered Action is s3:[*]": _ARCHIVE_REFUSES,
+    "identity files-registrar: AddToTheRegister Action is s3:[*]": _ARCHIVE_REFUSES,
+    "identity files-registrar: ListArchive Action is s3:[*]": _NETWORK_REFUSES,
+    "bucket files-archive: DenyRegisterToOthers Action without s3:ReplicateObject": _NETWORK_REFUSES,
+    "bucket files-archive: DenyArchivingToRegistrar Action without s3:ReplicateObject": _NETWORK_REFUSES,
+    "bucket files-archive: DenyBundlesToRegistrar Action without s3:RestoreObject": _NETWORK_REFUSES,
+    "bucket files-archive: DenyBundlesToRegistrar Action is s3:[*]": "The registrar may do nothing else with bundles.",
     "identity files-courier: TakeBundles Action is s3:[*]": _ITS_POLICY_REFUSES,
     "identity files-courier: SetBundlesAside Action is s3:[*]": _ITS_POLICY_REFUSES,
     "identity files-courier: ListBundles Action is s3:[*]": _ITS_POLICY_REFUSES,

@@ -107,12 +107,13 @@ AGGREGATOR: Final = (
         ((None, NEVER), "s3:PutObject s3:DeleteObject s3:GetObjectTagging", On.LANDED_FILE),
         ((None, NEVER), "s3:DeleteObject", ARCHIVED),
         ((None, NEVER), "s3:PutObjectTagging", (*ARCHIVED, On.MAILED_BUNDLE)),
-        ((None, NEVER), "s3:GetObject", On.ARCHIVED_MANIFEST),
+        # What the registrar alone may do passes: read manifests and the register, and list the archive.
+        ((None, NEVER), "s3:GetObjectVersion", ARCHIVED),
         # What the courier alone may do passes, where there is one.
         ((None, NEVER, None), "s3:GetObject s3:DeleteObject", On.MAILED_BUNDLE),
         ((None, NEVER), "s3:PutObject s3:GetObject", (On.ARCHIVE_STRAY, On.MAILBOX_STRAY, *OUTSIDE)),
         ((None, NEVER), CONFIGURE, BUCKETS),
-        ((None, NEVER), LIST, On.ARCHIVE),
+        ((None, NEVER), "s3:ListBucketVersions s3:ListBucketMultipartUploads", On.ARCHIVE),
         # Its versions alone are listed, by reconciliation.
         ((None, NEVER), "s3:ListBucket s3:ListBucketMultipartUploads", On.LANDING),
         # Its listing alone passes, for the mailbox monitor, which shares the endpoint; the roles tell the two apart.
@@ -135,7 +136,8 @@ AGGREGATOR: Final = (
         Who.STRANGER,
         Via.FUNCTION,
         "5.1 private egress: nothing is carried out with somebody else's credentials",
-        ((None, NO), "s3:GetObject", (On.LANDED_FILE, On.ARCHIVED_BUNDLE, On.STRANGERS_OBJECT)),
+        ((None, NO), "s3:GetObject", (On.LANDED_FILE, *ARCHIVED, On.STRANGERS_OBJECT)),
+        ((None, NO), "s3:ListBucket", On.ARCHIVE),
         ((None, NO), "s3:PutObject", (*ARCHIVED, On.MAILED_BUNDLE, On.STRANGERS_OBJECT)),
         ((None, NO), "s3:ListBucket", (On.MAILBOX, On.STRANGERS_BUCKET)),
         ((None, NO), "s3:ListBucketVersions", On.LANDING),

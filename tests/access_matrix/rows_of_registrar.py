@@ -41,6 +41,18 @@ REGISTRAR: Final = (
         (NEVER, "s3:PutObject", (On.ARCHIVED_BUNDLE, On.ARCHIVED_MANIFEST)),
     ),
     *rows(
+        Who.AGGREGATOR,
+        Via.FUNCTION,
+        "5.2: who archives does not keep the register",
+        (NEVER, f"s3:PutObject {CHANGE}", On.REGISTER_PAGE),
+    ),
+    *rows(
+        Who.REGISTRAR,
+        Via.FUNCTION,
+        "5.2: nor does the registrar change what was archived",
+        (NEVER, CHANGE, (On.ARCHIVED_BUNDLE, On.ARCHIVED_MANIFEST)),
+    ),
+    *rows(
         Who.REGISTRAR,
         Via.FUNCTION_OVERWRITING,
         "5.2: no page is exchanged for another",

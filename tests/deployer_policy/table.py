@@ -340,6 +340,7 @@ TABLE: Final[Mapping[str, list[Rights]]] = {
     ],
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket("PutLifecycleConfiguration"),
     "aws:s3/bucketNotification:BucketNotification": _bucket("PutBucketNotification"),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _bucket("PutBucketObjectLockConfiguration"),
     "aws:s3/bucketObjectv2:BucketObjectv2": [
         Rights(LAKE, "s3", "PutObject GetObject GetObjectTagging PutObjectTagging DeleteObject", _SITE)
     ],

@@ -23,7 +23,7 @@ from harness.s3_server import REGION, S3Server, s3_server
 from baler.files.bundle.ids import bundle_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 PAGE = Path(__file__).parents[2] / "docs" / "on-premises.md"
 MAILBOX = "baler-prod-files-distribution-1a2b3c4"
@@ -155,7 +155,7 @@ class Service:
 
 
 @contextmanager
-def service_of(host: Host, tmp_path: Path) -> Iterator[Service]:
+def service_of(host: Host, tmp_path: Path) -> Generator[Service]:
     unit = dict(re.findall(r"^(\w+)=(.+)$", unit_of(host), re.MULTILINE))
     given = dict(line.split("=", 1) for line in Path(unit["EnvironmentFile"]).read_text().splitlines())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as listening:

@@ -76,6 +76,7 @@ class AssumedFigures(_FigureGroup):
     monitor_megabytes: int
     reconciliation_seconds_per_page: float
     reconciliation_megabytes: int
+    registrar_megabytes: int
     latency: CallLatencies
 
 

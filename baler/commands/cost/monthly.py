@@ -10,6 +10,7 @@ from baler.commands.cost.courier import courier_lines
 from baler.commands.cost.network import network_lines
 from baler.commands.cost.processing import processing_lines
 from baler.commands.cost.reconciliation import reconciliation_lines
+from baler.commands.cost.registrar import registrar_lines
 from baler.commands.cost.storage import storage_lines
 from baler.commands.cost.traffic import Traffic
 from baler.commands.cost.watching import watching_lines
@@ -39,6 +40,7 @@ def monthly_bill(profile: Profile, settings: StackSettings, figures: Figures) ->
         *courier_lines(traffic, settings, figures),
         *watching_lines(traffic, settings, figures),
         *reconciliation_lines(traffic, settings, figures),
+        *registrar_lines(traffic, settings, figures),
         *network_lines(traffic, settings),
     )
     # Reconciliation has lines in several parts; people read each part in one piece.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.recorded_program import HTTP, record_program
 
-from baler.commands.cost import courier, network, reconciliation, storage, watching
+from baler.commands.cost import courier, network, reconciliation, registrar, storage, watching
 from baler.commands.cost.bill import BillPart
 from baler.commands.cost.figures import figures
 from baler.commands.cost.monthly import Month, monthly_bill
@@ -304,6 +304,10 @@ def test_the_bill_counts_what_the_program_declares() -> None:
     assert storage.MONITOR_PAGES == PAGES_MAX
     compared = deployed.one("lambda/function:Function", "files-reconciliation")
     assert compared.inputs["memorySize"] == figures().assumed.reconciliation_megabytes
+    registered = deployed.one("lambda/function:Function", "files-registrar")
+    assert registered.inputs["memorySize"] == figures().assumed.registrar_megabytes
+    rule = deployed.one("cloudwatch/eventRule:EventRule", "files-registrar")
+    assert rule.inputs["scheduleExpression"] == f"rate({registrar.RUN_SECONDS // 60} minutes)"
     rule = deployed.one("cloudwatch/eventRule:EventRule", "files-reconciliation")
     assert rule.inputs["scheduleExpression"] == f"rate({reconciliation.RUN_SECONDS // 60} minutes)"
     alarms = deployed.all("cloudwatch/metricAlarm:MetricAlarm")
