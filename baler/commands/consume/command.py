@@ -316,6 +316,10 @@ def _lease(table: str | None, seconds: float, ledger: Ledger) -> Lease:
     return StandbyLease(DynamoDbLeaseTable(dynamodb_client(), table), ledger.consumer_id, socket.gethostname(), seconds)
 
 
+def _limits(unpacked_megabytes: int, files: int) -> UnpackLimits:
+    return UnpackLimits(bytes=unpacked_megabytes * _MEGABYTE, files=files)
+
+
 def _of_stack(lease_table: str | None, retention_days: int | None) -> tuple[str, str | None, int | None]:
     """Return mailbox, lease table and retention, as the stack has what is not given."""
     return (
