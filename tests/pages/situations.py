@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harness.events import s3_event, s3_record
@@ -225,7 +225,30 @@ _STATUS: Final = Situation(
     codes={"baler status": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
 )
 
+# Of a period of which a page says that all of it is replayed: whoever takes the bundles must have taken them before.
+_AUDITED: Final[Mapping[str, Callable[[Pipeline], str]]] = {
+    "baler audit --from 2026-11-20 --to 2026-11-20": _audit_of_that_file,
+    "2026-11-20": _archived_day,
+}
+_REPLAYED: Final = Situation(
+    filled=_AUDITED,
+    before={"baler replay --from": _a_running_consumer, "baler audit": _a_file_to_ask_for},
+)
+
 SITUATIONS: Final[Mapping[str, Situation]] = {
+    "docs/auditors.md": Situation(filled=_AUDITED, before={"baler audit": _a_file_to_ask_for}),
+    "docs/runbooks/consumer-host-gone.md": replace(_REPLAYED, filled={**_AUDITED, **_INTO}),
+    "docs/runbooks/missing-file.md": Situation(
+        filled={**_AUDITED, "/srv/readings.state": lambda _: "received.state"},
+        before={"--state": _a_consumer_with_a_ledger, "baler audit": _a_file_to_ask_for},
+    ),
+    "docs/runbooks/receiver-lost-data.md": _REPLAYED,
+    "docs/runbooks/restore-much.md": Situation(
+        filled={"2026-11-20": _archived_day}, before={"baler replay --from": _a_running_consumer}
+    ),
+    "docs/runbooks/upgrade.md": Situation(
+        filled={"baler audit --from $(date -u +%F)": _audit_of_that_file}, before={"baler audit": _a_file_to_ask_for}
+    ),
     "README.md": Situation(filled=_INTO, until={"baler consume": "bundle "}),
     "docs/questions.md": Situation(
         filled={
