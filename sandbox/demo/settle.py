@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
 
-# The objective's own bound, and a margin: what has not moved for so long is stuck.
-_STUCK_SECONDS: Final = objectives.NEARLY_ALL_SECONDS + 20.0
+# What has not moved for twice the objective's own bound is stuck: on a bad day a second attempt may die as well.
+_STUCK_SECONDS: Final = 2.0 * objectives.NEARLY_ALL_SECONDS
 _POLL_SECONDS: Final = 0.3
 
 

@@ -42,12 +42,10 @@ class AlarmWatch:
 
     def _on(self) -> frozenset[str]:
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
-            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+            AlarmNamePrefix=self._prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
         )
         return frozenset(
             alarm["AlarmName"].removeprefix(self._prefix)
             for page in pages
             for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
-            # LocalStack does not heed a state that is asked for together with a prefix.
-            if alarm["StateValue"] == "ALARM"
         )

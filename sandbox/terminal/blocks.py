@@ -15,7 +15,7 @@ PROJECT: Final = Path(__file__).parents[2]
 _INDENT: Final = "    "
 _FENCE: Final = re.compile(r"```(\w*)")
 # What a fence shows that nobody pastes into a shell: a program's output, a picture, another language.
-_NO_COMMANDS: Final = frozenset({"mermaid", "python", "text", "toml", "yaml"})
+_NO_COMMANDS: Final = frozenset({"json", "mermaid", "python", "text", "toml", "yaml"})
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _PATIENCE_SECONDS: Final = 240.0
 # Whatever the developer's own shell has of these, the page does not mention.
 _FOREIGN: Final = ("AWS_", "BALER_", "PULUMI_")
 # Whose name a page has for an example, and its reader replaces by their own.
-_EXAMPLE: Final = re.compile(r"\bBALER_STACK=prod[\w-]*")
+_EXAMPLE: Final = re.compile(r"\bBALER_STACK=(?:prod|dev)[\w-]*")
 
 
 @dataclass(frozen=True)

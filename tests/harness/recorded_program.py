@@ -234,7 +234,7 @@ def _pipelines(settings: Mapping[str, Any]) -> Sequence[str]:
 def _config(stack: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """Return the configuration of a stack; its live version is where new ones go, unless the settings say otherwise."""
     chosen = cast("Sequence[Pipeline]", _pipelines(settings))
-    only = settings_of_only(chosen, shipped_project(), stack) if stack == "local" else {}
+    only = settings_of_only(chosen, shipped_project(), stack)
     config = stack_config(shipped_project(), stack, {**only, **required_settings(stack, settings), **settings})
     place = config["baler:networkCidr"] if config["baler:privateNetwork"] == "true" else "none"
     return config if "baler:liveNetwork" in settings else {**config, "baler:liveNetwork": place}

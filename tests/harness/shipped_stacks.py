@@ -33,7 +33,7 @@ SHIPPED: Final[dict[str, dict[str, Any]]] = {
         "dev", privateNetwork=False, liveNetwork="none", rollout="at-once", keepDataOnDestroy=False, logLevel="DEBUG"
     ),
     "staging": _on_aws("staging"),
-    "prod": _on_aws("prod", protectData=True, logRetentionDays=365),
+    "prod": _on_aws("prod", filesMaximumConcurrency=2, protectData=True, logRetentionDays=365),
 }
 """The configuration of the stacks on AWS; the stack `local` is the sandbox's own, and nobody's to set."""
 

@@ -102,7 +102,9 @@ def test_events_come_late_and_twice(aws: Endpoint, queue: Queue, bucket: str, wi
     first, second = objects_in(queue.receive_until(2))
     assert first == second
     counts = wait_until("its end", wire.counts, lambda counts: counts.on_the_way == 0)
-    assert counts.faults == {"s3": {"event-twice": 1, "event-delayed": 2}}
+    # Other tests' stacks may put objects meanwhile.
+    assert counts.faults["s3"]["event-twice"] >= 1
+    assert counts.faults["s3"]["event-delayed"] >= 2
 
 
 def test_a_message_that_was_deleted_may_be_received_again(queue: Queue, wire: Wire) -> None:

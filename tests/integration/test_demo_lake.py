@@ -51,7 +51,7 @@ def said(folder: Path) -> str:
 
 @pytest.mark.requirement("LAKE-FLOW-01", "LAKE-FUTURE-04")
 def test_every_record_is_there_once_and_right_whatever_happens_to_its_source(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), "sandbox", "demo", "--faults", "bad-day") as demo:
+    with running(tmp_path, free_port(), "sandbox", "demo", "--faults", "aws") as demo:
         code = demo.wait(900)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary-lake.json").read_text())
     assert summary["exact"], said(tmp_path)

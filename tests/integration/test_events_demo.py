@@ -76,7 +76,7 @@ def test_the_sandbox_says_how_to_send_and_where_to_look_and_ends_on_ctrl_c(tmp_p
         sent = typed(tmp_path, usage, line_of(usage, "events produce").replace("--duration 10", "--duration 2"))
         assert "sent" in sent.stdout.lower(), sent.stdout + sent.stderr
         batches = line_of(usage, "events batches")
-        wait_until("a batch", lambda: typed(tmp_path, usage, batches).stdout, lambda text: "shardId-" in text, 120)
+        wait_until("a batch", lambda: typed(tmp_path, usage, batches).stdout, lambda text: "shardId-" in text)
         sandbox.send_signal(signal.SIGINT)
         assert sandbox.wait(120) == 0, said(tmp_path)
     with socket.socket() as probe:

@@ -42,7 +42,7 @@ PROBE = textwrap.dedent(
     from botocore.config import Config
 
     served = 0
-    s3 = boto3.client("s3", config=Config(read_timeout=2, retries={"total_max_attempts": 1}))
+    s3 = boto3.client("s3", config=Config(read_timeout=8, retries={"total_max_attempts": 1}))
 
     def handle(event, context):
         global served

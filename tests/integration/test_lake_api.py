@@ -133,7 +133,7 @@ def test_what_a_client_has_is_not_sent_again(api: Api) -> None:
 
 def test_what_the_page_tells_to_type_works(api: Api) -> None:
     script = "\n".join(block.text for block in blocks_of("docs/lake-api.md"))
-    script = script.replace("$(pulumi stack output lakeApiUrl)", api.url)
+    script = script.replace("$(baler env lakeApiUrl)", api.url)
     done = subprocess.run(["bash", "-ec", f"set -o pipefail\n{script}"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done
     assert '"code"' not in done.stdout

@@ -53,7 +53,7 @@ def said(folder: Path) -> str:
     return (folder / "said").read_text()
 
 
-@pytest.mark.parametrize(("delivery", "faults"), [("http", "none"), ("s3", "bad-day")])
+@pytest.mark.parametrize(("delivery", "faults"), [("http", "none"), ("s3", "aws")])
 def test_an_outage_of_the_receiver_in_the_middle_costs_no_file_and_doubles_none(
     tmp_path: Path, source: Path, delivery: str, faults: str
 ) -> None:

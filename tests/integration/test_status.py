@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.pipeline import Pipeline
 
 # Several evaluations of the slowest alarm, each of which may be late on a busy machine.
-PATIENCE = 300.0
+PATIENCE = 600.0
 
 
 class Operator:

@@ -15,7 +15,7 @@ _CODE_DEPLOY: Final = "LocalStack has no CodeDeploy; tests/unit/baler/commands/d
 _SUITE: Final = "suites do not run suites; .ci/run runs it"
 
 # On any page.
-EVERYWHERE: Final = {"pulumi config set": _CLI, "pulumi up": _CLI}
+EVERYWHERE: Final = {"pulumi config set": _CLI, "pulumi preview": _CLI, "pulumi up": _CLI}
 NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "CONTRIBUTING.md": {
         "make setup": "it is what the tests run in",
@@ -31,6 +31,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         "docs/deployer": "needs the checkout's folder; tests/policy/test_deployer_policy.py reads what it puts",
         "s3 cp reading.json": "needs the credentials of two parties; tests/integration/test_pipeline.py has both",
     },
+    "docs/auditors.md": {"make demo": "tests/integration/test_demo.py runs it, with a LocalStack of its own"},
     "docs/cost.md": {"baler cost": "tests/unit/baler/commands/cost/test_command.py runs it"},
     "docs/dashboard.md": {
         "make dashboard": "the suite that its second line names, which .ci/run runs, builds it first"
@@ -96,6 +97,11 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
     "docs/runbooks/events-slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/runbooks/network-change.md": {"baler deploy": _CODE_DEPLOY},
     "docs/runbooks/rolled-back.md": {"aws deploy": _CODE_DEPLOY, "baler deploy": _CODE_DEPLOY},
+    "docs/runbooks/upgrade.md": {
+        "baler status": "is healthy in a stack whose schedules have all run; tests/integration/test_status.py runs it",
+        "make dist": "asks the network for packages; the suite of the wheel runs it",
+        "baler deploy": _CODE_DEPLOY,
+    },
     "docs/runbooks/slow.md": {"aws xray": "LocalStack has no X-Ray"},
     "docs/s3-stores.md": {"make test-store": "needs a store of somebody's; without S3_ENDPOINT_URL, .ci/run runs it"},
     "docs/sandbox.md": {

@@ -123,20 +123,21 @@ def _a_dead_letter(visit: Visit) -> None:
         visit.opened.callback(visit.pipeline.take_dead_letters, 1)
 
 
-_ASKED_FOR: Final = "questions.md"
-
-
-def _a_file_to_ask_for(visit: Visit) -> None:
+def _file_of_its_own(name: str) -> Callable[[Visit], None]:
     """Let a file arrive whose story no other page has a part in."""
-    if _ASKED_FOR not in visit.pipeline.archived_keys():
-        visit.pipeline.land(_ASKED_FOR)
-        wait_until("the file in the archive", visit.pipeline.archived_keys, lambda found: _ASKED_FOR in found)
-        wait_until("a bundle in the mailbox", visit.pipeline.mailed, bool)
+
+    def land(visit: Visit) -> None:
+        if name not in visit.pipeline.archived_keys():
+            visit.pipeline.land(name)
+            wait_until("the file in the archive", visit.pipeline.archived_keys, lambda found: name in found)
+            wait_until("a bundle in the mailbox", visit.pipeline.mailed, bool)
+
+    return land
 
 
-def _audit_of_that_file(pipeline: Pipeline) -> str:
-    # Of all others: other pages break the pipeline, and leave dead letters.
-    return f"baler audit --from {_archived_day(pipeline)} --prefix {_ASKED_FOR}"
+def _audit_of(name: str) -> Callable[[Pipeline], str]:
+    """Leave out all other files: other pages break the pipeline, and leave dead letters."""
+    return lambda pipeline: f"baler audit --from {_archived_day(pipeline)} --prefix {name}"
 
 
 def _a_receiver_that_is_away(visit: Visit) -> None:
@@ -225,15 +226,60 @@ _STATUS: Final = Situation(
     codes={"baler status": r"\| (\d+) \| unhealthy|[Ee]xit code (\d+) means\s+unhealthy"},
 )
 
+
+_ALL_AUDITED: Final = "baler audit --from 2026-11-20 --to 2026-11-20"
+_AUDITED_TODAY: Final = "baler audit --from $(date -u +%F)"
+
+
+def _replayed(name: str, *audited: str, into: bool = False) -> Situation:
+    """How a page is run that replays a period: whoever takes the bundles has taken those of the period before.
+
+    Args:
+        name: of a file of its own, which it audits.
+        audited: what it types to audit.
+        into: whether it names a folder for the files.
+    """
+    return Situation(
+        filled={
+            **{command: _audit_of(name) for command in audited},
+            "2026-11-20": _archived_day,
+            **(_INTO if into else {}),
+        },
+        before={"baler replay --from": _a_running_consumer, **dict.fromkeys(audited, _file_of_its_own(name))},
+    )
+
+
 SITUATIONS: Final[Mapping[str, Situation]] = {
+    "docs/auditors.md": Situation(
+        filled={_ALL_AUDITED: _audit_of("auditors.md"), "2026-11-20": _archived_day},
+        before={_ALL_AUDITED: _file_of_its_own("auditors.md")},
+    ),
+    "docs/runbooks/consumer-host-gone.md": _replayed("gone.md", _ALL_AUDITED, into=True),
+    "docs/runbooks/missing-file.md": Situation(
+        filled={
+            KEY: lambda _: "missing.md",
+            _ALL_AUDITED: _audit_of("missing.md"),
+            "2026-11-20": _archived_day,
+            "/srv/readings.state": lambda _: "received.state",
+        },
+        before={"baler find architecture.md": _file_of_its_own("missing.md"), "--state": _a_consumer_with_a_ledger},
+    ),
+    "docs/runbooks/receiver-lost-data.md": _replayed("lost.md", _ALL_AUDITED),
+    "docs/runbooks/restore-much.md": _replayed("much.md"),
+    "docs/runbooks/upgrade.md": Situation(
+        filled={_AUDITED_TODAY: _audit_of("upgrade.md")}, before={_AUDITED_TODAY: _file_of_its_own("upgrade.md")}
+    ),
     "README.md": Situation(filled=_INTO, until={"baler consume": "bundle "}),
     "docs/questions.md": Situation(
         filled={
-            KEY: lambda _: _ASKED_FOR,
-            "baler audit --from 2026-11-26": _audit_of_that_file,
+            KEY: lambda _: "questions.md",
+            "baler audit --from 2026-11-26": _audit_of("questions.md"),
             "2026-11-26": _archived_day,
         },
-        before={"baler find architecture.md": _a_file_to_ask_for, "--state received.state": _a_consumer_with_a_ledger},
+        before={
+            "baler find architecture.md": _file_of_its_own("questions.md"),
+            "--state received.state": _a_consumer_with_a_ledger,
+        },
     ),
     "docs/bad-input.md": Situation(before={"baler consume": _a_consumer_with_a_ledger}),
     "docs/runbooks/courier-broken.md": Situation(pushed=True, filled={"<previous version>": _live_version_of_courier}),

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from baler.cli.period import Period
-from baler.cli.s3 import S3GoneError
 from baler.commands.audit.report import bundle_found
 from baler.commands.audit.step import Step
 from baler.commands.audit.workspace import identify
 from baler.files.archive.bucket import DamagedError
 from baler.files.archive.catalogue import ArchiveState, Catalogue
-from baler.files.archive.report import entry_unreadable
+from baler.files.archive.report import bundle_removed, entry_unreadable
 from baler.files.story.evidence import DeliveryEvidence, InMailbox
 from baler.files.story.state import FileState, Standing
 from baler.files.story.verdict import delivery_state
@@ -58,7 +57,7 @@ class BundleSide:
         done = unreadable = 0
         for entry in Catalogue(self.inspector.archive, self.report).entries(Period(start - _BEFORE, None)):
             if entry.state is ArchiveState.MISSING:
-                self.report(entry_unreadable(entry.bundle_id, "it is in the register, and not in the archive any more"))
+                self.report(bundle_removed(entry.bundle_id))
                 continue
             done += 1
             if entry.fault:
@@ -118,7 +117,7 @@ class BundleSide:
         """Return key and version of a file, which the workspace does not keep of what landed before the period."""
         try:
             manifest = self.inspector.archive.manifest(bundle_ids[0])
-        except (DamagedError, S3GoneError):
+        except DamagedError:
             return None, None
         files = ((file.key, file.version_id) for file in manifest.files)
         return next((file for file in files if identify(*file) == identity), (None, None))

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from baler.cli.failures import FailureReporter
@@ -100,16 +101,18 @@ class SubprocessHook:
         return self._process.poll()
 
     def end(self) -> None:
-        """Ask the group to end, and insist where it does not."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, number)
-                self._process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            except ProcessLookupError:
-                self._process.poll()
-            return
+        """Ask the group to end, and insist: what it started may outlive it, and a signal may interrupt this wait."""
+        try:
+            self._signal(signal.SIGTERM)
+        finally:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        # Its group is gone, or runs as somebody else whom we may not signal.
+        with suppress(OSError):
+            os.killpg(self._process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_SECONDS)
 
     def printed(self) -> str:
         """Return the end of its output."""
@@ -166,10 +169,7 @@ class HookRunner:
             LedgerDamagedError: the ledger's file broke. What else the ledger fails with is tried again.
         """
         try:
-            if self._running is not None:
-                self._watch(*self._running)
-            elif self._clock() >= self._look_at:
-                self._start_next()
+            self._step()
         except LedgerDamagedError:
             raise
         except LedgerError as error:
@@ -183,7 +183,7 @@ class HookRunner:
         """
         while self._running is not None or self._next() is not None:
             self._look_at = 0.0
-            self.tick()
+            self._step()
             wait(0.02)
         return self._ledger.announcements_due()
 
@@ -194,6 +194,12 @@ class HookRunner:
             self._running = None
             process.end()
             process.close()
+
+    def _step(self) -> None:
+        if self._running is not None:
+            self._watch(*self._running)
+        elif self._clock() >= self._look_at:
+            self._start_next()
 
     def _next(self) -> Announcement | None:
         now = self._clock()
@@ -217,7 +223,6 @@ class HookRunner:
             return
         if code is None:
             process.end()
-        self._running = None
         if code == 0:
             self._ledger.end_announcement(announcement.number)
             self._not_before.pop(announcement.number, None)
@@ -227,14 +232,16 @@ class HookRunner:
         else:
             how = f"took longer than {self._timeout_seconds:g} s" if code is None else f"ended with {code}"
             self._fail(announcement, f"{how}; it printed {process.printed()!r}")
+        # Only now: where the ledger cannot note how it ended, that is tried again, and the hook is not run again.
+        self._running = None
         process.close()
 
     def _fail(self, announcement: Announcement, how: str) -> None:
-        self.failed += 1
         seconds = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** min(announcement.failures + 1, 10))
         self._not_before[announcement.number] = self._clock() + seconds
-        self._failures.report(f"the hook {how}. It is run again until it succeeds.", announcement.bundle_id)
         self._ledger.fail_announcement(announcement.number, how)
+        self.failed += 1
+        self._failures.report(f"the hook {how}. It is run again until it succeeds.", announcement.bundle_id)
 
 
 def _hook_succeeded(announcement: Announcement, seconds: float) -> Event:

@@ -20,7 +20,6 @@ class Systemd:
 
     Args:
         environment: of this process, where systemd says where it listens.
-        clock: seconds.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:

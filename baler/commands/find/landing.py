@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from baler.cli.s3 import explained
-from baler.files.landed_file import LandedFile
+from baler.files.aws.landed_versions import landed_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
+
+    from baler.files.landed_file import LandedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,4 @@ class LandingBucket:
         with explained(f"list the landing bucket {self.name!r}"):
             for page in pages:
                 for version in page.get("Versions", []):
-                    file = LandedFile(
-                        bucket=self.name,
-                        key=version.get("Key", ""),
-                        version_id=version.get("VersionId"),
-                        etag=version.get("ETag", "").strip('"'),
-                        size=version.get("Size", 0),
-                        event_time=version["LastModified"].astimezone(UTC),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always says it
-                    )
-                    yield LandedVersion(file, version.get("IsLatest", False))
+                    yield LandedVersion(landed_file(self.name, version), version.get("IsLatest", False))

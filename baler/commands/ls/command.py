@@ -13,9 +13,9 @@ from baler.cli.report import failure, printable, stdout_reporter
 from baler.cli.s3 import S3Error, S3RefusedError, explained, s3_client
 from baler.cli.shutdown import Shutdown, Stopping
 from baler.cli.stack_outputs import from_stack
-from baler.commands.ls.delivery_state import MailboxStates
 from baler.commands.ls.lines import Lines
 from baler.commands.ls.listing import Landed, Listing
+from baler.commands.ls.mailbox_states import MailboxStates
 from baler.files.archive.bucket import ArchiveBucket
 from baler.files.archive.catalogue import Catalogue
 from baler.files.archive.file_filter import PATTERN_HELP, FileFilter
@@ -99,6 +99,7 @@ def ls(  # noqa: PLR0913 - a parameter is an option of the command line
             )
             code = listing.run(Landed.bundled(period) if landed else period)
     except Stopping:
+        lines.flush()
         code = ExitCode.STOPPED
     except S3Error as error:
         lines.flush()

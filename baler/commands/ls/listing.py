@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from baler.commands.ls.delivery_state import MailboxStates
     from baler.commands.ls.lines import Lines
+    from baler.commands.ls.mailbox_states import MailboxStates
     from baler.files.archive.catalogue import Catalogue, CatalogueEntry
     from baler.files.archive.file_filter import FileFilter
     from baler.files.register.page import BundleRow, RegisteredFile

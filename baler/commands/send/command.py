@@ -111,9 +111,9 @@ def send(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
                 code = _show(sender, report)
             elif poll is None:
                 code = _once(sender, shutdown, report)
+                _forget(sender, forget)
             else:
                 code = _forever(sender, shutdown, report, poll, lambda: _forget(sender, forget))
-            _forget(sender, forget)
     except Stopping:
         code = ExitCode.OK if poll is not None else ExitCode.STOPPED
     except (LandingError, SentLedgerError, S3RefusedError, LockedError, OSError) as error:
@@ -207,5 +207,7 @@ def _forget(sender: Sender, days: int | None) -> None:
     if days is None:
         return
     old = sender.ledger.sent_before(datetime.now(UTC) - timedelta(days=days))
-    gone = [key for key in old if not (sender.folder / key.removeprefix(sender.prefix)).exists()]
+    # What went under another prefix may well be there: its path is not known here.
+    ours = [key for key in old if key.startswith(sender.prefix)]
+    gone = [key for key in ours if not (sender.folder / key.removeprefix(sender.prefix)).exists()]
     sender.ledger.forget(gone)

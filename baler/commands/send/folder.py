@@ -68,10 +68,14 @@ def files_of(folder: Path, prefix: str) -> Iterator[LocalFile | UnsendableFile]:
         prefix: what their keys begin with; the path below the folder follows.
     """
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False):
-            yield from files_of(Path(entry.path), f"{prefix}{entry.name}/")
-        elif entry.is_file(follow_symlinks=False):
-            yield _file(entry, prefix + entry.name)
+        # Much time passes between two files: whoever writes them renames some, and takes others away.
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from files_of(Path(entry.path), f"{prefix}{entry.name}/")
+            elif entry.is_file(follow_symlinks=False):
+                yield _file(entry, prefix + entry.name)
+        except FileNotFoundError:
+            continue
 
 
 def _file(entry: os.DirEntry[str], key: str) -> LocalFile | UnsendableFile:

@@ -112,7 +112,7 @@ class SampleReader:
             inside = unpack(packed, row.bundle_id, Path(folder) / "files", _LIMITS, self.interruption_point)
         try:
             beside = self.archive.manifest(row.bundle_id)
-        except (DamagedError, S3GoneError) as error:
+        except DamagedError as error:
             return Sampled(None, _fault(row, FaultKind.NO_MANIFEST, str(error)))
         if beside != inside:
             return Sampled(None, _fault(row, FaultKind.MANIFEST_EXCHANGED, "the manifest beside is not the one inside"))

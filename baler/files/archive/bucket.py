@@ -126,11 +126,14 @@ class ArchiveBucket:
                 that read many at once.
 
         Raises:
-            DamagedError: it cannot be read, is another bundle's, or is larger than any that the aggregator writes.
-            S3GoneError: the index has none.
+            DamagedError: it is missing, cannot be read, is another bundle's, or is larger than any that the aggregator
+                writes.
         """
         key = manifest_key(bundle_id)
-        packed = self._entry(key)
+        try:
+            packed = self._entry(key)
+        except S3GoneError as error:
+            raise DamagedError(f"the index entry of {bundle_id} is missing") from error
         try:
             with parsing or nullcontext():
                 return parse_entry(packed, bundle_id)

@@ -17,16 +17,16 @@ from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.s3 import S3GoneError, S3RefusedError
+from baler.cli.s3 import S3RefusedError
 from baler.files.archive.bucket import DamagedError
 from baler.files.archive.parallel import concurrently
 from baler.files.archive.period import is_before, is_within, start_after
 from baler.files.archive.report import page_not_believed
+from baler.files.bundle.fence import is_fence
 from baler.files.bundle.ids import PREFIX, bundle_id_of
 from baler.files.register import keys as register_keys
 from baler.files.register.day import PageFault, load_day, pages_below, read_files
 from baler.files.register.page import PageError, RegisteredFile
-from baler.files.register.registrar import is_fence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -140,7 +140,7 @@ class Catalogue:
                 continue  # put there by hand
             if is_before(period, bundle_id):
                 return
-            if not is_fence(item):
+            if not is_fence(item.bytes, item.etag):
                 yield day, (bundle_id, item)
 
     def _page_days(self, period: Period) -> Iterator[tuple[date, None]]:
@@ -218,8 +218,6 @@ def _read_manifest(archive: ArchiveBucket, parsing: Lock, bundle_id: str) -> Man
         return archive.manifest(bundle_id, parsing)
     except (DamagedError, S3RefusedError) as error:
         return error
-    except S3GoneError:
-        return DamagedError(f"the index entry of {bundle_id} is missing")
 
 
 def _entry(

@@ -13,11 +13,11 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from baler.cli.s3 import S3GoneError, S3RefusedError
+from baler.cli.s3 import S3RefusedError
 from baler.files.archive.bucket import ArchivedBundle, DamagedError, NotArchivedError
 from baler.files.archive.catalogue import ArchiveState, Catalogue
 from baler.files.archive.parallel import concurrently
-from baler.files.archive.report import entry_unreadable, search_incomplete, searching
+from baler.files.archive.report import bundle_removed, entry_unreadable, search_incomplete, searching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,9 @@ def search(archive: ArchiveBucket, wanted: FileFilter, period: Period, report: C
             report(entry_unreadable(entry.bundle_id, entry.fault))
         elif matches := sum(wanted.matches(file.key) for file in entry.files):
             found += matches
-            if entry.state is not ArchiveState.MISSING:
+            if entry.state is ArchiveState.MISSING:
+                report(bundle_removed(entry.bundle_id))
+            else:
                 holding.append(entry.bundle_id)
         if time.monotonic() - reported > _TELL_SECONDS:
             reported = time.monotonic()
@@ -100,6 +102,4 @@ def _held(
         return []  # removed since it was listed
     except (DamagedError, S3RefusedError) as error:
         return error
-    except S3GoneError:
-        return DamagedError(f"the index entry of {bundle_id} is missing")
     return [ArchivedFile(bundle, file) for file in manifest.files if wanted.matches(file.key)]

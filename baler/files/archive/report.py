@@ -26,6 +26,12 @@ def searching(read: int, found: int, bundle_id: str) -> Event:
     return Event("search", "dim", text, {"read": read, "found": found, "at": bundle_id})
 
 
+def bundle_removed(bundle_id: str) -> Event:
+    """A bundle is in the register, and nobody finds it in the archive."""
+    reason = "it is in the register, and not in the archive any more"
+    return Event("removed", "red", f"{bundle_id}: {reason}", {"bundle_id": bundle_id, "reason": reason})
+
+
 def entry_unreadable(bundle_id: str, reason: str) -> Event:
     """An index entry that cannot be read; the bundle itself may be whole."""
     text = f"{reason}. What bundle {bundle_id} holds was not searched"

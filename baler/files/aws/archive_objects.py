@@ -118,9 +118,11 @@ class S3ArchiveObjects:
                 except ClientError as error:
                     if code_of(error) in _GONE:
                         return None
-                    if code_of(error) == "InvalidRange":
-                        return b"", "", ""  # it ends before: it is empty, or was exchanged
-                    raise
+                    if code_of(error) != "InvalidRange":
+                        raise
+                    # It ends before: it is empty, or was exchanged. What it is, the register notes all the same.
+                    head = self._client.head_object(Bucket=self._bucket, Key=key)
+                    return b"", head["ETag"].strip('"'), head["Metadata"].get(META_SHA256, "")
                 try:
                     return answer["Body"].read(), answer["ETag"].strip('"'), answer["Metadata"].get(META_SHA256, "")
                 except FAILURES:

@@ -13,7 +13,7 @@ from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectVersionTypeDef
 
 
 class S3LandedVersions:
@@ -47,18 +47,20 @@ class S3LandedVersions:
                     KeyMarker=after.key,
                     VersionIdMarker=after.version_id,
                 )
-        files = [
-            LandedFile(
-                bucket=self._bucket,
-                key=version.get("Key", ""),
-                version_id=version.get("VersionId"),
-                etag=version.get("ETag", "").strip('"'),
-                size=version.get("Size", 0),
-                event_time=version["LastModified"].astimezone(UTC),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always says it
-            )
-            for version in answer.get("Versions", [])
-        ]
+        files = [landed_file(self._bucket, version) for version in answer.get("Versions", [])]
         return VersionPage(files, _next(answer))
+
+
+def landed_file(bucket: str, version: ObjectVersionTypeDef) -> LandedFile:
+    """Return a version as a listing of the landing bucket has it."""
+    return LandedFile(
+        bucket=bucket,
+        key=version.get("Key", ""),
+        version_id=version.get("VersionId"),
+        etag=version.get("ETag", "").strip('"'),
+        size=version.get("Size", 0),
+        event_time=version["LastModified"].astimezone(UTC),  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 always says it
+    )
 
 
 def _next(answer: ListObjectVersionsOutputTypeDef) -> Marker | None:

@@ -43,3 +43,12 @@ def fence_etags() -> frozenset[str]:
     Who changes the bytes adds the MD5 of those before: fences stay in the archive for good.
     """
     return frozenset({hashlib.md5(body_of_fence(), usedforsecurity=False).hexdigest()})
+
+
+def is_fence(size: int, etag: str) -> bool:
+    """Tell from a listing whether an object is a fence: all fences have the same bytes, and so the same ETag.
+
+    The ETag of an object that came in one PUT, encrypted by S3's own keys, is the MD5 of its bytes:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+    return size < FENCE_BYTES_MAX and etag in fence_etags()

@@ -86,6 +86,7 @@ CREATE TABLE announcements (
     failures  INTEGER NOT NULL DEFAULT 0,
     failure   TEXT
 );
+CREATE INDEX announcements_by_failures ON announcements (failures);
 """,
 )
 SCHEMA_VERSION: Final = len(_SCHEMA)

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from baler.cli.s3 import S3GoneError
 from baler.files.archive.bucket import DamagedError, NotArchivedError
 from baler.files.story.evidence import DeliveryEvidence, Holding, Holds
 
@@ -138,5 +137,3 @@ class BundleInspector:
             return self.archive.manifest(bundle_id)
         except DamagedError as error:
             return str(error)
-        except S3GoneError:
-            return f"the index entry of {bundle_id} is missing"

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-# Nothing that the registrar writes is larger: see its limits. A head that says more is not believed.
-_SECTION_MAX: Final = 128 * 1024 * 1024
+# Bytes of a section as it lies there, packed. Nothing that the registrar writes is larger: see its limits. A head that
+# says more is not believed.
+_PACKED_MAX: Final = 128 * 1024 * 1024
 
 
 class Each(Protocol):
@@ -122,7 +123,7 @@ def read_files(store: RegisterReader, page: Page) -> Iterator[tuple[str, list[Re
         PageError: its files are not those that its head names.
     """
     head = page.head
-    if head.file_rows.bytes > _SECTION_MAX:
+    if head.file_rows.bytes > _PACKED_MAX:
         raise PageError(f"its files have {head.file_rows.bytes} bytes, more than any that are written")
     start = page.read.size + head.bundle_rows.bytes
     packed = store.read(page_key(head.day, head.number), start, head.file_rows.bytes)
@@ -151,7 +152,7 @@ def _bundle_rows(store: RegisterReader, read: ReadHead, data: bytes) -> bytes:
     end = read.size + head.bundle_rows.bytes
     if end <= len(data):
         return data[read.size : end]
-    if head.bundle_rows.bytes > _SECTION_MAX:
+    if head.bundle_rows.bytes > _PACKED_MAX:
         raise PageError(f"its bundles have {head.bundle_rows.bytes} bytes, more than any that are written")
     rest = store.read(page_key(head.day, head.number), read.size, head.bundle_rows.bytes)
     if rest is None:

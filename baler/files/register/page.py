@@ -31,7 +31,7 @@ _LEVEL: Final = 6
 # A head has a few hundred bytes. A section is bounded by what the registrar puts into a page (registrar.py), the
 # manifests' own bound and the bytes that are read, whatever it says of itself.
 _HEAD_MAX: Final = 64 * 1024
-_SECTION_MAX: Final = 512 * 1024 * 1024
+_UNPACKED_MAX: Final = 512 * 1024 * 1024
 _LINE_MAX: Final = 32 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 FIRST_READ: Final = 64 * 1024
@@ -305,7 +305,7 @@ def _lines(packed: bytes, what: str) -> Iterator[bytes]:
             raise PageError(f"the end of its {what} is missing")
         total += len(piece)
         *lines, rest = (rest + piece).split(b"\n")
-        if total > _SECTION_MAX or len(rest) > _LINE_MAX:
+        if total > _UNPACKED_MAX or len(rest) > _LINE_MAX:
             raise PageError(f"its {what} are larger than any that are written")
         yield from lines
     if rest:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING, Final
 
-from baler.files.bundle.fence import FENCE_BYTES_MAX, fence_etags
+from baler.files.bundle.fence import is_fence
 from baler.files.bundle.ids import PREFIX, bundle_id_of
 from baler.files.bundle.index_entry import parse_entry
 from baler.files.bundle.manifest import ManifestError, is_sha256
@@ -175,17 +175,8 @@ def archived_bundles(store: RegisterReader, first: date) -> Iterator[ArchivedObj
             keys.day_of(bundle_id)
         except ValueError:
             continue  # put there by hand
-        if not is_fence(item):
+        if not is_fence(item.bytes, item.etag):
             yield ArchivedObject(bundle_id, item)
-
-
-def is_fence(listed: ListedObject) -> bool:
-    """Tell from a listing whether an object is a fence: all fences have the same bytes, and so the same ETag.
-
-    The ETag of an object that came in one PUT, encrypted by S3's own keys, is the MD5 of its bytes:
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-    """
-    return listed.bytes < FENCE_BYTES_MAX and listed.etag in fence_etags()
 
 
 def last_page(store: RegisterReader, before: date) -> PageName | None:

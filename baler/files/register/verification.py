@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from baler.files.bundle.fence import is_fence
 from baler.files.bundle.ids import INDEX_PREFIX, PREFIX, bundle_id_of, indexed_bundle_id
 from baler.files.register.day import links
 from baler.files.register.keys import day_prefix, page_key
 from baler.files.register.page import FIRST_READ, PageError, parse_head
-from baler.files.register.registrar import is_fence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -98,7 +98,7 @@ def verify_day(store: RegisterReader, register: DayRegister, is_open: Callable[[
     # but for those that were archived in between.
     manifests = _listed(store, day_prefix(INDEX_PREFIX, day), indexed_bundle_id)
     objects = _listed(store, day_prefix(PREFIX, day), bundle_id_of)
-    bundles = {bundle_id: listed for bundle_id, listed in objects.items() if not is_fence(listed)}
+    bundles = {bundle_id: listed for bundle_id, listed in objects.items() if not is_fence(listed.bytes, listed.etag)}
     faults = [
         Fault(FaultKind.PAGE, day, None, f"page {fault.number} of {day}: {fault.reason}") for fault in register.faults
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECONDS: Final = 30.0
+_PAUSE_SECONDS: Final = 1.0
 # Pages of a size that divides neither hundred posts nor forty readings.
 _LIMIT: Final = 37
 _PAGES_MAX: Final = 10_000
@@ -26,10 +28,12 @@ class LakeApi:
 
     Args:
         url: of the API, without a path.
+        tries: how often it asks; an API may be unable to answer now and then on a day with faults.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, tries: int = 1) -> None:
         self._url = url.rstrip("/")
+        self._tries = tries
         self._opener = build_opener(ProxyHandler({}))  # it is on this machine, whatever proxy the shell names
 
     def analytics(self, days: int = 7) -> dict[str, Any]:
@@ -79,6 +83,14 @@ class LakeApi:
         return found
 
     def _answer(self, path: str) -> dict[str, Any] | None:
+        for _ in range(self._tries - 1):
+            try:
+                return self._answer_once(path)
+            except SandboxError:
+                time.sleep(_PAUSE_SECONDS)
+        return self._answer_once(path)
+
+    def _answer_once(self, path: str) -> dict[str, Any] | None:
         try:
             with self._opener.open(self._url + path, timeout=_SECONDS) as answer:
                 return json.loads(answer.read(), parse_float=Decimal)

@@ -18,7 +18,7 @@ from sandbox.demo.lake.schedule import Schedule
 from sandbox.demo.lake.settle import wait_until_settled
 from sandbox.demo.lake.story import Story
 from sandbox.demo.lake.summary import print_summary
-from sandbox.faults import CALM, FaultInjection
+from sandbox.faults import CALM, NONE, FaultInjection
 from sandbox.iam.parties import endpoint_of
 from sandbox.running_lake import running_lake
 from sandbox.running_stack import deploy_again
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _SEED: Final = 15
 _SUMMARY: Final = "summary-lake.json"
 _SINGLE: Final = 25
+# Of a question to the API on a day with faults.
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def run_lake_demo(demo: LakeDemo, console: Console) -> LakeResult:
 
 def _tell_and_prove(demo: LakeDemo, lake: RunningLake, console: Console) -> LakeResult:
     deployed, sources = lake.deployed, lake.sources
-    aws, api = endpoint_of(deployed, "operator"), LakeApi(deployed.api_url)
+    aws = endpoint_of(deployed, "operator")
+    api = LakeApi(deployed.api_url, tries=1 if demo.day.faults == NONE else _TRIES)
     injection = FaultInjection(deployed, demo.day, console.print)
     injection.begin(spared=aws)
     story = Story(aws, deployed, sources, Schedule(aws, deployed), api, console.print)

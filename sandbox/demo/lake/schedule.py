@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sandbox.engine.endpoint import Endpoint
 
 _SECONDS: Final = 30.0
-_RUN_SECONDS: Final = 90.0
-"""In which a run is over: a function's time-out and a cold start, on a busy machine."""
+_RUN_SECONDS: Final = 300.0
+"""In which a run is over: a few of a function's time-outs, and cold starts, on a bad day on a busy machine."""
 _AGAIN_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.2
 

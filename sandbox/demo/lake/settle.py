@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedLake
     from sandbox.engine.endpoint import Endpoint
 
-_STUCK_SECONDS: Final = 240.0
+_STUCK_SECONDS: Final = 480.0
 """What is not there after so long is stuck; many times the objective, for the sake of a bad day on a busy machine."""
 _POLL_SECONDS: Final = 0.2
 # Counts of SQS are approximate, and S3 announces an object a moment after it was put.

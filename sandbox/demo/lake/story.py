@@ -114,6 +114,8 @@ class Story:
 
     def delivered_twice(self) -> None:
         """Announce every raw object once more, the newest first."""
+        self._sources.fall_silent()  # the clock may fire the rule meanwhile
+        wait_until_settled(self._aws, self._deployed)
         records, counters = records_of(self._aws, self._deployed), counters_of(self._aws, self._deployed)
         raw = sorted(raw_objects_of(self._aws, self._deployed), key=lambda each: each.captured_at, reverse=True)
         bodies = [
@@ -127,6 +129,7 @@ class Story:
         counted = counters_of(self._aws, self._deployed) == counters
         self._check("messages that come twice change no record", same)
         self._check("messages that come twice count nothing twice", counted)
+        self._sources.recover()
         self._say(f"{len(bodies)} messages are delivered a second time, the newest first.")
 
     def run_beside_a_run(self) -> None:

@@ -54,9 +54,10 @@ def object_lock(_name: str, inputs: Inputs) -> Creation:
     """Set how long versions of a bucket are kept from deletion."""
     bucket_name = inputs.take("bucket")
     retention = inputs.section("rule").section("defaultRetention")
-    rule: Any = {"DefaultRetention": {"Mode": retention.take("mode"), "Days": int(retention.take("days"))}}
+    mode, days = retention.take("mode"), retention.take("days")
 
     def create(aws: Endpoint) -> Created:
+        rule: Any = {"DefaultRetention": {"Mode": mode, "Days": int(days)}}
         aws.s3.put_object_lock_configuration(
             Bucket=bucket_name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
         )

@@ -33,20 +33,7 @@ def silence(ports: Collection[int]) -> None:
     reactor.callFromThread(_silence, frozenset(ports))
 
 
-def reset(ports: Collection[int]) -> None:
-    """Reset the connections from some ports of this machine; any thread may ask for it."""
-    reactor.callFromThread(_reset, frozenset(ports))
-
-
-def _of(ports: Collection[int]) -> list[Any]:
-    return [channel for port in ports if (channel := _channels.get(port)) is not None]
-
-
 def _silence(ports: Collection[int]) -> None:
-    for channel in _of(ports):
-        channel.baler_silent = True
-
-
-def _reset(ports: Collection[int]) -> None:
-    for channel in _of(ports):
-        channel.transport.abortConnection()
+    for port in ports:
+        if (channel := _channels.get(port)) is not None:
+            channel.baler_silent = True

@@ -20,13 +20,16 @@ OF_FILES = (
     *("--dead-letter-queue-url", f"{NOBODY}/1/dead"),
 )
 OF_EVENTS = ("--stream", "stream", "--batch-table", "batches")
-# Those that ask AWS and end by what it answers. `status` does not end by it: it says what could not be asked.
+# Those that ask AWS and end by what it answers. `status` and `doctor` do not: they say what could not be asked.
 VERBS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("consume",): ("--mailbox", "mailbox", "--into", "received", "--once"),
     ("deploy",): ("--function", "aggregator"),
     ("extract",): ("key", "--archive", "archive", "--into", "found"),
     ("audit",): ("--from", "2026-11-20", *OF_FILES[:-2]),
     ("find",): ("key", *OF_FILES),
+    ("env",): ("--stack", "prod"),
+    ("ls",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20"),
+    ("verify",): ("--archive", "archive", "--from", "2026-11-20"),
     ("redeliver",): ("--mailbox", "mailbox", "--all"),
     ("replay",): ("--archive", "archive", "--mailbox", "mailbox", "--from", "2026-11-20", "--dry-run"),
     ("dead-letters", "list"): DEAD_LETTERS,
@@ -82,7 +85,7 @@ def test_every_command_that_asks_aws_is_among_the_verbs() -> None:
 
     # A ledger is a file; `send` tries many files for a while, and tests/unit/baler/commands/send has how it ends.
     of_files = {("send",), *(words for words in all_of_them if words[0] == "ledger")}
-    assert all_of_them - VERBS.keys() - of_files == {("cost",), ("status",)}
+    assert all_of_them - VERBS.keys() - of_files == {("cost",), ("doctor",), ("status",)}
 
 
 @pytest.mark.usefixtures("nobody_answers")

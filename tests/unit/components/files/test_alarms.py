@@ -44,7 +44,7 @@ EXPECTED = {
     "latency-p95": ("Baler/Files", "Latency", STACK, "p95", 300, 120, 2, 3, "notBreaching"),
     "latency-p99.9": ("Baler/Files", "Latency", STACK, "p99.9", 300, 180, 2, 3, "notBreaching"),
     "mailbox-age": ("Baler/Files", "MailboxOldestAge", STACK, "Maximum", 60, 900, 2, 3, "ignore"),
-    "mailbox-count": ("Baler/Files", "MailboxObjects", STACK, "Maximum", 60, 1715, 2, 3, "ignore"),
+    "mailbox-count": ("Baler/Files", "MailboxObjects", STACK, "Maximum", 60, 706, 2, 3, "ignore"),
     "monitor-silent": ("Baler/Files", "MailboxObjects", STACK, "SampleCount", 60, 1, 5, 5, "breaching"),
     "monitor-errors": (
         *("AWS/Lambda", "Errors", {"FunctionName": "baler-prod-files-mailbox-monitor"}),
@@ -196,6 +196,7 @@ def test_thresholds_follow_the_settings(deploy: "Deploy") -> None:
     settings = {
         "baler:filesExpectedPerSecond": 50,
         "baler:filesBatchSize": 200,
+        "baler:filesMaximumConcurrency": 10,
         "baler:filesFunctionTimeoutSeconds": 15,
         "baler:filesMailboxWaitSeconds": 60,
     }

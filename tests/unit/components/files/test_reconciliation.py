@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from baler.commands.audit import command
+from baler.files.story import verdict
 from components.files import timing
 
 if TYPE_CHECKING:
@@ -53,6 +55,11 @@ def test_at_the_expected_rate_no_file_older_than_the_grace_waits_in_a_queue_that
 
 def test_the_grace_is_longer_than_anything_that_is_normal() -> None:
     assert timing.RECONCILIATION_GRACE_SECONDS > 2 * (timing.DELIVERY_OBJECTIVE_SECONDS + 900)
+
+
+def test_what_people_run_waits_and_fills_the_queue_as_reconciliation_does() -> None:
+    assert verdict.GRACE_SECONDS == timing.RECONCILIATION_GRACE_SECONDS
+    assert timing.calm_queue_messages(files_per_second=10) == command._QUEUE_MAX  # pyright: ignore[reportPrivateUsage]
 
 
 def test_reconciliation_is_built_and_placed_as_the_aggregator_is(deploy: "Deploy", prod: "Deployed") -> None:

@@ -45,5 +45,5 @@ def test_the_alarm_waits_for_more_than_an_hour_a_settlement_and_a_run_that_faile
 @pytest.mark.requirement("PULL-NFR-06")
 def test_nothing_of_the_register_moves_to_deep_archive_where_nobody_could_read_it(prod: "Deployed") -> None:
     rules = prod.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "files-archive").inputs["rules"]
-    moved = [rule["filter"]["prefix"] for rule in rules if rule.get("transitions")]
+    moved = [rule["filter"].get("and", rule["filter"])["prefix"] for rule in rules if rule.get("transitions")]
     assert moved == ["bundles/"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from typing import Any
 
 import pytest
@@ -51,7 +50,7 @@ def test_a_line_has_each_metric_once_for_each_set_of_dimensions() -> None:
         {"Rejected": [1] * 101},
         {"reason": 7},
         {"reason": ""},
-        {"_aws": {"Timestamp": int((time.time() - 15 * 86_400) * 1000), "CloudWatchMetrics": []}},
+        {"_aws": {"Timestamp": int((NOW - 15 * 86_400) * 1000), "CloudWatchMetrics": []}},
         {"_aws": {}},
     ],
 )

@@ -252,6 +252,35 @@ def test_a_ledger_that_is_locked_is_tried_again(bench: Bench, monkeypatch: pytes
     assert [event.text for event in bench.events] == ["The ledger is locked."]
 
 
+def test_a_hook_whose_end_cannot_be_noted_is_not_run_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_number: int) -> None:
+        raise LedgerError("The disk is full.")
+
+    bench.pass_time(0)
+    bench.started[0][1].code = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.ledger, "end_announcement", full)
+        bench.pass_time(1)
+        with pytest.raises(LedgerError):
+            bench.runner.finish(lambda _: None)
+    bench.pass_time(1)
+    assert [bundle for bundle, _ in bench.started] == ["bundle-1", "bundle-2"]
+    assert bench.runner.succeeded == 1
+
+
+def test_a_hook_that_may_not_be_signalled_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = hook_of(tmp_path, "", monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "killpg", _not_permitted)
+        hook.end()
+    wait_until(lambda: hook.poll() == 0, "the hook ends by itself")
+    hook.close()
+
+
+def _not_permitted(_group: int, _signal: int) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
 def hook_of(tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> SubprocessHook:
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/nobody")
     document = json.dumps({"files": [{"key": "a"}]})
@@ -289,6 +318,22 @@ time.sleep(600)
     hook = hook_of(tmp_path, program, monkeypatch)
     wait_until(lambda: "up" in hook.printed() and hook.printed()[-1].isdigit(), "the hook is up")
     group = int(hook.printed().split()[1])
+    hook.end()
+    wait_until(lambda: hook.poll() is not None and not is_alive(group), "the group ends")
+    hook.close()
+
+
+def test_what_outlives_a_process_that_is_ended_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = """
+import os, signal, subprocess, sys, time
+print("up", os.getpid(), flush=True)
+ignores = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('child', flush=True); "
+subprocess.Popen([sys.executable, "-c", ignores + "time.sleep(600)"])
+time.sleep(600)
+"""
+    hook = hook_of(tmp_path, program, monkeypatch)
+    wait_until(lambda: "child" in hook.printed(), "both are up")
+    group = int(hook.printed().split()[1].removesuffix("\\nchild"))
     hook.end()
     wait_until(lambda: hook.poll() is not None and not is_alive(group), "the group ends")
     hook.close()

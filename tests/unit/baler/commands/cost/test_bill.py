@@ -57,7 +57,7 @@ def test_more_files_never_cost_less(profile: Profile, settings: StackSettings, p
 
 
 def test_a_stack_without_files_costs_what_stands_there(profile: Profile, settings: StackSettings) -> None:
-    month = bill(replace(profile, files_per_second=0), settings)
+    month = bill(replace(profile, files_per_second=0), settings, maximum_concurrency=10)
 
     assert month.bill.of(BillPart.CLAIMS) == month.bill.of(BillPart.TRANSFER) == 0
     # A page a day, which says that nothing landed.
@@ -78,7 +78,7 @@ def test_every_file_is_put_read_announced_and_claimed(profile: Profile, settings
 
 
 def test_readers_share_a_quiet_queue_and_so_make_small_bundles(profile: Profile, settings: StackSettings) -> None:
-    five, two = bill(profile, settings), bill(profile, settings, maximum_concurrency=2)
+    five, two = (bill(profile, settings, maximum_concurrency=most) for most in (10, 2))
 
     # 10 files/s for 10 s, over five or two readers.
     assert 20 < five.traffic.batch_files < 25
@@ -209,7 +209,7 @@ def test_who_reads_objects_is_recorded_and_paid_where_data_is_protected(
     profile: Profile, settings: StackSettings
 ) -> None:
     item = "accesses to objects recorded"
-    month = bill(profile, settings, protect_data=True, access_log_days=365)
+    month = bill(profile, settings, protect_data=True, access_log_days=365, maximum_concurrency=10)
 
     # Not the two events of each file, which would be ten times as many.
     assert 5 * month.traffic.bundles < the(month, BillPart.WATCHING, item).quantity < 6 * month.traffic.bundles

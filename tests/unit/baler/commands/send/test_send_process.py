@@ -74,7 +74,10 @@ def write(machine: Machine, count: int) -> set[str]:
     for name in names:
         path = machine.folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"reading {name}")
+        # Moved in as a whole: a sender that settles for no time would take half a file.
+        whole = machine.folder.with_name("written")
+        whole.write_text(f"reading {name}")
+        whole.rename(path)
     return names
 
 
@@ -133,9 +136,14 @@ def test_what_was_sent_long_ago_and_is_gone_is_forgotten(machine: Machine) -> No
     with sqlite3.connect(ledger) as database:
         database.execute("UPDATE files SET at = '2020-01-01T00:00:00.000+00:00'")
     (machine.folder / "device-0/0000.json").unlink()
+    for spares_it in ("--dry-run", "--prefix=party/"):
+        machine.run("--forget", "30", spares_it)
+        with sqlite3.connect(ledger) as database:
+            assert database.execute("SELECT 1 FROM files WHERE key = 'device-0/0000.json'").fetchall() == [(1,)]
     machine.run("--forget", "30")
     with sqlite3.connect(ledger) as database:
-        assert database.execute("SELECT key FROM files").fetchall() == [("device-1/0001.json",)]
+        left = database.execute("SELECT key FROM files").fetchall()
+    assert left == [("device-1/0001.json",), ("party/device-1/0001.json",)]
 
 
 def test_a_bucket_that_is_not_there_and_a_folder_that_is_not_are_sentences(machine: Machine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -232,6 +233,14 @@ def test_a_file_that_is_taken_away_while_it_is_sent_is_no_failure(party: Party) 
     party.hook = removes
     assert party.send().failed == 0
     assert party.send().known == 3
+
+
+def test_what_is_taken_away_while_the_folder_is_read_is_passed_over(party: Party) -> None:
+    found = files_of(party.folder, "")
+    assert [file.path.name for file in itertools.islice(found, 1)] == [".hidden"]
+    shutil.rmtree(party.folder / "deep")
+    (party.folder / "a").unlink()
+    assert [file.path.name for file in found] == ["z"]
 
 
 def test_a_bucket_that_refuses_ends_the_pass_with_what_was_sent_noted(

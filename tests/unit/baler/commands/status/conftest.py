@@ -57,9 +57,9 @@ class Stack:
         )
         self.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
 
-    def measure(self, name: str, value: float, *, stack: str = "prod") -> None:
-        """Put a value of one of Baler's own metrics."""
-        self._put(metric_names.NAMESPACE, name, metric_names.STACK, stack, value)
+    def measure(self, name: str, value: float, *, stack: str = "prod", at: datetime | None = None) -> None:
+        """Put a value of one of Baler's own metrics, now unless another time is given."""
+        self._put_dimensions(metric_names.NAMESPACE, name, {metric_names.STACK: stack}, value, at)
 
     def measure_fault(self, name: str, reason: str) -> None:
         """Put what the monitor finds wrong with the path of files."""
@@ -79,10 +79,12 @@ class Stack:
     def _put(self, namespace: str, name: str, dimension: str, of: str, value: float) -> None:
         self._put_dimensions(namespace, name, {dimension: of}, value)
 
-    def _put_dimensions(self, namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:
+    def _put_dimensions(
+        self, namespace: str, name: str, dimensions: dict[str, str], value: float, at: datetime | None = None
+    ) -> None:
         listed = [{"Name": dimension, "Value": of} for dimension, of in dimensions.items()]
-        data = {"MetricName": name, "Dimensions": listed, "Value": value}
-        self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{**data, "Timestamp": datetime.now(UTC)}])
+        data = {"MetricName": name, "Dimensions": listed, "Value": value, "Timestamp": at or datetime.now(UTC)}
+        self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=[data])
 
     def archive(self, seconds_ago: float, body: bytes = b"a bundle", files: str = "100") -> str:
         """Put a bundle that was made some time ago, and return its id."""

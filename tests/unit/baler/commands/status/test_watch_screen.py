@@ -163,10 +163,11 @@ def test_a_pace_that_nobody_knows_hides_nothing_else() -> None:
 
 
 def test_the_pace_counts_whole_minutes_and_leaves_the_running_one_out(stack: Stack) -> None:
-    stack.measure("Files", 100)
-    stack.measure("Files", 50)
-    stack.measure("Bundles", 1)
-    measured = datetime.now(UTC)
+    # In the middle of a minute, whenever the test runs.
+    measured = datetime.now(UTC).replace(second=30, microsecond=0)
+    stack.measure("Files", 100, at=measured)
+    stack.measure("Files", 50, at=measured)
+    stack.measure("Bundles", 1, at=measured)
     paces = PaceMetrics(stack.cloudwatch, "prod", ["files"])
     assert paces.last_minutes(measured)["files"].minutes == (0,) * MINUTES
     later = paces.last_minutes(measured + timedelta(minutes=3))["files"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.archive import ARCHIVE, ArchiveSite, run
 
+from baler.cli.exit_codes import ExitCode
 from baler.commands.verify.sample import in_sample, share_of
 from baler.files.bundle.ids import bundle_key, manifest_key
 
@@ -62,6 +63,17 @@ def put(site: ArchiveSite, key: str, change: Callable[[bytes], bytes], **metadat
 
 def delete(site: ArchiveSite, key: str) -> None:
     site.client.delete_object(Bucket=ARCHIVE, Key=key)
+
+
+def test_a_manifest_without_a_byte_spoils_no_page(site: ArchiveSite, baler: Baler) -> None:
+    ids = [site.archive(MORNING + timedelta(minutes=minutes), [(f"k{minutes}", b"1")]) for minutes in (0, 1)]
+    site.client.put_object(Bucket=ARCHIVE, Key=manifest_key(ids[0]), Body=b"")
+    for hours in (2, 3):
+        site.register(MORNING + timedelta(hours=hours))
+    assert site.pages() == [FIRST_PAGE]
+    code, events = baler("verify", *DAYS)
+    assert code == ExitCode.NEEDS_ATTENTION
+    assert [(fault["fault"], fault["bundle_id"]) for fault in told(events, "fault")] == [("manifest-exchanged", ids[0])]
 
 
 TAMPERS: dict[str, Callable[[ArchiveSite, str], None]] = {

@@ -93,6 +93,15 @@ def test_a_bundle_whose_entry_is_missing_makes_the_search_incomplete(site: Archi
     assert f"the index entry of {bundle_id} is missing" in events[0].text
 
 
+def test_a_registered_bundle_that_was_removed_is_named_where_it_held_what_is_searched_for(site: ArchiveSite) -> None:
+    bundle_id = site.archive(MORNING, [("k", b"1")])
+    site.register(MORNING + timedelta(hours=3))
+    site.forget(bundle_id)
+    events: list[Event] = []
+    assert search(ArchiveBucket(site.client, ARCHIVE), FileFilter.of(["k"]), Period(), events.append).found == []
+    assert [(event.kind, event.fields["bundle_id"]) for event in events] == [("removed", bundle_id)]
+
+
 def test_an_index_that_may_not_be_read_at_all_is_refused_and_one_entry_is_named(
     site: ArchiveSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

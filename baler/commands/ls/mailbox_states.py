@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from baler.files.register.ports import RegisterReader
 
 
-class DeliveryState(StrEnum):
+class MailboxPlace(StrEnum):
     """Where in the mailbox a bundle lies."""
 
     WAITING = "waiting"
     QUARANTINED = "quarantined"
 
 
-_PLACES: Final[tuple[tuple[DeliveryState, str, Callable[[str], str]], ...]] = (
-    (DeliveryState.WAITING, PREFIX, bundle_id_of),
-    (DeliveryState.QUARANTINED, QUARANTINE_PREFIX, quarantined_bundle_id),
+_PLACES: Final[tuple[tuple[MailboxPlace, str, Callable[[str], str]], ...]] = (
+    (MailboxPlace.WAITING, PREFIX, bundle_id_of),
+    (MailboxPlace.QUARANTINED, QUARANTINE_PREFIX, quarantined_bundle_id),
 )
 
 
@@ -38,9 +38,9 @@ class MailboxStates:
     def __init__(self, mailbox: RegisterReader | None) -> None:
         self._mailbox = mailbox
         self._day: date | None = None
-        self._states: dict[str, DeliveryState] = {}
+        self._states: dict[str, MailboxPlace] = {}
 
-    def of(self, bundle_id: str) -> DeliveryState | None:
+    def of(self, bundle_id: str) -> MailboxPlace | None:
         """Return where a bundle lies in the mailbox; None if it does not, or that is not known."""
         if self._mailbox is None:
             return None
@@ -49,8 +49,8 @@ class MailboxStates:
         return self._states.get(bundle_id)
 
 
-def _states_of(mailbox: RegisterReader, day: date) -> dict[str, DeliveryState]:
-    states: dict[str, DeliveryState] = {}
+def _states_of(mailbox: RegisterReader, day: date) -> dict[str, MailboxPlace]:
+    states: dict[str, MailboxPlace] = {}
     for state, prefix, id_of in _PLACES:
         for item in mailbox.listed(day_prefix(prefix, day)):
             try:
