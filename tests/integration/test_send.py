@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from sandbox.iam.parties import Party
 
-FILES = {"plain.json": b"{}", "sub/with space+plus%25.json": b"1", "sub/ünïcödé": b"", ".dot": b"x" * 100_000}
+# Keys that no other test of the shared landing bucket has: the sender puts where nothing is.
+FILES = {
+    "party/plain.json": b"{}",
+    "party/with space+plus%25.json": b"1",
+    "party/ünïcödé": b"",
+    "party/.dot": b"x" * 100_000,
+}
 HOOK = """
 import json, pathlib, sys
 document = json.load(sys.stdin)
