@@ -52,6 +52,10 @@ class Fired:
     pages: bool
 
 
+# As many as the setting's default: the mailbox of `prod`, which has two, fills with fewer and larger bundles.
+_TEN_FUNCTIONS: Final = {"baler:filesMaximumConcurrency": 10}
+
+
 def paging_alarms(deployed: Deployed) -> set[str]:
     """Return the alarms over which pipeline-unhealthy is, by what follows the stack in their names."""
     composite = deployed.one("cloudwatch/compositeAlarm:CompositeAlarm", UNHEALTHY)
@@ -75,12 +79,12 @@ def _prefix(deployed: Deployed) -> str:
 
 def program() -> Deployed:
     """Return what the program declares for production, where a consumer pulls."""
-    return record_program("prod")
+    return record_program("prod", _TEN_FUNCTIONS)
 
 
 def pushing_program() -> Deployed:
     """Return the same of a stack whose courier delivers to an endpoint."""
-    return record_program("prod", HTTP)
+    return record_program("prod", {**HTTP, **_TEN_FUNCTIONS})
 
 
 def stream_program() -> Deployed:
