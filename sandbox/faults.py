@@ -5,13 +5,12 @@ What that is stands in `localstack/plugins/baler_wire/profiles`.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from sandbox.localstack.wire import Wire
+from sandbox.localstack.wire import Wire, faults_by_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,10 +65,7 @@ class MadeFaults:
     @property
     def by_kind(self) -> Mapping[str, int]:
         """How often each kind was made, the most frequent first."""
-        kinds: Counter[str] = Counter()
-        for counted in self.by_service.values():
-            kinds.update(counted)
-        return dict(kinds.most_common())
+        return faults_by_kind(self.by_service)
 
     @property
     def total(self) -> int:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 _PATH: Final = "/_baler/wire"
 
 
+def faults_by_kind(by_service: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Add up the faults of all services; the most frequent kind comes first, then by name."""
+    kinds: dict[str, int] = {}
+    for counted in by_service.values():
+        for kind, count in counted.items():
+            kinds[kind] = kinds.get(kind, 0) + count
+    return dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+
+
 @dataclass(frozen=True)
 class WireCounts:
     """What was done since a profile was given."""
@@ -30,11 +39,7 @@ class WireCounts:
     @property
     def by_kind(self) -> dict[str, int]:
         """Faults of all services, the most frequent kind first."""
-        kinds: dict[str, int] = {}
-        for counted in self.faults.values():
-            for kind, count in counted.items():
-                kinds[kind] = kinds.get(kind, 0) + count
-        return dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+        return faults_by_kind(self.faults)
 
 
 class Wire:
