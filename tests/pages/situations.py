@@ -28,6 +28,9 @@ KEY: Final = "architecture.md"
 """The file that pages take for their example. It has landed, and its bundle is in archive and mailbox."""
 
 
+_CONSUMED: Final = "files"
+"""The folder that a running consumer fills, beside the terminal."""
+
 _NOT_JSON: Final = "not json"
 
 
@@ -104,7 +107,7 @@ def _two_dead_letters(visit: Visit) -> None:
 
 def _a_running_consumer(visit: Visit) -> None:
     folder = visit.terminal.folder
-    visit.opened.enter_context(running_consumer(visit.pipeline.deployed, folder / "files", folder / "consumer.log"))
+    visit.opened.enter_context(running_consumer(visit.pipeline.deployed, folder / _CONSUMED, folder / "consumer.log"))
     # The command would look again after a minute only.
     wait_until("an empty mailbox", visit.pipeline.mailed, lambda found: not found)
 
@@ -130,9 +133,15 @@ def _file_of_its_own(name: str) -> Callable[[Visit], None]:
         if name not in visit.pipeline.archived_keys():
             visit.pipeline.land(name)
             wait_until("the file in the archive", visit.pipeline.archived_keys, lambda found: name in found)
-            wait_until("a bundle in the mailbox", visit.pipeline.mailed, bool)
+            wait_until("the file on its way", lambda: _is_mailed_or_taken(visit, name), bool)
 
     return land
+
+
+def _is_mailed_or_taken(visit: Visit, name: str) -> bool:
+    """Whether a file is in the mailbox, or has been: where a consumer runs, it is there for a moment only."""
+    taken = visit.terminal.folder / _CONSUMED / name
+    return any(name in bundle.file_keys() for bundle in visit.pipeline.mailed().values()) or taken.exists()
 
 
 def _audit_of(name: str) -> Callable[[Pipeline], str]:
