@@ -37,6 +37,10 @@ _CONSIDERED: Final = 50
 _GRACE_SECONDS: Final = 2.0
 # Of what a hook that failed has printed.
 _SHOWN_BYTES: Final = 500
+# What a hook may print before it is forgotten: the scratch folder shares its disk with the deliveries.
+_KEPT_BYTES: Final = 1024 * 1024
+# Of `st_blocks` (stat(2)), whatever the file system's own blocks are.
+_BLOCK_BYTES: Final = 512
 
 
 class HookProcess(Protocol):
@@ -97,8 +101,12 @@ class SubprocessHook:
             raise
 
     def poll(self) -> int | None:
-        """Return its exit code."""
-        return self._process.poll()
+        """Return its exit code; give the disk back what it has printed, where that is much."""
+        code = self._process.poll()
+        if code is None and os.fstat(self._output.fileno()).st_blocks * _BLOCK_BYTES > _KEPT_BYTES:
+            # It writes on where it was: what is before that becomes a hole, which takes no room.
+            os.ftruncate(self._output.fileno(), 0)
+        return code
 
     def end(self) -> None:
         """Ask the group to end, and insist: what it started may outlive it, and a signal may interrupt this wait."""
@@ -118,7 +126,8 @@ class SubprocessHook:
         """Return the end of its output."""
         size = self._output.seek(0, os.SEEK_END)
         self._output.seek(max(0, size - _SHOWN_BYTES))
-        return printable(self._output.read().decode(errors="replace").strip())
+        # A hole reads as zeros.
+        return printable(self._output.read().lstrip(b"\0").decode(errors="replace").strip())
 
     def close(self) -> None:
         """Close the file of its output."""

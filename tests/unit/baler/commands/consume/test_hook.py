@@ -304,6 +304,31 @@ print("seen", file=sys.stderr)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_that_prints_without_end_fills_no_disk_and_its_last_words_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("baler.commands.consume.hook._KEPT_BYTES", 64 * 1024)
+    program = """
+import os, sys, time
+while not os.path.exists("enough"):
+    sys.stdout.write("x" * 65536)
+    sys.stdout.flush()
+    time.sleep(0.001)
+while not os.path.exists("forgotten"):
+    time.sleep(0.01)
+print("done")
+"""
+    hook = hook_of(tmp_path, program, monkeypatch)
+    output = hook._output.fileno()  # pyright: ignore[reportPrivateUsage]  # the file has no name to look for it by
+    wait_until(lambda: hook.poll() is None and os.fstat(output).st_size > 10 * 65536, "much was printed")
+    (tmp_path / "enough").touch()
+    wait_until(lambda: hook.poll() is None and os.fstat(output).st_blocks * 512 <= 64 * 1024, "it is forgotten")
+    (tmp_path / "forgotten").touch()
+    wait_until(lambda: hook.poll() is not None, "the hook ends")
+    assert (hook.poll(), hook.printed()[-4:]) == (0, "done")
+    hook.close()
+
+
 def test_a_process_that_ignores_sigterm_is_killed_with_all_that_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
