@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.receivers.premises import Premises
 
 ALIAS = "live"
+_RING_SECONDS = 1.0
+_SELDOM_SECONDS = 10.0
 
 
 class Push:
@@ -115,6 +117,14 @@ class Push:
             f"a breaker that is open because of {cause}", self.breaker, lambda breaker: breaker.cause is cause
         )
 
+    def wait_until_probed(self) -> None:
+        """Wake the courier until it has probed the receiver since its breaker opened."""
+        self._wait_ringing("a probe", self.breaker, lambda breaker: breaker.probes >= 1)
+
+    def wait_until_closed(self) -> None:
+        """Wake the courier until its breaker is closed."""
+        self._wait_ringing("a closed breaker", self.breaker, lambda breaker: breaker.phase is Phase.CLOSED)
+
     def wait_until_quarantined(self, *keys: str) -> None:
         """Wake the courier until bundles are set aside."""
         self._wait_ringing(f"{keys} set aside", self.quarantined, lambda aside: aside >= set(keys))
@@ -129,7 +139,7 @@ class Push:
         """Make all well, so that the next test finds nothing of this one."""
         self.entrust()
         self._wait_ringing("an empty mailbox", self.waiting, lambda waiting: not waiting)
-        wait_until("a closed breaker", self.breaker, lambda breaker: breaker.phase is Phase.CLOSED)
+        self.wait_until_closed()
         bucket = self.pipeline.deployed.distribution_bucket
         for key in self._keys(QUARANTINE_PREFIX):
             self._aws.s3.delete_object(Bucket=bucket, Key=key)
@@ -155,14 +165,18 @@ class Push:
         return {item.get("Key", "") for page in pages for item in page.get("Contents", [])}
 
     def _wait_ringing(self, what: str, look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-        """Look until what is seen is what is wanted, and wake the courier about each second."""
-        rung = 0.0
+        """Look until what is seen is what is wanted, and wake the courier, less and less often.
+
+        Each time is a process on this machine where the one before has not ended.
+        """
+        pause, next_ring = _RING_SECONDS, 0.0
 
         def ring_and_look() -> Any:
-            nonlocal rung
-            if time.monotonic() - rung > 1:
-                rung = time.monotonic()
+            nonlocal pause, next_ring
+            if time.monotonic() > next_ring:
                 self.ring()
+                next_ring = time.monotonic() + pause
+                pause = min(pause * 1.5, _SELDOM_SECONDS)
             return look()
 
         return wait_until(what, ring_and_look, wanted)

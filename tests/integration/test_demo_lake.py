@@ -74,10 +74,8 @@ def test_the_sandbox_says_what_to_open_and_how_to_change_a_source_and_ends_on_ct
         for part in ("/_control/add", "/fire"):
             asked = typed(tmp_path, usage, line_of(usage, part))
             assert asked.returncode == 0, asked.stderr
-        wait_until("records", lambda: get(f"{api}/analytics")["total"], lambda total: total >= 111)
-        titles = [record["title"] for record in get(f"{api}/records?source=jsonplaceholder&limit=100")["records"]]
-        assert "A new post" in titles
-        assert get(f"{page}api/analytics")["total"] >= 111
+        wait_until("the new post", lambda: titles(api), lambda found: "A new post" in found)
+        wait_until("the people beside", lambda: get(f"{page}api/analytics")["total"], lambda total: total >= 111)
         assert b"<html" in fetch(page)
         verified = typed(tmp_path, usage, line_of(usage, "baler lake verify"))
         assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -102,6 +100,11 @@ def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
 def after(usage: str, label: str) -> str:
     """Return what stands behind a label."""
     return next(line.split()[-1] for line in usage.splitlines() if line.strip().startswith(label))
+
+
+def titles(api: str) -> list[str]:
+    """The newest hundred of the posts."""
+    return [record["title"] for record in get(f"{api}/records?source=jsonplaceholder&limit=100")["records"]]
 
 
 def get(url: str) -> Any:
