@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
+from baler.files.aws.courier_table import COURIER, KEY
 from baler.files.bundle.ids import PREFIX, QUARANTINE_PREFIX, bundle_key, new_bundle_id
 from baler.files.courier.breaker import Cause, Phase
 from harness.consumer import make_bundle
@@ -147,17 +148,33 @@ class Push:
     @contextmanager
     def with_environment(self, **variables: str) -> Generator[None]:
         """Release a courier whose environment differs, for the length of the block."""
-        functions, name = self._aws.functions, self.courier.function
-        before = functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
-        present = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # it has some
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**present, **variables}})
-        after = functions.publish_version(FunctionName=name)["Version"]
-        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=after)
+        present = self._aws.functions.get_function_configuration(FunctionName=self.courier.function)["Environment"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # it has some
+        self._release({**present["Variables"], **variables})  # pyright: ignore[reportTypedDictNotRequiredAccess]  # as above
         try:
             yield
         finally:
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": present})
-            functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=before)
+            self._release(present["Variables"])  # pyright: ignore[reportTypedDictNotRequiredAccess]  # as above
+
+    def _release(self, variables: Mapping[str, str]) -> None:
+        """Release a courier with this environment, and end the release before: it may have been rung and come late.
+
+        It would deliver then, with the credentials that it keeps.
+        """
+        functions, name = self._aws.functions, self.courier.function
+        before = functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": dict(variables)})
+        after = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=after)
+        # A run that is killed keeps its lease for a while.
+        wait_until("the end of a run", self._lease_until, lambda until: until < time.time())
+        functions.delete_function(FunctionName=name, Qualifier=before)
+
+    def _lease_until(self) -> float:
+        """When the lease of the courier at work runs out, seconds since the epoch; 0 where it was given back."""
+        found = self._aws.dynamodb.get_item(
+            TableName=self.courier.table, Key={KEY: {"S": COURIER}}, ConsistentRead=True
+        )
+        return float(found.get("Item", {}).get("lease_until", {}).get("N", "0"))
 
     def _keys(self, prefix: str) -> set[str]:
         bucket = self.pipeline.deployed.distribution_bucket
