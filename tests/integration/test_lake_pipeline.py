@@ -82,6 +82,13 @@ def count_of(lake: LakePipeline, source: str) -> int:
     return len(lake.raw(source))
 
 
+def counts_of(lake: LakePipeline) -> dict[str, Any]:
+    """What /analytics counts, without the days that have nothing: at midnight there is one more."""
+    said = lake.api.analytics()
+    days = {day: count for day, count in said["by_date"].items() if count}
+    return {"by_date": days, **{name: said[name] for name in ("total", "by_source", "first_date", "last_date")}}
+
+
 @pytest.mark.requirement("LAKE-FLOW-01", "LAKE-INGEST-01")
 def test_what_two_sources_have_is_there_once_each_and_a_fetch_that_finds_nothing_new_puts_nothing(
     lake: LakePipeline,
@@ -174,13 +181,11 @@ def test_an_event_that_comes_twice_at_once_is_one_fetch(lake: LakePipeline) -> N
 
 
 def test_messages_that_come_twice_late_and_in_any_order_change_nothing(lake: LakePipeline) -> None:
-    before, analytics = lake.records(), lake.api.analytics()
+    before, counted = lake.records(), counts_of(lake)
     lake.announce_again()
     lake.announce_again()
     lake.wait_until_idle()
-    assert lake.records() == before
-    after = lake.api.analytics()
-    assert {**after, "generated_at": ""} == {**analytics, "generated_at": ""}
+    assert (lake.records(), counts_of(lake)) == (before, counted)
 
 
 @pytest.mark.requirement("LAKE-QUEUE-02")
