@@ -101,7 +101,7 @@ class Api:
     def ask(
         self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
-        connection = http.client.HTTPConnection(urlsplit(self.aws.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(self.aws.url).netloc, timeout=300)
         try:
             connection.request(method, f"/_aws/execute-api/{self.id}{target}", body, dict(headers or {}))
             response = connection.getresponse()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedLake
     from sandbox.engine.endpoint import Endpoint
 
-_SECONDS: Final = 30.0
+_SECONDS: Final = 120.0
 _RUN_SECONDS: Final = 600.0
 """In which a run is over: a few of a function's time-outs, and cold starts, on a bad day on a busy machine."""
 _AGAIN_SECONDS: Final = 10.0
