@@ -15,7 +15,6 @@ from harness.pipeline import wait_until
 from baler.lake.aws.version_items import sightings_of
 from baler.lake.versions import versions_of
 from components.lake.site.build import read_build
-from sandbox.demo.lake.schedule import time_of_now
 from sandbox.deployed import lake_of
 from sandbox.engine.endpoint import Endpoint
 from sandbox.localstack.wire import Wire
@@ -165,7 +164,7 @@ def test_a_source_that_goes_back_is_followed_and_its_versions_are_kept_in_order(
 
 
 def test_an_event_that_comes_twice_at_once_is_one_fetch(lake: LakePipeline) -> None:
-    at = time_of_now()
+    at = lake.schedule.next_time()
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lake.schedule.fire, [at, at]))
 

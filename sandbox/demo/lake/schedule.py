@@ -87,7 +87,7 @@ class Schedule:
         """
         asked = frozenset(sources)
         deadline = time.monotonic() + _RUN_SECONDS
-        at = self._next_time()
+        at = self.next_time()
         while True:
             self.fire(at)
             again = time.monotonic() + _AGAIN_SECONDS
@@ -104,7 +104,7 @@ class Schedule:
                     break
                 time.sleep(_POLL_SECONDS)
 
-    def _next_time(self) -> str:
+    def next_time(self) -> str:
         """Return the time of an event that no run has begun for: times are of whole seconds, and may be equal."""
         last = max((run.last_event for run in self.runs().values()), default="")
         after = f"{datetime.fromisoformat(last) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}" if last else ""
