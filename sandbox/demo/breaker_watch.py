@@ -60,6 +60,11 @@ class BreakerWatch:
         self._opened_at = 0.0
         self.changes: list[BreakerChange] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it was open when it was seen last."""
+        return self._open is not None
+
     def see(self, breaker: Breaker, at: float) -> None:
         """Take in a state that was read at a moment."""
         before = self._open

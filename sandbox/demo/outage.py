@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 OUTAGE_SECONDS: Final = 20.0
 
+_POLL_SECONDS: Final = 0.2
+
 # Of uploads that are over sooner: something must have been delivered before, and something must wait.
 _SOONEST: Final = 0.25
 
@@ -43,7 +45,14 @@ class Outage:
         if self._failure is not None:
             raise self._failure
 
-    def go_through(self, premises: Premises, wait: Callable[[float], bool], begin_seconds: float, say: Say) -> None:
+    def go_through(
+        self,
+        premises: Premises,
+        wait: Callable[[float], bool],
+        begin_seconds: float,
+        say: Say,
+        is_met: Callable[[], bool],
+    ) -> None:
         """Let a receiver go away and come back.
 
         Args:
@@ -51,6 +60,7 @@ class Outage:
             wait: waits so many seconds, and returns True as soon as the outage is abandoned.
             begin_seconds: pass before.
             say: shows a line.
+            is_met: tells whether the courier has met the outage, or has nothing to meet it with.
         """
         if wait(begin_seconds):
             return
@@ -58,6 +68,9 @@ class Outage:
         say(f"The receiver is gone, for {OUTAGE_SECONDS:.0f} s.")
         if wait(OUTAGE_SECONDS):
             return
+        while not is_met():
+            if wait(_POLL_SECONDS):
+                return
         try:
             premises.start()
         except SandboxError as error:
@@ -68,13 +81,15 @@ class Outage:
 
 
 @contextmanager
-def outage(premises: Premises, begin_seconds: float, say: Say) -> Generator[Outage]:
-    """Let it go away after so many seconds, for `OUTAGE_SECONDS`.
+def outage(premises: Premises, begin_seconds: float, say: Say, is_met: Callable[[], bool]) -> Generator[Outage]:
+    """Let it go away after so many seconds, for `OUTAGE_SECONDS`, or longer where the machine is so slow (`is_met`).
 
     Where the block ends before that, so does the outage, and whoever runs the receiver ends it.
     """
     abandoned, there = threading.Event(), Outage()
-    thread = threading.Thread(target=there.go_through, args=(premises, abandoned.wait, begin_seconds, say), daemon=True)
+    thread = threading.Thread(
+        target=there.go_through, args=(premises, abandoned.wait, begin_seconds, say, is_met), daemon=True
+    )
     thread.start()
     try:
         yield there

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from baler.files.bundle.ids import PREFIX
 from sandbox.courier import breaker_of, receipts_of
 from sandbox.demo.breaker_watch import watched_breaker
 from sandbox.demo.consumer import running_consumer
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
-    from sandbox.deployed import DeployedCourier, DeployedFiles
+    from sandbox.deployed import DeployedFiles
     from sandbox.engine.endpoint import Endpoint
     from sandbox.receivers.premises import Premises
 
@@ -91,21 +92,28 @@ def consumer(deployed: DeployedFiles, folder: Path, log: Path, say: Callable[[st
 
 @contextmanager
 def receiver(
-    premises: Premises, aws: Endpoint, courier: DeployedCourier, uploads_seconds: float, say: Callable[[str], None]
+    premises: Premises, aws: Endpoint, deployed: DeployedFiles, uploads_seconds: float, say: Callable[[str], None]
 ) -> Generator[Recipient]:
     """Let the courier deliver to a receiver, which is away for a while in the middle of the uploads.
 
     Args:
         premises: the receiver; it runs.
         aws: clients of an operator.
-        courier: the stack's.
+        deployed: the stack, which has a courier.
         uploads_seconds: how long the uploads will take.
         say: shows a line.
     """
+    assert deployed.courier is not None  # noqa: S101 - as asked for
+    courier, mailbox = deployed.courier, deployed.distribution_bucket
+
+    def waits() -> bool:
+        """Tell whether there is a bundle that the courier cannot deliver."""
+        return aws.s3.list_objects_v2(Bucket=mailbox, Prefix=PREFIX, MaxKeys=1)["KeyCount"] > 0
+
     with (
         _collecting(premises) as collected,
         watched_breaker(lambda: breaker_of(aws, courier), lambda change: say(str(change))) as watch,
-        outage(premises, begins_after(uploads_seconds), say) as away,
+        outage(premises, begins_after(uploads_seconds), say, lambda: watch.is_open or not waits()) as away,
     ):
 
         def arrivals() -> Arrivals:

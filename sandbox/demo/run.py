@@ -169,4 +169,4 @@ def _recipient(  # noqa: PLR0913, PLR0917 - what either of the two needs
 ) -> AbstractContextManager[Recipient]:
     if premises is None or deployed.courier is None:
         return consumer(deployed, demo.received, demo.logs / "consumer.jsonl", console.print)
-    return receiver(premises, aws, deployed.courier, files / demo.uploads_per_second, console.print)
+    return receiver(premises, aws, deployed, files / demo.uploads_per_second, console.print)

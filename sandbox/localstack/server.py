@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT: Final = 4566
 
 _SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
-_START_SECONDS: Final = 120.0  # it takes about two; the first one compiles LocalStack, perhaps on a busy machine
+_START_SECONDS: Final = 600.0  # it takes about two; the first one compiles LocalStack, perhaps on a busy machine
 _STOP_SECONDS: Final = 30.0  # more than the supervisor allows LocalStack
 _POLL_SECONDS: Final = 0.05
 

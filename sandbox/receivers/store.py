@@ -36,7 +36,7 @@ REGION: Final = "us-east-1"
 _WEED: Final = Path(sys.executable).with_name("weed")
 _SUPERVISOR: Final = Path(__file__).parents[1] / "localstack" / "supervisor.py"
 _REMOVER: Final = Path(__file__).with_name("remover.py")
-_START_SECONDS: Final = 60.0  # it takes three
+_START_SECONDS: Final = 300.0  # it takes three
 _STOP_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
 # Of weed's four servers, each of which has another one for its neighbours.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 # Bounds a block that hangs; none takes a tenth of it.
-_PATIENCE_SECONDS: Final = 240.0
+_PATIENCE_SECONDS: Final = 900.0
 # Whatever the developer's own shell has of these, the page does not mention.
 _FOREIGN: Final = ("AWS_", "BALER_", "PULUMI_")
 # Whose name a page has for an example, and its reader replaces by their own.

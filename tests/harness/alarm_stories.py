@@ -90,9 +90,10 @@ class Watched:
         self.wait_until_well()
         self._before = [len(subscriber.heard()) for subscriber in self._subscribers]
 
-    def wait_until_well(self) -> None:
+    def wait_until_well(self) -> Heard:
+        """Wait until all alarms are off, and return what was heard when everybody has heard of that."""
         wait_until("all alarms off", self.alarms.on, lambda on: not on, PATIENCE)
-        wait_until("the news of it", self.heard, all_is_well, PATIENCE)
+        return wait_until("the news of it", self.heard, all_is_well, PATIENCE)
 
     def heard(self) -> Heard:
         prefix = name_of(self.pipeline, "")
@@ -116,20 +117,19 @@ def _since_it_fired(states: list[str]) -> list[str]:
 
 
 def all_is_well(heard: Heard) -> bool:
-    """Whether the last that was heard of each alarm is that it is off."""
-    return all(states[-1] == "OK" for told in (heard.everything, heard.pages) for states in told.values())
+    """Whether the last that was heard of each alarm is that it is off, by whoever is called as well."""
+    is_off = all(states[-1] == "OK" for told in (heard.everything, heard.pages) for states in told.values())
+    return is_off and heard.pages.keys() >= heard.everything.keys() & {UNHEALTHY}
 
 
 def told(watched: Watched, trouble: Trouble, expected: set[str], folder: Path) -> Heard:
     """Bring on a trouble, wait for its alarms, repair it, wait until they are off, and return what was heard."""
     watched.start()
     with trouble(watched.pipeline, folder) as go_on:
-
-        def look() -> set[str]:
+        # By the news of them, which stay: an alarm may be on for a period of time lapse only, and off when one looks.
+        def fired() -> set[str]:
             go_on()
-            return watched.alarms.on()
+            return set(watched.heard().everything)
 
-        wait_until(f"{expected} on", look, lambda on: on >= expected, PATIENCE)
-        wait_until("the news of it", lambda: set(watched.heard().everything), lambda on: on >= expected, PATIENCE)
-    watched.wait_until_well()
-    return watched.heard()
+        wait_until(f"the news of {expected}", fired, lambda seen: seen >= expected, PATIENCE)
+    return watched.wait_until_well()

@@ -24,7 +24,7 @@ _AXE: Final = NODE_MODULES / "axe-core" / "axe.min.js"
 
 PHONE_PIXELS: Final = (360, 740)
 DESKTOP_PIXELS: Final = (1280, 900)
-DEADLINE_MILLISECONDS: Final = 30_000
+DEADLINE_MILLISECONDS: Final = 120_000
 """How long anything may take that a test waits for, on a machine that does other work."""
 
 # What a browser notes by itself about an answer of 4xx and 5xx, and of a server that is not there.

@@ -132,7 +132,7 @@ class LakePipeline:
         """Let the next transactions on the table of records fail, as the sandbox's DynamoDB can."""
         url = f"{self.deployed.endpoint}/_baler/dynamodb/faults"
         document = json.dumps({"table": self.deployed.records_table, **fault}).encode()
-        with urlopen(Request(url, document, method="POST"), timeout=30):  # noqa: S310 - http, on this machine
+        with urlopen(Request(url, document, method="POST"), timeout=300):  # noqa: S310 - http, on this machine
             pass
 
     @contextmanager

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
+from baler.files.aws.courier_table import COURIER, KEY
 from baler.files.bundle.ids import PREFIX, QUARANTINE_PREFIX, bundle_key, new_bundle_id
 from baler.files.courier.breaker import Cause, Phase
 from harness.consumer import make_bundle
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.receivers.premises import Premises
 
 ALIAS = "live"
+_RING_SECONDS = 1.0
+_SELDOM_SECONDS = 10.0
 
 
 class Push:
@@ -115,6 +118,14 @@ class Push:
             f"a breaker that is open because of {cause}", self.breaker, lambda breaker: breaker.cause is cause
         )
 
+    def wait_until_probed(self) -> None:
+        """Wake the courier until it has probed the receiver since its breaker opened."""
+        self._wait_ringing("a probe", self.breaker, lambda breaker: breaker.probes >= 1)
+
+    def wait_until_closed(self) -> None:
+        """Wake the courier until its breaker is closed."""
+        self._wait_ringing("a closed breaker", self.breaker, lambda breaker: breaker.phase is Phase.CLOSED)
+
     def wait_until_quarantined(self, *keys: str) -> None:
         """Wake the courier until bundles are set aside."""
         self._wait_ringing(f"{keys} set aside", self.quarantined, lambda aside: aside >= set(keys))
@@ -129,7 +140,7 @@ class Push:
         """Make all well, so that the next test finds nothing of this one."""
         self.entrust()
         self._wait_ringing("an empty mailbox", self.waiting, lambda waiting: not waiting)
-        wait_until("a closed breaker", self.breaker, lambda breaker: breaker.phase is Phase.CLOSED)
+        self.wait_until_closed()
         bucket = self.pipeline.deployed.distribution_bucket
         for key in self._keys(QUARANTINE_PREFIX):
             self._aws.s3.delete_object(Bucket=bucket, Key=key)
@@ -137,17 +148,33 @@ class Push:
     @contextmanager
     def with_environment(self, **variables: str) -> Generator[None]:
         """Release a courier whose environment differs, for the length of the block."""
-        functions, name = self._aws.functions, self.courier.function
-        before = functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
-        present = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # it has some
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**present, **variables}})
-        after = functions.publish_version(FunctionName=name)["Version"]
-        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=after)
+        present = self._aws.functions.get_function_configuration(FunctionName=self.courier.function)["Environment"]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # it has some
+        self._release({**present["Variables"], **variables})  # pyright: ignore[reportTypedDictNotRequiredAccess]  # as above
         try:
             yield
         finally:
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": present})
-            functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=before)
+            self._release(present["Variables"])  # pyright: ignore[reportTypedDictNotRequiredAccess]  # as above
+
+    def _release(self, variables: Mapping[str, str]) -> None:
+        """Release a courier with this environment, and end the release before: it may have been rung and come late.
+
+        It would deliver then, with the credentials that it keeps.
+        """
+        functions, name = self._aws.functions, self.courier.function
+        before = functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": dict(variables)})
+        after = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=after)
+        # A run that is killed keeps its lease for a while.
+        wait_until("the end of a run", self._lease_until, lambda until: until < time.time())
+        functions.delete_function(FunctionName=name, Qualifier=before)
+
+    def _lease_until(self) -> float:
+        """When the lease of the courier at work runs out, seconds since the epoch; 0 where it was given back."""
+        found = self._aws.dynamodb.get_item(
+            TableName=self.courier.table, Key={KEY: {"S": COURIER}}, ConsistentRead=True
+        )
+        return float(found.get("Item", {}).get("lease_until", {}).get("N", "0"))
 
     def _keys(self, prefix: str) -> set[str]:
         bucket = self.pipeline.deployed.distribution_bucket
@@ -155,14 +182,18 @@ class Push:
         return {item.get("Key", "") for page in pages for item in page.get("Contents", [])}
 
     def _wait_ringing(self, what: str, look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-        """Look until what is seen is what is wanted, and wake the courier about each second."""
-        rung = 0.0
+        """Look until what is seen is what is wanted, and wake the courier, less and less often.
+
+        Each time is a process on this machine where the one before has not ended.
+        """
+        pause, next_ring = _RING_SECONDS, 0.0
 
         def ring_and_look() -> Any:
-            nonlocal rung
-            if time.monotonic() - rung > 1:
-                rung = time.monotonic()
+            nonlocal pause, next_ring
+            if time.monotonic() > next_ring:
                 self.ring()
+                next_ring = time.monotonic() + pause
+                pause = min(pause * 1.5, _SELDOM_SECONDS)
             return look()
 
         return wait_until(what, ring_and_look, wanted)

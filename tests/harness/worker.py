@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     from baler.aws.http.connections import Answer
 
 _CONNECTIONS: Final = 8
-_TIMEOUT_SECONDS: Final = 10
-# Messages of a process that was killed are seen again after this: a night's visibility timeout, shortened.
+_TIMEOUT_SECONDS: Final = 60
+# Messages of a process that is to be killed are seen again after this: a night's visibility timeout, shortened.
 _VISIBILITY_SECONDS: Final = 3
-_GATHERING_SECONDS: Final = 60
+# Those of one that settles them itself, which it can only while they are its own.
+_SETTLED_SECONDS: Final = 3600
+_GATHERING_SECONDS: Final = 600
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def gather(sqs: Any, job: Job) -> list[dict[str, Any]]:
         answer = sqs.receive_message(
             QueueUrl=job.queue_url,
             MaxNumberOfMessages=10,
-            VisibilityTimeout=_VISIBILITY_SECONDS,
+            VisibilityTimeout=_VISIBILITY_SECONDS if job.die else _SETTLED_SECONDS,
             WaitTimeSeconds=1,
             MessageSystemAttributeNames=["SentTimestamp"],
         )

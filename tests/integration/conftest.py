@@ -107,7 +107,8 @@ def shared_pipeline(deploy_pipeline: DeployPipeline) -> Pipeline:
 
 @pytest.fixture
 def pipeline(shared_pipeline: Pipeline) -> Iterator[Pipeline]:
-    """The shared deployment, without what earlier tests left in its buckets."""
+    """The shared deployment, without what earlier tests left in its buckets, and one that failed among dead letters."""
     shared_pipeline.forget()
+    shared_pipeline.take_dead_letters(0)
     yield shared_pipeline
     shared_pipeline.wait_until_idle()

@@ -46,6 +46,9 @@ def _run_of(page: str, *, lake: bool) -> list[Block]:
     return [block for block in blocks_of(page) if not reason(block) and is_of_lake(block) is lake]
 
 
+# The clock asks no source while pages are read.
+_SELDOM = {"baler:lakeScheduleMinutes": 1440}
+
 RUN = {page: blocks for page in pages() if (blocks := _run_of(page, lake=False))}
 RUN_AT_LAKE = {page: blocks for page in pages() if (blocks := _run_of(page, lake=True))}
 
@@ -83,7 +86,7 @@ def own_stream(localstack: LocalStack) -> DeployedEvents:
 def own_lake(localstack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakePipeline]:
     """A deployment that has the lake alone, whose two sources have been fetched once."""
     with running_sources(tmp_path_factory.mktemp("sources")) as sources:
-        settings = {**sources.settings, "baler:lakeDashboard": False, "baler:lakeKeepVersions": True}
+        settings = {**sources.settings, "baler:lakeDashboard": False, "baler:lakeKeepVersions": True, **_SELDOM}
         name = f"test-{token_hex(3)}"
         stack = deploy_local_stack(localstack.endpoint, pipelines=("lake",), name=name, overrides=settings)
         lake = LakePipeline(lake_of(stack), sources)

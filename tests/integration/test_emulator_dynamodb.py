@@ -58,7 +58,7 @@ def fault(aws: Endpoint, table: str) -> Iterator[Callable[..., int]]:
     """Let transactions on the table fail; returns how many are still to."""
 
     def ask(method: str, document: dict[str, Any] | None = None) -> int:
-        connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=300)
         try:
             connection.request(method, "/_baler/dynamodb/faults", json.dumps(document) if document else None)
             response = connection.getresponse()

@@ -58,7 +58,7 @@ def rule(aws: Endpoint) -> str:
 
 
 def fire(aws: Endpoint, rule: str, body: str = "") -> int:
-    connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=300)
     try:
         connection.request("POST", f"/_baler/rules/{rule}/fire", body)
         return connection.getresponse().status

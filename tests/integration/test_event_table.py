@@ -105,10 +105,10 @@ def test_several_compactors_bring_each_event_in_once_and_no_reader_ever_sees_one
         ]
         try:
             for writer in writers:
-                writer.result(timeout=300)
+                writer.result(timeout=1200)
         finally:
             done.set()
-        reader.result(timeout=60)
+        reader.result(timeout=300)
     assert len(set(table.ids())) == len(table.ids()) == OBJECTS * EVENTS_EACH
     assert seen == sorted(seen)
     assert seen

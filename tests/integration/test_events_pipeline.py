@@ -43,6 +43,14 @@ def mark() -> str:
     return token_hex(4)
 
 
+def committed(stream: EventPipeline) -> Counter[str]:
+    """The records of all batches so far."""
+    counted = Counter[str]()
+    for batch in stream.batches():
+        counted.update(total=batch.total, success=batch.success, failed=batch.failed)
+    return counted
+
+
 def numbers(lines: list[Line]) -> list[int]:
     return sorted(line.document["original_data"]["number"] for line in lines)
 
@@ -51,9 +59,7 @@ def numbers(lines: list[Line]) -> list[int]:
 def test_good_events_of_all_types_are_processed_once_each_and_bad_records_rejected(
     stream: EventPipeline, mark: str
 ) -> None:
-    before = Counter[str]()
-    for batch in stream.batches():
-        before.update(total=batch.total, success=batch.success, failed=batch.failed)
+    before = committed(stream)
     good, bad = events_with(mark, 200), [b"no json", b"", b'{"event_type":"other","timestamp":"2026-11-20T09:00:00Z"}']
     sent = stream.send([*good, *bad])
     lines = stream.wait_until_processed(mark, len(good))
@@ -63,13 +69,11 @@ def test_good_events_of_all_types_are_processed_once_each_and_bad_records_reject
         event = line.document["original_data"]
         hour = event["timestamp"][11:13]
         assert f"/event_type={event['event_type']}/year=2026/month=11/day=20/hour={hour}/" in f"/{line.key}"
-    rejected = stream.rejected(sent[len(good) :])
+    # They may be in batches that are committed after the last good one.
+    rejected = wait_until("bad records", lambda: stream.rejected(sent[len(good) :]), lambda found: len(found) >= 3)
     assert sorted(line.document["reason"] for line in rejected) == ["empty", "not_json", "unknown_event_type"]
-    stream.wait_until_idle()
-    after = Counter[str]()
-    for batch in stream.batches():
-        after.update(total=batch.total, success=batch.success, failed=batch.failed)
-    assert after - before == Counter(total=203, success=200, failed=3)
+    wait_until("all records committed", lambda: (committed(stream) - before)["total"], lambda total: total >= 203)
+    assert committed(stream) - before == Counter(total=203, success=200, failed=3)
 
 
 @pytest.mark.requirement("EVENT-SCALE-02", "EVENT-PROCESS-06")
@@ -154,6 +158,8 @@ def test_the_logs_tell_metrics_and_nothing_of_an_event(stream: EventPipeline, ma
     stream.send(events_with(mark, 8))
     stream.wait_until_processed(mark, 8)
     for group in (stream.deployed.processor_log_group, stream.deployed.transformer_log_group):
-        metrics: list[Any] = [json.loads(line) for line in stream.logged(group, '"_aws"')]
+        # A log is written after its invocation has ended, when what it did may have been seen already.
+        lines = wait_until(f"metrics in {group}", lambda group=group: stream.logged(group, '"_aws"'), bool)
+        metrics: list[Any] = [json.loads(line) for line in lines]
         assert {each["_aws"]["CloudWatchMetrics"][0]["Namespace"] for each in metrics} == {"Baler/Events"}
         assert stream.logged(group, mark) == []

@@ -97,8 +97,10 @@ def unprotected(stream: EventPipeline, bucket: str) -> Generator[str]:
     s3 = stream.root.s3
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     s3.delete_bucket_policy(Bucket=bucket)
-    yield bucket
-    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    try:
+        yield bucket
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 def give_up(stream: EventPipeline, records: list[StreamRecord]) -> None:

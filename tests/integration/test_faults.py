@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from harness.pipeline import Pipeline
 
 FILES = {f"device-{number}/reading.json": f"reading {number}\n".encode() * number for number in range(8)}
-# Past every lease: a function's timeout and the margin for requests that are under way.
-LEASE_SECONDS = 60.0
+# Past every lease: a worker's timeout and the margin for requests that are under way.
+LEASE_SECONDS = 120.0
 
 
 @dataclass

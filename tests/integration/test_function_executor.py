@@ -74,11 +74,6 @@ PROBE = textwrap.dedent(
     def unserialisable(context):
         return object()
 
-    def hang(context):
-        subprocess.Popen(["sleep", "600"])
-        print("before the end", flush=True)
-        time.sleep(600)
-
     def leave(context):
         os._exit(3)
 
@@ -108,6 +103,23 @@ PROBE = textwrap.dedent(
 )
 # A server that has yet to load its provider of functions is slow, and what is asked twice exists already.
 PATIENT = Config(read_timeout=300, retries={"total_max_attempts": 1})
+# Imports nothing that takes a moment: a fresh process of it answers soon on a slow machine.
+HASTY = textwrap.dedent(
+    """
+    import subprocess, time
+
+    served = 0
+
+    def handle(event, context):
+        global served
+        served += 1
+        if event["do"] == "hang":
+            subprocess.Popen(["sleep", "600"])
+            print("before the end", flush=True)
+            time.sleep(600)
+        return {"served": served}
+    """
+)
 NEEDS_YAML = "import yaml\n\ndef handle(event, context):\n    return yaml.__version__\n"
 
 
@@ -187,7 +199,7 @@ class Function:
         return lines
 
 
-def wait_until(condition: Callable[[], bool], explanation: Callable[[], str], seconds: float = 120) -> None:
+def wait_until(condition: Callable[[], bool], explanation: Callable[[], str], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, explanation()
@@ -216,8 +228,8 @@ def function(session: Session) -> Iterator[Function]:
 
 @pytest.fixture
 def hasty_function(session: Session) -> Iterator[Function]:
-    # Long enough for a fresh process to answer on a slow machine, and what the test waits for.
-    made = Function(session, timeout=5)
+    # What the test waits for.
+    made = Function(session, timeout=5, source=HASTY)
     yield made
     made.client.delete_function(FunctionName=made.name)
 
@@ -341,7 +353,8 @@ def test_connections_die_in_silence_while_a_function_is_frozen(function: Functio
     wire.put({"name": "dead", "functions": {"connections_die": 1}})
 
     assert function("ask_on_a_kept_connection").payload == "ReadTimeoutError"
-    assert wire.counts().faults["lambda"]["connections-died"] == 1
+    # Functions of other tests' stacks may run meanwhile.
+    assert wire.counts().faults["lambda"]["connections-died"] >= 1
     # The one that it makes in place of the dead one is as good as any.
     wire.clear()
     assert function("ask_on_a_kept_connection").payload is None
@@ -464,7 +477,7 @@ def test_items_whose_time_is_over_go_or_stay_as_the_profile_says(table: tuple[Dy
 
     wire.put({"name": "half", "items": {"expire": 0.5}})
     wait_until(lambda: len(left()) < 22, lambda: f"all are there: {left()}")
-    some = left()
-    assert {"not yet", "never"} < some
+    # Each meets one end or the other, by its name, however often anybody looks.
+    assert {"not yet", "never"} < left()
     wire.put({"name": "all", "items": {"expire": 1}})
     wait_until(lambda: left() == {"not yet", "never"}, lambda: f"there are {left()}")

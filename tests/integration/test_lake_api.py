@@ -53,7 +53,7 @@ class Api:
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Send a path as it is; an underscore in a header's name stands for a hyphen."""
         where = urlsplit(self.url)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=300)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, where.path.rstrip("/") + path, headers=named)

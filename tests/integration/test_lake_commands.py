@@ -128,6 +128,8 @@ def operator(localstack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -
             overrides={
                 "baler:lakeDashboard": False,
                 "baler:lakeKeepVersions": True,
+                # The clock asks no source while the test runs.
+                "baler:lakeScheduleMinutes": 1440,
                 "baler:lakeSourcesFile": str(declarations),
                 "baler:lakeOpenOrigins": [origin],
             },
@@ -154,7 +156,7 @@ def test_an_operator_sees_what_became_of_a_record_repairs_a_counter_and_has_all_
     assert (raw["state"], [each["changed_at"] for each in rest]) == ("there", [first, second])
     code, versions, _ = operator.run("versions", two)
     assert (code, versions[-1]["versions"]) == (ExitCode.OK, 1)
-    code, (aside,), _ = operator.run("rejected")
+    code, (aside,), _ = operator.run("rejected", "--from", first[:10])
     assert (code, aside["source"], aside["reason"], aside["place"]) == (ExitCode.NEEDS_ATTENTION, SOURCE, "no-id", 2)
 
     code, (done,), _ = operator.run("verify")

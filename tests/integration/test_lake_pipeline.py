@@ -15,7 +15,6 @@ from harness.pipeline import wait_until
 from baler.lake.aws.version_items import sightings_of
 from baler.lake.versions import versions_of
 from components.lake.site.build import read_build
-from sandbox.demo.lake.schedule import time_of_now
 from sandbox.deployed import lake_of
 from sandbox.engine.endpoint import Endpoint
 from sandbox.localstack.wire import Wire
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     from sandbox.localstack.server import LocalStack
 
 
-# The clock fires the rule once an hour, so that nearly no test has a fetch more than it asked for.
-SETTINGS: dict[str, Any] = {"baler:lakeKeepVersions": True, "baler:lakeScheduleMinutes": 60}
+# The clock fires the rule once a day, so that no test has a fetch more than it asked for.
+SETTINGS: dict[str, Any] = {"baler:lakeKeepVersions": True, "baler:lakeScheduleMinutes": 1440}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def lake(deployed: LakePipeline) -> Iterator[LakePipeline]:
     """The shared deployment, of which all that there is must be right when a test is over."""
     deployed.sources.recover()
     yield deployed
-    deployed.sources.fall_silent()  # the clock may fire the rule while everything is read
+    deployed.sources.fall_silent()
     deployed.wait_until_counted()
     deployed.wait_until_idle()
     proof = deployed.proof()
@@ -80,6 +79,13 @@ def site(deployed: LakePipeline) -> Iterator[str]:
 
 def count_of(lake: LakePipeline, source: str) -> int:
     return len(lake.raw(source))
+
+
+def counts_of(lake: LakePipeline) -> dict[str, Any]:
+    """What /analytics counts, without the days that have nothing: at midnight there is one more."""
+    said = lake.api.analytics()
+    days = {day: count for day, count in said["by_date"].items() if count}
+    return {"by_date": days, **{name: said[name] for name in ("total", "by_source", "first_date", "last_date")}}
 
 
 @pytest.mark.requirement("LAKE-FLOW-01", "LAKE-INGEST-01")
@@ -158,7 +164,7 @@ def test_a_source_that_goes_back_is_followed_and_its_versions_are_kept_in_order(
 
 
 def test_an_event_that_comes_twice_at_once_is_one_fetch(lake: LakePipeline) -> None:
-    at = time_of_now()
+    at = lake.schedule.next_time()
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lake.schedule.fire, [at, at]))
 
@@ -174,13 +180,11 @@ def test_an_event_that_comes_twice_at_once_is_one_fetch(lake: LakePipeline) -> N
 
 
 def test_messages_that_come_twice_late_and_in_any_order_change_nothing(lake: LakePipeline) -> None:
-    before, analytics = lake.records(), lake.api.analytics()
+    before, counted = lake.records(), counts_of(lake)
     lake.announce_again()
     lake.announce_again()
     lake.wait_until_idle()
-    assert lake.records() == before
-    after = lake.api.analytics()
-    assert {**after, "generated_at": ""} == {**analytics, "generated_at": ""}
+    assert (lake.records(), counts_of(lake)) == (before, counted)
 
 
 @pytest.mark.requirement("LAKE-QUEUE-02")
@@ -225,9 +229,11 @@ def test_a_transaction_whose_answer_is_lost_doubles_nothing(lake: LakePipeline) 
     total = lake.api.analytics()["total"]
     operation = {"operation": "TransactWriteItems", "about": lake.deployed.records_table}
     wire.put({"faults": [{"kind": "reset", "when": "after", **operation, "count": 1}]})
-    lake.fetch()
-    assert wire.counts().faults == {"dynamodb": {"reset": 1}}
-    wire.clear()
+    try:
+        lake.fetch()
+        assert wire.counts().faults == {"dynamodb": {"reset": 1}}
+    finally:
+        wire.clear()
     assert lake.api.analytics()["total"] == total + 10
 
 
@@ -268,7 +274,9 @@ def test_the_logs_tell_metrics_and_nothing_of_a_record(lake: LakePipeline) -> No
     told = (secret["login"]["uuid"], secret["email"], secret["login"]["password"], lake.sources.posts.title(3))
     groups = (lake.deployed.ingestion_log_group, lake.deployed.curation_log_group, lake.deployed.api_log_group)
     for group in groups:
-        metrics: list[Any] = [json.loads(line) for line in lake.logged(group, '"_aws"')]
+        # A log is written after its invocation has ended, when what it did may have been seen already.
+        lines = wait_until(f"metrics in {group}", lambda group=group: lake.logged(group, '"_aws"'), bool)
+        metrics: list[Any] = [json.loads(line) for line in lines]
         assert {each["_aws"]["CloudWatchMetrics"][0]["Namespace"] for each in metrics} == {"Baler/Lake"}
         assert [text for text in told if lake.logged(group, text)] == []
 

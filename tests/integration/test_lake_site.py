@@ -48,7 +48,7 @@ class Lake:
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Send a path as it is; an underscore in a header's name stands for a hyphen."""
         where = urlsplit(self.url)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=300)
         try:
             connection.putrequest(method, where.path.rstrip("/") + path, skip_accept_encoding=True)
             for name, value in headers.items():

@@ -40,15 +40,16 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def judged(results: Path, code: int, offered: int) -> dict[str, Any]:
-    """Return the summary of a run in which everything came once, on a machine that may have been too busy for it."""
+    """Return the summary of a run in which everything came once, on a machine that may have been too busy for it.
+
+    Nothing is lost, twice or damaged: what it says to have missed is then that all of it was in time.
+    """
     summary = json.loads((results / "summary.json").read_text())
     assert (summary["files"]["uploaded"], summary["files"]["offered"]) == (offered, offered)
     assert (summary["lost"], summary["twice"], summary["damaged"], summary["bundles_broken"]) == (0, 0, 0, [])
     assert summary["ending"] == "drained"
-    if summary["files"]["late"]:
-        assert (code, summary["result"]) in {(MET, "met"), (INCONCLUSIVE, "inconclusive")}
-    else:
-        assert (code, summary["result"], summary["reasons"]) == (MET, "met", [])
+    assert (code, summary["result"]) in {(MET, "met"), (MISSED, "missed"), (INCONCLUSIVE, "inconclusive")}
+    assert (code == MET) is (summary["reasons"] == []), summary["reasons"]
     assert (results / "latency.png").read_bytes().startswith(b"\x89PNG")
     return summary
 
@@ -153,7 +154,7 @@ def test_workers_share_the_load_and_the_master_judges_it(locust: Locust) -> None
         for worker in workers:
             processes.enter_context(worker)
             processes.callback(worker.kill)
-        said, _ = master.communicate(timeout=480)
+        said, _ = master.communicate(timeout=1200)
         worker_codes = [worker.wait(240) for worker in workers]
     assert (results / "summary.json").exists(), said
     summary = judged(results, master.returncode, offered=60)
@@ -166,7 +167,7 @@ def test_the_archive_can_be_watched_in_place_of_the_mailbox(locust: Locust) -> N
     with locust.measure(
         "--duration", "2", "--rates", "10", "--watch", "archive", "--results", str(results)
     ) as measuring:
-        measuring.communicate(timeout=480)
+        measuring.communicate(timeout=1200)
     summary = judged(results, measuring.returncode, offered=20)
     assert summary["watched"] == "archive"
 
@@ -178,7 +179,7 @@ def test_an_interrupted_run_says_so_and_counts_nothing_as_lost(locust: Locust) -
             if line.startswith("progress: "):
                 measuring.terminate()
                 break
-        measuring.communicate(timeout=480)
+        measuring.communicate(timeout=1200)
     summary = json.loads((locust.folder / "summary.json").read_text())
     assert (measuring.returncode, summary["result"], summary["lost"]) == (INCONCLUSIVE, "inconclusive", 0)
     assert summary["ending"] == "interrupted"
@@ -188,7 +189,7 @@ def test_a_stack_that_cannot_be_watched_is_one_sentence(locust: Locust) -> None:
     outputs = json.loads(locust.outputs.read_text())
     locust.outputs.write_text(json.dumps({**outputs, "filesDistributionBucket": "no-such-bucket"}))
     with locust.measure("--duration", "2", "--results", str(locust.folder)) as measuring:
-        said, _ = measuring.communicate(timeout=480)
+        said, _ = measuring.communicate(timeout=1200)
     assert measuring.returncode == CANNOT_RUN
     assert "The stack cannot be watched" in said
     assert "Traceback" not in said

@@ -59,7 +59,7 @@ def test_an_outage_of_the_receiver_in_the_middle_costs_no_file_and_doubles_none(
 ) -> None:
     arguments = ("demo", "--delivery", delivery, "--files", str(source), "--rate", str(RATE), "--faults", faults)
     with running(tmp_path, free_port(), *arguments) as demo:
-        assert demo.wait(800) == 0, said(tmp_path)
+        assert demo.wait(1500) == 0, said(tmp_path)
     summary: dict[str, Any] = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["files"], summary["lost"], summary["duplicated"], summary["exact"]) == (FILES, 0, 0, True)
     assert summary["measured_to"] == "receipt"

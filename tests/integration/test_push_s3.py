@@ -10,7 +10,7 @@ from harness.consumer import make_bundle
 from harness.push import Push
 
 from baler.files.bundle.ids import bundle_key
-from baler.files.courier.breaker import Cause, Phase
+from baler.files.courier.breaker import Cause
 from sandbox.receivers.premises import StorePremises, running_premises
 from sandbox.receivers.store import Keys
 
@@ -73,7 +73,7 @@ def test_an_outage_opens_the_breaker_and_is_over_soon_after_the_store_is_back(pu
     finally:
         store_of(push).start()
     push.wait_until_delivered(*mailed)
-    assert push.breaker().phase is Phase.CLOSED
+    push.wait_until_closed()
 
 
 def test_a_full_store_is_waited_for_and_no_bundle_is_set_aside(push: Push) -> None:

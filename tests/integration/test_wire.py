@@ -36,7 +36,7 @@ ACCOUNT = "000000000000"
 BODY = b"0123456789" * 20
 # A test of silence waits so long for nothing; one that waits for something has all the time of a busy machine.
 SILENCE_SECONDS = 0.5
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 
 
 class RawConnection:
@@ -388,9 +388,9 @@ def test_a_file_that_hangs_and_one_whose_claim_is_throttled_keep_no_neighbour_wa
         pipeline.land(key)
     wait_until("the good files in the archive", pipeline.archived_keys, lambda found: len(found) >= len(good))
     assert pipeline.archived_keys() == sorted(good)
-    met = wire.counts().faults
-    assert met["s3"]["silent"] >= 2
-    assert met["dynamodb"]["throttled"] >= 1
+    # A batch of its own may have the two, and meet them after the good ones are bundled.
+    wait_until("two that hang", lambda: wire.counts().by_kind.get("silent", 0), lambda met: met >= 2)
+    wait_until("one that is throttled", lambda: wire.counts().by_kind.get("throttled", 0), lambda met: met >= 1)
     wire.clear()
     pipeline.wait_for_files("hangs", "throttled", *good)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from harness.events import s3_event, s3_record
@@ -71,9 +72,16 @@ class Situation:
         return {*self.filled, *self.before, *self.codes, *self.until}
 
 
-def _archived_day(pipeline: Pipeline) -> str:
-    day = bundle_id_of(next(iter(pipeline.archived())))[:8]
-    return f"{day[:4]}-{day[4:6]}-{day[6:]}"
+def _first_day(pipeline: Pipeline) -> str:
+    """The day of the first file that landed: what landed and was bundled since is of that day, or of the next."""
+    listed = pipeline.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=pipeline.deployed.landing_bucket)
+    times = [item["LastModified"] for page in listed for item in page.get("Contents", [])]  # pyright: ignore[reportTypedDictNotRequiredAccess]  # S3 tells it
+    return f"{min(times).astimezone(UTC):%Y-%m-%d}"
+
+
+def _until_today(_pipeline: Pipeline) -> str:
+    """The end of a period that has everything: midnight may pass between two files of a page, or within a bundle."""
+    return f"--to {datetime.now(UTC):%Y-%m-%d}"
 
 
 def _live_version(pipeline: Pipeline) -> str:
@@ -98,6 +106,8 @@ def _poison(pipeline: Pipeline) -> str:
 def _two_dead_letters(visit: Visit) -> None:
     deployed = visit.pipeline.deployed
     url = deployed.dead_letter_queue_url
+    # Those of a page that failed.
+    visit.pipeline.take_dead_letters(0)
     visit.pipeline.send(_NOT_JSON)
     # The function may not list, so it is told 403 of a file that is gone: SQS gives that message up after 12 hours.
     gone = s3_event(s3_record("gone", version="no-such-version", bucket=deployed.landing_bucket))
@@ -146,7 +156,7 @@ def _is_mailed_or_taken(visit: Visit, name: str) -> bool:
 
 def _audit_of(name: str) -> Callable[[Pipeline], str]:
     """Leave out all other files: other pages break the pipeline, and leave dead letters."""
-    return lambda pipeline: f"baler audit --from {_archived_day(pipeline)} --prefix {name}"
+    return lambda pipeline: f"baler audit --from {_first_day(pipeline)} --prefix {name}"
 
 
 def _a_receiver_that_is_away(visit: Visit) -> None:
@@ -236,6 +246,7 @@ _STATUS: Final = Situation(
 )
 
 
+_DAYS: Final = {"--to 2026-11-20": _until_today, "2026-11-20": _first_day}
 _ALL_AUDITED: Final = "baler audit --from 2026-11-20 --to 2026-11-20"
 _AUDITED_TODAY: Final = "baler audit --from $(date -u +%F)"
 
@@ -251,7 +262,7 @@ def _replayed(name: str, *audited: str, into: bool = False) -> Situation:
     return Situation(
         filled={
             **{command: _audit_of(name) for command in audited},
-            "2026-11-20": _archived_day,
+            **_DAYS,
             **(_INTO if into else {}),
         },
         before={"baler replay --from": _a_running_consumer, **dict.fromkeys(audited, _file_of_its_own(name))},
@@ -260,7 +271,7 @@ def _replayed(name: str, *audited: str, into: bool = False) -> Situation:
 
 SITUATIONS: Final[Mapping[str, Situation]] = {
     "docs/auditors.md": Situation(
-        filled={_ALL_AUDITED: _audit_of("auditors.md"), "2026-11-20": _archived_day},
+        filled={_ALL_AUDITED: _audit_of("auditors.md"), **_DAYS},
         before={_ALL_AUDITED: _file_of_its_own("auditors.md")},
     ),
     "docs/runbooks/consumer-host-gone.md": _replayed("gone.md", _ALL_AUDITED, into=True),
@@ -268,7 +279,7 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
         filled={
             KEY: lambda _: "missing.md",
             _ALL_AUDITED: _audit_of("missing.md"),
-            "2026-11-20": _archived_day,
+            "2026-11-20": _first_day,
             "/srv/readings.state": lambda _: "received.state",
         },
         before={"baler find architecture.md": _file_of_its_own("missing.md"), "--state": _a_consumer_with_a_ledger},
@@ -283,7 +294,8 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
         filled={
             KEY: lambda _: "questions.md",
             "baler audit --from 2026-11-26": _audit_of("questions.md"),
-            "2026-11-26": _archived_day,
+            "--to 2026-11-26": _until_today,
+            "2026-11-26": _first_day,
         },
         before={
             "baler find architecture.md": _file_of_its_own("questions.md"),
@@ -313,10 +325,10 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "docs/runbooks/function-broken.md": Situation(filled={"<previous version>": _live_version}),
     "docs/runbooks/network-change.md": Situation(filled={"<VPC id>": _some_network, "<old VPC id>": lambda _: "none"}),
     "docs/runbooks/pipeline-unhealthy.md": _STATUS,
-    "docs/runbooks/archive.md": Situation(filled={"2026-11-20": _archived_day}),
-    "docs/runbooks/register-stale.md": Situation(filled={"2026-11-20": _archived_day}),
+    "docs/runbooks/archive.md": Situation(filled=_DAYS),
+    "docs/runbooks/register-stale.md": Situation(filled={"2026-11-20": _first_day}),
     "docs/runbooks/replay.md": Situation(
-        filled={"2026-11-20": _archived_day},
+        filled=_DAYS,
         before={"baler replay --continue": _a_running_consumer},
         # The mailbox still holds the bundle, and nobody takes it yet.
         codes={"baler replay --from 2026-11-20 --to 2026-11-20\n": r"\| (\d+) \| it waits"},

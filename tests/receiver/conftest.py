@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from baler.files.courier.answer import Answer
     from runtime.files.courier.ports import Parcel
 
-_SEND_SECONDS = 30.0
+# Far more than a busy machine takes.
+_SEND_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

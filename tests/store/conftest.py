@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from runtime.files.courier.ports import Parcel
 
 _DEFAULT_BUCKET = "baler-contract"
-_SEND_SECONDS = 30.0
+# Far more than a busy machine takes.
+_SEND_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from baler.files.courier.answer import Answer
     from runtime.files.courier.ports import Parcel
 
+# Far more than a busy machine takes.
+_SEND_SECONDS = 300.0
 _NUMBERS = iter(range(1_000_000))
 
 
@@ -180,7 +182,7 @@ def test_a_put_whose_answer_is_lost_is_found_by_the_next_attempt(
     finally:
         store.front.loses_answers = False
     assert (lost.meaning, lost.reason) == (Meaning.UNREACHABLE, "timeout")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < _SEND_SECONDS / 10
     assert behind.send(again(what), conditional_puts=conditional).meaning is Meaning.ACCEPTED
     stored = store.stored(what)
     assert stored is not None
@@ -200,7 +202,7 @@ def test_a_store_that_hangs_is_given_up_at_the_deadline_and_takes_the_bundle_lat
     finally:
         store.front.takes_nothing = False
     assert (answer.meaning, answer.reason) == (Meaning.UNREACHABLE, "timeout")
-    assert 1.5 < time.monotonic() - began < 5
+    assert 1.5 < time.monotonic() - began < _SEND_SECONDS / 10
     assert behind.send(again(what)).meaning is Meaning.ACCEPTED
 
 
@@ -219,6 +221,6 @@ def test_many_bundles_go_over_connections_that_are_kept(store: ContractStore) ->
     receiver = store.receiver()
     try:
         for _ in range(20):
-            assert receiver.send(fresh(token_bytes(5000)), time.time() + 30).meaning is Meaning.ACCEPTED
+            assert receiver.send(fresh(token_bytes(5000)), time.time() + _SEND_SECONDS).meaning is Meaning.ACCEPTED
     finally:
         receiver.close()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sandbox.deployed import DeployedLake
     from sandbox.engine.endpoint import Endpoint
 
-_SECONDS: Final = 30.0
-_RUN_SECONDS: Final = 300.0
+_SECONDS: Final = 120.0
+_RUN_SECONDS: Final = 600.0
 """In which a run is over: a few of a function's time-outs, and cold starts, on a bad day on a busy machine."""
 _AGAIN_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.2
@@ -79,26 +79,32 @@ class Schedule:
     def fire_and_wait(self, sources: Iterable[str]) -> Mapping[str, SourceRun]:
         """Have sources fetched, and return what became of them once it is over.
 
-        The clock may fire it too, and an event is dropped while another is worked on: it is fired again then.
+        The clock may fire it too, and an event is dropped while another is worked on: it is fired again then, with the
+        same time, by which a run knows what it has done. One that comes late is so no second fetch.
 
         Raises:
             SandboxError: a run is not over in time.
         """
         asked = frozenset(sources)
         deadline = time.monotonic() + _RUN_SECONDS
+        at = self.next_time()
         while True:
-            at = self._next_time()
             self.fire(at)
             again = time.monotonic() + _AGAIN_SECONDS
-            while time.monotonic() < again:
+            while True:
                 runs = self.runs()
-                if asked <= runs.keys() and all(runs[name].over and runs[name].last_event >= at for name in asked):
+                behind = [name for name in asked if name not in runs or runs[name].last_event < at]
+                if not behind and all(runs[name].over for name in asked):
                     return runs
+                now = time.monotonic()
+                if now > deadline:
+                    raise SandboxError(f"The run for {at} was not over in {_RUN_SECONDS:.0f} s: {runs}")
+                # Nobody works on a source that nothing has begun for.
+                if now > again and any(name not in runs or runs[name].over for name in behind):
+                    break
                 time.sleep(_POLL_SECONDS)
-            if time.monotonic() > deadline:
-                raise SandboxError(f"The run for {at} was not over in {_RUN_SECONDS:.0f} s: {self.runs()}")
 
-    def _next_time(self) -> str:
+    def next_time(self) -> str:
         """Return the time of an event that no run has begun for: times are of whole seconds, and may be equal."""
         last = max((run.last_event for run in self.runs().values()), default="")
         after = f"{datetime.fromisoformat(last) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}" if last else ""

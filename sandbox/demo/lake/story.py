@@ -11,7 +11,6 @@ from baler.lake.announcement import Announcement, message_of
 from sandbox.demo.lake.expected import expected_of
 from sandbox.demo.lake.found import counters_of, raw_count, raw_objects_of, records_of
 from sandbox.demo.lake.result import Check
-from sandbox.demo.lake.schedule import time_of_now
 from sandbox.demo.lake.settle import seconds_until, wait_until_settled
 from sandbox.sources.faults import FaultKind
 from sandbox.sources.running import PEOPLE, POSTS, TIDES
@@ -134,7 +133,7 @@ class Story:
 
     def run_beside_a_run(self) -> None:
         """Send one event twice at once."""
-        at = time_of_now()
+        at = self._schedule.next_time()
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self._schedule.fire, [at, at]))
         seconds_until(lambda: self._done_for(at), time.monotonic())

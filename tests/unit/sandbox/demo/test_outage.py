@@ -27,14 +27,17 @@ class Receiver:
         self.happened.append("started")
 
 
-def go_through(outage: Outage, receiver: Receiver, *, waits: int = 2) -> None:
-    """Let an outage pass at once; it is abandoned after so many of its waits."""
+def go_through(outage: Outage, receiver: Receiver, *, waits: int = 2, met_after: int = 2) -> None:
+    """Let an outage pass at once; the courier meets it, and it is abandoned, after so many of its waits."""
+
+    def waited() -> int:
+        return len([each for each in receiver.happened if isinstance(each, float)])
 
     def wait(seconds: float) -> bool:
         receiver.happened.append(seconds)
-        return len([each for each in receiver.happened if isinstance(each, float)]) > waits
+        return waited() > waits
 
-    outage.go_through(cast("Premises", receiver), wait, 9.0, receiver.happened.append)
+    outage.go_through(cast("Premises", receiver), wait, 9.0, receiver.happened.append, lambda: waited() >= met_after)
 
 
 @pytest.mark.parametrize(("uploads_seconds", "begins"), [(4.0, 1.0), (40.0, 10.0), (100.0, 40.0)])
@@ -54,10 +57,18 @@ def test_a_receiver_goes_away_once_and_comes_back_and_both_are_said() -> None:
     outage.check()
 
 
-@pytest.mark.parametrize("waits", [0, 1])
+def test_a_receiver_does_not_come_back_before_a_slow_courier_has_met_its_outage() -> None:
+    outage, receiver = Outage(), Receiver()
+    go_through(outage, receiver, waits=4, met_after=4)
+    waited = [each for each in receiver.happened if isinstance(each, float)]
+    assert (len(waited), waited[:2], outage.is_over) == (4, [9.0, OUTAGE_SECONDS], True)
+    assert receiver.happened.index("started") > receiver.happened.index(waited[-1])
+
+
+@pytest.mark.parametrize("waits", [0, 1, 2])
 def test_an_outage_that_is_abandoned_starts_nothing(waits: int) -> None:
     outage, receiver = Outage(), Receiver()
-    go_through(outage, receiver, waits=waits)
+    go_through(outage, receiver, waits=waits, met_after=9)
     assert "started" not in receiver.happened
     assert not outage.is_over
 
