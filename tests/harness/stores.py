@@ -71,6 +71,21 @@ class MemoryTable:
     claims: dict[str, Claim] = field(default_factory=dict[str, "Claim"])
     records: dict[str, BundleRecord] = field(default_factory=dict[str, "BundleRecord"])
 
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        return [self._insert(claim) for claim in claims]
+
+    def _insert(self, claim: Claim) -> Claim | Unavailable | None:
+        """A statement of the batch, which goes wrong by itself."""
+
+        def effect() -> Claim | None:
+            standing = self.claims.setdefault(claim.identity, claim)
+            return None if standing is claim else standing
+
+        try:
+            return self.call("table.insert", effect)
+        except Unavailable as error:
+            return error
+
     def claim(self, claim: Claim, now: float) -> Claim | None:
         def effect() -> Claim | None:
             standing = self.claims.get(claim.identity)

@@ -1,9 +1,9 @@
-"""The claim table in DynamoDB: one conditional write a claim, on the partition key alone."""
+"""The claim table in DynamoDB: conditional writes on the partition key alone, of new claims many at once."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -12,12 +12,13 @@ from baler.aws.deadline import until
 from baler.aws.faults import code_of
 from baler.aws.http.client import Service
 from baler.files.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
+from baler.store_errors import Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, BatchStatementRequestTypeDef
 
     from baler.aws.http.dynamodb import HttpDynamoDb
 
@@ -25,6 +26,12 @@ KEY: Final = "pk"
 TTL: Final = "expires_at"
 
 _REFUSED: Final = "ConditionalCheckFailedException"
+
+# Developer guide, "PartiQL insert statements for DynamoDB": an INSERT is conditional by its nature.
+_INSERT: Final = "INSERT INTO \"{}\" VALUE {{'pk': ?, 'bundle_id': ?, 'lease_until': ?, 'expires_at': ?}}"
+# What may have been done of a statement with one of these is not known; all others are refusals (API reference,
+# "BatchStatementError").
+_UNCERTAIN: Final = frozenset({"", "InternalServerError"})
 
 
 class DynamoClaimTable:
@@ -42,6 +49,29 @@ class DynamoClaimTable:
         self._deadline = deadline
         # boto3's, which the `baler` command reads with, tries again by itself.
         self._attempts = ATTEMPTS if isinstance(client, Service) else 1
+
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        """Write claims as a batch of statements, which costs a request, and write units as a put of each would."""
+        statements: list[BatchStatementRequestTypeDef] = [
+            {
+                "Statement": _INSERT.format(self._table),
+                "Parameters": list(_item(claim).values()),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+            for claim in claims
+        ]
+
+        def batch() -> Sequence[Mapping[str, Any]]:
+            return self._client.batch_execute_statement(Statements=statements)["Responses"]
+
+        try:
+            # Once: what is left is claimed one by one, with a wait before each further attempt.
+            answers = attempt("claim files", batch, self._deadline, 1)
+        except Unavailable as error:
+            return [error for _ in claims]
+        # One that is missing would be an answer that is not understood.
+        told = [*answers, *({"Error": {}} for _ in claims)]
+        return [_inserted(claim, answer.get("Error")) for claim, answer in zip(claims, told, strict=False)]
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim, or return the one that stands: DynamoDB returns it with the refusal, without a read."""
@@ -147,6 +177,17 @@ class DynamoClaimTable:
             return self._client.get_item(TableName=self._table, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
 
         return attempt(what, get, self._deadline, self._attempts)
+
+
+def _inserted(claim: Claim, error: Mapping[str, Any] | None) -> Claim | Unavailable | None:
+    """Return what became of a statement."""
+    if error is None:
+        return None
+    if error.get("Item"):
+        return claim_in(error["Item"], claim.identity)
+    code = error.get("Code", "")
+    message = f"claim: {code or 'no answer'}"
+    return Unavailable(message) if code in _UNCERTAIN else Refused(message, code)
 
 
 def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler_iam.access import Access
+from baler_dynamodb.inserts import insert_of
+
+from baler_iam.access import Access, UnknownActionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +39,14 @@ def dynamodb_accesses(call: Call, resources: Resources) -> Iterator[Access]:
             for verb, inner in item.items():
                 if inner is not None:
                     yield table.access(_IN_TRANSACTION[verb], inner["TableName"], [_item(inner)])
+    elif operation == "BatchExecuteStatement":
+        for statement in parameters["Statements"]:
+            insert = insert_of(statement)
+            if insert is None:
+                raise UnknownActionError(
+                    "of PartiQL's statements only INSERT with parameters is known (actions/dynamodb.py)"
+                )
+            yield table.access("PartiQLInsert", insert[0], [insert[1]])
     elif operation in _WITHOUT_TABLE:
         yield Access(f"dynamodb:{operation}", "*", call.account)
     else:
