@@ -74,12 +74,8 @@ class Table:
         return [self._insert(claim) for claim in claims]
 
     def _insert(self, claim: Claim) -> Claim | Unavailable | None:
-        def effect() -> Claim | Unavailable | None:
-            (answer,) = self._memory.table.insert([claim])
-            return answer
-
         try:
-            return self._call("table.insert", _about(claim), effect)
+            return self._call("table.insert", _about(claim), lambda: self._memory.table.insert_one(claim))
         except Unavailable as error:
             return error
 

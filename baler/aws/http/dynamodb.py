@@ -37,7 +37,7 @@ class HttpDynamoDb(JsonService):
         return self._call("BatchGetItem", request)
 
     def batch_execute_statement(self, **request: Any) -> dict[str, Any]:
-        """Do up to 25 statements of PartiQL, each by itself; what became of each is told at its place in `Responses`."""
+        """Do up to 25 statements of PartiQL, each by itself: `Responses` has an answer for each, at its place."""
         return self._call("BatchExecuteStatement", request)
 
     def query(self, **request: Any) -> dict[str, Any]:
