@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Batch = Callable[[DynamoDBBackend, list[dict[str, Any]]], list[dict[str, Any]]]
 
-_INSERT = re.compile(r"\s*INSERT\s+INTO\s+\"([A-Za-z0-9_.-]{3,255})\"\s+VALUE\s+\{([^{}]*)\}\s*", re.IGNORECASE)
+_INSERT = re.compile(r"\s*INSERT\s+INTO\s+\"([A-Za-z0-9_.-]+)\"\s+VALUE\s+\{([^{}]*)\}\s*", re.IGNORECASE)
 _FIELD = re.compile(r"\s*'([^']+)'\s*:\s*\?\s*")
 
 

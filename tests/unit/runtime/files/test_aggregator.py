@@ -448,7 +448,8 @@ def test_a_refused_claim_leaves_its_file_out_and_nothing_else(pipeline: Pipeline
     bodies = [pipeline.land(f"k{number}") for number in range(100)]
     insert = pipeline.table.insert_one
 
-    def throttled(claim: Claim, _now: float = 0.0) -> Claim | None:
+    def throttled(claim: Claim, now: float = 0.0) -> Claim | None:
+        del now
         if claim.identity == f"{LANDING}/k7@v1":
             raise Refused("claim", "ThrottlingException")
         return insert(claim)
