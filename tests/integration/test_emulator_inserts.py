@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -60,15 +61,16 @@ def insert(aws: Endpoint, table: str, owner: str, keys: int = KEYS) -> list[Any]
 
 
 def test_of_many_who_insert_an_item_one_does_and_the_others_see_whose_it_is(aws: Endpoint, table: str) -> None:
+    owners = [str(number) for number in range(ASKERS)]
     with ThreadPoolExecutor(ASKERS) as pool:
-        answers = list(pool.map(lambda owner: insert(aws, table, owner), map(str, range(ASKERS))))
+        answers = list(pool.map(partial(insert, aws, table), owners))
     for key in range(KEYS):
         errors = [answer[key].get("Error") for answer in answers]
-        owners = {str(owner) for owner, error in enumerate(errors) if error is None}
+        whose = {owner for owner, error in zip(owners, errors, strict=True) if error is None}
         refusals = [error for error in errors if error is not None]
-        assert len(owners) == 1
+        assert len(whose) == 1
         assert Counter(error["Code"] for error in refusals) == {"DuplicateItem": ASKERS - 1}
-        assert {error["Item"]["owner"]["S"] for error in refusals} == owners
+        assert {error["Item"]["owner"]["S"] for error in refusals} == whose
 
 
 def test_a_batch_has_25_statements_at_the_most(aws: Endpoint, table: str) -> None:
