@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import Retry
 
 from baler.aws.http.moment import Moment
+from baler.aws.http.response import Response
 from baler.aws.http.sockets import TimeLimit, TlsSocket, dial
 from baler.aws.http.tls import is_refused
 
@@ -65,6 +66,7 @@ class Answer:
         status: of HTTP.
         headers: asked for by names in any case.
         length: bytes of the body where the answer says so in advance, else None.
+        earlier: how often the request had been sent before, without an answer; those may have taken effect.
     """
 
     def __init__(self, response: BaseHTTPResponse) -> None:
@@ -72,6 +74,7 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.length = response.length_remaining
+        self.earlier = 0
 
     def read(self, most: float = math.inf) -> bytes:
         """Return the body, and end it; of a body of more than `most` bytes some of the first.
@@ -215,6 +218,7 @@ class _Use:
 class _Connection(HTTPConnection):
     """A connection that knows its use."""
 
+    response_class = Response
     use: _Use
     last_used: Moment
 
