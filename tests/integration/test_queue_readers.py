@@ -88,7 +88,7 @@ class Workers:
 
 
 def made_workers(aws: Endpoint, *, suffix: str = "") -> Workers:
-    """Make them; messages come in batches of one, and again after a second."""
+    """Make them; messages come in batches of one."""
     name = f"readers-{token_hex(4)}"
     aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     attributes: Any = {"VisibilityTimeout": "120", **({"FifoQueue": "true"} if suffix else {})}
@@ -171,22 +171,18 @@ def test_what_one_batch_failed_is_kept_and_what_another_did_beside_it_is_deleted
     assert sorted(workers.bodies()) == ["a waits fails", "b waits", "c"]
 
 
-def test_a_mapping_that_is_disabled_ends_its_batches_and_begins_no_more(workers: Workers) -> None:
-    functions = workers.aws.functions
+def test_a_mapping_is_there_until_its_batches_have_ended(aws: Endpoint) -> None:
+    workers = made_workers(aws)
     workers.send("a waits")
     wait_until("its begin", lambda: workers.noted("begun"), bool)
-    functions.update_event_source_mapping(UUID=workers.mapping, Enabled=False)
-    workers.aws.s3.put_object(Bucket=workers.name, Key="begun/let-it-go")
+    aws.functions.delete_event_source_mapping(UUID=workers.mapping)
+    workers.aws.s3.put_object(Bucket=workers.name, Key="begun/so-that-it-ends")
     wait_until(
-        "disabled",
-        lambda: functions.get_event_source_mapping(UUID=workers.mapping)["State"],
-        lambda state: state == "Disabled",
+        "no mapping",
+        lambda: aws.functions.list_event_source_mappings(FunctionName=workers.name)["EventSourceMappings"],
+        lambda mappings: not mappings,
     )
     assert workers.left() == 0
-    workers.send("b")
-    functions.update_event_source_mapping(UUID=workers.mapping, Enabled=True)
-    workers.wait_until_empty()
-    assert workers.bodies() == ["a waits", "b"]
 
 
 def test_messages_of_a_fifo_queue_keep_their_order(ordered: Workers) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
@@ -16,6 +17,10 @@ LOG = logging.getLogger(__name__)
 # "Lambda polls up to five batches at once" to begin with; it has more only after a minute, for which no sandbox waits:
 # Lambda developer guide, "Configuring scaling behavior for SQS event source mappings".
 FIRST_READERS = 5
+# An empty queue is asked as often as by Lambda's long polls, so that a role that may not is refused then too.
+_ASKS_EVERY_SECONDS = 20.0
+# After which LocalStack sees whether the mapping is still there.
+_PATIENCE_SECONDS = 1.0
 
 
 class ReadersOfQueue(SqsPoller):
@@ -24,6 +29,7 @@ class ReadersOfQueue(SqsPoller):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._turns = Turns(FIRST_READERS)
+        self._asks_at = 0.0
 
     def limit(self, maximum_concurrency: int | None) -> None:
         """Take the mapping's `MaximumConcurrency`, of at least 2; None where it has none."""
@@ -31,8 +37,15 @@ class ReadersOfQueue(SqsPoller):
 
     def poll_events(self) -> None:
         """Take the next batch when it is its turn, and begin with it."""
-        self._turns.wait(is_full=self._has_full_batch, window_seconds=self.maximum_batching_window)
-        super().poll_events()
+        is_turn = self._turns.wait(
+            self._waiting,
+            batch_size=self.batch_size,
+            window_seconds=self.maximum_batching_window,
+            patience_seconds=_PATIENCE_SECONDS,
+        )
+        if is_turn or time.monotonic() >= self._asks_at:
+            self._asks_at = time.monotonic() + _ASKS_EVERY_SECONDS
+            super().poll_events()
 
     def handle_messages(self, messages: list[dict[str, Any]]) -> None:
         """Let a thread of its own invoke the function and delete what it has done."""
@@ -43,7 +56,7 @@ class ReadersOfQueue(SqsPoller):
         threading.Thread(target=self._handle, args=(messages,), name="batch-of-queue", daemon=True).start()
 
     def close(self) -> None:
-        """Wait for what is at work: a mapping that is disabled or deleted ends its batches before."""
+        """Wait for what is at work: a mapping is deleted when its batches have ended."""
         self._turns.wait_for_all()
 
     def _handle(self, messages: list[dict[str, Any]]) -> None:
@@ -54,7 +67,7 @@ class ReadersOfQueue(SqsPoller):
         finally:
             self._turns.end()
 
-    def _has_full_batch(self) -> bool:
+    def _waiting(self) -> int:
         _, _, _, region, account, name = self.source_arn.split(":")
         queue = sqs_stores[account][region].queues.get(name)
-        return queue is None or queue.approximate_number_of_messages >= self.batch_size
+        return queue.approximate_number_of_messages if queue else 0

@@ -8,78 +8,90 @@ from typing import TYPE_CHECKING
 from baler_queues.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
 DEADLINE_SECONDS = 60.0
 AN_HOUR = 3600.0
+FULL = 100
 
 
-def never() -> bool:
-    return False
+class Queue:
+    """One that holds so many messages at each look, and the last number from then on."""
 
+    def __init__(self, counts: Iterable[int]) -> None:
+        *self._counts, self._last = counts
+        self.looks = 0
 
-def always() -> bool:
-    return True
+    def waiting(self) -> int:
+        self.looks += 1
+        return self._counts.pop(0) if self._counts else self._last
 
 
 class Taker:
     """Waits for its turn in a thread of its own, as the poller does."""
 
-    def __init__(self, turns: Turns, *, is_full: Callable[[], bool], window_seconds: float = AN_HOUR) -> None:
-        self.has_turn = threading.Event()
-        self._thread = threading.Thread(target=self._take, args=(turns, is_full, window_seconds), daemon=True)
-        self._thread.start()
+    def __init__(self, turns: Turns, *counts: int, window: float = AN_HOUR, patience: float = AN_HOUR) -> None:
+        self.queue = Queue(counts)
+        self.took: bool | None = None
+        self._over = threading.Event()
+        threading.Thread(target=self._take, args=(turns, window, patience), daemon=True).start()
 
-    def _take(self, turns: Turns, is_full: Callable[[], bool], window_seconds: float) -> None:
-        turns.wait(is_full=is_full, window_seconds=window_seconds)
-        self.has_turn.set()
+    def _take(self, turns: Turns, window: float, patience: float) -> None:
+        self.took = turns.wait(self.queue.waiting, batch_size=FULL, window_seconds=window, patience_seconds=patience)
+        self._over.set()
 
-    def comes(self) -> bool:
-        return self.has_turn.wait(DEADLINE_SECONDS)
-
-
-def test_a_batch_is_taken_at_once_where_none_is_at_work() -> None:
-    assert Taker(Turns(5), is_full=never).comes()
+    def ends(self, seconds: float = DEADLINE_SECONDS) -> bool:
+        return self._over.wait(seconds)
 
 
-def test_a_full_batch_is_taken_beside_another() -> None:
-    turns = Turns(5)
+def test_a_full_batch_is_taken_at_once() -> None:
+    taker = Taker(Turns(5), FULL)
+    assert taker.ends()
+    assert taker.took
+    assert taker.queue.looks == 2
+
+
+def test_a_batch_gathers_until_it_is_full() -> None:
+    taker = Taker(Turns(5), 0, 0, 1, 1, FULL - 1, FULL)
+    assert taker.ends()
+    assert taker.took
+    assert taker.queue.looks == 6
+
+
+def test_a_batch_that_does_not_fill_is_taken_after_its_window() -> None:
+    taker = Taker(Turns(5), 1, window=0.01)
+    assert taker.ends()
+    assert taker.took
+
+
+def test_without_a_window_what_is_there_is_taken_at_once() -> None:
+    taker = Taker(Turns(5), 0, 1, window=0)
+    assert taker.ends()
+    assert taker.took
+    assert taker.queue.looks == 3
+
+
+def test_an_empty_queue_is_left_after_a_while() -> None:
+    taker = Taker(Turns(5), 0, patience=0.01)
+    assert taker.ends()
+    assert taker.took is False
+
+
+def test_a_batch_is_taken_beside_another() -> None:
+    turns = Turns(2)
     turns.begin()
-    assert Taker(turns, is_full=always).comes()
-
-
-def test_a_batch_gathers_beside_another_until_that_is_done() -> None:
-    turns = Turns(5)
-    turns.begin()
-    looked = threading.Event()
-
-    def is_full() -> bool:
-        looked.set()
-        return False
-
-    taker = Taker(turns, is_full=is_full)
-    assert looked.wait(DEADLINE_SECONDS)
-    assert not taker.has_turn.is_set()
-    turns.end()
-    assert taker.comes()
-
-
-def test_a_batch_gathers_no_longer_than_its_window() -> None:
-    turns = Turns(5)
-    turns.begin()
-    assert Taker(turns, is_full=never, window_seconds=0.01).comes()
+    assert Taker(turns, FULL).ends()
 
 
 def test_no_more_are_at_work_than_may_be() -> None:
     turns = Turns(2)
     turns.begin()
     turns.begin()
-    first, second = (Taker(turns, is_full=always) for _ in range(2))
-    assert not first.has_turn.wait(0.05)
-    assert not second.has_turn.is_set()
+    taker = Taker(turns, FULL)
+    assert not taker.ends(0.05)
+    assert taker.queue.looks == 0
     turns.end()
-    assert first.comes()
-    assert second.comes()
+    assert taker.ends()
 
 
 def test_the_end_waits_for_every_batch() -> None:
