@@ -14,8 +14,8 @@ from baler_queues.turns import Turns
 
 LOG = logging.getLogger(__name__)
 
-# "Lambda polls up to five batches at once" to begin with; it has more only after a minute, for which no sandbox waits:
-# Lambda developer guide, "Configuring scaling behavior for SQS event source mappings".
+# Lambda begins with five batches of a standard queue at a time, and adds more by the minute, for which no sandbox
+# waits: Lambda developer guide, "Configuring scaling behavior for SQS event source mappings".
 FIRST_READERS = 5
 # An empty queue is asked as often as by Lambda's long polls, so that a role that may not is refused then too.
 _ASKS_EVERY_SECONDS = 20.0

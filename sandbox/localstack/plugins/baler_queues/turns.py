@@ -16,9 +16,9 @@ _LOOK_SECONDS = 0.05
 class Turns:
     """Batches of one queue at work, counted; thread-safe.
 
-    A batch gathers from its first message on: "until the batching window expires, the batch size is met or the payload
-    is full" (Lambda developer guide, "Batching behavior"). Several gather beside each other there, and one here, so
-    that batches are fuller.
+    A batch is closed when its batching window is over or its batch size is met (Lambda developer guide, "Batching
+    behavior"; the third limit, 6 MB, is LocalStack's to keep). Several gather beside each other there, and one here,
+    so that batches are fuller.
     """
 
     def __init__(self, at_once: int) -> None:
