@@ -1,4 +1,4 @@
-"""How late a file is: the time from its arrival in S3 to its bundle in the mailbox, in parts; the steps of an attempt."""
+"""How late a file is: the time from its arrival in S3 to its bundle in the mailbox, in parts; an attempt's steps."""
 
 from __future__ import annotations
 
