@@ -11,8 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final
 
+import psutil
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -20,12 +21,15 @@ from rich.text import Text
 from loadtest.events.summary import lines as event_lines
 from loadtest.lake.run import load_lake
 from loadtest.lake.verdict import lines as lake_lines
+from loadtest.sampler import sampling
+from loadtest.samples import FILE
 from loadtest.shapes import EVENT_SHAPES, LAKE_SHAPES, SHAPES, Shape, ShapeError, shape_of
 from loadtest.summary import lines
 from sandbox.deployed import lake_of
 from sandbox.errors import SandboxError
 from sandbox.iam.parties import environment_of
 from sandbox.localstack import supervisor
+from sandbox.localstack.ports import require_free
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
 from sandbox.running_files import running_files
@@ -47,7 +51,7 @@ _EVENTS_AT_ONCE: Final = 500
 _USUAL: Final = {"files": "burst", "events": "events-burst", "lake": "lake-read"}
 _SHAPES: Final = {"files": SHAPES, "events": EVENT_SHAPES, "lake": LAKE_SHAPES}
 _LINES: Final = {"files": lines, "events": event_lines, "lake": lake_lines}
-_WRITTEN: Final = ("summary.json", "report.html", "latency.png")
+_WRITTEN: Final = ("summary.json", "report.html", "latency.png", "soak.png", FILE)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 
@@ -55,7 +59,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 @app.command(
     name="python -m loadtest",
     epilog="Exit codes: 0 the objective is met · 1 it is missed · 2 it could not run · 3 the run proves nothing · "
-    "130 Ctrl-C\n\nExample:\n\n    make loadtest SHAPE=burst RATES=10,200,10",
+    "130 Ctrl-C before anything was measured\n\nExample:\n\n    make loadtest SHAPE=burst RATES=10,200,10",
 )
 def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     pipeline: PipelineOption = "files",
@@ -68,7 +72,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
             show_default="burst, events-burst, lake-read",
         ),
     ] = "",
-    duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 15m, 2h.")] = "",
+    duration: Annotated[str, typer.Option(metavar="TIME", help="Of the whole: 90, 90s, 15m, 8h.")] = "",
     rates: Annotated[
         str, typer.Option(metavar="N,N,...", help="Files, events or requests per second, one number for each phase.")
     ] = "",
@@ -81,7 +85,9 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     try:
         refuse_options_of_others(pipeline, delivery=delivery != "pull")
         chosen = shape_of(shape or _USUAL[pipeline], duration, rates, shapes=_SHAPES[pipeline])
-        results = _OUT / chosen.name
+        # Two runs beside each other have two ports, and so two folders. A run that cannot begin leaves what is there.
+        results = _OUT / (chosen.name if port == DEFAULT_PORT else f"{chosen.name}-{port}")
+        require_free(port)
         shutil.rmtree(results, ignore_errors=True)  # what an earlier run left; a folder that is not there is as good
         results.mkdir(parents=True)
         console.print(f"Load: {chosen}")
@@ -91,7 +97,7 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         elif pipeline == "lake":
             code = _load_lake(console, results, port, chosen)
         else:
-            code = _load_files(console, results, delivery, port, options)
+            code = _load_files(console, results, delivery, port, options, chosen.seconds)
     except (SandboxError, ShapeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -107,14 +113,19 @@ def loadtest(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
         console.print(Text(line))
     written = ", ".join(name for name in _WRITTEN if (results / name).exists())
     console.print(Text(f"files              {results}: {written}"))
+    if (page := results / "index.html").exists():
+        console.print(Text(f"report             {page.resolve()}"), soft_wrap=True)
     raise typer.Exit(code)
 
 
-def _load_files(console: Console, results: Path, delivery: Delivery, port: int, options: list[str]) -> int:
+def _load_files(  # noqa: PLR0913, PLR0917 - all of them the caller's own
+    console: Console, results: Path, delivery: Delivery, port: int, options: list[str], seconds: float
+) -> int:
     receiver, log = results / "receiver", results / "localstack.log"
     with running_files(console, delivery=delivery, receiver=receiver, port=port, engine="built-in", log=log) as running:
         watched = "receipts" if running.premises else "mailbox"
-        return _run_locust(console, running.deployed, "locustfile.py", results, [*options, "--watch", watched])
+        with sampling(results / FILE, seconds):
+            return _run_locust(console, running.deployed, "locustfile.py", results, [*options, "--watch", watched])
 
 
 def _load_events(console: Console, results: Path, port: int, options: list[str]) -> int:
@@ -165,17 +176,35 @@ def _run_locust(console: Console, deployed: DeployedStack, program: str, results
         assert locust.stdin is not None  # noqa: S101 - it was asked for
         assert locust.stdout is not None  # noqa: S101 - likewise
         try:
-            with console.status("Sending …") as status:
-                for line in locust.stdout:
-                    if line.startswith(_PROGRESS):
-                        status.update(Text(line.removeprefix(_PROGRESS).strip()))
-                    else:
-                        log.write(line)
+            try:
+                _follow(console, locust.stdout, log)
+            except KeyboardInterrupt:
+                console.print("Stopping; what was measured is written. Ctrl-C again ends it at once.")
+                _ask_to_end(locust.pid)
+                _follow(console, locust.stdout, log)
+                if not (results / "summary.json").exists():
+                    raise
         finally:
             locust.stdin.close()
             locust.stdout.close()
             code = locust.wait()
     return code
+
+
+def _follow(console: Console, said: IO[str], log: IO[str]) -> None:
+    """Show Locust's progress, and keep what else it says, until it has ended."""
+    with console.status("Sending …") as status:
+        for line in said:
+            if line.startswith(_PROGRESS):
+                status.update(Text(line.removeprefix(_PROGRESS).strip()))
+            else:
+                log.write(line)
+
+
+def _ask_to_end(supervisor_pid: int) -> None:
+    """Let Locust end as at SIGTERM, with its report; by the end of its input it would have seconds for that."""
+    for program in psutil.Process(supervisor_pid).children():
+        program.terminate()
 
 
 def _environment(deployed: DeployedStack, home: Path) -> Mapping[str, str]:

@@ -107,6 +107,7 @@ class Locust:
             distribution_bucket=deployed.distribution_bucket,
             ingest_queue_url=deployed.ingest_queue_url,
             dead_letter_queue_url=deployed.dead_letter_queue_url,
+            aggregator_log_group=deployed.aggregator_log_group,
         ).write(self.outputs)
         self.environment = {
             "PATH": os.environ["PATH"],

@@ -1,0 +1,114 @@
+"""Where each second of the files' latency went, from the end of the upload to the mailbox."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from loadtest.ledger import DeliveryLedger
+    from loadtest.timeline import BundleTimeline
+
+STEPS: Final = ("claim", "fetch", "bundle", "archive", "mailbox")
+"""Of an attempt at a bundle, in their order."""
+
+PARTS: Final = ("event", "queue", "batch", *STEPS, "seen", "not explained")
+"""Of a file's latency, in their order."""
+
+MEANING: Final = {
+    "event": "from the end of the upload until SQS took S3's message",
+    "queue": "until the message was first received",
+    "batch": "until the function was invoked: the batching window, and earlier attempts",
+    "claim": "claiming the bundle's files",
+    "fetch": "reading them",
+    "bundle": "compressing what was left",
+    "archive": "the bundle's put into the archive",
+    "mailbox": "its put into the mailbox",
+    "seen": "until this test saw it, which looks once a second",
+    "not explained": "the rest: other bundles of the same batch, and files of which the log says nothing",
+}
+
+_PERCENTILES: Final = (50.0, 95.0, 99.0, 99.9)
+# A percentile is explained by the files around it: this share of all, and no fewer than so many.
+_BAND_SHARE: Final = 0.005
+_BAND_FILES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PartsTable:
+    """Means over files, in seconds.
+
+    Attributes:
+        columns: `mean` over all, and `p50` and so on over the files around that percentile; each holds `whole`, and the
+            parts that add up to it.
+        files: how many were delivered.
+        known: of how many of them the function's log tells.
+    """
+
+    columns: dict[str, dict[str, float]]
+    files: int
+    known: int
+
+
+def parts_table(ledger: DeliveryLedger, timelines: Mapping[str, BundleTimeline]) -> PartsTable:
+    """Divide the latencies of a run's delivered files."""
+    known = _by_file(ledger, timelines)
+    files: list[tuple[float, list[float]]] = []
+    for upload in ledger.uploads.values():
+        whole = ledger.latency(upload)
+        if whole is not None:
+            files.append((whole, _parts(whole, upload.finished, known.get(upload.number))))
+    files.sort(key=lambda file: file[0])
+    columns: dict[str, dict[str, float]] = {}
+    if files:
+        columns["mean"] = _mean(files)
+        columns.update((f"p{percent:g}", _mean(_around(files, percent))) for percent in _PERCENTILES)
+    delivered = {upload.number for upload in ledger.uploads.values() if ledger.latency(upload) is not None}
+    return PartsTable(columns, len(files), len(delivered & known.keys()))
+
+
+def _by_file(
+    ledger: DeliveryLedger, timelines: Mapping[str, BundleTimeline]
+) -> dict[int, tuple[BundleTimeline, float, float]]:
+    """Return the timeline of each file's bundle, and its own waits, by number."""
+    found: dict[int, tuple[BundleTimeline, float, float]] = {}
+    for bundle_id, numbers in ledger.bundles.items():
+        timeline = timelines.get(bundle_id)
+        if timeline is None or not len(numbers) == len(timeline.queue_wait) == len(timeline.batch_wait):
+            continue
+        waits = zip(numbers, timeline.queue_wait, timeline.batch_wait, strict=True)
+        found.update((number, (timeline, queue, batch)) for number, queue, batch in waits if number >= 0)
+    return found
+
+
+def _parts(whole: float, finished: float, known: tuple[BundleTimeline, float, float] | None) -> list[float]:
+    """Return a file's parts, in the order of PARTS; their sum is the whole."""
+    if known is None:
+        return [0.0] * (len(PARTS) - 1) + [whole]
+    timeline, queue_wait, batch_wait = known
+    sent_at = timeline.delivered_at - timeline.processing - queue_wait
+    named = [
+        sent_at - finished,
+        queue_wait - batch_wait,
+        batch_wait,
+        *(timeline.steps.get(step, 0.0) for step in STEPS),
+        finished + whole - timeline.delivered_at,
+    ]
+    return [*named, whole - math.fsum(named)]
+
+
+def _around(files: Sequence[tuple[float, list[float]]], percent: float) -> Sequence[tuple[float, list[float]]]:
+    """Return the files around a percentile, of files sorted by latency."""
+    count = min(len(files), max(_BAND_FILES, round(len(files) * _BAND_SHARE)))
+    middle = math.ceil(len(files) * percent / 100) - 1
+    first = min(max(0, middle - count // 2), len(files) - count)
+    return files[first : first + count]
+
+
+def _mean(files: Sequence[tuple[float, list[float]]]) -> dict[str, float]:
+    whole = math.fsum(latency for latency, _ in files) / len(files)
+    parts = (math.fsum(each[number] for _, each in files) / len(files) for number in range(len(PARTS)))
+    return {"whole": round(whole, 3), **{name: round(value, 3) for name, value in zip(PARTS, parts, strict=True)}}
