@@ -32,7 +32,6 @@ class DeliveryLedger:
         missing: numbers of the files that S3 took and that have not been delivered.
         twice: numbers of those that came more than once.
         damaged: numbers of those that came with other bytes.
-        bundles: the numbers in each bundle by its id, in the bundle's order; -1 is somebody else's file.
     """
 
     def __init__(self, run: str, files: int = 0) -> None:
@@ -45,7 +44,8 @@ class DeliveryLedger:
         self.missing: set[int] = set()
         self.twice: set[int] = set()
         self.damaged: set[int] = set()
-        self.bundles: dict[str, array[int]] = {}
+        self._bundle = array("q", [0]) * files
+        self._place = array("l", [0]) * files
 
     def note_uploads(self, uploads: Iterable[Upload]) -> list[float]:
         """Take in uploads; return the latencies, in seconds, of those that are known to be delivered already."""
@@ -63,10 +63,8 @@ class DeliveryLedger:
     def note_bundle(self, manifest: Manifest, at: float) -> list[float]:
         """Take in a bundle that was in the mailbox at a moment; return the latencies of the files that wait for it."""
         latencies: list[float] = []
-        numbers = self.bundles.setdefault(manifest.bundle_id, array("q"))
-        for file in manifest.files:
+        for place, file in enumerate(manifest.files):
             number = number_of(self._run, file.key)
-            numbers.append(-1 if number is None else number)
             if number is None:
                 continue  # somebody else's
             if hashlib.sha256(content_of(self._run, number)).hexdigest() != file.sha256:
@@ -76,6 +74,7 @@ class DeliveryLedger:
                 self.twice.add(number)
                 continue
             self._note_delivery(number, version, at)
+            self._bundle[number], self._place[number] = hash(manifest.bundle_id), place
             if number in self.missing and self.uploads[number].version_id == file.version_id:
                 self._settle(number, file.version_id)
                 latencies.append(at - self.uploads[number].finished)
@@ -86,6 +85,10 @@ class DeliveryLedger:
         if upload.error or upload.number in self.missing:
             return None
         return self._delivered_at[upload.number] - upload.finished
+
+    def place_of(self, number: int) -> tuple[int, int]:
+        """Return the hash of the id of the bundle with which a delivered file came, and its place in it, from 0."""
+        return self._bundle[number], self._place[number]
 
     @property
     def unreported(self) -> int:
@@ -104,7 +107,8 @@ class DeliveryLedger:
         if number >= len(self._delivered_at):
             more = number + 1 - len(self._delivered_at)
             self._delivered_at.extend([math.nan] * more)
-            self._version.extend([0] * more)
+            for column in (self._version, self._bundle, self._place):
+                column.extend([0] * more)
         if math.isnan(self._delivered_at[number]):
             self._delivered_at[number], self._version[number] = at, version
         else:

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8886; --good: #00714f; --bad: #b3261e; --open: #7a5a00; }
 @media (prefers-color-scheme: dark) { :root { --good: #5cd6a9; --bad: #ff9a8f; --open: #f0c95a; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 .met { color: var(--good); } .missed { color: var(--bad); } .inconclusive { color: var(--open); }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; } td.text { white-space: normal; }
+th:first-child, td:first-child, td.text, th.text { text-align: left; } td.text { white-space: normal; min-width: 9rem; }
+td:first-child { white-space: normal; }
 img { max-width: 100%; background: #fff; border-radius: 6px; }
 """
 _LINKS: Final = """<p>All figures: <a href='summary.json'>summary.json</a>.
@@ -64,13 +65,15 @@ def _said(summary: dict[str, Any]) -> list[tuple[str, str]]:
     said = [("On their way when the uploads stopped", f"{backlog['files']} files; there: {until}")]
     if summary["cause"]:
         said.insert(0, ("Cause", summary["cause"]))
+    if summary["growth"]:
+        said.insert(0, ("Memory, descriptors and latency over time", summary["growth"]["verdict"]))
     said.append(("Processors during the peak", pressure["text"] if pressure else "not seen"))
     return said
 
 
 def _parts(summary: dict[str, Any]) -> list[str]:
     parts = summary["parts"]
-    if not parts["columns"]:
+    if not parts["known"]:
         return ["<h2>Where the time went</h2>", f"<p>{escape(parts['absent'] or 'nothing was delivered')}</p>"]
     columns: dict[str, dict[str, float]] = parts["columns"]
     rows = [

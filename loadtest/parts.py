@@ -19,7 +19,7 @@ PARTS: Final = ("event", "queue", "batch", *STEPS, "seen", "not explained")
 """Of a file's latency, in their order."""
 
 MEANING: Final = {
-    "event": "from the end of the upload until SQS took S3's message",
+    "event": "from the end of the upload until SQS took S3's message, below 0 where the answer came later",
     "queue": "until the message was first received",
     "batch": "until the function was invoked: the batching window, and earlier attempts",
     "claim": "claiming the bundle's files",
@@ -55,33 +55,32 @@ class PartsTable:
 
 def parts_table(ledger: DeliveryLedger, timelines: Mapping[str, BundleTimeline]) -> PartsTable:
     """Divide the latencies of a run's delivered files."""
-    known = _by_file(ledger, timelines)
+    by_hash = {hash(bundle_id): timeline for bundle_id, timeline in timelines.items()}
     files: list[tuple[float, list[float]]] = []
+    known = 0
     for upload in ledger.uploads.values():
         whole = ledger.latency(upload)
         if whole is not None:
-            files.append((whole, _parts(whole, upload.finished, known.get(upload.number))))
+            waits = _waits(ledger, upload.number, by_hash)
+            known += waits is not None
+            files.append((whole, _parts(whole, upload.finished, waits)))
     files.sort(key=lambda file: file[0])
     columns: dict[str, dict[str, float]] = {}
     if files:
         columns["mean"] = _mean(files)
         columns.update((f"p{percent:g}", _mean(_around(files, percent))) for percent in _PERCENTILES)
-    delivered = {upload.number for upload in ledger.uploads.values() if ledger.latency(upload) is not None}
-    return PartsTable(columns, len(files), len(delivered & known.keys()))
+    return PartsTable(columns, len(files), known)
 
 
-def _by_file(
-    ledger: DeliveryLedger, timelines: Mapping[str, BundleTimeline]
-) -> dict[int, tuple[BundleTimeline, float, float]]:
-    """Return the timeline of each file's bundle, and its own waits, by number."""
-    found: dict[int, tuple[BundleTimeline, float, float]] = {}
-    for bundle_id, numbers in ledger.bundles.items():
-        timeline = timelines.get(bundle_id)
-        if timeline is None or not len(numbers) == len(timeline.queue_wait) == len(timeline.batch_wait):
-            continue
-        waits = zip(numbers, timeline.queue_wait, timeline.batch_wait, strict=True)
-        found.update((number, (timeline, queue, batch)) for number, queue, batch in waits if number >= 0)
-    return found
+def _waits(
+    ledger: DeliveryLedger, number: int, timelines: Mapping[int, BundleTimeline]
+) -> tuple[BundleTimeline, float, float] | None:
+    """Return the timeline of a file's bundle, and the file's own waits, where the log tells of it."""
+    bundle, place = ledger.place_of(number)
+    timeline = timelines.get(bundle)
+    if timeline is None or not place < len(timeline.queue_wait) == len(timeline.batch_wait):
+        return None
+    return timeline, timeline.queue_wait[place], timeline.batch_wait[place]
 
 
 def _parts(whole: float, finished: float, known: tuple[BundleTimeline, float, float] | None) -> list[float]:

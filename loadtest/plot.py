@@ -86,6 +86,8 @@ def _draw_backlog(
     ups, downs = sorted(uploaded), sorted(at + latency for at, latency in points)
     above = [bisect_right(ups, moment) for moment in moments]
     below = [bisect_right(downs, moment) for moment in moments]
+    due = sorted(shape.arrivals())
+    axes.plot(moments, [bisect_right(due, at) for at in moments], color=_INK, linewidth=0.8, linestyle=":", label="due")
     axes.plot(moments, above, color=_UPLOADED, label="uploaded")
     axes.plot(moments, below, color=_DELIVERED, label="delivered")
     axes.fill_between(moments, below, above, color=_UPLOADED, alpha=0.12, linewidth=0, label="on the way")

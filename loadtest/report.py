@@ -94,7 +94,7 @@ def _ask_the_log(measurement: Measurement, finished: Finished) -> _Told:
     try:
         # Somebody who has stopped the test is not kept waiting.
         wait = finished.circumstances.ending is not Ending.INTERRUPTED
-        return _Told(parts_table(ledger, log.timelines(ledger.bundles, wait=wait)), log.memory(), "")
+        return _Told(parts_table(ledger, log.timelines(len(measurement.watch.seen), wait=wait)), log.memory(), "")
     except LogUnreadableError as error:
         return _Told(parts_table(ledger, {}), [], str(error))
 

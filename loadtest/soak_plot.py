@@ -16,7 +16,7 @@ _HOUR, _MINUTE = 3600.0, 60.0
 
 
 def draw_soak(path: Path, soak: Soak, seconds: float) -> None:
-    """Write the figure as PNG; dotted lines are of what is not ours to judge."""
+    """Write the figure as PNG, of what is judged: LocalStack's memory would flatten all the others."""
     import matplotlib as mpl  # noqa: PLC0415 - half a second of processor, wanted after the test and not before
 
     mpl.use("agg")
@@ -26,8 +26,9 @@ def draw_soak(path: Path, soak: Soak, seconds: float) -> None:
     figure, (latency, memory, descriptors) = plt.subplots(3, 1, sharex=True, figsize=(10, 9), layout="constrained")
     figure.suptitle(f"Soak: {soak.verdict}", x=0.01, ha="left", fontsize=11)
     _draw_latency(latency, soak.intervals, unit)
-    _draw_series(memory, [series for series in soak.series if "memory" in series.name], unit, "memory, MB")
-    _draw_series(descriptors, [series for series in soak.series if "descriptors" in series.name], unit, "descriptors")
+    judged = [series for series in soak.series if series.judged]
+    _draw_series(memory, [series for series in judged if "memory" in series.name], unit, "memory, MB")
+    _draw_series(descriptors, [series for series in judged if "descriptors" in series.name], unit, "descriptors")
     descriptors.set_xlabel(f"{name} since the start")
     descriptors.set_xlim(0, seconds / unit)
     for axes in (latency, memory, descriptors):
@@ -43,18 +44,15 @@ def _draw_latency(axes: Any, intervals: Sequence[dict[str, Any]], unit: float) -
         axes.plot(middles, [each[name] for each in intervals], style, color=_INK, marker="o", markersize=3, label=name)
     axes.set_ylabel("upload to mailbox, s")
     if intervals:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=9, ncols=4)
 
 
 def _draw_series(axes: Any, series: Sequence[Series], unit: float, label: str) -> None:
     for each in series:
-        style = "-" if each.judged else ":"
         name = each.name.removesuffix(", memory").removesuffix(", descriptors")
-        axes.plot(
-            [at / unit for at, _ in each.points], [value for _, value in each.points], style, linewidth=1, label=name
-        )
+        axes.plot([at / unit for at, _ in each.points], [value for _, value in each.points], linewidth=1, label=name)
     axes.set_ylabel(label)
     if series:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=9, ncols=4)
     else:
         axes.text(0.5, 0.5, "not seen", transform=axes.transAxes, ha="center")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from mypy_boto3_logs import CloudWatchLogsClient
 
@@ -61,11 +61,11 @@ class FunctionLog:
         self._group = group
         self._since = since
 
-    def timelines(self, bundles: Collection[str], *, wait: bool) -> dict[str, BundleTimeline]:
-        """Return what the log says of the bundles, by their ids; of some it may say nothing.
+    def timelines(self, bundles: int, *, wait: bool) -> dict[str, BundleTimeline]:
+        """Return what the log says of bundles, by their ids.
 
         Args:
-            bundles: ids.
+            bundles: of how many it should say something; of some it may say nothing.
             wait: look again for lines that are not there yet, for half a minute at most.
 
         Raises:
@@ -76,9 +76,9 @@ class FunctionLog:
             found: dict[str, BundleTimeline] = {}
             for _, message in self._lines(_BUNDLE_LINE):
                 bundle_id, timeline = _read(message)
-                if timeline is not None and bundle_id in bundles:
+                if timeline is not None:
                     found[bundle_id] = timeline
-            if not wait or len(found) == len(bundles) or time.monotonic() >= deadline:
+            if not wait or len(found) >= bundles or time.monotonic() >= deadline:
                 return found
             time.sleep(_PAUSE_SECONDS)
 
