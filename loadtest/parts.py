@@ -32,7 +32,8 @@ MEANING: Final = {
 }
 
 _PERCENTILES: Final = (50.0, 95.0, 99.0, 99.9)
-# A percentile is explained by the files around it: this share of all, and no fewer than so many.
+# A percentile is explained by the files around it: this share of all, or less where fewer are slower, and no fewer than
+# so many.
 _BAND_SHARE: Final = 0.005
 _BAND_FILES: Final = 5
 
@@ -101,7 +102,8 @@ def _parts(whole: float, finished: float, known: tuple[BundleTimeline, float, fl
 
 def _around(files: Sequence[tuple[float, list[float]]], percent: float) -> Sequence[tuple[float, list[float]]]:
     """Return the files around a percentile, of files sorted by latency."""
-    count = min(len(files), max(_BAND_FILES, round(len(files) * _BAND_SHARE)))
+    share = min(_BAND_SHARE, 2 * (1 - percent / 100))
+    count = min(len(files), max(_BAND_FILES, round(len(files) * share)))
     middle = math.ceil(len(files) * percent / 100) - 1
     first = min(max(0, middle - count // 2), len(files) - count)
     return files[first : first + count]

@@ -120,7 +120,7 @@ def soak_of(
     ]
     reported = [(at - started, memory) for at, memory in reported_memory if at <= started + seconds]
     if reported:
-        name = "function, most memory used as Lambda reports it"
+        name = "as Lambda reports it, memory"
         series.append(Series(name, "MB", reported, trend_of(reported, _MEMORY), judged=True))
     if during:
         disk = [(sample.at - started, sample.disk_bytes / MEGABYTE) for sample in during]

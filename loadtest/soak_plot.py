@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final
+
+from loadtest.samples import FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +51,20 @@ def _draw_latency(axes: Any, intervals: Sequence[dict[str, Any]], unit: float) -
 
 
 def _draw_series(axes: Any, series: Sequence[Series], unit: float, label: str) -> None:
-    for each in series:
-        name = each.name.removesuffix(", memory").removesuffix(", descriptors")
-        axes.plot([at / unit for at, _ in each.points], [value for _, value in each.points], linewidth=1, label=name)
+    # What all functions' names begin with says nothing.
+    names = [each.name.removesuffix(", memory").removesuffix(", descriptors") for each in series]
+    same = commonprefix([name for name in names if name.startswith(FUNCTION)])  # noqa: RUF071 - names are no paths
+    stack = same[: same.rfind("-") + 1]
+    for each, name in zip(series, names, strict=True):
+        points = each.points
+        axes.plot(
+            [at / unit for at, _ in points],
+            [value for _, value in points],
+            linewidth=1,
+            label=name.removeprefix(stack),
+        )
     axes.set_ylabel(label)
     if series:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=9, ncols=4)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8, ncols=5)
     else:
         axes.text(0.5, 0.5, "not seen", transform=axes.transAxes, ha="center")
