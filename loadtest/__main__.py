@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
-from secrets import token_hex
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import psutil
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -21,14 +15,13 @@ from rich.text import Text
 from loadtest.events.summary import lines as event_lines
 from loadtest.lake.run import load_lake
 from loadtest.lake.verdict import lines as lake_lines
+from loadtest.locust_process import run_locust
 from loadtest.sampler import sampling
 from loadtest.samples import FILE
 from loadtest.shapes import EVENT_SHAPES, LAKE_SHAPES, SHAPES, Shape, ShapeError, shape_of
 from loadtest.summary import lines
 from sandbox.deployed import lake_of
 from sandbox.errors import SandboxError
-from sandbox.iam.parties import environment_of
-from sandbox.localstack import supervisor
 from sandbox.localstack.ports import require_free
 from sandbox.localstack.server import DEFAULT_PORT
 from sandbox.pipelines import DeliveryOption, PipelineOption, refuse_options_of_others
@@ -37,15 +30,9 @@ from sandbox.running_stack import running_stack
 from sandbox.sources.running import running_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sandbox.deployed import DeployedStack
     from sandbox.pipelines import Delivery
 
-_REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _OUT: Final = Path("out/loadtest")
-_INHERITED: Final = ("PATH", "LD_LIBRARY_PATH")
-_PROGRESS: Final = "progress: "
 # What requirement document 5 says for a stream under load: 100, then 500, then 1000.
 _EVENTS_AT_ONCE: Final = 500
 _USUAL: Final = {"files": "burst", "events": "events-burst", "lake": "lake-read"}
@@ -125,7 +112,7 @@ def _load_files(  # noqa: PLR0913, PLR0917 - all of them the caller's own
     with running_files(console, delivery=delivery, receiver=receiver, port=port, engine="built-in", log=log) as running:
         watched = "receipts" if running.premises else "mailbox"
         with sampling(results / FILE, seconds):
-            return _run_locust(console, running.deployed, "locustfile.py", results, [*options, "--watch", watched])
+            return run_locust(console, running.deployed, "locustfile.py", results, [*options, "--watch", watched])
 
 
 def _load_events(console: Console, results: Path, port: int, options: list[str]) -> int:
@@ -137,7 +124,7 @@ def _load_events(console: Console, results: Path, port: int, options: list[str])
         engine="built-in",
         log=results / "localstack.log",
     ) as deployed:
-        return _run_locust(console, deployed, "events/locustfile.py", results, options)
+        return run_locust(console, deployed, "events/locustfile.py", results, options)
 
 
 def _load_lake(console: Console, results: Path, port: int, shape: Shape) -> int:
@@ -153,70 +140,6 @@ def _load_lake(console: Console, results: Path, port: int, shape: Shape) -> int:
         ) as deployed,
     ):
         return load_lake(lake_of(deployed), sources, shape, results, console.print)
-
-
-def _run_locust(console: Console, deployed: DeployedStack, program: str, results: Path, options: list[str]) -> int:
-    """Run Locust to its end, whose exit code is its result; it does not outlive this process, however that ends."""
-    outputs = results / "outputs.json"
-    outputs.write_text(json.dumps(dict(deployed.outputs), default=str, indent=2) + "\n", encoding="utf-8")
-    home = Path(tempfile.gettempdir(), f"baler-loadtest-{token_hex(6)}")
-    command = [sys.executable, "-m", "locust", "-f", str(_REPOSITORY / "loadtest" / program)]
-    command += ["--headless", "--only-summary", "--html", str(results / "report.html")]
-    command += ["--outputs", str(outputs), "--results", str(results), *options]
-    with (results / "locust.log").open("w", buffering=1, encoding="utf-8") as log:
-        locust = subprocess.Popen(  # noqa: S603 - our own program, by our own interpreter
-            [sys.executable, "-I", str(supervisor.__file__), str(home), *command],
-            env=_environment(deployed, home),
-            stdin=subprocess.PIPE,  # by its end the supervisor knows that it is to stop
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C at the terminal is for this process
-            text=True,
-        )
-        assert locust.stdin is not None  # noqa: S101 - it was asked for
-        assert locust.stdout is not None  # noqa: S101 - likewise
-        try:
-            try:
-                _follow(console, locust.stdout, log)
-            except KeyboardInterrupt:
-                console.print("Stopping; what was measured is written. Ctrl-C again ends it at once.")
-                _ask_to_end(locust.pid)
-                _follow(console, locust.stdout, log)
-                if not (results / "summary.json").exists():
-                    raise
-        finally:
-            locust.stdin.close()
-            locust.stdout.close()
-            code = locust.wait()
-    return code
-
-
-def _follow(console: Console, said: IO[str], log: IO[str]) -> None:
-    """Show Locust's progress, and keep what else it says, until it has ended."""
-    with console.status("Sending …") as status:
-        for line in said:
-            if line.startswith(_PROGRESS):
-                status.update(Text(line.removeprefix(_PROGRESS).strip()))
-            else:
-                log.write(line)
-
-
-def _ask_to_end(supervisor_pid: int) -> None:
-    """Let Locust end as at SIGTERM, with its report; by the end of its input it would have seconds for that."""
-    for program in psutil.Process(supervisor_pid).children():
-        program.terminate()
-
-
-def _environment(deployed: DeployedStack, home: Path) -> Mapping[str, str]:
-    """Return all of Locust's environment: no proxy, AWS profile or locust.conf of the caller's changes the load."""
-    return {
-        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-        **environment_of(deployed, "operator"),
-        "HOME": str(home),
-        "MPLCONFIGDIR": str((_OUT / ".matplotlib").resolve()),  # its list of fonts takes seconds to make
-        "PYTHONPATH": str(_REPOSITORY),
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _stop(_signal: int, _frame: object) -> None:
