@@ -77,7 +77,7 @@ simulate: setup ## look for a schedule that loses or doubles something  [PIPELIN
 campaign: setup ## look for input that the consumer loses, misplaces or stops at  [CASES=5000] [SEED=replay this one] [FAMILY=archive]
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(FAMILY),--family '$(FAMILY)')
 
-loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst, events-burst or lake-read] [DURATION=90] [RATES=10,100,10] [PORT=4566]
+loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY=pull] [SHAPE=burst, soak, events-burst or lake-read] [DURATION=90 or 8h] [RATES=10,100,10] [PORT=4566]
 	@$(BIN)/python -m loadtest $(WHICH) $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; ten minutes  [ROUNDS=5]

@@ -11,7 +11,6 @@ from __future__ import annotations
 # Locust patches the standard library for gevent when it is imported: before everything that opens a connection.
 from locust import LoadTestShape, User, events, task  # isort: split
 
-import json
 import signal
 import sys
 import threading
@@ -23,9 +22,10 @@ import gevent
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtest import plot, summary
+from loadtest import summary
 from loadtest.drain import Ending
 from loadtest.measurement import Measurement
+from loadtest.report import write_report
 from loadtest.shapes import SHAPES, ShapeError, shape_of
 from loadtest.stack_under_test import StackUnderTest, StackUnderTestError
 from loadtest.uploads import ExternalParty, Share, landing_client
@@ -51,7 +51,7 @@ def add_options(parser: LocustArgumentParser) -> None:
         "--outputs", env_var="BALER_OUTPUTS", default="", metavar="FILE", help="what `pulumi stack output --json` says"
     )
     options.add_argument("--shape", choices=list(SHAPES), default="baseline", help="the load over time")
-    options.add_argument("--duration", default="", metavar="TIME", help="of the whole: 90, 15m, 2h")
+    options.add_argument("--duration", default="", metavar="TIME", help="of the whole: 90, 90s, 15m, 8h")
     options.add_argument("--rates", default="", metavar="N,N,...", help="files per second, one number for each phase")
     options.add_argument(
         "--watch",
@@ -60,7 +60,7 @@ def add_options(parser: LocustArgumentParser) -> None:
         help="where files are looked for: receipts are those of the courier, where the delivery is pushed",
     )
     options.add_argument(
-        "--results", default="out/loadtest", metavar="FOLDER", help="gets summary.json and latency.png"
+        "--results", default="out/loadtest", metavar="FOLDER", help="gets index.html, summary.json and figures"
     )
 
 
@@ -180,11 +180,9 @@ class Run:
         for failure, count in (("lost", len(finished.slo.lost)), ("twice", len(measurement.ledger.twice))):
             for _ in range(count):
                 self._count(None, LookupError(failure))
-        document = summary.document(measurement, finished)
-        (self._results / "summary.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        plot.draw(self._results / "latency.png", measurement.shape, measurement.ledger, measurement.started)
+        document, result = write_report(measurement, finished, self._results)
         print("\n".join(("", *summary.lines(document), "")), flush=True)  # noqa: T201 - as Locust's own summary
-        self._environment.process_exit_code = finished.slo.result
+        self._environment.process_exit_code = result
 
     def _count(self, milliseconds: float | None, failure: Exception | None) -> None:
         self._environment.events.request.fire(

@@ -98,7 +98,7 @@ class Measurement:
         self._sqs: SQSClient = boto3.client("sqs", region_name=target.region, config=_CLIENT)
         self.started = time.time()
         self.run = f"{datetime.fromtimestamp(self.started, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.ledger = DeliveryLedger(self.run)
+        self.ledger = DeliveryLedger(self.run, shape.files)
         self.watch = self._chosen_watch()
         self._uploading = set(range(processes))
         self._cpu_seconds: dict[int, float] = {}

@@ -75,7 +75,7 @@ SHAPES: Final = {
     for shape in (
         Shape("baseline", (Phase(60, 10),)),
         Shape("burst", (Phase(10, 10), Phase(30, 100), Phase(10, 10))),
-        Shape("soak", (Phase(2 * 3600, 10),)),
+        Shape("soak", (Phase(8 * 3600, 10),)),
         Shape("spike", (Phase(10, 100), Phase(30, 1000))),
     )
 }
@@ -106,7 +106,7 @@ def shape_of(name: str, duration: str = "", rates: str = "", *, shapes: Mapping[
 
     Args:
         name: one of `shapes`.
-        duration: of the whole, as `90`, `90s`, `15m` or `2h`; its phases keep their proportions. Empty: its own.
+        duration: of the whole, as `90`, `90s`, `15m` or `8h`; its phases keep their proportions. Empty: its own.
         rates: files or events per second, one number for each phase: `10,200,10`. Empty: its own.
         shapes: those of a pipeline, by name.
 
@@ -130,7 +130,7 @@ def share_of(arrivals: Iterator[float], index: int, of: int) -> Iterator[tuple[i
 def _seconds(duration: str) -> float:
     match = _TIME.fullmatch(duration.strip())
     if match is None or float(match[1]) == 0:
-        raise ShapeError(f"{duration!r} is not a duration: write it as 90, 90s, 15m or 2h.")
+        raise ShapeError(f"{duration!r} is not a duration: write it as 90, 90s, 15m or 8h.")
     return float(match[1]) * _SECONDS.get(match[2], 1)
 
 

@@ -21,6 +21,7 @@ class StackUnderTest:
 
     Attributes:
         courier_table: "" where the delivery is not pushed.
+        aggregator_log_group: "" where nobody says: then it is not known where the time went.
     """
 
     region: str
@@ -30,6 +31,7 @@ class StackUnderTest:
     ingest_queue_url: str
     dead_letter_queue_url: str
     courier_table: str = ""
+    aggregator_log_group: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.files.objectives import NEARLY_ALL_SECONDS, TYPICAL_SECONDS
+from loadtest.parts import PARTS
 from loadtest.slo_result import LATE_SECONDS, nearest_rank
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _PERCENTILES: Final = (50, 95, 99, 99.9, 100)
 # Enough to look into; all of them would be a file of its own.
 _NAMED: Final = 100
+_WORTH_SAYING: Final = 0.01
 
 
 def document(measurement: Measurement, finished: Finished) -> dict[str, Any]:
@@ -96,7 +98,31 @@ def lines(summary: dict[str, Any]) -> list[str]:
     said += [f"{error} ({count} uploads)" for error, count in summary["upload_errors"].items()]
     if summary["dead_letters"]:
         said.append(f"dead letters       {summary['dead_letters']}")
+    said += _spent(summary)
+    if growth := summary.get("growth"):
+        said.append(f"over time          {growth['verdict']}")
     return [*said, f"result             {'; '.join((summary['result'], *summary['reasons']))}"]
+
+
+def _spent(summary: dict[str, Any]) -> list[str]:
+    """Return where the time went, as far as that is known."""
+    parts, backlog = summary["parts"], summary["backlog"]
+    said: list[str] = []
+    for column in ("mean", "p99.9"):
+        if parts["known"]:
+            seconds: dict[str, float] = parts["columns"][column]
+            most = sorted(PARTS, key=lambda part: -seconds[part])
+            spent = ", ".join(f"{part} {seconds[part]:.2f}" for part in most if seconds[part] >= _WORTH_SAYING)
+            said.append(f"{'time went, ' + column:<18} {spent} of {seconds['whole']:.2f} s")
+    if parts["absent"]:
+        said.append(f"time went          unknown: {parts['absent']}")
+    until = "never all there" if backlog["seconds"] is None else f"all there {backlog['seconds']:.1f} s later"
+    said.append(f"when uploads ended {backlog['files']} files on their way, {until}")
+    if summary["pressure"]:
+        said.append(f"processors, peak   {summary['pressure']['text']}")
+    if summary["cause"]:
+        said.append(f"cause              {summary['cause']}")
+    return said
 
 
 def _arrival(watched: str) -> str:

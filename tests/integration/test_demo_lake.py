@@ -88,9 +88,10 @@ def test_the_sandbox_says_what_to_open_and_how_to_change_a_source_and_ends_on_ct
 @pytest.mark.requirement("LAKE-SCALE-01")
 def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
     load = ("--shape", "lake-read", "--duration", "6", "--rates", "2,5,2")
-    with running(tmp_path, free_port(), "loadtest", *load) as measuring:
+    port = free_port()
+    with running(tmp_path, port, "loadtest", *load) as measuring:
         code = measuring.wait(1500)
-    summary = json.loads((tmp_path / "out" / "loadtest" / "lake-read" / "summary.json").read_text())
+    summary = json.loads((tmp_path / "out" / "loadtest" / f"lake-read-{port}" / "summary.json").read_text())
     assert summary["requests"]["answered"] == summary["requests"]["offered"] == 24, said(tmp_path)
     assert summary["curation"]["records"] >= 9_900
     assert summary["curation"]["records_per_second"] > 0, said(tmp_path)

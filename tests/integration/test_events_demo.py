@@ -85,9 +85,10 @@ def test_the_sandbox_says_how_to_send_and_where_to_look_and_ends_on_ctrl_c(tmp_p
 
 def test_a_short_load_ends_with_a_verdict(tmp_path: Path) -> None:
     load = ("--shape", "events-burst", "--duration", "5", "--rates", "20,50,20")
-    with running(tmp_path, free_port(), "loadtest", *load) as measuring:
+    port = free_port()
+    with running(tmp_path, port, "loadtest", *load) as measuring:
         code = measuring.wait(1500)
-    results = tmp_path / "out" / "loadtest" / "events-burst"
+    results = tmp_path / "out" / "loadtest" / f"events-burst-{port}"
     summary = json.loads((results / "summary.json").read_text())
     assert (summary["lost"], summary["twice"]) == (0, 0), said(tmp_path)
     assert summary["events"] == {"offered": 190, "sent": 190, "given_up": 0}

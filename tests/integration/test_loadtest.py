@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loadtest.parts import PARTS
+from loadtest.samples import EMULATOR, FILE, GENERATOR, read_samples
 from loadtest.stack_under_test import StackUnderTest
 from sandbox.engine.program import PROJECT_DIR
 from sandbox.iam.parties import environment_of
@@ -25,18 +30,24 @@ if TYPE_CHECKING:
 MET, MISSED, CANNOT_RUN, INCONCLUSIVE = 0, 1, 2, 3
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = {
         name: value for name, value in os.environ.items() if name not in {"AWS_ENDPOINT_URL", "LOCALSTACK_HOST"}
     }
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "loadtest", *arguments],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(PROJECT_DIR)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    with start(folder, *arguments) as process:
+        out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def judged(results: Path, code: int, offered: int) -> dict[str, Any]:
@@ -51,13 +62,21 @@ def judged(results: Path, code: int, offered: int) -> dict[str, Any]:
     assert (code, summary["result"]) in {(MET, "met"), (MISSED, "missed"), (INCONCLUSIVE, "inconclusive")}
     assert (code == MET) is (summary["reasons"] == []), summary["reasons"]
     assert (results / "latency.png").read_bytes().startswith(b"\x89PNG")
+    assert (results / "index.html").read_text().startswith("<!doctype html>")
+    # Each file's way is in the function's log, and its parts add up to what was measured from outside.
+    parts = summary["parts"]
+    assert (parts["known"], parts["files"], parts["absent"]) == (offered, offered, "")
+    for column in parts["columns"].values():
+        assert sum(column[part] for part in PARTS) == pytest.approx(column["whole"], abs=0.01)
+        assert column["not explained"] < 0.5 * column["whole"]
     return summary
 
 
 @pytest.mark.requirement("PUSH-LOAD-01", "PUSH-LOAD-02")
 def test_a_short_burst_ends_with_a_verdict_and_its_files(tmp_path: Path) -> None:
-    ran = run(tmp_path, "--shape", "burst", "--duration", "5", "--rates", "5,20,5", "--port", str(free_port()))
-    results = tmp_path / "out" / "loadtest" / "burst"
+    port = free_port()
+    ran = run(tmp_path, "--shape", "burst", "--duration", "5", "--rates", "5,20,5", "--port", str(port))
+    results = tmp_path / "out" / "loadtest" / f"burst-{port}"
     assert ran.stderr == ""
     summary = judged(results, ran.returncode, offered=70)
     assert [phase["offered_per_second"] for phase in summary["load"]] == [5, 20, 5]
@@ -67,12 +86,53 @@ def test_a_short_burst_ends_with_a_verdict_and_its_files(tmp_path: Path) -> None
     assert "DELIVER" in report
     assert "upload to mailbox" in report
     assert "70 of 70 files" in ran.stdout
+    assert {use.split(" ")[0] for sample in read_samples(results / FILE) for use in sample.uses} >= {
+        "LocalStack",
+        "function",
+        "load",
+    }
+    assert summary["pressure"]["parts"][EMULATOR] > 0
+    assert str((results / "index.html").resolve()) in ran.stdout
+
+
+def test_ctrl_c_in_the_middle_still_writes_a_report(tmp_path: Path) -> None:
+    port = free_port()
+    results = tmp_path / "out" / "loadtest" / f"soak-{port}"
+    with start(tmp_path, "--shape", "soak", "--duration", "10m", "--port", str(port)) as soak:
+        deadline = time.monotonic() + 400
+        # A file that has come makes the report more than empty; the generator's first sample is before that.
+        while not any(GENERATOR in sample.uses for sample in read_samples(results / FILE)[:-5]):
+            assert soak.poll() is None, "it ended before it was interrupted"
+            assert time.monotonic() < deadline, "no load in 400 s"
+            time.sleep(0.2)
+        soak.send_signal(signal.SIGINT)
+        out, err = soak.communicate(timeout=400)
+    assert (soak.returncode, err) == (INCONCLUSIVE, "")
+    summary = json.loads((results / "summary.json").read_text())
+    assert (summary["result"], summary["ending"], summary["lost"]) == ("inconclusive", "interrupted", 0)
+    assert "it was interrupted" in out
+    assert "inconclusive" in (results / "index.html").read_text()
+
+
+def test_a_run_that_cannot_begin_leaves_what_is_there(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        earlier = tmp_path / "out" / "loadtest" / f"burst-{port}" / "summary.json"
+        earlier.parent.mkdir(parents=True)
+        earlier.write_text("{}")
+        ran = run(tmp_path, "--port", str(port))
+    assert ran.returncode == CANNOT_RUN
+    assert str(port) in ran.stderr
+    assert earlier.exists()
 
 
 def test_a_pushed_delivery_is_measured_to_the_receipt(tmp_path: Path) -> None:
-    load = ("--shape", "baseline", "--duration", "4", "--rates", "5", "--port", str(free_port()))
+    port = free_port()
+    load = ("--shape", "baseline", "--duration", "4", "--rates", "5", "--port", str(port))
     ran = run(tmp_path, "--delivery", "http", *load)
-    results = tmp_path / "out" / "loadtest" / "baseline"
+    results = tmp_path / "out" / "loadtest" / f"baseline-{port}"
     assert ran.stderr == ""
     summary = judged(results, ran.returncode, offered=20)
     assert summary["watched"] == "receipts"
@@ -82,7 +142,11 @@ def test_a_pushed_delivery_is_measured_to_the_receipt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("--shape", "tsunami"), "no load shape 'tsunami'"), (("--rates", "1,2"), "takes 3")],
+    [
+        (("--shape", "tsunami"), "no load shape 'tsunami'"),
+        (("--rates", "1,2"), "takes 3"),
+        (("--shape", "soak", "--duration", "8 hours"), "'8 hours' is not a duration: write it as 90, 90s, 15m or 8h"),
+    ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_starts(
     tmp_path: Path, arguments: tuple[str, ...], says: str
@@ -108,6 +172,7 @@ class Locust:
             distribution_bucket=deployed.distribution_bucket,
             ingest_queue_url=deployed.ingest_queue_url,
             dead_letter_queue_url=deployed.dead_letter_queue_url,
+            aggregator_log_group=deployed.aggregator_log_group,
         ).write(self.outputs)
         self.environment = {
             "PATH": os.environ["PATH"],

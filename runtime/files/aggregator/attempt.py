@@ -11,6 +11,7 @@ from baler.files.claims.ports import InArchive
 from baler.files.reason import Reason
 from baler.store_errors import Refused, Unavailable
 from runtime.files.aggregator.file_outcome import BUNDLED, DUPLICATE, FileOutcome, Outcome, retry
+from runtime.files.aggregator.latency import Latency, Steps
 from runtime.files.aggregator.phases import Phases
 from runtime.files.aggregator.ports import NotFetched
 
@@ -40,6 +41,8 @@ class AttemptResult:
         uncommitted: the bundle is delivered but that could not be noted in the claim table.
         delivered_at: by file identity, when a bundle with the file was put into the mailbox here, also one of an
             attempt that had died; seconds since the epoch.
+        steps: of the bundle that was archived, the seconds of each step: claim, fetch, bundle, archive, mailbox.
+        latencies: of each file of `delivered_at`, in its order: those of the own bundle last, in the bundle's order.
     """
 
     outcomes: dict[str, FileOutcome] = field(default_factory=dict[str, FileOutcome])
@@ -51,6 +54,8 @@ class AttemptResult:
     rolled_forward: int = 0
     uncommitted: bool = False
     delivered_at: dict[str, float] = field(default_factory=dict[str, float])
+    steps: dict[str, float] = field(default_factory=dict[str, float])
+    latencies: list[Latency] = field(default_factory=list[Latency])
 
     def settle(self, claims: Sequence[Claim], outcome: FileOutcome) -> None:
         """Give the files of some claims one outcome."""
@@ -93,6 +98,7 @@ class Attempt:
         self._in_memory_bytes = in_memory_bytes
         self._new_bundle_id = new_bundle_id
         self._phases = Phases.of(clock(), deadline)
+        self._steps = Steps(clock)
 
     def run(self, files: Sequence[LandedFile], claims: Sequence[Claim]) -> AttemptResult:
         """Bundle the files, of which each has the claim at its place in `claims`, all for one new bundle id.
@@ -104,6 +110,7 @@ class Attempt:
             result.settle(claims, retry(Reason.OUT_OF_TIME))
             return result
         claimed = self._stores(self._phases.claim).claims.acquire(claims)
+        self._steps.end("claim")
         self._note_others(claimed, claims[0].lease_until, result)
         if claimed.mine:
             by_identity = {file.identity: file for file in files}
@@ -127,6 +134,7 @@ class Attempt:
             kept: list[Claim] = []
             try:
                 kept = self._fill(writer, mine, result)
+                self._steps.end("fetch")
                 # A bundle must hold every file that is claimed for it: what it leaves out is given back first.
                 left_out = [claim for _, claim in mine if claim.identity in result.outcomes]
                 uncertain |= not self._give_back(left_out, result, self._phases.give_back)
@@ -136,11 +144,13 @@ class Attempt:
                     return
                 writer.bundle_id = kept[0].bundle_id
                 bundle = writer.finish()
+                self._steps.end("bundle")
             except Exception:
                 every = dict.fromkeys((*(claim for _, claim in mine), *kept))
                 self._give_back(list(every), result, self._phases.deliver)
                 raise
             if self._put(bundle, kept, result):
+                self._steps.end("archive")
                 self._deliver(bundle, kept, result)
 
     def _fill(
@@ -217,6 +227,7 @@ class Attempt:
         result.files = len(bundle.files)
         result.bytes_in = sum(file.size for file in bundle.files)
         result.bytes_out = bundle.size
+        result.steps = self._steps.seconds
         note = self._stores(self._phases.note).claims
         try:
             self._stores(self._phases.deliver).mailbox.put(bundle)
@@ -226,6 +237,7 @@ class Attempt:
             if not isinstance(error, Unavailable):
                 raise
             return
+        self._steps.end("mailbox")
         result.settle(kept, BUNDLED)
         result.delivered_at.update(dict.fromkeys((claim.identity for claim in kept), self._clock()))
         result.uncommitted = not self._noted(note.committed, kept)

@@ -56,12 +56,15 @@ class Message:
             SQS's own (SQS developer guide, "dead-letter queue redrive") as much as `baler dead-letters redrive`: the
             days that a file spent among the dead letters are then in the delay of its event.
         receives: how often it was received, this time included (ApproximateReceiveCount).
+        received_at: when it was received first, seconds since the epoch (ApproximateFirstReceiveTimestamp); None where
+            nobody says.
     """
 
     message_id: str
     body: str
     sent_at: float
     receives: int = 1
+    received_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -145,7 +148,7 @@ class Aggregator:
         stopwatch = Stopwatch(self._clock())
         for message in messages:
             for file in report.announced[message.message_id]:
-                stopwatch.announced(file, message.sent_at)
+                stopwatch.announced(file, message.sent_at, message.received_at)
         files_by_identity = {file.identity: file for files in report.announced.values() for file in files}
         outcomes = self._bundle(files_by_identity, report, stopwatch, deadline)
         for message_id, files in report.announced.items():
@@ -193,9 +196,10 @@ class Aggregator:
             report.results += results
             for result in results:
                 outcomes.update(result.outcomes)
-                report.latencies += [
+                result.latencies = [
                     stopwatch.delivered(files[identity], moment) for identity, moment in result.delivered_at.items()
                 ]
+                report.latencies += result.latencies
         return outcomes
 
     def _attempt(self, group: Sequence[LandedFile], report: BatchReport, deadline: float) -> list[AttemptResult]:

@@ -101,11 +101,13 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
 
 def _message(record: dict[str, Any]) -> Message:
     attributes = record["attributes"]
+    received = attributes.get("ApproximateFirstReceiveTimestamp")  # only measured with: no file waits for it
     return Message(
         record["messageId"],
         record["body"],
         int(attributes["SentTimestamp"]) / 1000,
         int(attributes["ApproximateReceiveCount"]),
+        int(received) / 1000 if received else None,
     )
 
 

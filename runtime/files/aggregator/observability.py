@@ -7,7 +7,7 @@ character in a hostile key cannot forge a line.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
@@ -101,6 +101,7 @@ def _log(report: BatchReport) -> None:
                 files=result.files,
                 bytes_in=result.bytes_in,
                 bytes_out=result.bytes_out,
+                **_timeline(result),
             )
         if result.uncommitted:
             logger.warning("could not note a bundle in the claim table", bundle_id=result.bundle_id)
@@ -113,3 +114,17 @@ def _log(report: BatchReport) -> None:
                 outcome=outcome.kind,
                 reason=outcome.reason,
             )
+
+
+def _timeline(result: AttemptResult) -> dict[str, Any]:
+    """Return where the time of the files went, lists in the bundle's order; `loadtest/timeline.py` reads it."""
+    if "mailbox" not in result.steps:
+        return {}  # it did not come into the mailbox here
+    own = result.latencies[-result.files :]
+    return {
+        "delivered_at": round(max(result.delivered_at.values()), 3),
+        "processing": own[0].processing,
+        "steps": result.steps,
+        "queue_wait": [late.queue_wait for late in own],
+        "batch_wait": [late.batch_wait for late in own],
+    }

@@ -11,11 +11,13 @@ from baler.files.bundle.manifest import Manifest, ManifestFile
 from loadtest import plot, summary
 from loadtest.files import Upload, content_of, key_of
 from loadtest.ledger import DeliveryLedger
+from loadtest.parts import PARTS
 from loadtest.shapes import shape_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+COLUMN = {**dict.fromkeys(PARTS, 0.0), "queue": 2.5, "claim": 0.75, "whole": 3.25}
 PNG = b"\x89PNG\r\n"
 
 
@@ -50,6 +52,10 @@ def found(**changes: object) -> dict[str, object]:
         "twice": 0,
         "upload_errors": {"SlowDown": 5},
         "dead_letters": 1,
+        "parts": {"known": 95, "files": 95, "absent": "", "columns": {"mean": COLUMN, "p99.9": COLUMN}},
+        "backlog": {"files": 7, "seconds": 1.5},
+        "pressure": {"text": "1.90 of 2 cores"},
+        "cause": "the processor was busy",
         **changes,
     }
 
@@ -62,6 +68,10 @@ def test_people_read_the_load_the_latency_and_why() -> None:
         "p50 1.00 s   p95 2.00 s   p99.9 never",
         "SlowDown (5 uploads)",
         "dead letters       1",
+        "queue 2.50, claim 0.75 of 3.25 s",
+        "7 files on their way, all there 1.5 s later",
+        "1.90 of 2 cores",
+        "cause              the processor was busy",
         "missed; 1 files are lost",
     ):
         assert words in said
@@ -70,3 +80,10 @@ def test_people_read_the_load_the_latency_and_why() -> None:
 def test_a_run_that_uploaded_nothing_has_a_summary_too() -> None:
     said = summary.lines(found(latency_seconds={}, upload_seconds={}))
     assert not any("p50" in line for line in said)
+
+
+def test_a_run_whose_log_cannot_be_read_says_so_and_invents_nothing() -> None:
+    parts = {"known": 0, "files": 95, "absent": "AccessDenied", "columns": {"mean": COLUMN, "p99.9": COLUMN}}
+    said = summary.lines(found(parts=parts))
+    assert "time went          unknown: AccessDenied" in said
+    assert not any("queue" in line for line in said)

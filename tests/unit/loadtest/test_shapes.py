@@ -54,7 +54,7 @@ def test_rates_are_replaced_phase_by_phase() -> None:
         ("bursts", "", "", "no load shape 'bursts'.*baseline, burst, soak, spike"),
         ("burst", "0", "", "'0' is not a duration"),
         ("burst", "-5", "", "'-5' is not a duration"),
-        ("burst", "1d", "", "'1d' is not a duration.*2h"),
+        ("burst", "1d", "", "'1d' is not a duration.*8h"),
         ("burst", "", "10,20", "takes 3.*like 10,100,10"),
         ("burst", "", "10,0,10", "takes 3"),
         ("baseline", "", "fast", "takes 1"),

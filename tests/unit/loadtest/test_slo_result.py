@@ -23,6 +23,7 @@ class KnownLatencies(DeliveryLedger):
         super().__init__("run")
         self.known = latencies
         self.note_uploads(Upload(n, float(n), 0.0, 0.1, 1000.0, "v1", "") for n in range(len(latencies)))
+        self.missing = {number for number, known in enumerate(latencies) if known is None}
 
     def latency(self, upload: Upload) -> float | None:
         return None if upload.error else self.known[upload.number]
@@ -30,7 +31,7 @@ class KnownLatencies(DeliveryLedger):
     def change(self, numbers: range, *, late: float = 0.0, error: str = "") -> None:
         """Let some uploads start late or fail."""
         for number in numbers:
-            self.uploads[number] = self.uploads[number]._replace(late=late, error=error)
+            self.uploads.note(self.uploads[number]._replace(late=late, error=error))
 
 
 def load(*files: int) -> Shape:

@@ -248,3 +248,30 @@ def test_metrics_without_values_write_nothing(capsys: pytest.CaptureFixture[str]
     publish("Baler/Files", [Metric("Files", MetricUnit.Count, [])], {"stack": "prod"})
     publish("Baler/Files", [], {"stack": "prod"})
     assert capsys.readouterr().out == ""
+
+
+def test_a_bundles_line_says_where_the_time_of_each_of_its_files_went(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline.now = LANDED + 12.0
+    moving_clock(pipeline, 0.25)
+    messages = [
+        Message("m0", pipeline.land("a"), LANDED + 1.5, 1, LANDED + 9.0),
+        Message("m1", pipeline.land("b"), LANDED + 4.0, 1, LANDED + 11.5),
+    ]
+    with caplog.at_level("INFO"):
+        report_batch(pipeline.aggregator().handle(messages, pipeline.now + pipeline.timeout), "prod", 0.0)
+    (line,) = (vars(record) for record in caplog.records if record.message == "archived a bundle")
+    assert (line["delivered_at"], line["processing"]) == (LANDED + 12.5, 0.5)
+    assert (line["queue_wait"], line["batch_wait"]) == ([10.5, 8.0], [3.0, 0.5])
+    assert line["steps"] == {"claim": 0.0, "fetch": 0.5, "bundle": 0.0, "archive": 0.0, "mailbox": 0.0}
+
+
+def test_a_bundle_that_did_not_reach_the_mailbox_has_a_line_without_times(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline.faults.before.add("mailbox.put")
+    with caplog.at_level("INFO"):
+        report_batch(pipeline.handle(pipeline.land("a")), "prod", 0.0)
+    (line,) = (vars(record) for record in caplog.records if record.message == "archived a bundle")
+    assert "queue_wait" not in line
