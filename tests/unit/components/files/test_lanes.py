@@ -1,9 +1,10 @@
-"""A landing bucket that is divided into lanes: a queue and a mapping for each prefix, and nothing that none hears of."""
+"""A landing bucket that is divided into lanes: a queue and a mapping for each prefix, and no file without one."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.recorded_program import record_program
 
 from baler.aws.event_source import MOST_IN_FLIGHT
 from baler.commands.cost.figures import figures
@@ -27,8 +28,8 @@ QUEUES = [queue("files-ingest"), queue("files-ingest-2"), queue("files-ingest-3"
 
 
 @pytest.fixture(scope="module")
-def divided(deploy: "Deploy") -> "Deployed":
-    return deploy(
+def divided() -> "Deployed":
+    return record_program(
         "prod",
         settings={"baler:filesLandingPrefixes": PREFIXES, "baler:filesSilenceMinutes": 30},
     )
@@ -157,7 +158,8 @@ def test_an_alarm_is_on_all_lanes(divided: "Deployed", alarm: str, expression: s
 
 
 def test_every_lane_is_on_the_dashboard(divided: "Deployed") -> None:
-    body = divided.one("cloudwatch/dashboard:Dashboard", "pipeline").inputs["dashboardBody"]
+    (drawn,) = divided.all("cloudwatch/dashboard:Dashboard")
+    body = drawn.inputs["dashboardBody"]
     for arn in QUEUES:
         assert arn.rpartition(":")[2] in body
 
