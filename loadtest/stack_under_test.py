@@ -21,6 +21,7 @@ class StackUnderTest:
 
     Attributes:
         courier_table: "" where the delivery is not pushed.
+        ingest_queue_urls: of all lanes, with spaces between; "" where there is one.
     """
 
     region: str
@@ -30,6 +31,12 @@ class StackUnderTest:
     ingest_queue_url: str
     dead_letter_queue_url: str
     courier_table: str = ""
+    ingest_queue_urls: str = ""
+
+    @property
+    def lanes(self) -> list[str]:
+        """The URLs of the queues that the files come through."""
+        return self.ingest_queue_urls.split() or [self.ingest_queue_url]
 
     @classmethod
     def read(cls, path: Path) -> Self:
