@@ -27,7 +27,7 @@ class Reader:
 
 
 class Lane:
-    """A queue.
+    """A queue, whose messages stand for `grain` files each.
 
     Attributes:
         files: what reading its files from S3 is limited by.
@@ -40,8 +40,9 @@ class Lane:
         refused_seconds: that it had as many in flight as SQS lets a queue have, and gave out none of its backlog.
     """
 
-    def __init__(self, files: Throttle) -> None:
+    def __init__(self, files: Throttle, grain: int = 1) -> None:
         self.files = files
+        self._most_in_flight = MOST_IN_FLIGHT // grain
         self.backlog: deque[float] = deque()
         self.gathering: list[Reader] = []
         self.gathered = 0
@@ -62,12 +63,7 @@ class Lane:
     @property
     def room(self) -> int:
         """How many more SQS gives out."""
-        return MOST_IN_FLIGHT - self.in_flight
-
-    @property
-    def present(self) -> int:
-        """Messages in the queue, received or not."""
-        return len(self.backlog) + self.in_flight
+        return self._most_in_flight - self.in_flight
 
     def take(self, reader: Reader, wanted: int) -> None:
         """Give a reader what is left over."""

@@ -15,6 +15,8 @@ class Load:
         seconds: how long.
         warm_up_seconds: the time at the start in which the event source adds readers; its files are counted apart.
         seed: of everything random.
+        grain: files that one simulated message stands for; a divisor of the batch size. At thousands of files a second
+            ten make a run ten times as short, and arrivals a little more uneven than they are.
         table_writes: write units a second that the claim table takes.
         lane_reads: files a second that S3 lets be read of a lane's prefix.
         outage_begins, outage_ends: seconds between which each function dies that is invoked.
@@ -24,6 +26,7 @@ class Load:
     seconds: float
     warm_up_seconds: float
     seed: int
+    grain: int = 1
     table_writes: float = math.inf
     lane_reads: float = math.inf
     outage_begins: float = math.inf

@@ -62,10 +62,11 @@ class Simulation:
         self._events: list[tuple[float, int, int, Reader | None, int]] = []
         self._order = 0
         self._table = Throttle(load.table_writes)
-        self._lanes = [Lane(Throttle(load.lane_reads)) for _ in range(settings.lanes)]
+        self._batch_size = settings.batch_size // load.grain
+        self._lanes = [Lane(Throttle(load.lane_reads), load.grain) for _ in range(settings.lanes)]
         self._busy = 0
         self._present = 0
-        self._every = max(1, int(load.rate * load.seconds / _SAMPLES))
+        self._every = max(1, int(load.rate / load.grain * load.seconds / _SAMPLES))
         self._fewest = first_readers(settings.maximum_concurrency)
         self._most = min(settings.maximum_concurrency, MOST_READERS)
         self._hidden_seconds = 6 * settings.function_timeout_seconds + settings.batching_window_seconds
@@ -77,7 +78,8 @@ class Simulation:
     def run(self) -> Outcome:
         """Simulate, and leave what is not done at the end undone."""
         load, outcome = self._load, self._outcome
-        now = self._random.expovariate(load.rate)
+        messages_per_second = load.rate / load.grain
+        now = self._random.expovariate(messages_per_second)
         self._plan(_TICK_SECONDS, _TICK, None)
         last = 0.0
         while True:
@@ -91,9 +93,13 @@ class Simulation:
                 self._happen(at)
             else:
                 self._arrive(now)
-                now += self._random.expovariate(load.rate)
+                now += self._random.expovariate(messages_per_second)
         outcome.backlog = self._backlog
-        outcome.most_in_flight = max(lane.most_in_flight for lane in self._lanes)
+        outcome.backlog *= load.grain
+        outcome.backlog_before *= load.grain
+        outcome.arrived *= load.grain
+        outcome.files *= load.grain
+        outcome.most_in_flight = max(lane.most_in_flight for lane in self._lanes) * load.grain
         outcome.refused_seconds = max(lane.refused_seconds for lane in self._lanes)
         outcome.throttled = self._table.late_units / max(1.0, self._table.units)
         outcome.slowed = sum(lane.files.late_units for lane in self._lanes) / max(
@@ -121,7 +127,7 @@ class Simulation:
         lane.note()
         if len(reader.arrivals) == 1:
             self._plan(now + self._settings.batching_window_seconds, _WINDOW_ENDS, reader)
-        if len(reader.arrivals) >= self._settings.batch_size:
+        if len(reader.arrivals) >= self._batch_size:
             self._invoke(reader, now)
 
     def _happen(self, now: float) -> None:
@@ -178,11 +184,11 @@ class Simulation:
 
     def _fill(self, reader: Reader, now: float) -> None:
         """Give a reader that gathers what is left over."""
-        size = self._settings.batch_size
+        size = self._batch_size
         had = len(reader.arrivals)
         reader.lane.take(reader, size - had)
         if len(reader.arrivals) == size:
-            self._invoke(reader, now, receives=-(-size // MESSAGES_PER_CALL))
+            self._invoke(reader, now, receives=-(-self._settings.batch_size // MESSAGES_PER_CALL))
         elif reader.arrivals and not had:
             self._plan(now + self._settings.batching_window_seconds, _WINDOW_ENDS, reader)
 
@@ -209,7 +215,7 @@ class Simulation:
 
     def _work(self, reader: Reader, now: float) -> float:
         """Return how long the function is at it; a batch for which its timeout does not suffice comes to nothing."""
-        count = len(reader.arrivals)
+        count = len(reader.arrivals) * self._load.grain
         took = self._time.sample(count, self._random.random)
         patience = max(0.0, self._settings.function_timeout_seconds - took)
         took += self._table.wait(now, count + _RECORDS_OF_A_BUNDLE, patience)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.model.outcome import Load
 from benchmarks.model.prediction import percentile
+from benchmarks.model.scale.shape import GRAIN
 from benchmarks.model.simulation import simulate
 
 if TYPE_CHECKING:
@@ -45,5 +46,5 @@ class Recovery:
 
 def recovery(shape: Shape, rate: float, settings: StackSettings, figures: Figures, seed: int) -> Recovery:
     """Simulate it; the stores refuse nothing, so that what is seen is the queues' doing."""
-    load = Load(rate, _SECONDS, ENDS, seed, outage_begins=BEGINS, outage_ends=ENDS)
+    load = Load(rate, _SECONDS, ENDS, seed, GRAIN, outage_begins=BEGINS, outage_ends=ENDS)
     return Recovery(shape, rate, simulate(shape.settings(settings), figures, load))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from baler.commands.cost.settings import StackSettings
     from benchmarks.model.outcome import Outcome
 
+GRAIN: Final = 10
+"""Files that a simulated message stands for."""
+
 _SECONDS: Final = 150.0
 _WARM_UP_SECONDS: Final = 60.0
 # Of all that arrived in the last third, what may be left over by chance.
@@ -93,6 +96,7 @@ def trial(shape: Shape, rate: float, settings: StackSettings, figures: Figures, 
         _SECONDS,
         _WARM_UP_SECONDS,
         seed,
+        GRAIN,
         table_writes=shape.table_writes,
         lane_reads=math.inf if shape.partitioned else GETS_PER_PREFIX,
     )

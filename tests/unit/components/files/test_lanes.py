@@ -169,7 +169,6 @@ TEN_THOUSAND: dict[str, Any] = {
     "baler:filesExpectedPerSecond": 10_000,
     "baler:filesLandingPrefixes": TEN,
     "baler:filesMaximumConcurrency": 15,
-    "baler:filesFunctionTimeoutSeconds": 17,
 }
 
 
