@@ -109,16 +109,19 @@ class Measurement:
             self.ledger,
             Drain(self.started + shape.seconds + DRAIN_SECONDS),
             lambda: bool(self._uploading),
-            lambda: messages_in(self._sqs, target.ingest_queue_url),
+            self._queued,
             on_delivery,
         )
         try:
             self._try_to_look()
-            self.queued_before = messages_in(self._sqs, target.ingest_queue_url)
+            self.queued_before = self._queued()
             self._dead_before = messages_in(self._sqs, target.dead_letter_queue_url)
         except (BotoCoreError, ClientError) as error:
             raise StackUnderTestError(f"The stack cannot be watched: {error}") from error
         self.finished: Finished | None = None
+
+    def _queued(self) -> int:
+        return sum(messages_in(self._sqs, url) for url in self.target.lanes)
 
     @property
     def shares(self) -> list[Share]:

@@ -22,6 +22,7 @@ class StackUnderTest:
     Attributes:
         courier_table: "" where the delivery is not pushed.
         aggregator_log_group: "" where nobody says: then it is not known where the time went.
+        ingest_queue_urls: of all lanes, with spaces between; "" where there is one.
     """
 
     region: str
@@ -32,6 +33,12 @@ class StackUnderTest:
     dead_letter_queue_url: str
     courier_table: str = ""
     aggregator_log_group: str = ""
+    ingest_queue_urls: str = ""
+
+    @property
+    def lanes(self) -> list[str]:
+        """The URLs of the queues that the files come through."""
+        return self.ingest_queue_urls.split() or [self.ingest_queue_url]
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -72,6 +72,11 @@ class DeployedFiles(DeployedStack):
     external_party_role_arn: str
     courier: DeployedCourier | None
 
+    @property
+    def ingest_queue_urls(self) -> list[str]:
+        """Of all lanes of the ingest queue."""
+        return str(self.outputs.get("filesIngestQueueUrls", self.ingest_queue_url)).split()
+
 
 @dataclass(frozen=True)
 class DeployedEvents(DeployedStack):

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Lambda developer guide, "Configuring scaling behavior for SQS event source mappings": a standard queue is read by five
-# at first, by up to 300 more each minute that messages are left, by 1,000 at the most. Fewer than five in quiet times
-# are not to be had with a maximum concurrency, which Baler sets.
+# at first, by up to 300 more each minute that messages are left, by 1,250 at the most, of which a maximum concurrency,
+# which Baler sets, lets 1,000 work. Fewer than five in quiet times are not to be had with one.
 FIRST_READERS: Final = 5
 MORE_READERS_PER_MINUTE: Final = 300
 MOST_READERS: Final = 1000
+# SQS developer guide, "Amazon SQS standard queue quotas": messages of a queue received and not yet deleted, about. A
+# reader that polls long is told nothing, and gets none (there).
+MOST_IN_FLIGHT: Final = 120_000
 # SQS gives out so many messages at most in one answer, and takes so many deletes in one request.
 MESSAGES_PER_CALL: Final = 10
 # The longest that SQS lets a receive wait.

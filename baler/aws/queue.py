@@ -166,3 +166,12 @@ def _entry(position: int, message: OutgoingMessage) -> SendMessageBatchRequestEn
     if message.delay_seconds:
         entry["DelaySeconds"] = message.delay_seconds
     return entry
+
+
+def sibling_url(url: str, arn: str) -> str:
+    """Return the URL of a queue of the same account and region as another, given that one's URL and its own ARN.
+
+    >>> sibling_url("https://sqs.eu-west-2.amazonaws.com/111122223333/ingest", "arn:aws:sqs:eu-west-2:1:ingest-2")
+    'https://sqs.eu-west-2.amazonaws.com/111122223333/ingest-2'
+    """
+    return f"{url.rpartition('/')[0]}/{arn.rpartition(':')[2]}"

@@ -128,6 +128,18 @@ def required_output(output: str) -> Any:
     return found
 
 
+def ingest_lanes(first: str) -> str:
+    """Return the URLs of all queues of the selected stack whose ingest queue is the one given, with spaces between.
+
+    A stack with one queue has no such output, and a queue that is not its own is alone.
+
+    Raises:
+        typer.Exit: the stack cannot be read; why has been said.
+    """
+    lanes = None if stack.selected() is None else output_of_stack("filesIngestQueueUrls")
+    return lanes if lanes and lanes.split()[0] == first else first
+
+
 def _metavar(output: str) -> str:
     kinds = {"Bucket": "BUCKET", "Url": "URL", "Table": "TABLE", "Mapping": "UUID", "Days": "DAYS", "Megabytes": "MIB"}
     return next((metavar for ending, metavar in kinds.items() if output.endswith(ending)), "NAME")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # S3 user guide, "Best practices design patterns": each prefix that S3 has partitioned. It partitions by itself, in tens
 # of minutes, and answers 503 in the meantime.
 PUTS_PER_PREFIX: Final = 3500
-_GETS_PER_PREFIX: Final = 5500
+GETS_PER_PREFIX: Final = 5500
 # DynamoDB developer guide, "On-demand capacity mode": what a new table takes, doubling in 30 minutes, and the quota.
 NEW_TABLE_WRITES: Final = 4000
 _TABLE_WRITES: Final = 40_000
@@ -49,7 +49,7 @@ def limits(rate: float, traffic: Traffic, outcome: Outcome) -> list[Limit]:
     writes = rate + bundles_per_second
     return [
         Limit("files put a second, one prefix", rate, PUTS_PER_PREFIX, "let the external party use more prefixes"),
-        Limit("files read a second, one prefix", rate, _GETS_PER_PREFIX, "let the external party use more prefixes"),
+        Limit("files read a second, one prefix", rate, GETS_PER_PREFIX, "let the external party use more prefixes"),
         Limit(
             "bundles put a second",
             bundles_per_second,

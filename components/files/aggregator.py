@@ -14,7 +14,7 @@ from components.blocks.policy_document import Statement
 from components.files.archive_bucket import ArchiveBucket
 from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
-from components.files.ingest_queue import IngestQueue
+from components.files.ingest_queue import IngestLane, IngestQueue
 from components.files.landing_bucket import LandingBucket
 
 ALIAS: Final = "live"
@@ -45,7 +45,7 @@ class AggregatorArgs:
     """Longest wait for a batch to fill."""
 
     maximum_concurrency: int
-    """Most invocations that the queue starts at the same time."""
+    """Most invocations that each lane of the queue starts at the same time."""
 
     longest_retry_seconds: int
     """How long a message that failed waits at the most."""
@@ -60,7 +60,7 @@ class AggregatorArgs:
 
 
 class Aggregator(pulumi.ComponentResource):
-    """A function with a role and a log of its own, behind the alias `live` that the ingest queue invokes."""
+    """A function with a role and a log of its own, behind the alias `live` that each ingest lane invokes."""
 
     HANDLER: Final = "runtime.files.aggregator.handler.handle"
 
@@ -117,9 +117,13 @@ class Aggregator(pulumi.ComponentResource):
         self.function = function.name
         self.function_arn = function.arn
         self.alias_arn = function.alias(ALIAS, shifted=args.shifted).arn
-        mapping = aws.lambda_.EventSourceMapping(
-            name,
-            event_source_arn=args.ingest.arn,
+        self.mappings = [self._mapping(lane) for lane in args.ingest.lanes]
+
+    def _mapping(self, lane: IngestLane) -> aws.lambda_.EventSourceMapping:
+        args = self._args
+        return aws.lambda_.EventSourceMapping(
+            lane.logical_name(self._name),
+            event_source_arn=lane.arn,
             function_name=self.alias_arn,
             batch_size=args.batch_size,
             maximum_batching_window_in_seconds=args.batching_window_seconds,
@@ -130,10 +134,8 @@ class Aggregator(pulumi.ComponentResource):
                 maximum_concurrency=args.maximum_concurrency
             ),
             # Lambda refuses a mapping whose function may not read the queue.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._role.policy, *lane.read_after]),
         )
-        self.mapping_uuid: pulumi.Output[str] = mapping.uuid
-        self._mapping_arn: pulumi.Output[str] = mapping.arn
 
     def grant_inspect(self) -> list[Statement]:
         """Read whether the queue is being read, and for what."""
@@ -142,7 +144,7 @@ class Aggregator(pulumi.ComponentResource):
                 "Sid": "InspectEventSourceMapping",
                 "Effect": "Allow",
                 "Action": ["lambda:GetEventSourceMapping"],
-                "Resource": [self._mapping_arn],
+                "Resource": [mapping.arn for mapping in self.mappings],
             }
         ]
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from components.files import timing
+from components.files import capacity, timing
 from components.files.retention_settings import RetentionSettings
 from components.settings.types import refusal
 
@@ -34,7 +34,7 @@ class AggregatorSettings(RetentionSettings):
     """Disk of the function; at least filesMaxFileMegabytes + 2 x filesMaxBundleMegabytes."""
 
     maximum_concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
-    """Most invocations that the ingest queue starts at the same time."""
+    """Most invocations that an ingest queue starts at the same time; each of baler:filesLandingPrefixes has one."""
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -52,6 +52,20 @@ class AggregatorSettings(RetentionSettings):
     def longest_retry_seconds(self) -> int:
         """How long a message that failed waits at the most."""
         return timing.longest_retry_seconds(queue_retention=self.queue_retention_days, receives=self.max_receive_count)
+
+    @field_validator("maximum_concurrency")
+    @classmethod
+    def _all_lanes_fit_into_an_account(cls, value: int, info: ValidationInfo) -> int:
+        lanes = len(info.data.get("landing_prefixes", ()))
+        if lanes > 1 and value * lanes > capacity.ACCOUNT_CONCURRENCY:
+            most = capacity.ACCOUNT_CONCURRENCY // lanes
+            raise refusal(
+                f"it must be at most {most} for each of the {lanes} queues of baler:filesLandingPrefixes: Lambda runs "
+                f"{capacity.ACCOUNT_CONCURRENCY:,} functions of an account at once, and a queue whose function is "
+                "throttled goes on receiving, which uses up the receives of good messages",
+                most,
+            )
+        return value
 
     @field_validator("batch_size")
     @classmethod

@@ -1,5 +1,6 @@
 """The pipeline's rows of the dashboard: is it healthy, how late is it, where does it pile up, what does it cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,9 @@ class DashboardArgs:
     """What is drawn, by the names that CloudWatch knows it by."""
 
     own: OwnMetrics
-    queue: pulumi.Input[str]
+    queues: Sequence[pulumi.Input[str]]
+    """One, or one for each lane."""
+
     dead_letters: pulumi.Input[str]
     function: pulumi.Input[str]
     table: pulumi.Input[str]
@@ -115,16 +118,16 @@ def _piles(args: DashboardArgs) -> list[Graph]:
             title="Ingest queue",
             metrics=[
                 of_own(args.own, metric_names.QUEUE_MESSAGES, "Maximum", "all"),
-                of_queue(args.queue, waiting, "Maximum", "waiting"),
-                of_queue(args.queue, "ApproximateNumberOfMessagesNotVisible", "Maximum", "in work, or backing off"),
-                of_queue(args.queue, "NumberOfMessagesSent", "Sum", "arrived"),
-                of_queue(args.queue, "NumberOfMessagesDeleted", "Sum", "done"),
+                *_of_lanes(args, waiting, "Maximum", "waiting"),
+                *_of_lanes(args, "ApproximateNumberOfMessagesNotVisible", "Maximum", "in work, or backing off"),
+                *_of_lanes(args, "NumberOfMessagesSent", "Sum", "arrived"),
+                *_of_lanes(args, "NumberOfMessagesDeleted", "Sum", "done"),
             ],
         ),
         Graph(
             title="Oldest in the queue (seconds)",
             metrics=[
-                of_queue(args.queue, "ApproximateAgeOfOldestMessage", "Maximum", "received less than 3 times"),
+                *_of_lanes(args, "ApproximateAgeOfOldestMessage", "Maximum", "received less than 3 times"),
                 of_own(args.own, metric_names.OLDEST_LEFT_AGE, "Maximum", "failed just now"),
             ],
             lines={"late": timing.DELIVERY_OBJECTIVE_SECONDS},
@@ -249,6 +252,15 @@ def _cost(args: DashboardArgs) -> list[Graph]:
             period_seconds=6 * timing.SECONDS_PER_HOUR,
             region=_BILLING_REGION,
         ),
+    ]
+
+
+def _of_lanes(args: DashboardArgs, name: str, statistic: str, label: str) -> list[GraphMetric]:
+    """Return a line for each queue; the label says which where there are several."""
+    several = len(args.queues) > 1
+    return [
+        of_queue(queue, name, statistic, f"{label} ({place})" if several else label)
+        for place, queue in enumerate(args.queues, start=1)
     ]
 
 

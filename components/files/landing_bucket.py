@@ -15,18 +15,21 @@ from components.files.timing import LandingLifecycle
 
 @dataclass(frozen=True, kw_only=True)
 class LandingBucketArgs:
-    """How long raw files stay."""
+    """How long raw files stay, and under which keys."""
 
     keep_on_destroy: bool
     lifecycle: LandingLifecycle
+
+    prefixes: Sequence[str] = ()
+    """Below which alone there are files; none is any key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
     """Where the external party may put files, and from where it must come."""
 
-    prefix: pulumi.Input[str]
-    """What the keys begin with; empty for any key."""
+    prefixes: Sequence[pulumi.Input[str]]
+    """What the keys begin with, one of these; empty for any key."""
 
     source_cidrs: Sequence[pulumi.Input[str]]
     """The networks from which it may put files."""
@@ -38,6 +41,7 @@ class LandingBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: LandingBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("baler:landing_bucket:LandingBucket", name, None, opts)
         self._name = name
+        self._prefixes = args.prefixes
         self._secure = SecureBucket(
             name,
             SecureBucketArgs(
@@ -52,14 +56,27 @@ class LandingBucket(pulumi.ComponentResource):
         self._objects = pulumi.Output.concat(self.arn, "/*")
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
-    def notify(self, queue: IngestQueue) -> None:
-        """Send an event for every created object to the queue. A bucket has one notification configuration."""
+    def notify(self, queue: IngestQueue, *, after: Sequence[pulumi.Resource]) -> None:
+        """Send an event for every created object to its lane. A bucket has one notification configuration.
+
+        Args:
+            queue: the ingest queue.
+            after: the policy that refuses keys of which no lane would hear.
+        """
         aws.s3.BucketNotification(
             self._name,
             bucket=self.bucket,
-            queues=[aws.s3.BucketNotificationQueueArgs(queue_arn=queue.arn, events=["s3:ObjectCreated:*"])],
+            queues=[
+                aws.s3.BucketNotificationQueueArgs(
+                    queue_arn=lane.arn,
+                    events=["s3:ObjectCreated:*"],
+                    # Two that overlap would be refused (S3 API, FilterRule); the settings refuse them before.
+                    filter_prefix=lane.prefix or None,
+                )
+                for lane in queue.lanes
+            ],
             # S3 sends a test event when this is stored, and refuses it if the queue's policy does not let it.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[queue.policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*(lane.fed_after for lane in queue.lanes), *after]),
         )
 
     def grant_read(self) -> list[Statement]:
@@ -100,14 +117,14 @@ class LandingBucket(pulumi.ComponentResource):
         ]
 
     def grant_put_only(self, upload: Upload) -> list[Statement]:
-        """Put files under the prefix from these networks, and be refused everything else everywhere."""
+        """Put files under the prefixes from these networks, and be refused everything else everywhere."""
         files = self._files(upload)
         return [
             {
                 "Sid": "PutFiles",
                 "Effect": "Allow",
                 "Action": ["s3:PutObject"],
-                "Resource": [files],
+                "Resource": files,
                 "Condition": {"IpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
             },
             {
@@ -121,13 +138,13 @@ class LandingBucket(pulumi.ComponentResource):
                 "Sid": "DenyPutElsewhere",
                 "Effect": "Deny",
                 "Action": ["s3:PutObject"],
-                "NotResource": [files],
+                "NotResource": files,
             },
             {
                 "Sid": "DenyOtherNetworks",
                 "Effect": "Deny",
                 "Action": ["s3:PutObject"],
-                "Resource": [files],
+                "Resource": files,
                 # Also holds for a request without a source address, which came through somebody's VPC endpoint.
                 "Condition": {"NotIpAddress": {"aws:SourceIp": list(upload.source_cidrs)}},
             },
@@ -190,21 +207,35 @@ class LandingBucket(pulumi.ComponentResource):
             },
         ]
         # Without a prefix nothing would be left to refuse, and S3 does not take a refusal of nothing.
-        if upload.prefix:
+        if all(upload.prefixes):
             refusals.append(
                 {
                     "Sid": "DenyPutElsewhereToTheExternalParty",
                     "Effect": "Deny",
                     "Principal": "*",
                     "Action": ["s3:PutObject"],
-                    "NotResource": [self._files(upload)],
+                    "NotResource": self._files(upload),
                     "Condition": by(writer_role_arn),
+                }
+            )
+        if self._prefixes:
+            # A file elsewhere would lie unnoticed until reconciliation finds it, whoever put it there.
+            refusals.append(
+                {
+                    "Sid": "DenyPutOfWhatNoQueueHearsOf",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": PUT,
+                    "NotResource": self._below(self._prefixes),
                 }
             )
         return self._secure.restrict(refusals)
 
-    def _files(self, upload: Upload) -> pulumi.Output[str]:
-        return pulumi.Output.concat(self.arn, "/", upload.prefix, "*")
+    def _files(self, upload: Upload) -> list[pulumi.Output[str]]:
+        return self._below(upload.prefixes)
+
+    def _below(self, prefixes: Sequence[pulumi.Input[str]]) -> list[pulumi.Output[str]]:
+        return [pulumi.Output.concat(self.arn, "/", prefix, "*") for prefix in prefixes]
 
 
 def _deny_put(sid: str, objects: list[pulumi.Output[str]], *, unless: dict[str, str]) -> Statement:

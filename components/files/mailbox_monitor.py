@@ -36,7 +36,7 @@ class MailboxMonitorArgs:
     """Who empties the mailbox: the value of the setting filesDelivery."""
 
     routes: Sequence[pulumi.Resource]
-    """What leads to Lambda's own API, which it asks about the aggregator's mapping, beside the platform's routes."""
+    """What leads to Lambda's own API, which it asks about the aggregator's mappings, beside the platform's routes."""
 
 
 class MailboxMonitor(pulumi.ComponentResource):
@@ -71,9 +71,7 @@ class MailboxMonitor(pulumi.ComponentResource):
                     "DELIVERY": args.delivery,
                     "DISTRIBUTION_BUCKET": args.distribution.bucket,
                     "LANDING_BUCKET": args.landing.bucket,
-                    "INGEST_QUEUE_URL": args.ingest.url,
-                    "INGEST_QUEUE_ARN": args.ingest.arn,
-                    "EVENT_SOURCE_MAPPING": args.aggregator.mapping_uuid,
+                    "INGEST_LANES": pulumi.Output.json_dumps(_lanes(args)),
                     "AGGREGATOR_ALIAS_ARN": args.aggregator.alias_arn,
                 },
                 timeout_seconds=_TIMEOUT_SECONDS,
@@ -86,3 +84,11 @@ class MailboxMonitor(pulumi.ComponentResource):
         self.function = function.name
         self.log_group = role.log_group
         self.register_outputs({"function": self.function, "log_group": self.log_group})
+
+
+def _lanes(args: MailboxMonitorArgs) -> list[dict[str, pulumi.Input[str]]]:
+    """Return the ways into the ingest queue and out of it, as `runtime/files/mailbox_monitor/path.py` reads them."""
+    return [
+        {"prefix": lane.prefix, "queue_url": lane.url, "queue_arn": lane.arn, "mapping": mapping.uuid}
+        for lane, mapping in zip(args.ingest.lanes, args.aggregator.mappings, strict=True)
+    ]

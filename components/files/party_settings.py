@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from components.files.delivery_settings import PULLED, belongs_to
+from components.files.landing_prefixes import LandingPrefixes
 from components.settings.model import PipelineSettings, shared
 from components.settings.secret import CAN_BE_SECRET
 from components.settings.types import (
@@ -33,6 +34,9 @@ class PartySettings(PipelineSettings):
     external_party_prefix: Annotated[KeyPrefix, CAN_BE_SECRET] = ""
     """What the keys of the external party's files begin with, up to a slash. Empty lets it use any key."""
 
+    landing_prefixes: LandingPrefixes = ()
+    """Two to ten key prefixes, each with a queue of its own; other keys are refused. Empty: one queue for any key."""
+
     consumer_principal_arn: Annotated[PrincipalArnOrNothing, CAN_BE_SECRET, Field(examples=[PRINCIPAL_EXAMPLE])] = ""
     """Who may empty the mailbox: ARN of the on-premises consumer's role, user or account root. Required with pull."""
 
@@ -43,9 +47,26 @@ class PartySettings(PipelineSettings):
     """Accept that the consumer comes over the internet, in a stack with protectData and without onPremisesCidrs."""
 
     @property
+    def lanes(self) -> int:
+        """How many queues share the files."""
+        return max(1, len(self.landing_prefixes))
+
+    @property
     def consumer_account(self) -> str:
         """The account of whoever assumes the consumer's role."""
         return self.consumer_principal_arn.split(":")[4]
+
+    @field_validator("landing_prefixes")
+    @classmethod
+    def _one_setting_says_where_files_are_put(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("external_party_prefix"):
+            raise unset(
+                "filesExternalPartyPrefix",
+                "baler:filesLandingPrefixes says where the external party puts its files; write all of a prefix there",
+                "",
+                state="is set",
+            )
+        return value
 
     @field_validator("consumer_principal_arn")
     @classmethod

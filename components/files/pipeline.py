@@ -54,12 +54,13 @@ class FilesPipeline:
             RegistrarArgs(archive=self._stores.archive, platform=platform),
         )
         upload = Upload(
-            prefix=as_input("filesExternalPartyPrefix", settings.external_party_prefix),
+            prefixes=settings.landing_prefixes
+            or [as_input("filesExternalPartyPrefix", settings.external_party_prefix)],
             source_cidrs=as_input("filesExternalPartySourceCidrs", settings.external_party_source_cidrs),
         )
         external_party = self._external_party(upload)
         prepared = self._delivery.prepare(network)
-        policies = self._restrict(
+        landing_policy, *others = self._restrict(
             upload=upload,
             external_party=external_party,
             aggregator=aggregator,
@@ -67,6 +68,8 @@ class FilesPipeline:
             delivery=prepared,
             vpc_ids=network.functions.vpc_ids,
         )
+        policies = [landing_policy, *others]
+        self._stores.landing.notify(self._stores.ingest, after=[landing_policy])
         # No version is published before the stores let it in from where it will run.
         aggregator.run(after=policies)
         delivery = prepared.run(after=policies)
@@ -198,7 +201,7 @@ class FilesPipeline:
                 distribution=self._stores.distribution,
                 platform=platform,
                 delivery=self._settings.delivery,
-                # The mapping that it asks about is there only now.
+                # The mappings that it asks about are there only now.
                 routes=network.functions.endpoint("lambda", aggregator.grant_inspect()),
             ),
         )
@@ -213,7 +216,7 @@ class FilesPipeline:
         delivery: PreparedDelivery,
         vpc_ids: Sequence[pulumi.Input[str]],
     ) -> list[pulumi.Resource]:
-        """Declare the policies of the buckets, and of what the delivery has besides, and return them."""
+        """Declare the policies of the buckets, and of what the delivery has besides, and return them: landing first."""
         stores, operators = self._stores, self._stack.operators
         return [
             stores.landing.restrict(

@@ -92,7 +92,7 @@ def _environment(args: ReconciliationArgs) -> dict[str, pulumi.Input[str]]:
     return {
         "LANDING_BUCKET": args.landing.bucket,
         "CLAIM_TABLE": args.claims.table,
-        "INGEST_QUEUE_URL": args.ingest.url,
+        "INGEST_QUEUE_URLS": args.ingest.urls,
         "CLAIM_LIFETIME_SECONDS": str(args.claim_lifetime_seconds),
         "GRACE_SECONDS": str(timing.RECONCILIATION_GRACE_SECONDS),
         "QUEUE_MAX": str(timing.calm_queue_messages(files_per_second=args.expected_files_per_second)),

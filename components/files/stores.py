@@ -9,6 +9,7 @@ from components.blocks.naming import resource_name
 from components.blocks.policy_document import Statement
 from components.blocks.queue import QueueArgs
 from components.blocks.secure_bucket import ObjectLock
+from components.files import capacity
 from components.files.archive_bucket import ArchiveBucket, ArchiveBucketArgs
 from components.files.claim_table import ClaimTable
 from components.files.distribution_bucket import DistributionBucket
@@ -19,13 +20,15 @@ from components.pipeline import Stack
 
 
 class Stores:
-    """The pipeline's stores and queues. The landing bucket announces each file that lands to the ingest queue."""
+    """The pipeline's stores and queues; the landing bucket announces files only once its policy is there."""
 
     def __init__(self, pipeline: str, stack: Stack, settings: FilesSettings) -> None:
         keep, protected = stack.settings.keep_data_on_destroy, stack.protected
         self.landing = LandingBucket(
             resource_name(pipeline, "landing"),
-            LandingBucketArgs(keep_on_destroy=keep, lifecycle=settings.landing_lifecycle),
+            LandingBucketArgs(
+                keep_on_destroy=keep, lifecycle=settings.landing_lifecycle, prefixes=settings.landing_prefixes
+            ),
             protected,
         )
         self.archive = ArchiveBucket(
@@ -47,6 +50,7 @@ class Stores:
             resource_name(pipeline, "claims"),
             deletion_protection=stack.settings.protect_data,
             key=stack.settings.table_key,
+            warm_write_units=capacity.warm_write_units(settings.expected_per_second),
             opts=protected,
         )
         self.ingest = IngestQueue(
@@ -54,6 +58,7 @@ class Stores:
             IngestQueueArgs(
                 source_bucket_arn=self.landing.arn,
                 source_account=stack.account,
+                prefixes=settings.landing_prefixes,
                 queue=QueueArgs(
                     dead_letter_name=resource_name(pipeline, "dead-letters"),
                     visibility_timeout_seconds=settings.visibility_timeout_seconds,
@@ -64,7 +69,6 @@ class Stores:
             ),
             protected,
         )
-        self.landing.notify(self.ingest)
 
     def calls(self) -> Mapping[str, Sequence[Statement]]:
         """Return what the pipeline's functions do with them, by service, and the traces that they send."""
@@ -95,6 +99,9 @@ class Stores:
             "archiveBucket": self.archive.bucket,
             "distributionBucket": self.distribution.bucket,
             "ingestQueueUrl": self.ingest.url,
+            # What counts the messages of all lanes; `ingestQueueUrl` is where people send. Text, as the stack's
+            # parameter holds no list.
+            **({"ingestQueueUrls": self.ingest.urls} if len(self.ingest.lanes) > 1 else {}),
             "deadLetterQueueUrl": self.ingest.dead_letter_url,
             "claimTable": self.claims.table,
         }

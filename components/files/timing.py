@@ -196,14 +196,16 @@ def calm_queue_messages(*, files_per_second: int) -> int:
     return files_per_second * RECONCILIATION_GRACE_SECONDS // 2
 
 
-def hour_of_bundles(*, files_per_second: int, batch_size: int, batching_window: int, maximum_concurrency: int) -> int:
+def hour_of_bundles(
+    *, files_per_second: int, batch_size: int, batching_window: int, maximum_concurrency: int, lanes: int = 1
+) -> int:
     """How many bundles an hour of the expected load brings; the window is in seconds.
 
     The function's own time makes a batch a little fuller, by up to a tenth: without it the number is on the high side.
     """
     batch = files_per_batch(
         files_per_second,
-        readers=first_readers(maximum_concurrency),
+        readers=lanes * first_readers(maximum_concurrency),
         batch_size=batch_size,
         batching_window=batching_window,
         seconds=lambda _files: 0.0,

@@ -81,11 +81,12 @@ def _rolling_back(alarms: Sequence[Alarm]) -> list[str]:
 def _aggregator_alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list[Alarm]:
     ingest = parts.stores.ingest
     rate = settings.expected_per_second
+    queues = [lane.name for lane in ingest.lanes]
     return [
-        *queue_alarms(ingest.name, ingest.dead_letter_name, expected_files_per_second=rate),
+        *queue_alarms(queues, ingest.dead_letter_name, expected_files_per_second=rate),
         *batch_alarms(own, expected_files_per_second=rate),
         *path_alarms(own, expected_files_per_second=rate),
-        *silence_alarms(ingest.name, minutes=settings.silence_minutes),
+        *silence_alarms(queues, minutes=settings.silence_minutes),
         *function_alarms(
             parts.aggregator.function,
             parts.stores.claims.table,
@@ -102,6 +103,7 @@ def _mailbox_alarms(own: OwnMetrics, parts: WatchedParts, settings: FilesSetting
         batch_size=settings.batch_size,
         batching_window=settings.batching_window_seconds,
         maximum_concurrency=settings.maximum_concurrency,
+        lanes=settings.lanes,
     )
     waiting = undelivered_alarms if parts.courier else mailbox_alarms
     return [
@@ -128,7 +130,7 @@ def _rows(own: OwnMetrics, parts: WatchedParts, settings: FilesSettings) -> list
     return dashboard_rows(
         DashboardArgs(
             own=own,
-            queue=parts.stores.ingest.name,
+            queues=[lane.name for lane in parts.stores.ingest.lanes],
             dead_letters=parts.stores.ingest.dead_letter_name,
             function=parts.aggregator.function,
             table=parts.stores.claims.table,

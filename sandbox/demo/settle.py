@@ -33,7 +33,7 @@ class PipelineProgress:
         """How many messages are in the queue, dead, and whether bundles are in the mailbox."""
         mailbox = self._aws.s3.list_objects_v2(Bucket=self._deployed.distribution_bucket, Prefix=PREFIX)
         return (
-            self._messages(self._deployed.ingest_queue_url),
+            sum(self._messages(url) for url in self._deployed.ingest_queue_urls),
             self._messages(self._deployed.dead_letter_queue_url),
             mailbox["KeyCount"],
         )

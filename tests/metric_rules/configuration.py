@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from metric_rules.causes import Fed, Mapping
 from runtime.files.aws.path_inspection import Inspector
-from runtime.files.mailbox_monitor.path import IngestPath
+from runtime.files.mailbox_monitor.path import IngestPath, read_lanes
 
 if TYPE_CHECKING:
     from harness.recorded_program import Deployed
@@ -25,9 +25,7 @@ class Configuration:
         variables = deployed.one("lambda/function:Function", "files-mailbox-monitor").inputs["environment"]["variables"]
         self._path = IngestPath(
             bucket=variables["LANDING_BUCKET"],
-            queue_url=variables["INGEST_QUEUE_URL"],
-            queue_arn=variables["INGEST_QUEUE_ARN"],
-            mapping=variables["EVENT_SOURCE_MAPPING"],
+            lanes=read_lanes(variables["INGEST_LANES"]),
             alias_arn=variables["AGGREGATOR_ALIAS_ARN"],
         )
         (declared,) = deployed.one("s3/bucketNotification:BucketNotification", "files-landing").inputs["queues"]

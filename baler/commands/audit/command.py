@@ -17,7 +17,7 @@ from baler.cli.period import Period, PeriodError
 from baler.cli.report import printable, stdout_reporter
 from baler.cli.s3 import s3_client
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.cli.stack_outputs import from_stack
+from baler.cli.stack_outputs import from_stack, ingest_lanes
 from baler.commands.audit.report import summary
 from baler.commands.audit.service import Audit
 from baler.commands.audit.workspace import workspace
@@ -123,7 +123,9 @@ def audit(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
             mailbox_bucket.check()
             announcer = None
             if repair and ingest_queue_url is not None:
-                announcer = Announcer(SqsIngestQueue(client("sqs"), ingest_queue_url), _QUEUE_MAX, _nobody_else)
+                announcer = Announcer(
+                    SqsIngestQueue(client("sqs"), ingest_lanes(ingest_queue_url)), _QUEUE_MAX, _nobody_else
+                )
             run = Audit(
                 landed=S3LandedVersions(s3_client(), landing_bucket, prefix),
                 inspector=BundleInspector(

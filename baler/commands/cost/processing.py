@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from baler.aws.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL, first_readers
+from baler.aws.event_source import LONG_POLL_SECONDS, MESSAGES_PER_CALL
 from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.storage import MONITOR_SECONDS, monitor_pages
 from baler.commands.cost.traffic import DAYS_PER_MONTH, SECONDS_PER_MONTH
@@ -58,7 +58,7 @@ def _queue(traffic: Traffic, settings: StackSettings, figures: Figures) -> list[
 
 def _empty_receives(traffic: Traffic, settings: StackSettings) -> float:
     """Return the polls in which no message came, for messages that arrive independently of each other."""
-    readers = first_readers(settings.maximum_concurrency)
+    readers = settings.first_readers
     nothing = math.exp(-traffic.profile.files_per_second / readers * LONG_POLL_SECONDS)
     return readers * SECONDS_PER_MONTH / LONG_POLL_SECONDS * nothing
 
@@ -77,7 +77,7 @@ def _functions(traffic: Traffic, settings: StackSettings, figures: Figures) -> l
             "invocations of the aggregator",
             traffic.batches,
             "lambda_request",
-            f"{traffic.batch_files:.0f} files each, over {first_readers(settings.maximum_concurrency)} readers",
+            f"{traffic.batch_files:.0f} files each, over {settings.first_readers} readers",
         ),
         line(
             BillPart.FUNCTIONS,

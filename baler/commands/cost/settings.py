@@ -8,6 +8,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from baler.aws.event_source import first_readers
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,6 +53,7 @@ class StackSettings(SharedStackSettings):
     max_bundle_megabytes: int = Field(alias="filesMaxBundleMegabytes", ge=1)
     expected_files_per_second: int = Field(alias="filesExpectedPerSecond", ge=1)
     maximum_concurrency: int = Field(alias="filesMaximumConcurrency", ge=2)
+    landing_prefixes: tuple[str, ...] = Field(alias="filesLandingPrefixes")
     log_retention_days: int = Field(ge=1)
     delivery: Literal["pull", "http", "s3"] = Field(alias="filesDelivery")
     courier_memory_megabytes: int = Field(alias="filesCourierMemoryMegabytes", ge=128)
@@ -62,6 +65,16 @@ class StackSettings(SharedStackSettings):
     def pushed(self) -> bool:
         """Whether a courier delivers, and no consumer comes for the bundles."""
         return self.delivery != "pull"
+
+    @property
+    def lanes(self) -> int:
+        """How many queues share the files."""
+        return max(1, len(self.landing_prefixes))
+
+    @property
+    def first_readers(self) -> int:
+        """How many batches are gathered at once, over all lanes, before messages are left over."""
+        return self.lanes * first_readers(self.maximum_concurrency)
 
 
 Settings = TypeVar("Settings", bound=SharedStackSettings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from baler.aws.event_source import files_per_batch, first_readers
+from baler.aws.event_source import files_per_batch
 from baler.commands.cost.function import FunctionTime
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Traffic:
         time = FunctionTime(figures, settings.function_memory_megabytes)
         batch_files = files_per_batch(
             profile.files_per_second,
-            readers=first_readers(settings.maximum_concurrency),
+            readers=settings.first_readers,
             batch_size=settings.batch_size,
             batching_window=settings.batching_window_seconds,
             seconds=time.mean,

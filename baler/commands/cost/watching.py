@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baler.aws.event_source import first_readers
 from baler.commands.cost.bill import BillPart, Line, line
 from baler.commands.cost.courier import runs_of_courier
 from baler.commands.cost.storage import MONITOR_SECONDS, lists_of_deliveries, lists_of_monitor
@@ -82,8 +81,6 @@ def _recorded(traffic: Traffic, settings: StackSettings) -> float:
 
 def _flow_bytes(traffic: Traffic, settings: StackSettings, figures: Figures) -> float:
     assumed = figures.assumed
-    environments = max(
-        first_readers(settings.maximum_concurrency), traffic.batches * traffic.batch_seconds / SECONDS_PER_MONTH
-    )
+    environments = max(settings.first_readers, traffic.batches * traffic.batch_seconds / SECONDS_PER_MONTH)
     records = environments * assumed.connections_per_environment * _DIRECTIONS * SECONDS_PER_MONTH / _FLOW_SECONDS
     return records * assumed.flow_record_bytes

@@ -17,7 +17,7 @@ from baler.cli.exit_codes import ExitCode, exit_codes_help
 from baler.cli.report import printable
 from baler.cli.s3 import S3Error
 from baler.cli.shutdown import Shutdown, Stopping
-from baler.cli.stack_outputs import OPTIONS, given, output_of_stack
+from baler.cli.stack_outputs import OPTIONS, given, ingest_lanes, output_of_stack
 from baler.commands.status.health import HealthStatus
 from baler.commands.status.inspectors import Inspectors
 
@@ -99,6 +99,8 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     )
     some = any(value for parts in pipelines for value in parts.values())
     files, events, lake = (named(parts) if not some or any(parts.values()) else [] for parts in pipelines)
+    if files and ingest_queue_url is None:
+        files = [ingest_lanes(files[0]), *files[1:]]
     if not files and not events and not lake:
         raise typer.BadParameter(f"Stack {name!r} has no pipeline.")
     try:

@@ -78,7 +78,7 @@ class Inspectors:
 
         Args:
             stack: its name.
-            files: ingest queue, dead-letter queue and archive; or nothing.
+            files: ingest queue (several lanes with spaces between), dead-letter queue and archive; or nothing.
             events: stream, transformer's and compactor's queue; or nothing.
             lake: curation's queue and the table of sources; or nothing.
 

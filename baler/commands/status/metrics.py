@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from baler.commands.status.health import LatencyPercentiles, MetricReading, NewestMetrics
 from baler.commands.status.metric_data import NEWS, MetricData, metric_id, query, whole_minutes
 from baler.files import metric_names
 from baler.files.courier.breaker import Cause
 from baler.files.path_fault import GAUGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # What the monitor found wrong is so until it finds nothing: it has no value of 0 by reason.
 _FAULT_NEWS: Final = timedelta(minutes=3)
@@ -23,13 +26,13 @@ class Metrics:
     Args:
         client: boto3's CloudWatch client. Untyped: two calls do not earn a package of stubs.
         stack: the stack's name, as Baler's own metrics have it.
-        queue_url: of the ingest queue.
+        queue_urls: of the ingest queue, one for each lane.
     """
 
-    def __init__(self, client: Any, stack: str, queue_url: str) -> None:
+    def __init__(self, client: Any, stack: str, queue_urls: Sequence[str]) -> None:
         self._data = MetricData(client)
         self._stack = {metric_names.STACK: stack}
-        self._queue = {"QueueName": queue_url.rpartition("/")[2]}
+        self._queues = {f"queue_age_{place}": url.rpartition("/")[2] for place, url in enumerate(queue_urls)}
 
     def measured(self, now: datetime) -> NewestMetrics:
         """Return the newest values of what waits, and what the monitor has just found wrong."""
@@ -38,7 +41,10 @@ class Metrics:
             start,
             end,
             [
-                query("queue_age", "AWS/SQS", "ApproximateAgeOfOldestMessage", self._queue, "Maximum"),
+                *(
+                    query(field, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue}, "Maximum")
+                    for field, queue in self._queues.items()
+                ),
                 *(
                     query(field, metric_names.NAMESPACE, name, self._stack, "Maximum")
                     for field, name in (
@@ -69,7 +75,7 @@ class Metrics:
         newest = {name: readings[0] for name, readings in found.items() if readings}
         faults = {fault: newest[fault] for fault in GAUGE if fault in newest and now - newest[fault].at < _FAULT_NEWS}
         return NewestMetrics(
-            queue_age=newest.get("queue_age"),
+            queue_age=max((newest[field] for field in self._queues if field in newest), key=_value, default=None),
             mailbox_objects=newest.get("mailbox_objects"),
             mailbox_bytes=newest.get("mailbox_bytes"),
             mailbox_age=newest.get("mailbox_age"),
@@ -105,3 +111,7 @@ class Metrics:
                 for each in statistics
             ],
         )
+
+
+def _value(reading: MetricReading) -> float:
+    return reading.value

@@ -31,11 +31,12 @@ class Stack:
     """The names of the file pipeline's parts: the stack's outputs of the same names.
 
     Attributes:
+        ingest_queue_urls: of all lanes, with spaces between.
         others: what names of alarms begin with that are shown elsewhere; none where this is all that is shown.
     """
 
     name: str
-    ingest_queue_url: str
+    ingest_queue_urls: str
     dead_letter_queue_url: str
     archive: str
     others: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class StackInspector:
         self._cloudwatch = cloudwatch
         self._archive = archive
         self._clock = clock
-        self._metrics = Metrics(cloudwatch, stack.name, stack.ingest_queue_url)
+        self._metrics = Metrics(cloudwatch, stack.name, stack.ingest_queue_urls.split())
 
     @classmethod
     def open(cls, stack: Stack) -> StackInspector:
@@ -96,7 +97,8 @@ class StackInspector:
         )
 
     def _queue(self) -> Queue:
-        return self._depths.of(self._stack.ingest_queue_url)
+        lanes = [self._depths.of(url) for url in self._stack.ingest_queue_urls.split()]
+        return Queue(sum(lane.waiting for lane in lanes), sum(lane.in_flight for lane in lanes))
 
     def _dead_letters(self) -> int:
         return self._depths.of(self._stack.dead_letter_queue_url).messages

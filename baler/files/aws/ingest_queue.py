@@ -28,18 +28,21 @@ class SqsIngestQueue:
 
     Args:
         client: an SQS client.
-        url: the queue's URL.
+        urls: of its lanes, with spaces between: all are counted, and the first is sent to, whatever a file's key is.
     """
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def __init__(self, client: SQSClient, urls: str) -> None:
         self._client = client
-        self._url = url
+        self._urls = urls.split()
 
     def depth(self) -> int:
         """Return about how many messages the queue holds, those in flight and delayed ones included."""
         with unavailable("ask for the queue's depth"):
-            found = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=_DEPTH)["Attributes"]
-        return sum(int(found[name]) for name in _DEPTH)
+            found = [
+                self._client.get_queue_attributes(QueueUrl=url, AttributeNames=_DEPTH)["Attributes"]
+                for url in self._urls
+            ]
+        return sum(int(lane[name]) for lane in found for name in _DEPTH)
 
     def send(self, bodies: Sequence[str]) -> None:
         """Send messages, ten in a call; SQS may take some of a call and not others."""
@@ -48,7 +51,7 @@ class SqsIngestQueue:
             for _ in range(_TRIES):
                 with unavailable("send to the ingest queue"):
                     answer = self._client.send_message_batch(
-                        QueueUrl=self._url,
+                        QueueUrl=self._urls[0],
                         Entries=[{"Id": str(number), "MessageBody": body} for number, body in left.items()],
                     )
                 failed = answer.get("Failed", [])

@@ -1,11 +1,16 @@
-"""Alarms on what SQS measures of the two queues: age of messages, dead letters, traffic, silence."""
+"""Alarms on what SQS measures of the queues: age of messages, dead letters, traffic, silence.
 
+Where the ingest queue has several lanes, each alarm is on the sum or the worst of them: one alarm, one runbook, however
+many there are. CloudWatch computes that of ten metrics at most (user guide, "Alarms based on metric math").
+"""
+
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
 
 from components.files import timing
-from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Metric, Unusual
+from components.watch.definition import FIVE_MINUTES, MINUTE, Above, Alarm, Below, Formula, Metric, Unusual
 
 _SQS: Final = "AWS/SQS"
 # Wide enough that the party's own daily ups and downs stay inside once they are learnt.
@@ -13,25 +18,19 @@ _BAND_DEVIATIONS: Final = 3
 
 
 def queue_alarms(
-    queue: pulumi.Input[str], dead_letters: pulumi.Input[str], *, expected_files_per_second: int
+    queues: Sequence[pulumi.Input[str]], dead_letters: pulumi.Input[str], *, expected_files_per_second: int
 ) -> list[Alarm]:
-    """Return the alarms of the ingest queue and the dead-letter queue, given the queues' names."""
-    ingest = {"QueueName": queue}
-    sent = Metric(
-        namespace=_SQS,
-        name="NumberOfMessagesSent",
-        dimensions=ingest,
-        statistic="Sum",
-        period_seconds=FIVE_MINUTES,
-    )
+    """Return the alarms of the ingest queue and the dead-letter queue, given the names of all lanes and of that."""
+    sent = _sent(queues, FIVE_MINUTES)
+    age, late = _oldest(queues, timing.WAITING_SECONDS)
     burst = timing.burst_of_files(files_per_second=expected_files_per_second, seconds=FIVE_MINUTES)
     # A queue without activity for hours has no metrics (SQS developer guide): nothing waits, nothing comes.
     return [
         Alarm(
             name="queue-age",
-            metric=Metric(namespace=_SQS, name="ApproximateAgeOfOldestMessage", dimensions=ingest, statistic="Maximum"),
             # Sees nothing of messages that were received three times: those are the alarm files-stuck's.
-            when=Above(threshold=timing.WAITING_SECONDS),
+            metric=age,
+            when=late,
             breaching=2,
             periods=3,
             missing="notBreaching",
@@ -84,8 +83,8 @@ def queue_alarms(
     ]
 
 
-def silence_alarms(queue: pulumi.Input[str], *, minutes: int) -> list[Alarm]:
-    """Return the alarm of a party that sends nothing for so long, given the ingest queue's name; none for 0 minutes.
+def silence_alarms(queues: Sequence[pulumi.Input[str]], *, minutes: int) -> list[Alarm]:
+    """Return the alarm of a party that sends nothing for so long, given the names of all lanes; none for 0 minutes.
 
     What `baler dead-letters redrive` and reconciliation send again counts as sent, and hides the silence meanwhile.
     """
@@ -94,13 +93,7 @@ def silence_alarms(queue: pulumi.Input[str], *, minutes: int) -> list[Alarm]:
     return [
         Alarm(
             name="silence",
-            metric=Metric(
-                namespace=_SQS,
-                name="NumberOfMessagesSent",
-                dimensions={"QueueName": queue},
-                statistic="Sum",
-                period_seconds=MINUTE,
-            ),
+            metric=_sent(queues, MINUTE),
             when=Below(threshold=1),
             breaching=minutes,
             periods=minutes,
@@ -111,3 +104,39 @@ def silence_alarms(queue: pulumi.Input[str], *, minutes: int) -> list[Alarm]:
             runbook="no-files",
         )
     ]
+
+
+def _sent(queues: Sequence[pulumi.Input[str]], period_seconds: int) -> Metric | Formula:
+    """Return how many messages came in, over all lanes. A lane in which nothing happens has no metric."""
+    metrics = [
+        Metric(
+            namespace=_SQS,
+            name="NumberOfMessagesSent",
+            dimensions={"QueueName": queue},
+            statistic="Sum",
+            period_seconds=period_seconds,
+        )
+        for queue in queues
+    ]
+    return metrics[0] if len(metrics) == 1 else _formula(" + ", "FILL({}, 0)", metrics)
+
+
+def _oldest(queues: Sequence[pulumi.Input[str]], seconds: int) -> tuple[Metric | Formula, Above]:
+    """Return what is above a number when the oldest message of any lane is older than so many seconds."""
+    metrics = [
+        Metric(
+            namespace=_SQS,
+            name="ApproximateAgeOfOldestMessage",
+            dimensions={"QueueName": queue},
+            statistic="Maximum",
+        )
+        for queue in queues
+    ]
+    if len(metrics) == 1:
+        return metrics[0], Above(threshold=seconds)
+    return _formula(" OR ", f"(FILL({{}}, 0) > {seconds})", metrics), Above(threshold=0)
+
+
+def _formula(sign: str, each: str, metrics: Sequence[Metric]) -> Formula:
+    named = {f"lane{place}": metric for place, metric in enumerate(metrics, start=1)}
+    return Formula(expression=sign.join(each.format(name) for name in named), metrics=named)

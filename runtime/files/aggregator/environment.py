@@ -26,7 +26,7 @@ class Environment:
         stack: the stack's name, a dimension of every metric.
         landing_bucket, archive_bucket, distribution_bucket: names.
         claim_table: the table's name.
-        ingest_queue_url: the queue that the batches come from.
+        ingest_queue_url: the queue that the batches come from; of several, the first.
         dead_letter_queue_url: where messages go that can never be processed.
         claim_lifetime_seconds: how long a claim stands.
         longest_retry_seconds: the longest wait until a message that failed is seen again.

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from baler.aws.queue import SqsQueue
+from baler.aws.queue import SqsQueue, sibling_url
 from baler.daemon_timer import call_at
 from baler.files.aws.claim_table import DynamoClaimTable
 from baler.files.claims.protocol import ClaimProtocol
@@ -123,6 +123,8 @@ def _reject(messages: list[Message], report: BatchReport, until: float) -> None:
 
 
 def _set_backoff(records: list[dict[str, Any]], report: BatchReport, until: float) -> None:
+    if not records:
+        return
     now = time.time()
     after = {
         record["receiptHandle"]: seconds_until_retry(
@@ -135,6 +137,8 @@ def _set_backoff(records: list[dict[str, Any]], report: BatchReport, until: floa
         for record in records
     }
     try:
-        SqsQueue(_clients.sqs, _environment.ingest_queue_url, until).set_visibility(after)
+        # A batch is of one queue, and Lambda may read several for this function.
+        url = sibling_url(_environment.ingest_queue_url, records[0]["eventSourceARN"])
+        SqsQueue(_clients.sqs, url, until).set_visibility(after)
     except Unavailable as error:
         logger.warning("could not set when messages are seen again; the queue's own timeout holds", reason=str(error))

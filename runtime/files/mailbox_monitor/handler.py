@@ -24,7 +24,7 @@ from runtime.files.aws.path_inspection import Inspector
 from runtime.files.mailbox_monitor.listing import mailbox_pages
 from runtime.files.mailbox_monitor.mailbox_stats import count_mailbox
 from runtime.files.mailbox_monitor.observability import publish_inspection
-from runtime.files.mailbox_monitor.path import IngestPath
+from runtime.files.mailbox_monitor.path import IngestPath, read_lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,7 @@ _s3 = boto3.client("s3", config=CONFIG)
 _inspector = Inspector(
     IngestPath(
         bucket=os.environ["LANDING_BUCKET"],
-        queue_url=os.environ["INGEST_QUEUE_URL"],
-        queue_arn=os.environ["INGEST_QUEUE_ARN"],
-        mapping=os.environ["EVENT_SOURCE_MAPPING"],
+        lanes=read_lanes(os.environ["INGEST_LANES"]),
         alias_arn=os.environ["AGGREGATOR_ALIAS_ARN"],
     ),
     boto3.client("s3", config=path_inspection.CONFIG),

@@ -34,21 +34,39 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """A queue, and what leads into it and out of it.
+
+    Attributes:
+        prefix: what the keys of its files begin with; empty for any key.
+        queue_url, queue_arn: the queue.
+        mapping: UUID of the event source mapping.
+    """
+
+    prefix: str
+    queue_url: str
+    queue_arn: str
+    mapping: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestPath:
     """The parts of the path, by name.
 
     Attributes:
         bucket: the landing bucket.
-        queue_url, queue_arn: the ingest queue.
-        mapping: UUID of the event source mapping.
-        alias_arn: what it should invoke.
+        lanes: of the ingest queue.
+        alias_arn: what their mappings should invoke.
     """
 
     bucket: str
-    queue_url: str
-    queue_arn: str
-    mapping: str
+    lanes: tuple[Lane, ...]
     alias_arn: str
+
+
+def read_lanes(variable: str) -> tuple[Lane, ...]:
+    """Read the variable that the program sets: a list of objects, as JSON."""
+    return tuple(Lane(**each) for each in json.loads(variable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +74,9 @@ class Inspection:
     """What was found.
 
     Attributes:
-        faults: of all parts that could be read.
+        faults: of all parts that could be read, each once.
         unread: the parts that could not.
-        messages: in the queue, visible or not; None where it could not be read.
+        messages: in all lanes, visible or not; None where one could not be read.
     """
 
     faults: tuple[Fault, ...]
@@ -66,19 +84,28 @@ class Inspection:
     messages: int | None
 
 
-def notification_faults(configuration: Mapping[str, Any], queue_arn: str) -> list[Fault]:
-    """Return what is wrong with a bucket's notification configuration, as GetBucketNotificationConfiguration has it."""
+def notification_faults(configuration: Mapping[str, Any], queue_arn: str, prefix: str) -> list[Fault]:
+    """Return what is wrong with a bucket's notification configuration, as GetBucketNotificationConfiguration has it.
+
+    Args:
+        configuration: that.
+        queue_arn: which of its queues is meant.
+        prefix: of the files that the queue is to hear of; empty for all.
+    """
     ours = [each for each in configuration.get("QueueConfigurations", ()) if each.get("QueueArn") == queue_arn]
     if not ours:
         return [Fault.NOTIFICATION_REPLACED]
-    if any(_EVERY_CREATION in each.get("Events", ()) and not _rules(each) for each in ours):
+    if any(_EVERY_CREATION in each.get("Events", ()) and _takes(each, prefix) for each in ours):
         return []
     return [Fault.NOTIFICATION_NARROWED]
 
 
-def _rules(configuration: Mapping[str, Any]) -> list[Any]:
-    """Return what keys must begin or end with."""
-    return [rule for rule in configuration.get("Filter", {}).get("Key", {}).get("FilterRules", ()) if rule.get("Value")]
+def _takes(configuration: Mapping[str, Any], prefix: str) -> bool:
+    """Tell whether every key with the prefix meets what the configuration says that keys must begin or end with."""
+    rules = [
+        rule for rule in configuration.get("Filter", {}).get("Key", {}).get("FilterRules", ()) if rule.get("Value")
+    ]
+    return all(str(rule.get("Name")).lower() == "prefix" and prefix.startswith(rule["Value"]) for rule in rules)
 
 
 def queue_faults(attributes: Mapping[str, str], queue_arn: str, bucket_arn: str) -> list[Fault]:

@@ -36,7 +36,7 @@ _NAMED_MAX: Final = 1_000
 _stack = os.environ["STACK"]
 _bucket = os.environ["LANDING_BUCKET"]
 _table = os.environ["CLAIM_TABLE"]
-_queue_url = os.environ["INGEST_QUEUE_URL"]
+_queue_urls = os.environ["INGEST_QUEUE_URLS"]
 _grace_seconds = float(os.environ["GRACE_SECONDS"])
 _limits = RunLimits(
     claim_lifetime_seconds=int(os.environ["CLAIM_LIFETIME_SECONDS"]), queue_max=int(os.environ["QUEUE_MAX"])
@@ -62,7 +62,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     reconciler = Reconciler(
         S3LandedVersions(_s3, _bucket),
         DynamoClaimReader(_dynamodb, _table),
-        SqsIngestQueue(_sqs, _queue_url),
+        SqsIngestQueue(_sqs, _queue_urls),
         DynamoProgressStore(_dynamodb, _table),
         _limits,
         time.time,

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,14 +77,20 @@ def test_its_log_ends_some_day_and_has_the_level_that_lets_metrics_through(deplo
 
 def test_the_monitor_finds_its_environment(prod: "Deployed") -> None:
     variables = prod.one("lambda/function:Function", "files-mailbox-monitor").inputs["environment"]["variables"]
+    variables = dict(variables)
+    assert json.loads(variables.pop("INGEST_LANES")) == [
+        {
+            "prefix": "",
+            "queue_url": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-files-ingest-1a2b3c4",
+            "queue_arn": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4",
+            "mapping": "baler-prod-files-aggregator-1a2b3c4",
+        }
+    ]
     assert variables == {
         "STACK": "prod",
         "DELIVERY": "pull",
         "DISTRIBUTION_BUCKET": "baler-prod-files-distribution-1a2b3c4",
         "LANDING_BUCKET": "baler-prod-files-landing-1a2b3c4",
-        "INGEST_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/baler-prod-files-ingest-1a2b3c4",
-        "INGEST_QUEUE_ARN": "arn:aws:sqs:eu-west-2:111122223333:baler-prod-files-ingest-1a2b3c4",
-        "EVENT_SOURCE_MAPPING": "baler-prod-files-aggregator-1a2b3c4",
         "AGGREGATOR_ALIAS_ARN": "arn:aws:lambda:eu-west-2:111122223333:function:baler-prod-files-aggregator:live",
         "POWERTOOLS_SERVICE_NAME": "mailbox-monitor",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -38,7 +38,7 @@ def test_reconciliation_finds_its_environment(prod: "Deployed") -> None:
         "STACK": "prod",
         "LANDING_BUCKET": "baler-prod-files-landing-1a2b3c4",
         "CLAIM_TABLE": "baler-prod-files-claims-1a2b3c4",
-        "INGEST_QUEUE_URL": prod.exports["filesIngestQueueUrl"],
+        "INGEST_QUEUE_URLS": prod.exports["filesIngestQueueUrl"],
         "CLAIM_LIFETIME_SECONDS": str(15 * 86_400),
         "GRACE_SECONDS": "3600",
         "QUEUE_MAX": "18000",

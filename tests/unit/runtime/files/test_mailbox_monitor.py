@@ -161,9 +161,16 @@ def function(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         "DELIVERY": getattr(request, "param", "pull"),
         "DISTRIBUTION_BUCKET": "mailbox",
         "LANDING_BUCKET": "landing",
-        "INGEST_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/ingest",
-        "INGEST_QUEUE_ARN": QUEUE,
-        "EVENT_SOURCE_MAPPING": "mapping",
+        "INGEST_LANES": json.dumps(
+            [
+                {
+                    "prefix": "",
+                    "queue_url": "https://sqs.us-east-1.amazonaws.com/123456789012/ingest",
+                    "queue_arn": QUEUE,
+                    "mapping": "mapping",
+                }
+            ]
+        ),
         "AGGREGATOR_ALIAS_ARN": ALIAS,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",

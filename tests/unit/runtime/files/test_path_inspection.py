@@ -16,6 +16,7 @@ from runtime.files.mailbox_monitor.observability import publish_inspection
 from runtime.files.mailbox_monitor.path import (
     IngestPath,
     Inspection,
+    Lane,
     Part,
     mapping_faults,
     notification_faults,
@@ -73,7 +74,21 @@ def sends(**changed: Any) -> dict[str, Any]:
     ],
 )
 def test_a_bucket_must_send_every_creation_of_every_key(configuration: dict[str, Any], faults: list[Fault]) -> None:
-    assert notification_faults(configuration, QUEUE) == faults
+    assert notification_faults(configuration, QUEUE, "") == faults
+
+
+@pytest.mark.parametrize(
+    ("rules", "faults"),
+    [
+        ([{"Name": "Prefix", "Value": "a/"}], []),
+        ([], []),
+        ([{"Name": "Prefix", "Value": "b/"}], [Fault.NOTIFICATION_NARROWED]),
+        ([{"Name": "Prefix", "Value": "a/today/"}], [Fault.NOTIFICATION_NARROWED]),
+        ([{"Name": "Prefix", "Value": "a/"}, {"Name": "Suffix", "Value": ".csv"}], [Fault.NOTIFICATION_NARROWED]),
+    ],
+)
+def test_a_lane_must_hear_of_every_key_below_its_prefix(rules: list[dict[str, str]], faults: list[Fault]) -> None:
+    assert notification_faults(sends(Filter={"Key": {"FilterRules": rules}}), QUEUE, "a/") == faults
 
 
 @pytest.mark.requirement("PULL-NFR-07")
@@ -155,11 +170,70 @@ def inspect(**answers: Callable[..., Any]) -> Inspection:
         "get_event_source_mapping": answering(MAPPING),
     }
     client = cast("Any", SimpleNamespace(**{**healthy, **answers}))
-    return Inspector(IngestPath("landing", "https://queue", QUEUE, "uuid", ALIAS), client, client, client).inspect()
+    path = IngestPath("landing", (Lane("", "https://queue", QUEUE, "uuid"),), ALIAS)
+    return Inspector(path, client, client, client).inspect()
 
 
 def test_a_healthy_path_has_no_fault_and_counts_what_is_visible_in_flight_and_delayed() -> None:
     assert inspect() == Inspection((), (), 543)
+
+
+TWO = (Lane("a/", "https://queue", QUEUE, "uuid"), Lane("b/", "https://queue-2", QUEUE + "-2", "uuid-2"))
+POLICY_OF_TWO = policy({**ALLOW, "Resource": [QUEUE, QUEUE + "-2"]}, TLS)
+
+
+class TwoLanes:
+    """A healthy path of two lanes, with two and five messages; a test changes what it answers."""
+
+    def __init__(self) -> None:
+        self.notified = ["a/", "b/"]
+        self.messages = {"https://queue": "2", "https://queue-2": "5"}
+        self.mappings = {
+            "uuid": MAPPING,
+            "uuid-2": {**MAPPING, "EventSourceArn": QUEUE + "-2"},
+        }
+
+    def get_bucket_notification_configuration(self, **_: Any) -> Any:
+        return {
+            "QueueConfigurations": [
+                sends(QueueArn=lane.queue_arn, Filter={"Key": {"FilterRules": [{"Name": "Prefix", "Value": prefix}]}})[
+                    "QueueConfigurations"
+                ][0]
+                for lane, prefix in zip(TWO, self.notified, strict=False)
+            ]
+        }
+
+    def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Any:  # noqa: N803 - boto3's
+        if QueueUrl not in self.messages:
+            raise ConnectTimeoutError(endpoint_url=QueueUrl)
+        counted = {"ApproximateNumberOfMessages": self.messages[QueueUrl]}
+        return {"Attributes": {"Policy": POLICY_OF_TWO, "RedrivePolicy": REDRIVE, **counted}}
+
+    def get_event_source_mapping(self, *, UUID: str) -> Any:  # noqa: N803 - boto3's
+        return self.mappings[UUID]
+
+    def inspect(self) -> Inspection:
+        client = cast("Any", self)
+        return Inspector(IngestPath("landing", TWO, ALIAS), client, client, client).inspect()
+
+
+def test_the_messages_of_all_lanes_are_counted() -> None:
+    assert TwoLanes().inspect() == Inspection((), (), 7)
+
+
+def test_a_fault_of_any_lane_is_found_and_told_once() -> None:
+    lanes = TwoLanes()
+    lanes.notified = ["a/"]
+    assert lanes.inspect().faults == (Fault.NOTIFICATION_REPLACED,)
+    lanes = TwoLanes()
+    lanes.mappings = {uuid: {**mapping, "State": "Disabled"} for uuid, mapping in lanes.mappings.items()}
+    assert lanes.inspect().faults == (Fault.MAPPING_DISABLED,)
+
+
+def test_a_lane_that_cannot_be_read_leaves_the_number_of_messages_unknown() -> None:
+    lanes = TwoLanes()
+    del lanes.messages["https://queue-2"]
+    assert lanes.inspect() == Inspection((), (Part.QUEUE,), None)
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])

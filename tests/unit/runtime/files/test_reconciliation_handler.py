@@ -101,7 +101,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
             BillingMode="PAY_PER_REQUEST",
         )
         queue_url = boto3.client("sqs").create_queue(QueueName="ingest")["QueueUrl"]
-        monkeypatch.setenv("INGEST_QUEUE_URL", queue_url)
+        monkeypatch.setenv("INGEST_QUEUE_URLS", queue_url)
         sys.modules.pop("runtime.files.reconciliation.handler", None)
         module = importlib.import_module("runtime.files.reconciliation.handler")
         yield Function(module, service, queue_url)
