@@ -109,7 +109,7 @@ def _end_to_end(results: Results) -> Figure:
 def _growth(results: Results) -> Figure:
     by_count, by_size = results.growth.by_count, results.growth.by_size
     rounds = len(next(iter(by_count.values())).cpu.samples)
-    figure, axes = _figure(1, 2, 3.4, f"Point: median of {rounds} rounds. Band: lowest to highest. Both scales jump.")
+    figure, axes = _figure(1, 2, 3.4, f"Point: median of {rounds} rounds. Band: lowest to highest. Logarithmic.")
     _curves(axes[0], "files in a batch (2 KB each)", by_count, [f"{count:,}" for count in by_count])
     _curves(axes[1], "KB a file (20 in a batch)", by_size, [f"{size / 1000:g}" for size in by_size])
     return figure
