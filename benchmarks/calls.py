@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BATCHES: Final = 3
 _GET: Final = "GET object"
-_DYNAMODB: Final = frozenset({"PutItem", "DeleteItem", "UpdateItem", "GetItem"})
+_DYNAMODB: Final = frozenset({"BatchExecuteStatement", "PutItem", "DeleteItem", "UpdateItem", "GetItem"})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sandbox.localstack.ports import LOOPBACK
@@ -43,6 +43,8 @@ class Counts:
             self.calls[operation] += 1
             if operation == "PutItem":
                 self.write_units += write_units(json.loads(body)["Item"])
+            elif operation == "BatchExecuteStatement":
+                self.write_units += sum(map(_units_of_insert, json.loads(body)["Statements"]))
             elif operation in {"DeleteItem", "UpdateItem"}:
                 self.write_units += 1
 
@@ -51,6 +53,12 @@ def write_units(item: Mapping[str, Mapping[str, str]]) -> int:
     """Return what writing an item of strings and numbers costs, at the most: a number counts as its digits."""
     size = sum(len(name.encode()) + sum(len(text.encode()) for text in value.values()) for name, value in item.items())
     return max(1, math.ceil(size / _WRITE_UNIT_BYTES))
+
+
+def _units_of_insert(statement: Mapping[str, Any]) -> int:
+    """Return what a statement costs, at the most: the names of the item's attributes are some of its text."""
+    values = {str(number): value for number, value in enumerate(statement["Parameters"])}
+    return write_units({statement["Statement"]: {}, **values})
 
 
 def _what(path: str) -> str:

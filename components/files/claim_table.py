@@ -15,12 +15,15 @@ class ClaimTable(ExpiringTable):
     TYPE = "baler:claim_table:ClaimTable"
 
     def grant_claim(self) -> list[Statement]:
-        """Make, look up and give back claims, one item at a time."""
+        """Make, look up and give back claims, one item at a time; and insert new ones, many with a request.
+
+        That takes no right to put: developer guide, "IAM security policies with PartiQL for DynamoDB".
+        """
         return [
             {
                 "Sid": "ClaimFiles",
                 "Effect": "Allow",
-                "Action": ["dynamodb:PutItem", "dynamodb:GetItem"],
+                "Action": ["dynamodb:PartiQLInsert", "dynamodb:PutItem", "dynamodb:GetItem"],
                 "Resource": [self.arn],
             }
         ]

@@ -87,8 +87,11 @@ def _unannounced_files(stage: FilesStage) -> Broken:
 
 def _throttled(stage: FilesStage) -> Broken:
     wire, table = Wire(stage.deployed.endpoint), stage.deployed.claim_table
-    refused = {"kind": "throttled", "service": "dynamodb", "operation": "PutItem", "about": table, "rate": 0.3}
-    wire.put({"seed": 1, "faults": [refused]})
+    refused = [
+        {"kind": "throttled", "service": "dynamodb", "operation": operation, "about": table, "rate": 0.3}
+        for operation in ("BatchExecuteStatement", "PutItem")
+    ]
+    wire.put({"seed": 1, "faults": refused})
     return Broken(others=wire.clear, who="the table has followed the load")
 
 

@@ -23,7 +23,8 @@ CONFIGURE: Final = (
     "s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketPublicAccessBlock s3:PutLifecycleConfiguration "
     "s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutBucketNotification s3:DeleteBucket"
 )
-CLAIM: Final = "dynamodb:GetItem dynamodb:PutItem"
+CLAIM: Final = "dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem"
+NOTE_PROGRESS: Final = "dynamodb:GetItem dynamodb:PutItem"
 HOLD: Final = "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem"
 OTHER_TABLE_ACTIONS: Final = "dynamodb:DeleteItem dynamodb:UpdateItem dynamodb:Query dynamodb:Scan dynamodb:DeleteTable"
 LOOK_AT_NETWORK: Final = "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets"

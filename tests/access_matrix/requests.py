@@ -170,7 +170,13 @@ _TAKEN_OVER: Final = (
 )
 # The key of the item that a request is about, which DynamoDB says where a request names items by their keys.
 _ITEMS: Final = {On.CLAIMS: "0a1b#landing/key@version", On.PROGRESS: PROGRESS_KEY, **ITEMS}
-_ITEM_ACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+_ITEM_ACTIONS: Final = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PutItem",
+)
 _BY: Final = (Via.BY_STREAM, Via.BY_OTHER_STREAM, Via.BY_OTHER_SERVICE)
 _ONLY_WITH: Final = {
     "sts:ExternalId": "sts:AssumeRole",

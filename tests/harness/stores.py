@@ -71,6 +71,24 @@ class MemoryTable:
     claims: dict[str, Claim] = field(default_factory=dict[str, "Claim"])
     records: dict[str, BundleRecord] = field(default_factory=dict[str, "BundleRecord"])
 
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        return [self._inserted(claim) for claim in claims]
+
+    def _inserted(self, claim: Claim) -> Claim | Unavailable | None:
+        try:
+            return self.insert_one(claim)
+        except Unavailable as error:
+            return error
+
+    def insert_one(self, claim: Claim) -> Claim | None:
+        """A statement of a batch, which goes wrong by itself."""
+
+        def effect() -> Claim | None:
+            standing = self.claims.setdefault(claim.identity, claim)
+            return None if standing is claim else standing
+
+        return self.call("table.insert", effect)
+
     def claim(self, claim: Claim, now: float) -> Claim | None:
         def effect() -> Claim | None:
             standing = self.claims.get(claim.identity)

@@ -157,7 +157,7 @@ def workers(own_pipeline: Pipeline) -> Iterator[Workers]:
 @pytest.mark.parametrize(
     "die",
     [
-        pytest.param("after table.claim", id="after-the-first-claim"),
+        pytest.param("after table.insert", id="after-the-first-claims"),
         pytest.param("before landing.fetch", id="after-all-claims"),
         "before archive.put",
         pytest.param("after archive.put", id="between-archive-and-mailbox-put"),
@@ -177,11 +177,11 @@ def test_a_worker_that_is_killed_is_made_good_when_its_lease_has_run_out(
     assert_each_file_once(workers.pipeline, tmp_path / "received")
 
 
-@pytest.mark.parametrize("die", ["before table.claim", "after table.record", "before the messages are settled"])
+@pytest.mark.parametrize("die", ["before table.insert", "after table.record", "before the messages are settled"])
 def test_a_worker_that_is_killed_at_either_end_is_made_good_at_once(workers: Workers, tmp_path: Path, die: str) -> None:
     messages = workers.land()
     assert workers.work(messages, die=die).returncode == -signal.SIGKILL
-    expected = "bundled" if die == "before table.claim" else "duplicate"
+    expected = "bundled" if die == "before table.insert" else "duplicate"
     assert workers.outcomes(messages) == {expected: messages}
     assert_each_file_once(workers.pipeline, tmp_path / "received")
 
@@ -278,8 +278,10 @@ def test_a_mailbox_put_and_a_record_that_fail_are_made_up_for_after_the_lease(wo
 @pytest.mark.parametrize("applied", [False, True])
 def test_claims_that_fail_leave_their_bundle_unmade(workers: Workers, tmp_path: Path, *, applied: bool) -> None:
     messages = workers.land()
-    lost = workers.fault("claims", "PutItem", 1000, applied=applied)
-    assert workers.outcomes(messages, lost) == {"claims_unavailable": messages}
+    lost = [
+        workers.fault("claims", operation, 1000, applied=applied) for operation in ("BatchExecuteStatement", "PutItem")
+    ]
+    assert workers.outcomes(messages, *lost) == {"claims_unavailable": messages}
     assert workers.pipeline.archived() == {}
     workers.settle(messages)
     assert_each_file_once(workers.pipeline, tmp_path / "received")

@@ -378,7 +378,8 @@ def test_a_file_that_hangs_and_one_whose_claim_is_throttled_keep_no_neighbour_wa
             "spared": ["test"],
             "faults": [
                 {"kind": "silent", "operation": "GetObject", "when": "midway", "about": f"{landing}/hangs"},
-                {"kind": "throttled", "service": "dynamodb", "operation": "PutItem", "about": f"{landing}/throttled"},
+                # Its statement, with those beside it; then, by itself, its put.
+                {"kind": "throttled", "service": "dynamodb", "about": f"{landing}/throttled"},
                 # A connection that was kept is dead.
                 {"kind": "silent", "operation": "GetObject", "when": "before", "about": f"{landing}/good", "count": 1},
             ],

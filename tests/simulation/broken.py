@@ -74,6 +74,13 @@ class TakesUnknownForRefused(ClaimProtocol):
         result.unknown.add(claim.identity)
 
 
+class ForgetsTheInsert(ClaimProtocol):
+    """Takes a claim whose insert was not answered, and whose second write was refused, for one that was not written."""
+
+    def _claim_again(self, left: tuple[Claim, Claim | Unavailable | None]) -> Claim | Unavailable | None:
+        return self._claim(left[0])
+
+
 class KeepsTheBundleId(ClaimProtocol):
     """Archives a bundle under an id that an uncertain claim may name."""
 
@@ -175,6 +182,7 @@ _BROKEN_PROTOCOLS: Final = {
     "takes-over-unseen": Design(protocol=TakesOverUnseen),
     "takes-refusal-for-success": Design(protocol=TakesRefusalForSuccess),
     "takes-unknown-for-refused": Design(protocol=TakesUnknownForRefused),
+    "forgets-the-insert": Design(protocol=ForgetsTheInsert),
     "keeps-the-bundle-id": Design(protocol=KeepsTheBundleId),
     "acknowledges-first": Design(acknowledges_first=True),
     "counts-deadlines": Design(isolation=CountsDeadlines),

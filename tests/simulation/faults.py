@@ -71,6 +71,7 @@ _OF_FILES: Final[dict[str, tuple[Kind, ...]]] = {
     "queue.delete": (*_DEATHS, Kind.UNDONE, Kind.UNANSWERED, Kind.LATE),
     "dead.send": (*_DEATHS, Kind.CRASH_LATE, *_FAILURES, Kind.UNANSWERED, Kind.LATE, Kind.RETRIED, Kind.ECHO),
     "landing.get": _READ,
+    "table.insert": _WRITE,
     "table.claim": _WRITE,
     "table.take_over": _WRITE,
     "table.give_back": _WRITE,

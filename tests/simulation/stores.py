@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from harness.stores import MemoryArchive, MemoryJournal, MemoryLanding, MemoryMailbox, MemoryTable
 
+from baler.store_errors import Unavailable
 from simulation.invariants import Invariants, short
 
 if TYPE_CHECKING:
@@ -67,6 +68,16 @@ class Table:
     def __init__(self, call: Call, memory: Memory) -> None:
         self._call = call
         self._memory = memory
+
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        """Each statement of a batch is done, fails, comes late or comes twice by itself: AWS promises no more."""
+        return [self._insert(claim) for claim in claims]
+
+    def _insert(self, claim: Claim) -> Claim | Unavailable | None:
+        try:
+            return self._call("table.insert", _about(claim), lambda: self._memory.table.insert_one(claim))
+        except Unavailable as error:
+            return error
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         return self._call("table.claim", _about(claim), lambda: self._memory.table.claim(claim, now))

@@ -8,7 +8,7 @@ from simulation.broken import BROKEN
 from simulation.schedule import Outcome, run_seed
 
 # What only goes wrong when two rare things meet takes longer to find.
-RARE = {"never-looks-again": 10_000, "gives-back-by-deleting": 10_000}
+RARE = dict.fromkeys(["forgets-the-insert", "never-looks-again", "gives-back-by-deleting"], 10_000)
 
 
 def first_failure(broken: str, schedules: int) -> Outcome | None:

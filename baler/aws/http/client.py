@@ -121,6 +121,7 @@ class HttpClient:
                 raise HTTPClientError(error=error) from error
             raise
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            answer.earlier = earlier
             return answer
         raise self._refused(request, answer, earlier)
 

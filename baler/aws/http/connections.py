@@ -65,6 +65,7 @@ class Answer:
         status: of HTTP.
         headers: asked for by names in any case.
         length: bytes of the body where the answer says so in advance, else None.
+        earlier: how often the request had been sent before, without an answer; those may have taken effect.
     """
 
     def __init__(self, response: BaseHTTPResponse) -> None:
@@ -72,6 +73,7 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.length = response.length_remaining
+        self.earlier = 0
 
     def read(self, most: float = math.inf) -> bytes:
         """Return the body, and end it; of a body of more than `most` bytes some of the first.

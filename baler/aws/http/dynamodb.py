@@ -1,4 +1,4 @@
-"""PutItem, GetItem, BatchGetItem, Query, UpdateItem and TransactWriteItems."""
+"""PutItem, GetItem, BatchGetItem, Query, UpdateItem, TransactWriteItems and BatchExecuteStatement."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ class HttpDynamoDb(JsonService):
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         """Read items; those that the answer leaves out as `UnprocessedKeys` are to be asked for again."""
         return self._call("BatchGetItem", request)
+
+    def batch_execute_statement(self, **request: Any) -> dict[str, Any]:
+        """Do up to 25 statements of PartiQL, each by itself: `Responses` has an answer for each, at its place."""
+        return self._call("BatchExecuteStatement", request)
 
     def query(self, **request: Any) -> dict[str, Any]:
         """Read a page of the items of a partition; the answer's `LastEvaluatedKey` is where the next begins."""

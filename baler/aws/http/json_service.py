@@ -58,9 +58,15 @@ def _received(answer: Answer) -> dict[str, Any]:
     if sent and sent != str(zlib.crc32(body)):
         raise HTTPClientError(error=ValueError("the answer is not what was sent"))
     try:
-        return json.loads(body or b"{}")
+        document = json.loads(body or b"{}")
     except ValueError as error:
         raise HTTPClientError(error=error) from error
+    if not isinstance(document, dict):
+        raise HTTPClientError(error=ValueError("the answer is no document"))
+    received = cast("dict[str, Any]", document)
+    if answer.earlier:  # boto3 says it of every answer
+        received["ResponseMetadata"] = {"RetryAttempts": answer.earlier}
+    return received
 
 
 def _refusal(body: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from baler.files.aws.batch_read import BatchRead
-from baler.files.aws.claim_table import KEY, claim_in, record_in
+from baler.files.aws.claim_items import KEY, claim_in, record_in
 from baler.files.claims.model import partition_key, record_key, rejection_key
 
 if TYPE_CHECKING:

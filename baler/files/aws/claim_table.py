@@ -1,8 +1,9 @@
-"""The claim table in DynamoDB: one conditional write a claim, on the partition key alone."""
+"""The claim table in DynamoDB: conditional writes on the partition key alone, of new claims many at once."""
 
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -11,20 +12,24 @@ from baler.aws.attempts import ATTEMPTS, attempt
 from baler.aws.deadline import until
 from baler.aws.faults import code_of
 from baler.aws.http.client import Service
+from baler.files.aws.claim_inserts import insert_statements, inserted
+from baler.files.aws.claim_items import KEY, TTL, claim_in, claim_item, record_in
 from baler.files.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
+from baler.store_errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     from baler.aws.http.dynamodb import HttpDynamoDb
 
-KEY: Final = "pk"
-TTL: Final = "expires_at"
-
 _REFUSED: Final = "ConditionalCheckFailedException"
+
+# A batch of inserts that hangs is left after this, and in any case when half of the time is over: its claims are then
+# made one by one, in what is left of it.
+_INSERT_SECONDS: Final = 2.0
 
 
 class DynamoClaimTable:
@@ -43,6 +48,19 @@ class DynamoClaimTable:
         # boto3's, which the `baler` command reads with, tries again by itself.
         self._attempts = ATTEMPTS if isinstance(client, Service) else 1
 
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        """Write claims as a batch of statements: one request, and the write units that a put of each would cost."""
+        statements = insert_statements(self._table, claims)
+        now = time.time()
+        deadline = now + min(_INSERT_SECONDS, (self._deadline - now) / 2)
+        client = until(self._client, deadline)
+        try:
+            # Once: what is left is claimed one by one, with a wait before each further attempt.
+            answer = attempt("claim files", lambda: client.batch_execute_statement(Statements=statements), deadline, 1)
+        except Unavailable as error:
+            return [error for _ in claims]
+        return inserted(claims, answer)
+
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim, or return the one that stands: DynamoDB returns it with the refusal, without a read."""
 
@@ -50,7 +68,7 @@ class DynamoClaimTable:
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=_item(claim),
+                    Item=claim_item(claim),
                     ConditionExpression="attribute_not_exists(pk) OR expires_at < :now",
                     ExpressionAttributeValues={":now": {"N": str(int(now))}},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -130,7 +148,7 @@ class DynamoClaimTable:
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=_item(claim),
+                    Item=claim_item(claim),
                     ConditionExpression=condition,
                     ExpressionAttributeValues=values,
                 )
@@ -147,30 +165,3 @@ class DynamoClaimTable:
             return self._client.get_item(TableName=self._table, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
 
         return attempt(what, get, self._deadline, self._attempts)
-
-
-def _item(claim: Claim) -> dict[str, AttributeValueTypeDef]:
-    return {
-        KEY: {"S": claim.partition_key},
-        "bundle_id": {"S": claim.bundle_id},
-        "lease_until": {"N": f"{claim.lease_until:.3f}"},
-        TTL: {"N": str(claim.expires_at)},
-    }
-
-
-def claim_in(item: Mapping[str, AttributeValueTypeDef], identity: str) -> Claim:
-    """Read an item that is the claim on a file."""
-    return Claim(identity, _text(item, "bundle_id"), _number(item, "lease_until"), int(_number(item, TTL)))
-
-
-def record_in(item: Mapping[str, AttributeValueTypeDef], bundle_id: str) -> BundleRecord:
-    """Read an item that is the record of a bundle."""
-    return BundleRecord(bundle_id, BundleState(_text(item, "state")), int(_number(item, TTL)))
-
-
-def _text(item: Mapping[str, AttributeValueTypeDef], name: str) -> str:
-    return item[name].get("S", "")
-
-
-def _number(item: Mapping[str, AttributeValueTypeDef], name: str) -> float:
-    return float(item[name].get("N", "0"))

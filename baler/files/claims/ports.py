@@ -8,11 +8,14 @@ not to have done it (throttled, access denied), that is raised as Refused. The a
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from baler.files.bundle.writer import Bundle
     from baler.files.claims.model import BundleRecord, Claim
+    from baler.store_errors import Unavailable
 
 
 class InArchive(Enum):
@@ -25,8 +28,21 @@ class InArchive(Enum):
     """A small object that some attempt put there: the bundle can never be archived."""
 
 
+INSERTS_AT_ONCE: Final = 25
+"""How many claims one call inserts at most: a batch of DynamoDB's statements has no more."""
+
+
 class ClaimTable(Protocol):
     """Conditional writes on claims, and the records of bundles. Reads are strongly consistent."""
+
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        """Write claims on files that have none, at most INSERTS_AT_ONCE, with one call that is made once.
+
+        Returns:
+            For each by itself: None where it was written, the claim that stands (which may have expired, or be this
+            very one), Refused where it is known not to be written, and Unavailable where it may be, now or later.
+        """
+        ...
 
     def claim(self, claim: Claim, now: float) -> Claim | None:
         """Write the claim if the file has none, or one that expired before `now` (seconds since the epoch).

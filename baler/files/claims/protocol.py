@@ -23,7 +23,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from baler.files.claims.model import BundleRecord, BundleState, Claim
-from baler.files.claims.ports import InArchive
+from baler.files.claims.ports import INSERTS_AT_ONCE, InArchive
 from baler.store_errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class ClaimProtocol:
 
     def _acquire(self, claims: Sequence[Claim], result: ClaimResult) -> None:
         contested: dict[str, list[tuple[Claim, Claim]]] = defaultdict(list)
-        for claim, answer in zip(claims, self._concurrently(self._claim, claims), strict=True):
+        for claim, answer in zip(claims, self._claim_all(claims), strict=True):
             if isinstance(answer, Unavailable):
                 self._leave_out(claim, answer, result)
             elif answer is None or answer.bundle_id == claim.bundle_id:
@@ -206,6 +206,27 @@ class ClaimProtocol:
                 contested[answer.bundle_id].append((claim, answer))
         for bundle_id, pairs in contested.items():
             self._contest(bundle_id, pairs, result)
+
+    def _claim_all(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        """Insert all claims, many with a call; write by itself each whose insert did not settle it."""
+        batches = [claims[start : start + INSERTS_AT_ONCE] for start in range(0, len(claims), INSERTS_AT_ONCE)]
+        answers = [answer for inserted in self._concurrently(self._table.insert, batches) for answer in inserted]
+        left = [number for number, answer in enumerate(answers) if self._is_open(answer)]
+        again = self._concurrently(self._claim_again, [(claims[number], answers[number]) for number in left])
+        for number, answer in zip(left, again, strict=True):
+            answers[number] = answer
+        return answers
+
+    def _is_open(self, answer: Claim | Unavailable | None) -> bool:
+        """Whether a claim may still be written: its call failed, or what stands in its way has expired."""
+        return isinstance(answer, Unavailable) or (answer is not None and answer.expires_at < self._clock())
+
+    def _claim_again(self, left: tuple[Claim, Claim | Unavailable | None]) -> Claim | Unavailable | None:
+        """Write a claim after its insert. That this is refused does not undo an insert that may have been done."""
+        claim, inserted = left
+        answer = self._claim(claim)
+        uncertain = isinstance(inserted, Unavailable) and not isinstance(inserted, Refused)
+        return inserted if uncertain and isinstance(answer, Refused) else answer
 
     def _claim(self, claim: Claim) -> Claim | Unavailable | None:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from baler.aws.attempts import attempt
 from baler.aws.deadline import until
-from baler.files.aws.claim_table import KEY, TTL
+from baler.files.aws.claim_items import KEY, TTL
 from runtime.files.aggregator.isolation import JournalEntry
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from baler.aws.attempts import unavailable
 from baler.aws.faults import code_of
-from baler.files.aws.claim_table import KEY
+from baler.files.aws.claim_items import KEY
 from baler.files.reconciliation.ports import Marker
 from runtime.files.reconciliation.ports import Superseded
 from runtime.files.reconciliation.progress import Progress, Sweep

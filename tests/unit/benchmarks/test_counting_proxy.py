@@ -37,9 +37,13 @@ def test_calls_to_dynamodb_are_counted_by_their_names() -> None:
     counts.note("POST", "/", {"x-amz-target": "DynamoDB_20120810.PutItem"}, body)
     counts.note("POST", "/", {"x-amz-target": "DynamoDB_20120810.DeleteItem"}, b"{}")
     counts.note("POST", "/", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}")
+    insert = {"Statement": "INSERT INTO \"t\" VALUE {'pk': ?}"}
+    statements = [{**insert, "Parameters": [{"S": "x" * size}]} for size in (10, 1500)]
+    inserts = json.dumps({"Statements": statements}).encode()
+    counts.note("POST", "/", {"x-amz-target": "DynamoDB_20120810.BatchExecuteStatement"}, inserts)
 
-    assert counts.calls == {"PutItem": 1, "DeleteItem": 1, "GetItem": 1}
-    assert counts.write_units == 3
+    assert counts.calls == {"PutItem": 1, "DeleteItem": 1, "GetItem": 1, "BatchExecuteStatement": 1}
+    assert counts.write_units == 3 + 3
 
 
 def answer_to(

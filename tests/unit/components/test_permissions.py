@@ -54,6 +54,7 @@ def test_the_aggregator_may_do_its_work_and_no_more(prod: "Deployed") -> None:
         ("s3:GetObject", f"{ARCHIVE}/bundles/*"),
         ("s3:PutObject", f"{ARCHIVE}/manifests/*"),
         ("s3:PutObject", f"{MAILBOX}/bundles/*"),
+        ("dynamodb:PartiQLInsert", CLAIMS),
         ("dynamodb:PutItem", CLAIMS),
         ("dynamodb:GetItem", CLAIMS),
         ("sqs:ReceiveMessage", QUEUE),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from baler_dynamodb.inserts import insert_of
+
 from baler_cloudwatch.samples import measured
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ def tables_of(request: Mapping[str, Any]) -> set[str]:
     named |= set(request.get("RequestItems") or ())
     for item in request.get("TransactItems") or ():
         named |= {part["TableName"] for part in item.values() if isinstance(part, dict)}
+    inserts = (insert_of(statement) for statement in request.get("Statements") or ())
+    named |= {insert[0] for insert in inserts if insert is not None}
     return {name.rpartition("/")[2] for name in named}
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from localstack.runtime import hooks
 
+from baler_dynamodb.inserts import inserting
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -32,6 +34,7 @@ def commit_in_one_step() -> None:
     from moto.dynamodb import models  # noqa: PLC0415 - when the service may be loaded
 
     backend = models.DynamoDBBackend
+    backend.batch_execute_statement = inserting(backend.batch_execute_statement)
     for name in (*_OPERATIONS, "update_item", "execute_transaction"):
         if operation := getattr(backend, name, None):
             setattr(backend, name, _alone(operation))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from baler_dynamodb.inserts import insert_of
 from baler_dynamodb.keys import check_index_keys, check_item, check_key, check_start_key
 from baler_dynamodb.updates import assigned
 from baler_dynamodb.values import MOST_ITEM_BYTES, RefusedError, check_depth, check_values, item_bytes, value_bytes
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Schemas = Callable[[str], Schema | None]
 
 MOST_TRANSACTION_ACTIONS = 100
+MOST_STATEMENTS = 25
 MOST_TRANSACTION_BYTES = 4 * 1024 * 1024
 
 _TOO_LARGE = "Item size has exceeded the maximum allowed size"
@@ -105,6 +107,18 @@ def _check_keys(request: Request, schemas: Schemas) -> None:
             _check_keyed({"TableName": table, "Key": key}, schemas)
 
 
+def _check_statements(request: Request, schemas: Schemas) -> None:
+    statements = request["Statements"]
+    if len(statements) > MOST_STATEMENTS:
+        raise RefusedError(
+            "1 validation error detected: Value at 'statements' failed to satisfy constraint: Member must have "
+            f"length less than or equal to {MOST_STATEMENTS}"
+        )
+    for statement in statements:
+        if insert := insert_of(statement):
+            _check_put({"TableName": insert[0], "Item": insert[1]}, schemas)
+
+
 def _check_read(request: Request, schemas: Schemas) -> None:
     check_values(_expression_values(request))
     schema = schemas(request["TableName"])
@@ -174,6 +188,7 @@ def _check_size(item: Mapping[str, Any]) -> None:
 
 
 _CHECKS: dict[str, Callable[[Request, Schemas], None]] = {
+    "BatchExecuteStatement": _check_statements,
     "BatchGetItem": _check_keys,
     "BatchWriteItem": _check_batch,
     "DeleteItem": _check_keyed,

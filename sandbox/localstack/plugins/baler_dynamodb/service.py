@@ -1,9 +1,9 @@
 """DynamoDB from moto, which LocalStack brings: its own provider downloads DynamoDB Local and Java.
 
 Conditional puts, transactions (`one_step`), TTL settings and point-in-time recovery work; items whose TTL has passed
-stay or go as the profile of the wire says (`expiry`), and PartiQL takes no parameters. What AWS refuses is refused
-before moto is asked (`requests`); a transaction has one effect by its token (`done`), and fails where a test wants it
-(`faults`).
+stay or go as the profile of the wire says (`expiry`), and of PartiQL INSERT alone is DynamoDB's (`inserts`). What AWS
+refuses is refused before moto is asked (`requests`); a transaction has one effect by its token (`done`), and fails
+where a test wants it (`faults`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Batches of which a part is refused: HTTP 200 says nothing, and whoever does not look at the answer loses entries.
 
-DynamoDB's UnprocessedItems and UnprocessedKeys, SQS's Failed, Kinesis's FailedRecordCount, by the API references of
-the operations: what is refused has had no effect. An entry is taken out of the request before the service sees it, and
-put into the answer. One at least is left in, since no batch is empty.
+DynamoDB's UnprocessedItems, UnprocessedKeys and errors of statements, SQS's Failed, Kinesis's FailedRecordCount, by the
+API references of the operations: what is refused has had no effect. An entry is taken out of the request before the
+service sees it, and put into the answer. One at least is left in, since no batch is empty.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ _THROTTLED: Final = {
     "ErrorCode": "ProvisionedThroughputExceededException",
     "ErrorMessage": "Rate exceeded for shard in stream.",
 }
-OPERATIONS: Final = frozenset({"BatchGetItem", "BatchWriteItem", "PutRecords", *_SQS})
+# Of a table that is paid by the request (API reference, "BatchStatementError").
+_STATEMENT_THROTTLED: Final = {
+    "Code": "ThrottlingError",
+    "Message": "Throughput exceeds the current capacity of your table or index.",
+}
+# The one list of these, in the request.
+_LISTED: Final = {"BatchExecuteStatement": "Statements", "PutRecords": "Records", **dict.fromkeys(_SQS, "Entries")}
+OPERATIONS: Final = frozenset({"BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "PutRecords", *_SQS})
 """Those that answer entry by entry."""
 
 
@@ -45,10 +52,8 @@ def without(operation: str, request: Document, refused: list[Place]) -> Document
         name: [entry for place, entry in enumerate(list_) if (name, place) not in refused]
         for name, list_ in _lists(operation, request).items()
     }
-    if operation == "PutRecords":
-        return {**request, "Records": kept["Records"]}
-    if operation in _SQS:
-        return {**request, "Entries": kept["Entries"]}
+    if operation in _LISTED:
+        return {**request, **kept}
     return {
         **request,
         "RequestItems": {name: _table(operation, request, name, kept[name]) for name in kept if kept[name]},
@@ -64,10 +69,10 @@ def answered(operation: str, request: Document, refused: list[Place], answer: Do
         refused: what `places` chose.
         answer: to what was left of it.
     """
+    if operation == "BatchExecuteStatement":
+        return {**answer, "Responses": _with(answer["Responses"], refused, {"Error": _STATEMENT_THROTTLED})}
     if operation == "PutRecords":
-        records = list(answer["Records"])
-        for _, place in sorted(refused):
-            records.insert(place, dict(_THROTTLED))
+        records = _with(answer["Records"], refused, _THROTTLED)
         return {**answer, "Records": records, "FailedRecordCount": answer.get("FailedRecordCount", 0) + len(refused)}
     if operation in _SQS:
         failed = [
@@ -83,12 +88,18 @@ def answered(operation: str, request: Document, refused: list[Place], answer: Do
     return {**answer, name: left}
 
 
+def _with(answers: list[Document], refused: list[Place], refusal: Document) -> list[Document]:
+    """Return the answers to the entries of a list with a refusal at the places of those that are refused."""
+    all_of_them = list(answers)
+    for _, place in sorted(refused):
+        all_of_them.insert(place, dict(refusal))
+    return all_of_them
+
+
 def _lists(operation: str, request: Document) -> dict[str, list[Any]]:
     """Return the lists of entries by name: of tables, or of the one parameter that has them."""
-    if operation == "PutRecords":
-        return {"Records": request["Records"]}
-    if operation in _SQS:
-        return {"Entries": request["Entries"]}
+    if listed := _LISTED.get(operation):
+        return {listed: request[listed]}
     return {table: _entries(operation, asked) for table, asked in request["RequestItems"].items()}
 
 

@@ -33,6 +33,7 @@ THROUGH: dict[str, set[tuple[str, str]]] = {
         ("s3:GetBucketNotification", LANDING),
     },
     "function-access-dynamodb": {
+        ("dynamodb:PartiQLInsert", CLAIMS),
         ("dynamodb:PutItem", CLAIMS),
         ("dynamodb:GetItem", CLAIMS),
         ("dynamodb:BatchGetItem", CLAIMS),

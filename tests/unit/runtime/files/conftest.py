@@ -19,6 +19,7 @@ from runtime.files.aggregator.ports import Fetched, NotFetched
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from baler.files.claims.model import Claim
     from baler.files.landed_file import LandedFile
 
 T = TypeVar("T")
@@ -48,6 +49,18 @@ class _Until:
     def __getattr__(self, method: str) -> Callable[..., object]:
         call = getattr(self._port, method)
         return lambda *arguments: _until(self._pipeline, self._until, lambda: call(*arguments))
+
+
+class _Table(_Until):
+    """A batch of inserts has less time than other calls, and what is left of it then is not known."""
+
+    def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        now = self._pipeline.now
+        until = now + min(2.0, (self._until - now) / 2)
+        try:
+            return _until(self._pipeline, until, lambda: self._pipeline.table.insert(claims))
+        except Unavailable as error:
+            return [error for _ in claims]
 
 
 class _Landing:
@@ -110,7 +123,7 @@ class Pipeline:
 
     def stores(self, until: float) -> Stores:
         """The stores, whose calls are over by a moment, as the adapters keep it."""
-        table: Any = _Until(self.table, self, until)
+        table: Any = _Table(self.table, self, until)
         archive: Any = _Until(self.archive, self, until)
         mailbox: Any = _Until(self.mailbox, self, until)
         claims = ClaimProtocol(

@@ -17,7 +17,7 @@ from runtime.files.aggregator.file_outcome import FileOutcome, Outcome
 from runtime.files.aggregator.phases import Phases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from conftest import Pipeline
 
@@ -36,6 +36,8 @@ def outcome(report: BatchReport, message: str = "m0") -> tuple[Outcome, Reason |
 CLAIM = Claim(f"{LANDING}/a@v1", "20261120T090000000Z-0000000000000001", 1_795_165_300.0, 1_797_000_000)
 BUNDLED = (Outcome.BUNDLED, None)
 DUPLICATE = (Outcome.DUPLICATE, None)
+# The two ways to a claim, of which the second is taken where the first fails.
+CLAIMING = "table.insert table.claim"
 
 
 @pytest.mark.requirement("PULL-REQ-02", "PULL-REQ-04", "PULL-REQ-05", "PUSH-PLAN-02", "PUSH-ARCH-01")
@@ -51,7 +53,19 @@ def test_a_batch_becomes_one_bundle_in_both_buckets_with_the_same_bytes(pipeline
 def test_the_happy_path_costs_one_table_write_a_file_and_one_a_bundle(pipeline: Pipeline) -> None:
     pipeline.handle(*(pipeline.land(f"k{number}") for number in range(50)))
     calls = Counter(pipeline.faults.made)
-    assert calls == {"table.claim": 50, "landing.get": 50, "archive.put": 1, "mailbox.put": 1, "table.record": 1}
+    assert calls == {"table.insert": 50, "landing.get": 50, "archive.put": 1, "mailbox.put": 1, "table.record": 1}
+
+
+def test_claims_of_new_files_are_written_25_with_a_call(pipeline: Pipeline) -> None:
+    insert, batches = pipeline.table.insert, list[int]()
+
+    def counted(claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
+        batches.append(len(claims))
+        return insert(claims)
+
+    pipeline.table.insert = counted
+    pipeline.handle(*(pipeline.land(f"k{number}") for number in range(60)))
+    assert batches == [25, 25, 10]
 
 
 @pytest.mark.requirement("PUSH-UNIT-03")
@@ -222,10 +236,13 @@ def after_the_lease(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.requirement("PULL-NFR-01", "PULL-NFR-08")
-@pytest.mark.parametrize("point", ["table.claim", "landing.get", "archive.put", "mailbox.put", "table.record"])
+@pytest.mark.parametrize(
+    "point", ["table.insert", "table.claim", "landing.get", "archive.put", "mailbox.put", "table.record"]
+)
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_a_file_is_bundled_exactly_once_wherever_its_attempt_dies(pipeline: Pipeline, point: str, side: str) -> None:
     body = pipeline.land("a")
+    pipeline.faults.before = {"table.insert"} if point == "table.claim" else set()
     if side == "before":
         crash(pipeline, body, before=point)
     else:
@@ -330,12 +347,12 @@ def test_an_archive_that_answers_nothing_at_all_keeps_the_claims_until_the_lease
 
 @pytest.mark.requirement("PULL-NFR-08")
 @pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("call", ["table.claim", "table.give_back", "table.take_over", "table.bundle"])
-def test_a_claim_table_that_fails_loses_nothing_and_doubles_nothing(pipeline: Pipeline, call: str, side: str) -> None:
+@pytest.mark.parametrize("calls", ["table.insert", CLAIMING, "table.give_back", "table.take_over", "table.bundle"])
+def test_a_claim_table_that_fails_loses_nothing_and_doubles_nothing(pipeline: Pipeline, calls: str, side: str) -> None:
     bodies = [pipeline.land("a"), pipeline.land("b"), s3_event(s3_record("gone"))]
     crash(pipeline, bodies[0], before="archive.put")
     after_the_lease(pipeline)
-    setattr(pipeline.faults, side, {call})
+    setattr(pipeline.faults, side, set(calls.split()))
     pipeline.handle(*bodies)
     setattr(pipeline.faults, side, set())
     pipeline.land("gone")
@@ -429,20 +446,21 @@ def test_a_delivered_bundle_that_could_not_be_noted_is_still_done(pipeline: Pipe
 @pytest.mark.requirement("PULL-NFR-08")
 def test_a_refused_claim_leaves_its_file_out_and_nothing_else(pipeline: Pipeline) -> None:
     bodies = [pipeline.land(f"k{number}") for number in range(100)]
-    write = pipeline.table.claim
+    insert = pipeline.table.insert_one
 
-    def throttled(claim: Claim, now: float) -> Claim | None:
+    def throttled(claim: Claim, now: float = 0.0) -> Claim | None:
+        del now
         if claim.identity == f"{LANDING}/k7@v1":
             raise Refused("claim", "ThrottlingException")
-        return write(claim, now)
+        return insert(claim)
 
-    pipeline.table.claim = throttled
+    pipeline.table.insert_one = pipeline.table.claim = throttled
     report = pipeline.handle(*bodies)
     assert report.messages.pop("m7") == FileOutcome(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
     assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
-    assert Counter(pipeline.faults.made)["table.claim"] == 99
+    assert Counter(pipeline.faults.made)["table.insert"] == 99
     assert "table.give_back" not in pipeline.faults.made
-    pipeline.table.claim = write
+    pipeline.table.insert_one = insert
     assert outcome(pipeline.handle(bodies[7])) == BUNDLED
 
 
@@ -466,11 +484,11 @@ def test_what_became_of_one_dead_attempt_cannot_be_found_out_and_other_files_are
 
 
 @pytest.mark.parametrize(
-    "call", ["table.claim", "landing.get", "table.give_back", "archive.put", "mailbox.put", "table.record"]
+    "calls", [CLAIMING, "landing.get", "table.give_back", "archive.put", "mailbox.put", "table.record"]
 )
-def test_a_store_that_refuses_everything_keeps_no_claim_and_makes_nobody_wait(pipeline: Pipeline, call: str) -> None:
+def test_a_store_that_refuses_everything_keeps_no_claim_and_makes_nobody_wait(pipeline: Pipeline, calls: str) -> None:
     bodies = [pipeline.land("a"), s3_event(s3_record("gone"))]
-    pipeline.faults.refused = {call}
+    pipeline.faults.refused = set(calls.split())
     report = pipeline.handle(*bodies)
     assert report.messages["m0"].not_before == 0
     assert report.errors == []
@@ -509,28 +527,39 @@ def test_an_attempt_that_can_move_its_claims_nowhere_gives_them_back_and_makes_n
     pipeline: Pipeline, *, applied: bool
 ) -> None:
     bodies = [pipeline.land("a"), pipeline.land("b")]
-    claim = pipeline.table.claim
+    insert, claim = pipeline.table.insert_one, pipeline.table.claim
+    hang(pipeline, pipeline.table, "insert_one", "a")
     hang(pipeline, pipeline.table, "claim", "a")
     setattr(pipeline.faults, "after" if applied else "before", {"table.take_over"})
     report = pipeline.handle(*bodies)
     assert report.messages["m0"].not_before > pipeline.now
     assert report.messages["m1"] == FileOutcome(Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
     assert pipeline.archive.objects == {}
-    pipeline.table.claim = claim
+    pipeline.table.insert_one, pipeline.table.claim = insert, claim
     pipeline.faults.before = pipeline.faults.after = set()
     assert outcome(pipeline.handle(bodies[1])) == BUNDLED
 
 
 @pytest.mark.parametrize(
-    "call",
-    ["table.claim", "landing.get", "table.give_back", "archive.put", "archive.fence", "mailbox.put", "table.record"],
+    ("call", "failing"),
+    [
+        ("table.insert", ""),
+        ("table.claim", "table.insert"),
+        ("landing.get", ""),
+        ("table.give_back", ""),
+        ("archive.put", ""),
+        ("archive.fence", "archive.put"),
+        ("mailbox.put", ""),
+        ("table.record", ""),
+    ],
 )
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_an_error_that_nobody_expects_is_reported_and_keeps_no_claim_that_no_bundle_honours(
-    pipeline: Pipeline, call: str, side: str
+    pipeline: Pipeline, call: str, failing: str, side: str
 ) -> None:
+    """Some calls are made only after another that is `failing`."""
     bodies = [pipeline.land("a"), pipeline.land("b"), s3_event(s3_record("gone"))]
-    pipeline.faults.before = {"archive.put"} if call == "archive.fence" else set()
+    pipeline.faults.before = {failing}
     faults = pipeline.faults
 
     def broken(name: str, effect: Callable[[], T]) -> T:
@@ -558,14 +587,14 @@ def test_an_error_that_nobody_expects_is_reported_and_keeps_no_claim_that_no_bun
 
 def test_an_error_that_comes_with_one_file_is_found_and_the_other_99_are_bundled(pipeline: Pipeline) -> None:
     bodies = [pipeline.land(f"k{number}") for number in range(100)]
-    write = pipeline.table.claim
+    insert = pipeline.table.insert_one
 
-    def broken(claim: Claim, now: float) -> Claim | None:
+    def broken(claim: Claim) -> Claim | None:
         if claim.identity == f"{LANDING}/k7@v1":
             raise RuntimeError("k7")
-        return write(claim, now)
+        return insert(claim)
 
-    pipeline.table.claim = broken
+    pipeline.table.insert_one = broken
     report = pipeline.handle(*bodies)
     assert report.messages.pop("m7") == FileOutcome(Outcome.RETRY, Reason.INTERNAL_ERROR)
     assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
@@ -575,7 +604,7 @@ def test_an_error_that_comes_with_one_file_is_found_and_the_other_99_are_bundled
 
 def test_an_error_that_comes_with_every_file_is_not_looked_for_in_each(pipeline: Pipeline) -> None:
     bodies = [pipeline.land(f"k{number}") for number in range(100)]
-    pipeline.archive.put = pipeline.table.claim = broken  # pyright: ignore[reportAttributeAccessIssue]  # whatever it is called with
+    pipeline.archive.put = pipeline.table.insert = broken  # pyright: ignore[reportAttributeAccessIssue]  # whatever it is called with
     report = pipeline.handle(*bodies)
     assert {found.reason for found in report.messages.values()} == {Reason.INTERNAL_ERROR}
     assert len(report.errors) == 3
@@ -640,6 +669,9 @@ def test_a_call_that_hangs_costs_its_own_file_and_the_other_99_are_delivered_in_
     bodies = [pipeline.land(f"k{number}") for number in range(100)]
     if where == "fetch":
         pipeline.hanging = {"k7"}
+    elif where == "claim":
+        hang(pipeline, pipeline.table, "insert_one", "k7", applied=applied)
+        hang(pipeline, pipeline.table, "claim", "k7", applied=applied)
     else:
         hang(pipeline, pipeline.table, where, "k7", applied=applied)
     if where == "give_back":
@@ -651,6 +683,42 @@ def test_a_call_that_hangs_costs_its_own_file_and_the_other_99_are_delivered_in_
     assert len(pipeline.archived()) == 99
     assert pipeline.mailbox.objects == pipeline.archive.bundles
     assert pipeline.now < began + pipeline.timeout
+
+
+@pytest.mark.requirement("PULL-NFR-02")
+@pytest.mark.parametrize("applied", [True, False])
+def test_inserts_that_hang_cost_no_file_its_bundle(pipeline: Pipeline, *, applied: bool) -> None:
+    """They have less time than the claims that follow them."""
+    hang(pipeline, pipeline.table, "insert_one", applied=applied)
+    report = pipeline.handle(*(pipeline.land(f"k{number}") for number in range(100)))
+    assert {found.kind for found in report.messages.values()} == {Outcome.BUNDLED}
+    assert Counter(pipeline.faults.made)["table.claim"] == 100
+    (bundle_id,) = pipeline.archive.bundles
+    assert {claim.bundle_id for claim in pipeline.table.claims.values()} == {bundle_id}
+
+
+@pytest.mark.requirement("PULL-NFR-08")
+def test_a_refusal_does_not_undo_an_insert_that_was_not_answered(pipeline: Pipeline) -> None:
+    """Its bundle id may stand in the table, for a file that the bundle does not hold."""
+    bodies = [pipeline.land("a"), pipeline.land("b")]
+    insert = pipeline.table.insert_one
+
+    def unanswered(claim: Claim) -> Claim | None:
+        answer = insert(claim)
+        if claim.identity == CLAIM.identity:
+            raise Unavailable("insert")
+        return answer
+
+    pipeline.table.insert_one = unanswered
+    pipeline.faults.refused = {"table.claim"}
+    report = pipeline.handle(*bodies)
+    assert outcome(report, "m0") == (Outcome.RETRY, Reason.CLAIMS_UNAVAILABLE)
+    assert outcome(report, "m1") == BUNDLED
+    assert pipeline.table.claims[CLAIM.identity].bundle_id not in pipeline.archive.objects
+    pipeline.table.insert_one, pipeline.faults.refused = insert, set()
+    after_the_lease(pipeline)
+    pipeline.handle(*bodies)
+    assert pipeline.archived() == ["a", "b"]
 
 
 @pytest.mark.parametrize("applied", [True, False])

@@ -25,6 +25,8 @@ def test_a_throttled_request_counts_for_each_table_that_it_names() -> None:
         "a",
         "c",
     }
+    insert = {"Statement": "INSERT INTO \"a\" VALUE {'pk': ?}", "Parameters": [{"S": "k"}]}
+    assert tables.tables_of({"Statements": [insert]}) == {"a"}
 
 
 @pytest.mark.parametrize(

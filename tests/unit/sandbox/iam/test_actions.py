@@ -230,6 +230,22 @@ def test_items_say_their_leading_keys_and_a_transaction_needs_the_actions_of_its
     assert pairs(needed("dynamodb", "Query", TableName="t", IndexName="i")) == [("dynamodb:Query", f"{TABLE}/index/i")]
 
 
+def test_inserts_need_one_action_a_table_and_say_their_leading_keys() -> None:
+    def insert(table: str, key: str) -> dict[str, Any]:
+        return {"Statement": f"INSERT INTO \"{table}\" VALUE {{'id': ?}}", "Parameters": [{"S": key}]}
+
+    found = needed(
+        "dynamodb", "BatchExecuteStatement", Statements=[insert("t", "b"), insert("t", "a"), insert("u", "c")]
+    )
+    assert pairs(found) == [("dynamodb:PartiQLInsert", TABLE), ("dynamodb:PartiQLInsert", TABLE.replace("/t", "/u"))]
+    assert found[0].keys == {"dynamodb:LeadingKeys": ("a", "b")}
+
+
+def test_a_statement_that_is_no_insert_is_not_judged() -> None:
+    with pytest.raises(UnknownActionError, match="only INSERT"):
+        needed("dynamodb", "BatchExecuteStatement", Statements=[{"Statement": 'SELECT * FROM "t"'}])
+
+
 @pytest.mark.parametrize(
     ("parameters", "resource", "policy"),
     [

@@ -15,11 +15,13 @@ RECORDS = {"StreamName": "s", "Records": [{"Data": str(number)} for number in ra
 MESSAGES = {"QueueUrl": "u", "Entries": [{"Id": str(number), "MessageBody": "m"} for number in range(3)]}
 KEYS = {"RequestItems": {"a": {"Keys": [1, 2, 3], "ConsistentRead": True}, "b": {"Keys": [4]}}}
 WRITES = {"RequestItems": {"a": [1, 2], "b": [3]}}
+STATEMENTS = {"Statements": [{"Statement": f"INSERT {number}"} for number in range(3)]}
 REQUESTS: dict[str, dict[str, Any]] = {
     "PutRecords": RECORDS,
     "SendMessageBatch": MESSAGES,
     "DeleteMessageBatch": MESSAGES,
     "ChangeMessageVisibilityBatch": MESSAGES,
+    "BatchExecuteStatement": STATEMENTS,
     "BatchGetItem": KEYS,
     "BatchWriteItem": WRITES,
 }
@@ -54,6 +56,20 @@ def test_a_record_of_a_stream_is_refused_at_its_place() -> None:
     assert [record.get("ShardId") for record in answer["Records"]] == ["0", None, "2", None]
     assert answer["FailedRecordCount"] == 2
     assert answer["Records"][1]["ErrorCode"] == "ProvisionedThroughputExceededException"
+
+
+def test_a_statement_is_throttled_at_its_place() -> None:
+    refused = places("BatchExecuteStatement", STATEMENTS, every_second())
+    assert without("BatchExecuteStatement", STATEMENTS, refused)["Statements"] == [
+        {"Statement": "INSERT 0"},
+        {"Statement": "INSERT 2"},
+    ]
+    answer = answered("BatchExecuteStatement", STATEMENTS, refused, {"Responses": [{}, {"TableName": "t"}]})
+    assert [response.get("Error", {}).get("Code") for response in answer["Responses"]] == [
+        None,
+        "ThrottlingError",
+        None,
+    ]
 
 
 def test_a_message_is_refused_by_its_id() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baler_iam.access import Access
+from baler_dynamodb.inserts import insert_of
+
+from baler_iam.access import Access, UnknownActionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from baler_iam.access import Call, Resources
+
+    # An action, the table that it is on, and the items, by their keys at least.
+    _Access = tuple[str, str, list[Mapping[str, Any]]]
 
 _IN_TRANSACTION = {
     "ConditionCheck": "ConditionCheckItem",
@@ -26,23 +31,53 @@ def dynamodb_accesses(call: Call, resources: Resources) -> Iterator[Access]:
     """Yield what a request to DynamoDB needs: a batch or transaction needs something of each table."""
     operation, parameters = call.operation, call.parameters
     table = _Tables(call, resources)
-    if operation == "BatchGetItem":
-        for name, request in parameters["RequestItems"].items():
-            yield table.access(operation, name, request["Keys"])
-    elif operation == "BatchWriteItem":
-        for name, requests in parameters["RequestItems"].items():
-            yield table.access(operation, name, [_written(request) for request in requests])
-    elif operation in {"TransactWriteItems", "TransactGetItems"}:
-        for item in parameters["TransactItems"]:
-            for verb, inner in item.items():
-                if inner is not None:
-                    yield table.access(_IN_TRANSACTION[verb], inner["TableName"], [_item(inner)])
+    if batch := _BATCHES.get(operation):
+        for action, name, items in batch(parameters):
+            yield table.access(action, name, items)
     elif operation in _WITHOUT_TABLE:
         yield Access(f"dynamodb:{operation}", "*", call.account)
     else:
         name = parameters.get("TableName") or parameters.get("ResourceArn") or "*"
         items = [_item(parameters)] if "Key" in parameters or "Item" in parameters else []
         yield table.access(operation, name, items, index=parameters.get("IndexName"))
+
+
+def _reads(parameters: Mapping[str, Any]) -> Iterator[_Access]:
+    for name, request in parameters["RequestItems"].items():
+        yield "BatchGetItem", name, request["Keys"]
+
+
+def _writes(parameters: Mapping[str, Any]) -> Iterator[_Access]:
+    for name, requests in parameters["RequestItems"].items():
+        yield "BatchWriteItem", name, [_written(request) for request in requests]
+
+
+def _transaction(parameters: Mapping[str, Any]) -> Iterator[_Access]:
+    for item in parameters["TransactItems"]:
+        for verb, inner in item.items():
+            if inner is not None:
+                yield _IN_TRANSACTION[verb], inner["TableName"], [_item(inner)]
+
+
+def _statements(parameters: Mapping[str, Any]) -> Iterator[_Access]:
+    """Yield what INSERTs need: the developer guide, "IAM security policies with PartiQL for DynamoDB"."""
+    inserted: dict[str, list[Mapping[str, Any]]] = {}
+    for statement in parameters["Statements"]:
+        insert = insert_of(statement)
+        if insert is None:
+            raise UnknownActionError("of PartiQL only INSERT with parameters is known (actions/dynamodb.py)")
+        inserted.setdefault(insert[0], []).append(insert[1])
+    for name, items in inserted.items():
+        yield "PartiQLInsert", name, items
+
+
+_BATCHES: dict[str, Callable[[Mapping[str, Any]], Iterator[_Access]]] = {
+    "BatchExecuteStatement": _statements,
+    "BatchGetItem": _reads,
+    "BatchWriteItem": _writes,
+    "TransactGetItems": _transaction,
+    "TransactWriteItems": _transaction,
+}
 
 
 def _written(request: Mapping[str, Any]) -> Mapping[str, Any]:
