@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -72,8 +73,11 @@ def bench(
     for table in tables(results, aims):
         console.print(table)
     console.print(f"for programs: {out / 'bench.json'}")
-    for path in draw(results, figures) if figures else []:
-        console.print(f"figure: {path}")
+    if figures:
+        for path in draw(results, figures):
+            console.print(f"figure: {path}")
+        # What they are drawn from, for the tables of docs/performance.md.
+        shutil.copy(out / "bench.json", figures / "bench.json")
 
 
 def _measure(rounds: int, logs: Path, peers: Sequence[Peer], console: Console) -> Results:
@@ -105,6 +109,7 @@ def _measure(rounds: int, logs: Path, peers: Sequence[Peer], console: Console) -
             counted = calls.measure(here, task, logs)
         with console.status("deliveries …"):
             delivered = deliveries.measure(stored, logs, rounds)
+    facts |= {"load_after": os.getloadavg()[0]}
     return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded)
 
 
