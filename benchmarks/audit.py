@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from benchmarks.contestant import BenchmarkError
+from benchmarks.errors import BenchmarkError
 
 app = typer.Typer(add_completion=False)
 _LOST: Final = 8

@@ -10,6 +10,7 @@ from benchmarks.contestant import running
 from benchmarks.counting_proxy import counting_proxy
 from benchmarks.end_to_end import BATCH, batches
 from benchmarks.events import invocation
+from benchmarks.floor.endpoints import Endpoints
 from benchmarks.package import PYTHON, environment
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ class Calls:
 def measure(stage: Stage, task: Path, logs: Path) -> Calls:
     """Count the calls of the packaged function."""
     files = stage.land("calls", [json_lines(2000, number) for number in range(_BATCHES * BATCH)])
-    with stage.claim_table() as table, counting_proxy(stage.aws.url) as (url, counts):
+    with stage.claim_table() as table, counting_proxy(stage.endpoints.s3) as (url, counts):
         variables = environment(task, stage.queue_url, table)
-        with running("function", url, logs, python=PYTHON, environment=variables) as contestant:
+        with running("function", Endpoints.of_one(url), logs, python=PYTHON, environment=variables) as contestant:
             contestant.do(len(files), invocations=[invocation(batch) for batch in batches(files)])
     by_operation = {name: count / len(files) for name, count in sorted(counts.calls.items())}
     return Calls(

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.contestant import BenchmarkError
+from benchmarks.errors import BenchmarkError
 from benchmarks.package import PYTHON, environment
 from benchmarks.spread import Spread
 from benchmarks.stage import REGION

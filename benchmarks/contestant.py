@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.stage import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from benchmarks.floor.endpoints import Endpoints
+
 PROJECT: Final = Path(__file__).resolve().parents[1]
 OURS: Final = Path(sys.executable)
 PEERS: Final = PROJECT / ".venv-peers" / "bin" / "python"
 
-# What an interpreter may need to start; no credentials, proxies or settings of the caller's shell.
-_INHERITED: Final = ("PATH", "HOME", "LD_LIBRARY_PATH")
+INHERITED: Final = ("PATH", "HOME", "LD_LIBRARY_PATH")
+"""What a program may need to start; no credentials, proxies or settings of the caller's shell."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,6 @@ class Taken:
     resident_bytes: int
     peak_resident_bytes: int
     answer: int
-
-
-class BenchmarkError(Exception):
-    """A contestant failed, or did not do what it was asked for: its figures would be of something else."""
 
 
 class Contestant:
@@ -73,13 +72,13 @@ class Contestant:
 
 @contextmanager
 def running(
-    name: str, endpoint: str, logs: Path, *, python: Path = OURS, environment: Mapping[str, str] | None = None
+    name: str, endpoints: Endpoints, logs: Path, *, python: Path = OURS, environment: Mapping[str, str] | None = None
 ) -> Generator[Contestant]:
     """Run the contestant `benchmarks.workers.<name>` for the length of a block.
 
     Args:
         name: its module.
-        endpoint: URL of the AWS that it works on.
+        endpoints: of the AWS that it works on.
         logs: folder that gets what it prints.
         python: its interpreter.
         environment: variables beside credentials, region and endpoint; a PYTHONPATH goes before this project.
@@ -87,14 +86,13 @@ def running(
     given = dict(environment or {})
     paths = [*filter(None, [given.pop("PYTHONPATH", "")]), str(PROJECT)]
     variables = {
-        **{inherited: os.environ[inherited] for inherited in _INHERITED if inherited in os.environ},
+        **{inherited: os.environ[inherited] for inherited in INHERITED if inherited in os.environ},
         "PYTHONPATH": os.pathsep.join(paths),
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
-        "AWS_ENDPOINT_URL": endpoint,
-        "S3_ENDPOINT_URL": endpoint,
+        **endpoints.environment(),
         **given,
     }
     log = logs / f"{name}.log"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.content import json_lines
 from benchmarks.contestant import OURS as OUR_PYTHON
-from benchmarks.contestant import PEERS, PROJECT, BenchmarkError, Contestant, Taken, running
+from benchmarks.contestant import PEERS, PROJECT, Contestant, Taken, running
+from benchmarks.errors import BenchmarkError
+from benchmarks.floor.endpoints import Endpoints
 from benchmarks.spread import Spread, in_turns
 from sandbox.receivers.certificates import Authority
 
@@ -81,7 +83,7 @@ def measure(folder: Path, logs: Path, rounds: int) -> dict[int, dict[str, Delive
     with ExitStack() as stack:
         sink = stack.enter_context(running_sink(folder))
         contestants = {
-            name: stack.enter_context(running(worker, "https://localhost", logs, python=python))
+            name: stack.enter_context(running(worker, Endpoints.of_one("https://localhost"), logs, python=python))
             for name, (worker, python) in _WORKERS.items()
         }
         return {size: _of_size(contestants, sink, bundle(folder, size), size, rounds) for size in sorted(TIMES)}

@@ -1,4 +1,4 @@
-"""End to end over one LocalStack: 1,000 files of 2 KB in the landing bucket become bundles in another."""
+"""End to end over one floor: 1,000 files of 2 KB in the landing bucket become bundles in another."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.content import json_lines
 from benchmarks.contestant import PEERS, Contestant, Taken, running
 from benchmarks.events import invocation, message_body
+from benchmarks.floor.ceilings import ceilings_of
 from benchmarks.package import PYTHON, environment
+from benchmarks.peer import PeerRun
 from benchmarks.spread import Spread, in_turns
 from benchmarks.stage import ARCHIVE, LANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from benchmarks.peer import Peer
     from benchmarks.stage import Landed, Stage
 
 FILES: Final = 1000
@@ -44,23 +47,45 @@ class Handled:
     Attributes:
         rate: files per second.
         cpu: milliseconds of its own process per file.
+        note: what is known of it beside: of a command from outside, what it wrote.
     """
 
     rate: Spread
     cpu: Spread
+    note: str = ""
 
 
-def measure(stage: Stage, task: Path, logs: Path, rounds: int) -> dict[str, Handled]:
-    """Let every contestant bundle the same files, in turns; returns by name.
+@dataclass(frozen=True)
+class Ended:
+    """One floor.
+
+    Attributes:
+        ceilings: what it gives to a bare socket at most, by what is asked; each file or claim a second.
+        contestants: by name.
+    """
+
+    ceilings: Mapping[str, Spread]
+    contestants: Mapping[str, Handled]
+
+
+def measure(stage: Stage, task: Path, logs: Path, rounds: int, peers: Sequence[Peer] = ()) -> Ended:
+    """Let every contestant bundle the same files, in turns.
 
     Args:
         stage: where.
         task: the unpacked package.
         logs: folder for what the contestants print.
         rounds: how often each.
+        peers: commands from outside, which run as the others do.
     """
-    files = stage.land(_PREFIX, [json_lines(FILE_BYTES, number) for number in range(FILES)])
-    url = stage.aws.url
+    bodies = [json_lines(FILE_BYTES, number) for number in range(FILES)]
+    files = stage.land(_PREFIX, bodies)
+    ceilings = in_turns(ceilings_of(stage, files), rounds)
+    url = stage.endpoints
+    asked = {
+        peer.name: PeerRun(peer, stage, f"{_PREFIX}/", bodies, logs / f"peer-{number}.log")
+        for number, peer in enumerate(peers)
+    }
     with ExitStack() as stack:
         table = stack.enter_context(stage.claim_table())
         ours = stack.enter_context(running("aggregator", url, logs))
@@ -76,17 +101,23 @@ def measure(stage: Stage, task: Path, logs: Path, rounds: int) -> dict[str, Hand
             CHECKING: partial(_with_table, stage, "ObjectID", partial(_plain, plain, files)),
             S3_TAR: partial(_s3_tar, peer, None),
             S3_TAR_WIDE: partial(_s3_tar, peer, _WIDE),
+            **asked,
         }
         for warm_up in contestants.values():
             warm_up()
         taken = in_turns(contestants, rounds)
-    return {name: _handled(samples) for name, samples in taken.items()}
+    notes = {name: run.baled.text(FILES) for name, run in asked.items()}
+    return Ended(
+        {name: Spread(tuple(samples)) for name, samples in ceilings.items()},
+        {name: _handled(samples, notes.get(name, "")) for name, samples in taken.items()},
+    )
 
 
-def _handled(samples: Sequence[Taken]) -> Handled:
+def _handled(samples: Sequence[Taken], note: str) -> Handled:
     return Handled(
         rate=Spread(tuple(FILES / taken.seconds for taken in samples)),
         cpu=Spread(tuple(taken.cpu_seconds * 1000 / FILES for taken in samples)),
+        note=note,
     )
 
 

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
 
+from benchmarks.bundling import GZIP_6
 from benchmarks.bundling import OURS as BUNDLER
-from benchmarks.end_to_end import CLAIMING, FUNCTION, OURS
+from benchmarks.end_to_end import CLAIMING, FUNCTION, OURS, S3_TAR
+from benchmarks.spread import ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +26,9 @@ _OUR_COLOR: Final = "#1f6f8b"
 _PEER_COLOR: Final = "#b9b4a7"
 _SECOND_COLOR: Final = "#e07a3f"
 _PIXELS_PER_INCH: Final = 140
+# What the labels behind the bars need, of the longest bar with its whisker.
+_ROOM_FOR_LABELS: Final = 1.45
+_GAP: Final = 0.02
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
@@ -37,15 +43,18 @@ def draw(results: Results, folder: Path) -> list[Path]:
     return paths
 
 
-def _figure(columns: int, height: float) -> tuple[Figure, list[Any]]:
+def _figure(rows: int, columns: int, height: float, legend: str) -> tuple[Figure, list[Any]]:
+    """Make a figure with a grid of plots; `legend` says below them how they are read."""
     figure = Figure(figsize=(10, height), dpi=_PIXELS_PER_INCH, layout="constrained")
-    axes = [figure.add_subplot(1, columns, number + 1) for number in range(columns)]
+    axes = [figure.add_subplot(rows, columns, number + 1) for number in range(rows * columns)]
     for one in axes:
         one.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel(legend, fontsize=8, color="#555555", x=0.01, ha="left")
     return figure, axes
 
 
-def _bars(axes: Any, title: str, spreads: Mapping[str, Spread], digits: int) -> None:
+def _bars(axes: Any, title: str, spreads: Mapping[str, Spread], digits: int, base: str) -> None:
+    """Draw a bar each; behind it, clear of its whisker, what it is and how it compares with the base."""
     names = list(spreads)[::-1]
     medians = [spreads[name].median for name in names]
     reach = [
@@ -53,35 +62,56 @@ def _bars(axes: Any, title: str, spreads: Mapping[str, Spread], digits: int) -> 
         [spreads[name].high - spreads[name].median for name in names],
     ]
     colors = [_OUR_COLOR if name in _OURS else _PEER_COLOR for name in names]
-    bars = axes.barh(names, medians, xerr=reach, color=colors, ecolor="#555555", capsize=2)
-    axes.bar_label(bars, labels=[f"{value:.{digits}f}" for value in medians], padding=8)
-    axes.set_title(title, loc="left", fontsize=10)
-    axes.margins(x=0.18)
+    axes.barh(names, medians, xerr=reach, color=colors, ecolor="#555555", capsize=2)
+    longest = max(spread.high for spread in spreads.values())
+    beside = ratios(spreads, base)
+    for place, name in enumerate(names):
+        text = f"{spreads[name].median:,.{digits}f}"
+        text += "" if name == base else f"   {beside[name]:.{max(1, digits)}f} x"
+        axes.text(spreads[name].high + longest * _GAP, place, text, va="center", fontsize=8)
+    axes.set_xlim(0, longest * _ROOM_FOR_LABELS)
+    axes.tick_params(labelsize=8)
+    axes.set_title(title, loc="left", fontsize=9)
+
+
+def _legend(spread: Spread, base: str) -> str:
+    rounds = len(spread.samples)
+    return (
+        f"Bar: median of {rounds} rounds. Whisker: lowest and highest. x: beside {base}, median of the rounds' ratios."
+    )
 
 
 def _bundling(results: Results) -> Figure:
-    figure, axes = _figure(len(results.bundling), 2.6)
+    some = next(iter(results.bundling.values()))
+    figure, axes = _figure(1, len(results.bundling), 2.6, _legend(some[BUNDLER].speed, GZIP_6))
     for one, (size, contestants) in zip(axes, results.bundling.items(), strict=True):
         speeds = {name: bundled.speed for name, bundled in contestants.items()}
-        _bars(one, f"files of {size // 1000} KB, MB/s", speeds, 0)
+        _bars(one, f"files of {size // 1000} KB, MB/s (more is better)", speeds, 0, GZIP_6)
         if one is not axes[0]:
             one.set_yticklabels([])
     return figure
 
 
 def _end_to_end(results: Results) -> Figure:
-    figure, axes = _figure(2, 3.2)
-    _bars(axes[0], "files/s (more is better)", {name: it.rate for name, it in results.end_to_end.items()}, 0)
-    _bars(axes[1], "CPU ms/file (less is better)", {name: it.cpu for name, it in results.end_to_end.items()}, 2)
-    axes[1].set_yticklabels([])
+    floors = results.end_to_end
+    legend = _legend(next(iter(floors.values())).contestants[OURS].rate, S3_TAR)
+    figure, axes = _figure(len(floors), 2, 0.4 + 2.8 * len(floors), legend)
+    for row, (floor, ended) in enumerate(floors.items()):
+        rates = {name: handled.rate for name, handled in ended.contestants.items()}
+        times = {name: handled.cpu for name, handled in ended.contestants.items()}
+        left, right = axes[2 * row : 2 * row + 2]
+        _bars(left, f"{floor}: files/s (more is better)", rates, 0, S3_TAR)
+        _bars(right, f"{floor}: CPU ms/file (less is better)", times, 2, S3_TAR)
+        right.set_yticklabels([])
     return figure
 
 
 def _growth(results: Results) -> Figure:
-    figure, axes = _figure(2, 3.4)
     by_count, by_size = results.growth.by_count, results.growth.by_size
-    _curves(axes[0], "files in a batch (2 KB each)", by_count, [str(count) for count in by_count])
-    _curves(axes[1], "KB a file (20 a batch)", by_size, [f"{size / 1000:g}" for size in by_size])
+    rounds = len(next(iter(by_count.values())).cpu.samples)
+    figure, axes = _figure(1, 2, 3.4, f"Point: median of {rounds} rounds. Band: lowest to highest. Logarithmic.")
+    _curves(axes[0], "files in a batch (2 KB each)", by_count, [f"{count:,}" for count in by_count])
+    _curves(axes[1], "KB a file (20 in a batch)", by_size, [f"{size / 1000:g}" for size in by_size])
     return figure
 
 
@@ -97,8 +127,14 @@ def _curves(axes: Any, label: str, costs: Mapping[int, Cost], ticks: list[str]) 
             places, [spread.low for spread in spreads], [spread.high for spread in spreads], color=color, alpha=0.2
         )
     axes.set_yscale("log")
+    # 1, 2, 5, 10, …: a label at each of the nine steps of a decade would be printed over the next.
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter("{x:g}")
-    axes.set_xticks(places, ticks)
-    axes.set(xlabel=label, ylabel="ms a file")
-    axes.legend(frameon=False)
+    axes.xaxis.set_major_locator(FixedLocator(list(places)))
+    axes.set_xticklabels(ticks)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.tick_params(labelsize=8)
+    axes.set_xlabel(label, fontsize=9)
+    axes.set_ylabel("ms a file", fontsize=9)
+    axes.legend(frameon=False, fontsize=8)

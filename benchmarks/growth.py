@@ -49,7 +49,7 @@ def measure(stage: Stage, logs: Path, rounds: int) -> Growth:
     """Handle batches of every number and size, with the claim table."""
     many = stage.land("many", [json_lines(_COUNTED_BYTES, number) for number in range(max(COUNTS))])
     sized = {size: stage.land(f"size-{size}", [json_lines(size, n) for n in range(_SIZED_FILES)]) for size in SIZES}
-    with running("aggregator", stage.aws.url, logs) as contestant:
+    with running("aggregator", stage.endpoints, logs) as contestant:
         _batch(stage, contestant, many[:10])
         by_count = in_turns({str(count): partial(_batch, stage, contestant, many[:count]) for count in COUNTS}, rounds)
         by_size = in_turns({str(size): partial(_batch, stage, contestant, sized[size]) for size in SIZES}, rounds)

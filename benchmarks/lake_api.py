@@ -31,7 +31,7 @@ from rich.table import Table
 from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.lake.declarations import shipped_declarations
 from benchmarks import moto_store
-from benchmarks.contestant import BenchmarkError
+from benchmarks.errors import BenchmarkError
 from benchmarks.machine import facts
 from benchmarks.results import to_json
 from benchmarks.spread import Spread

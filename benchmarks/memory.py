@@ -10,6 +10,7 @@ from benchmarks.contestant import running
 from benchmarks.end_to_end import BATCH
 from benchmarks.endless_store import endless_store
 from benchmarks.events import invocation, message_body
+from benchmarks.floor.endpoints import Endpoints
 from benchmarks.package import PYTHON, environment
 from benchmarks.stage import Landed
 
@@ -53,11 +54,11 @@ def measure(stage: Stage, task: Path, logs: Path) -> Memory:
     resident: list[int] = []
     with stage.claim_table() as table:
         variables = environment(task, stage.queue_url, table)
-        with running("function", stage.aws.url, logs, python=PYTHON, environment=variables) as contestant:
+        with running("function", stage.endpoints, logs, python=PYTHON, environment=variables) as contestant:
             for _ in range(LATE):
                 stage.empty(table)
                 resident.append(contestant.do(BATCH, invocations=[invocation(files)]).resident_bytes)
     large = [Landed(f"large/{number:03d}", f"v{number}", "0", LARGE_BYTES) for number in range(LARGE_FILES)]
-    with endless_store(LARGE_BYTES) as url, running("aggregator", url, logs) as contestant:
+    with endless_store(LARGE_BYTES) as url, running("aggregator", Endpoints.of_one(url), logs) as contestant:
         taken = contestant.do(LARGE_FILES, batches=[[message_body(file) for file in large]], claim_table=None)
     return Memory(resident, taken.peak_resident_bytes, taken.written_bytes, taken.seconds)

@@ -1,8 +1,8 @@
 """Power tuning: what each memory size of a function makes of its speed and its price.
 
 Lambda gives a function a share of a processor by its memory. Here the processes that do the functions' work are held to
-that share (benchmarks/throttle.py), and what they take is priced by the price list. Waiting for LocalStack or the sink
-is in it, as waiting for AWS would be.
+that share (benchmarks/throttle.py), and what they take is priced by the price list. Waiting for the fast floor or the
+sink is in it, as waiting for AWS would be.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from benchmarks.content import json_lines
 from benchmarks.contestant import running
 from benchmarks.end_to_end import BATCH, FILE_BYTES
 from benchmarks.events import invocation
+from benchmarks.floor.endpoints import Endpoints
 from benchmarks.package import PYTHON, environment
 from benchmarks.spread import Spread, in_turns
 from benchmarks.throttle import throttled
@@ -68,7 +69,7 @@ def measure(stage: Stage, task: Path, folder: Path, logs: Path, rounds: int) -> 
     """Let both functions work with each size in turns; returns by function, then by size.
 
     Args:
-        stage: LocalStack.
+        stage: where.
         task: the aggregator's unpacked package.
         folder: for the bundle and the certificates.
         logs: folder for what the processes print.
@@ -79,9 +80,11 @@ def measure(stage: Stage, task: Path, folder: Path, logs: Path, rounds: int) -> 
     with ExitStack() as stack:
         table = stack.enter_context(stage.claim_table())
         variables = environment(task, stage.queue_url, table)
-        aggregator = stack.enter_context(running("function", stage.aws.url, logs, python=PYTHON, environment=variables))
+        aggregator = stack.enter_context(
+            running("function", stage.endpoints, logs, python=PYTHON, environment=variables)
+        )
         sink = stack.enter_context(deliveries.running_sink(folder))
-        courier = stack.enter_context(running("courier_http", "https://localhost", logs))
+        courier = stack.enter_context(running("courier_http", Endpoints.of_one("https://localhost"), logs))
 
         def aggregate() -> Taken:
             stage.empty(table)

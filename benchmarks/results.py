@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.calls import Calls
     from benchmarks.cold_start import ColdStart
     from benchmarks.deliveries import Delivered
-    from benchmarks.end_to_end import Handled
+    from benchmarks.end_to_end import Ended
     from benchmarks.growth import Growth
     from benchmarks.memory import Memory
     from benchmarks.power import Powered
@@ -30,7 +30,7 @@ class Results:
     Attributes:
         machine: where and with what (see benchmarks/machine.py).
         bundling: by file size in bytes, then by name.
-        end_to_end: by name.
+        end_to_end: by floor (see benchmarks/stage.py).
         deliveries: by size of the bundle in bytes, then by name.
         power: by function, then by memory size in MB.
         records: microseconds of processor time for a record of the event stream, by name.
@@ -38,7 +38,7 @@ class Results:
 
     machine: Mapping[str, object]
     bundling: Mapping[int, Mapping[str, Bundled]]
-    end_to_end: Mapping[str, Handled]
+    end_to_end: Mapping[str, Ended]
     calls: Calls
     cold_start: ColdStart
     memory: Memory

@@ -59,6 +59,11 @@ def ratio(ours: Spread, theirs: Spread) -> Spread:
     return Spread(tuple(mine / other for mine, other in zip(ours.samples, theirs.samples, strict=True)))
 
 
+def ratios(spreads: Mapping[str, Spread], base: str) -> dict[str, float]:
+    """Return how each compares with one of them: the median of the rounds' ratios. Tables and figures show these."""
+    return {name: ratio(spread, spreads[base]).median for name, spread in spreads.items()}
+
+
 def in_turns(contestants: Mapping[str, Callable[[], Sample]], rounds: int) -> dict[str, list[Sample]]:
     """Run each contestant once a round, A B C A B C, so that a busy minute of the machine hits all of them.
 

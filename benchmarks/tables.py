@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 
 from benchmarks import bundling, deliveries, end_to_end
-from benchmarks.spread import Spread, ratio
+from benchmarks.spread import Spread, ratio, ratios
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from benchmarks.end_to_end import Ended
     from benchmarks.results import Results
     from benchmarks.targets import PerformanceTarget
 
@@ -23,7 +24,8 @@ def tables(results: Results, targets: Iterable[PerformanceTarget]) -> list[Table
     """Return all of them, the verdicts last."""
     return [
         _bundling(results),
-        _end_to_end(results),
+        *(_end_to_end(floor, ended) for floor, ended in results.end_to_end.items()),
+        _ceilings(results),
         _growth(results),
         _deliveries(results),
         _power(results),
@@ -50,12 +52,13 @@ def _bundling(results: Results) -> Table:
     table = _table(title, "", "file", "MB/s", f"x {bundling.GZIP_6}", "bundle KB", "size x")
     for size, contestants in results.bundling.items():
         base = contestants[bundling.GZIP_6]
+        beside = ratios({name: bundled.speed for name, bundled in contestants.items()}, bundling.GZIP_6)
         for name, bundled in contestants.items():
             table.add_row(
                 name,
                 f"{size // _KILO} KB",
                 spread_text(bundled.speed, 0),
-                f"{ratio(bundled.speed, base.speed).median:.1f}",
+                f"{beside[name]:.1f}",
                 f"{bundled.size / _KILO:.0f}",
                 f"{bundled.size / base.size:.2f}",
             )
@@ -63,18 +66,32 @@ def _bundling(results: Results) -> Table:
     return table
 
 
-def _end_to_end(results: Results) -> Table:
-    title = f"{end_to_end.FILES} files of {end_to_end.FILE_BYTES // _KILO} KB over one LocalStack: median (range)"
+def _end_to_end(floor: str, ended: Ended) -> Table:
+    title = f"{end_to_end.FILES} files of {end_to_end.FILE_BYTES // _KILO} KB, {floor}: median (range)"
     table = _table(title, "", "files/s", f"x {end_to_end.S3_TAR}", "CPU ms/file", "CPU x")
-    base = results.end_to_end[end_to_end.S3_TAR]
-    for name, handled in results.end_to_end.items():
+    rates = ratios({name: handled.rate for name, handled in ended.contestants.items()}, end_to_end.S3_TAR)
+    times = ratios({name: handled.cpu for name, handled in ended.contestants.items()}, end_to_end.S3_TAR)
+    notes: list[str] = []
+    for name, handled in ended.contestants.items():
+        if handled.note:
+            notes.append(f"{name}: {handled.note}, its start included")
         table.add_row(
             name,
             spread_text(handled.rate, 0),
-            f"{ratio(handled.rate, base.rate).median:.1f}",
+            f"{rates[name]:.1f}",
             spread_text(handled.cpu, 2),
-            f"{ratio(handled.cpu, base.cpu).median:.2f}",
+            f"{times[name]:.2f}",
         )
+    table.caption = "\n".join(notes) or None
+    return table
+
+
+def _ceilings(results: Results) -> Table:
+    table = _table("What a floor answers to a bare socket: median (range)", "", "floor", "files/s")
+    for floor, ended in results.end_to_end.items():
+        for name, spread in ended.ceilings.items():
+            table.add_row(name, floor, spread_text(spread, 0))
+        table.add_section()
     return table
 
 

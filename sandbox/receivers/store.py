@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -87,6 +87,11 @@ class Store:
         """What they dial."""
         return LOOPBACK
 
+    @property
+    def endpoint(self) -> str:
+        """Where it is for its owner."""
+        return f"https://{LOOPBACK}:{self.ports['s3']}"
+
     def secret(self, keys: Keys | None = None) -> dict[str, str]:
         """Return what the receiver's secret holds: keys, its own unless given, and whom to trust."""
         keys = keys or self.keys
@@ -100,7 +105,7 @@ class Store:
         """Return boto3's client for whoever owns the store."""
         return boto3.client(
             "s3",
-            endpoint_url=f"https://{LOOPBACK}:{self.ports['s3']}",
+            endpoint_url=self.endpoint,
             region_name=REGION,
             aws_access_key_id=self.owner_keys.access_key_id,
             aws_secret_access_key=self.owner_keys.secret_access_key,
@@ -214,8 +219,7 @@ class Store:
             "-s3",
             f"-s3.localSocket={self._scratch / 's3.sock'}",
             f"-s3.config={self._identities}",
-            f"-s3.cert.file={self.folder / 'store.pem'}",
-            f"-s3.key.file={self.folder / 'store.key'}",
+            *self._transport(),
             "-s3.iam=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
@@ -227,6 +231,10 @@ class Store:
             "-volume.max=64",
             f"-volume.minFreeSpace={100 if full else 1}",
         ]
+
+    def _transport(self) -> list[str]:
+        """Return the options by which it serves what `endpoint` says."""
+        return [f"-s3.cert.file={self.folder / 'store.pem'}", f"-s3.key.file={self.folder / 'store.key'}"]
 
     def _wait_until_ready(self, *, full: bool) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -259,8 +267,11 @@ class Store:
         _ = client.delete_object(Bucket=self.bucket, Key=".ready")
 
 
+StoreKind = TypeVar("StoreKind", bound=Store)
+
+
 @contextmanager
-def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
+def running_store(kind: type[StoreKind] = Store, *, bucket: str = BUCKET) -> Generator[StoreKind]:
     """Start an empty store on free ports, and end it with the block.
 
     Nothing of it survives this process, however that ends: see `supervisor` and `remover`.
@@ -272,7 +283,7 @@ def running_store(*, bucket: str = BUCKET) -> Generator[Store]:
         raise SandboxError(f"{_WEED} is missing: run `make setup`")
     ports = _ports()
     with _folder(ports) as folder:
-        store = Store(folder, Authority(), ports, bucket=bucket)
+        store = kind(folder, Authority(), ports, bucket=bucket)
         _ = store.authority.server(NAME, [LOOPBACK]).write(folder, "store")
         (folder / "authority.pem").write_text(store.authority.pem, encoding="ascii")
         try:

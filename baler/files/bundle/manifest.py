@@ -160,4 +160,4 @@ def is_sha256(text: str) -> bool:
 
 def timestamp(moment: datetime) -> str:
     """Write a UTC time as bundles do: ISO 8601 with milliseconds and a Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

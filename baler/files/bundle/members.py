@@ -8,6 +8,7 @@ consumer writes to its disk is its own decision.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,8 @@ UNSAFE_PREFIX: Final = "unsafe/"
 
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: characters, and names of devices, which they are
 # with any extension too. A backslash parts folders there, and a colon names a stream or a disk.
-_WINDOWS_RESERVES: Final = frozenset('<>:"|?*\\')
+# With them the control characters and halves of surrogate pairs, all that Unicode has (its categories Cc and Cs).
+_FORBIDDEN: Final = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _WINDOWS_DEVICES: Final = frozenset(
     (
         "CON",
@@ -72,7 +74,7 @@ def _is_safe_name(name: str) -> bool:
     return (
         bool(name)
         and name[-1] not in ". "  # which Windows takes away; and so never "." or ".."
-        and not any(unicodedata.category(letter) in {"Cc", "Cs"} or letter in _WINDOWS_RESERVES for letter in name)
+        and not _FORBIDDEN.search(name)
         and name.partition(".")[0].rstrip(" ").upper() not in _WINDOWS_DEVICES
         and len(name.encode()) <= _NAME_MAX
     )

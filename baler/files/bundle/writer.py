@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Final, Protocol, Self
 from isal import isal_zlib
 
 from baler.files.bundle.manifest import MEMBER, Manifest, ManifestFile, timestamp
+from baler.files.bundle.member_header import member_header
 from baler.files.bundle.members import MemberNames
 
 if TYPE_CHECKING:
@@ -104,10 +105,7 @@ class BundleWriter:
 
     def _append(self, name: str, body: IO[bytes], size: int, modified: int) -> None:
         """Write a member as tarfile's own stream would, but for its copies of every byte."""
-        member = tarfile.TarInfo(name)
-        member.size = size
-        member.mtime = modified
-        self._sink.write(member.tobuf(tarfile.PAX_FORMAT, "utf-8"))
+        self._sink.write(member_header(name, size, modified))
         missing = size
         while missing:
             chunk = body.read(min(missing, _CHUNK_BYTES))
@@ -139,6 +137,8 @@ class _Sink:
         self._keep(self._compressor.flush())
 
     def _keep(self, packed: bytes) -> None:
+        if not packed:
+            return  # the compressor waits for more
         self.hash.update(packed)
         self.size += len(packed)
         self.spool.write(packed)

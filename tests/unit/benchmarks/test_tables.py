@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import bundling, deliveries, end_to_end, records
+from benchmarks import bundling, deliveries, end_to_end, records, stage
 from benchmarks.bundling import Bundled
 from benchmarks.calls import Calls
 from benchmarks.cold_start import ColdStart, slowest
 from benchmarks.deliveries import Delivered
-from benchmarks.end_to_end import Handled
+from benchmarks.end_to_end import Ended, Handled
 from benchmarks.figures import draw
+from benchmarks.floor import ceilings
 from benchmarks.growth import Cost, Growth
 from benchmarks.memory import LATE, Memory
 from benchmarks.power import Powered
@@ -38,7 +39,21 @@ RESULTS = Results(
         }
         for size in bundling.SIZES
     },
-    end_to_end={end_to_end.OURS: FAST, end_to_end.CLAIMING: SLOW, end_to_end.S3_TAR: SLOW},
+    end_to_end={
+        stage.FAST: Ended(
+            {ceilings.GETS: Spread((2000.0, 3000.0))},
+            {
+                end_to_end.OURS: FAST,
+                end_to_end.CLAIMING: SLOW,
+                end_to_end.S3_TAR: SLOW,
+                "peer: bento": Handled(FAST.rate, FAST.cpu, "wrote 3 objects"),
+            },
+        ),
+        stage.LOCALSTACK: Ended(
+            {ceilings.GETS: Spread((300.0, 500.0))},
+            {end_to_end.OURS: SLOW, end_to_end.S3_TAR: SLOW},
+        ),
+    },
     calls=Calls({"GET object": 1.0}, gets=1.0, write_units=1.01, others=0.03),
     cold_start=ColdStart(Spread((0.5,)), Spread((0.4,)), 1000, {"boto3": 120.0}),
     memory=Memory([100] * LATE, large_peak=100 * 2**20, large_written=0, large_seconds=60.0),
@@ -84,6 +99,17 @@ def test_tables_tell_medians_ranges_and_ratios() -> None:
     assert " 1.10 " in line_of(text, "ours ", "20 KB")
 
 
+def test_each_floor_has_its_ceiling() -> None:
+    text = rendered()
+
+    assert "2500 (2000 to 3000)" in line_of(text, ceilings.GETS, stage.FAST)
+    assert "400 (300 to 500)" in line_of(text, ceilings.GETS, stage.LOCALSTACK)
+
+
+def test_what_a_command_from_outside_wrote_is_told_below_its_figures() -> None:
+    assert line_of(rendered(), "peer: bento: wrote 3 objects, its start included")
+
+
 def test_deliveries_are_compared_with_the_peer_of_their_kind() -> None:
     text = rendered()
 
@@ -108,8 +134,8 @@ def test_a_record_is_held_to_its_time_and_to_a_plain_handler() -> None:
 def test_a_missed_target_is_told() -> None:
     text = rendered()
 
-    assert " met " in line_of(text, "files/s beside s3-tar, without the claim")
-    assert " missed " in line_of(text, "files/s beside s3-tar, with the claim")
+    assert " met " in line_of(text, "CPU a file, without, fast floor")
+    assert " missed " in line_of(text, "files/s beside s3-tar, with claims, fast floor")
 
 
 def test_a_target_is_met_on_its_very_bound() -> None:
@@ -123,7 +149,9 @@ def test_programs_get_every_sample(tmp_path: Path) -> None:
     RESULTS.write(tmp_path / "out" / "bench.json", [target.to_json() for target in targets(RESULTS)])
 
     document = json.loads((tmp_path / "out" / "bench.json").read_text())
-    assert document["end_to_end"][end_to_end.OURS]["rate"]["samples"] == [660.0, 550.0]
+    ended = document["end_to_end"][stage.FAST]
+    assert ended["contestants"][end_to_end.OURS]["rate"]["samples"] == [660.0, 550.0]
+    assert ended["ceilings"][ceilings.GETS]["median"] == 2500.0
     assert document["bundling"]["20000"][bundling.OURS]["size"] == 1100
     assert {target["is_met"] for target in document["targets"]} == {True, False}
 

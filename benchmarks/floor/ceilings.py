@@ -1,0 +1,66 @@
+"""The ceilings of a floor: what it gives at most of what the contestants ask for."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from benchmarks.floor.ceiling import requests_per_second
+from benchmarks.floor.signed_requests import signed_call, signed_get
+from benchmarks.stage import LANDING, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.stage import Landed, Stage
+
+GETS: Final = "GetObject of a version"
+CLAIMS: Final = "claims by PutItem"
+
+# As the aggregator's.
+_CONDITION: Final = "attribute_not_exists(pk) OR expires_at < :now"
+_NOW: Final = "1790000000"
+
+
+def ceilings_of(stage: Stage, files: Sequence[Landed]) -> dict[str, Callable[[], float]]:
+    """Return what measures each, once per call, in files a second.
+
+    Args:
+        stage: the floor.
+        files: which are read, and claimed in a new table.
+    """
+    return {GETS: partial(_gets, stage, files), CLAIMS: partial(_claims, stage, files)}
+
+
+def _gets(stage: Stage, files: Sequence[Landed]) -> float:
+    url = f"{stage.endpoints.s3}/{LANDING}"
+    asked = [signed_get(f"{url}/{quote(file.key)}?versionId={file.version_id}", REGION) for file in files]
+    return requests_per_second(stage.endpoints.s3, asked)
+
+
+def _claims(stage: Stage, files: Sequence[Landed]) -> float:
+    url = stage.endpoints.dynamodb
+    with stage.claim_table() as table:
+        bodies = [json.dumps(_claim(table, file)).encode() for file in files]
+        return requests_per_second(url, [signed_call(url, REGION, "PutItem", body) for body in bodies])
+
+
+def _claim(table: str, file: Landed) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Item": _item(file),
+        "ConditionExpression": _CONDITION,
+        "ExpressionAttributeValues": {":now": {"N": _NOW}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _item(file: Landed) -> dict[str, Any]:
+    return {
+        "pk": {"S": f"{file.etag}#{file.key}"},
+        "bundle_id": {"S": "20261126T090102345Z-0000000000000000"},
+        "lease_until": {"N": f"{_NOW}.000"},
+        "expires_at": {"N": _NOW},
+    }
