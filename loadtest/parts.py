@@ -27,7 +27,7 @@ MEANING: Final = {
     "bundle": "compressing what was left",
     "archive": "the bundle's put into the archive",
     "mailbox": "its put into the mailbox",
-    "seen": "until this test saw it, which looks once a second",
+    "seen": "until the courier's receipt, or until this test saw it, which looks once a second",
     "not explained": "the rest: other bundles of the same batch, and files of which the log says nothing",
 }
 

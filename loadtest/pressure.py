@@ -19,6 +19,8 @@ LATE_P999_SECONDS: Final = 20.0
 
 # Of the machine's cores, and of the one core that a Python process can have.
 _BUSY: Final = 0.9
+# Of a core.
+_WORTH_SAYING: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Pressure:
 
     def __str__(self) -> str:
         parts = [*self.parts.items(), ("other programs", self.others)]
-        return f"{self.busy:.2f} of {self.cores} cores: " + ", ".join(f"{part} {used:.2f}" for part, used in parts)
+        said = ", ".join(f"{part} {used:.2f}" for part, used in parts if used >= _WORTH_SAYING)
+        return f"{self.busy:.2f} of {self.cores} cores: {said}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,10 +118,11 @@ def _spent(summary: dict[str, Any]) -> list[str]:
         said.append(f"time went          unknown: {parts['absent']}")
     until = "never all there" if backlog["seconds"] is None else f"all there {backlog['seconds']:.1f} s later"
     said.append(f"when uploads ended {backlog['files']} files on their way, {until}")
-    if summary["pressure"]:
-        said.append(f"processors, peak   {summary['pressure']['text']}")
+    # A cause says what the processors did.
     if summary["cause"]:
         said.append(f"cause              {summary['cause']}")
+    elif summary["pressure"]:
+        said.append(f"processors, peak   {summary['pressure']['text']}")
     return said
 
 

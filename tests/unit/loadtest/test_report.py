@@ -70,7 +70,6 @@ def test_people_read_the_load_the_latency_and_why() -> None:
         "dead letters       1",
         "queue 2.50, claim 0.75 of 3.25 s",
         "7 files on their way, all there 1.5 s later",
-        "1.90 of 2 cores",
         "cause              the processor was busy",
         "missed; 1 files are lost",
     ):
@@ -87,3 +86,7 @@ def test_a_run_whose_log_cannot_be_read_says_so_and_invents_nothing() -> None:
     said = summary.lines(found(parts=parts))
     assert "time went          unknown: AccessDenied" in said
     assert not any("queue" in line for line in said)
+
+
+def test_a_run_that_was_in_time_says_what_the_processors_did() -> None:
+    assert "processors, peak   1.90 of 2 cores" in summary.lines(found(cause=""))
