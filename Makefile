@@ -91,6 +91,7 @@ dashboard: dashboard/out.json ## build the lake's web page into dashboard/out, a
 
 model: .venv/.ready ## what AWS would do: latency, concurrency and cost at 10 to 10,000 files/s, and events/s
 	@$(BIN)/python -m benchmarks.model
+	@$(BIN)/python -m benchmarks.model.scale
 	@$(BIN)/python -m benchmarks.model.events
 
 docs: setup ## write what is generated: the settings in Pulumi.yaml, tables of tests, policies and alarms

@@ -8,6 +8,7 @@ from policy.transport import without_plain_refusal
 
 _QUEUE: Final = "aws:sqs/queue:Queue"
 _POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
+_REDRIVE: Final = "aws:sqs/redrivePolicy:RedrivePolicy"
 
 
 def _unencrypted(declared: Declared, _stack: str) -> Iterator[str]:
@@ -19,6 +20,9 @@ def _unencrypted(declared: Declared, _stack: str) -> Iterator[str]:
 def _without_dead_letters(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
     for queue in resources:
         if queue.type != _QUEUE or queue.refers.get("redrivePolicy"):
+            continue
+        # What gives it one afterwards, because the dead-letter queue has to name it first.
+        if any(given.refers.get("redrivePolicy") for given in pointing_at(queue, resources, (_REDRIVE,), "queueUrl")):
             continue
         if not any(pointing_at(queue, resources, (_QUEUE,), "redrivePolicy")):
             yield queue, "A poison message would come back for ever: set redrivePolicy to a dead-letter queue."

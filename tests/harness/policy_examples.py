@@ -67,6 +67,8 @@ _DEAD: Final = declared("aws:sqs/queue:Queue", name="dead", sqsManagedSseEnabled
 _QUEUE: Final = declared(
     "aws:sqs/queue:Queue", {"redrivePolicy": _DEAD}, name="alive", sqsManagedSseEnabled=True, redrivePolicy="{}"
 )
+_SIBLING: Final = declared("aws:sqs/queue:Queue", name="sibling", sqsManagedSseEnabled=True)
+_REDRIVE: Final = "aws:sqs/redrivePolicy:RedrivePolicy"
 _QUEUE_POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
 
 _LOG: Final = declared("aws:cloudwatch/logGroup:LogGroup", retentionInDays=30)
@@ -164,7 +166,15 @@ EXAMPLES: Final[dict[str, Example]] = {
         [_QUEUE, declared("aws:sqs/queue:Queue", kmsMasterKeyId="key")],
         [[declared("aws:sqs/queue:Queue")], [declared("aws:sqs/queue:Queue", sqsManagedSseEnabled=False)]],
     ),
-    "queue-has-dead-letters": Example([_QUEUE, _DEAD], [[_DEAD], [declared("aws:sqs/queue:Queue")]]),
+    "queue-has-dead-letters": Example(
+        [_QUEUE, _DEAD, _SIBLING, declared(_REDRIVE, {"queueUrl": _SIBLING, "redrivePolicy": _DEAD})],
+        [
+            [_DEAD],
+            [declared("aws:sqs/queue:Queue")],
+            [_QUEUE, _DEAD, _SIBLING, declared(_REDRIVE, {"queueUrl": _QUEUE, "redrivePolicy": _DEAD})],
+            [_QUEUE, _DEAD, _SIBLING, declared(_REDRIVE, {"queueUrl": _SIBLING})],
+        ],
+    ),
     "queue-has-a-policy": Example([_QUEUE, declared(_QUEUE_POLICY, {"queueUrl": _QUEUE})], [[_QUEUE]]),
     "queue-wants-tls": Example(
         [_refusals(_QUEUE_POLICY, "sqs", _PLAIN)],

@@ -71,6 +71,7 @@ def test_only_prod_must_run_its_function_in_the_network_and_only_the_sandbox_nee
         ("prod", HTTP),
         ("prod", S3),
         ("prod", EVENTS),
+        ("prod", {"baler:filesLandingPrefixes": ["a/", "b/"]}),
     ],
 )
 def test_the_program_keeps_every_rule(stack: str, settings: dict[str, Any]) -> None:

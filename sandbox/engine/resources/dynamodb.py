@@ -32,6 +32,11 @@ def table(name: str, inputs: Inputs) -> Creation:
     encryption = inputs.section("serverSideEncryption").renamed(enabled="Enabled", kmsKeyArn="KMSMasterKeyId")
     if encryption:
         definition["SSESpecification"] = encryption
+    warm = inputs.section("warmThroughput").renamed(
+        readUnitsPerSecond="ReadUnitsPerSecond", writeUnitsPerSecond="WriteUnitsPerSecond"
+    )
+    if warm:
+        definition["WarmThroughput"] = warm
     time_to_live = inputs.section("ttl").renamed(attributeName="AttributeName", enabled="Enabled")
     recovery = inputs.section("pointInTimeRecovery").renamed(
         enabled="PointInTimeRecoveryEnabled", recoveryPeriodInDays="RecoveryPeriodInDays"

@@ -93,6 +93,7 @@ CREATORS: Final[dict[str, Creator]] = {
     "aws:sqs/queue:Queue": sqs.queue,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
+    "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
     "aws:ssm/parameter:Parameter": ssm.parameter,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": security_group.egress_rule,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": security_group.ingress_rule,

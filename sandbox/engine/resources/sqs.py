@@ -52,6 +52,11 @@ def redrive_allow_policy(_name: str, inputs: Inputs) -> Creation:
     return _attribute_of_queue(inputs.take("queueUrl"), {"RedriveAllowPolicy": inputs.take("redriveAllowPolicy")})
 
 
+def redrive_policy(_name: str, inputs: Inputs) -> Creation:
+    """Say which dead-letter queue a queue has that was created without one."""
+    return _attribute_of_queue(inputs.take("queueUrl"), {"RedrivePolicy": inputs.take("redrivePolicy")})
+
+
 def _attribute_of_queue(url: str, attributes: Mapping[str, Any]) -> Creation:
     def create(aws: Endpoint) -> Created:
         aws.sqs.set_queue_attributes(QueueUrl=url, Attributes=_texts(attributes))

@@ -70,3 +70,13 @@ def test_a_dead_letter_queue_says_for_which_queues_it_is(aws: Endpoint, create: 
     create("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", {"queueUrl": url, "redriveAllowPolicy": allow})
 
     assert requests == [{"QueueUrl": url, "Attributes": {"RedriveAllowPolicy": allow}}]
+
+
+def test_a_queue_gets_its_dead_letter_queue_afterwards(aws: Endpoint, create: Create) -> None:
+    dead = create("aws:sqs/queue:Queue", {}).outputs["arn"]
+    url = create("aws:sqs/queue:Queue", {}).outputs["url"]
+    redrive = {"deadLetterTargetArn": dead, "maxReceiveCount": 7}
+
+    create("aws:sqs/redrivePolicy:RedrivePolicy", {"queueUrl": url, "redrivePolicy": json.dumps(redrive)})
+
+    assert json.loads(attributes(aws, url)["RedrivePolicy"]) == redrive
