@@ -97,7 +97,7 @@ def _measure(rounds: int, logs: Path, peers: Sequence[Peer], console: Console) -
         with console.status("records …"):
             recorded = records.measure(_ROUNDS_OF_RECORDS * rounds)
         with console.status("end to end on the fast floor …") as status, fast_stage() as here:
-            ended[FAST] = end_to_end.measure(here, task, logs / FAST, rounds, peers)
+            ended[FAST] = end_to_end.measure(here, task, logs / "fast-floor", rounds, peers)
             status.update("growth …")
             grown = growth.measure(here, logs, rounds)
             status.update("memory …")
@@ -105,7 +105,7 @@ def _measure(rounds: int, logs: Path, peers: Sequence[Peer], console: Console) -
             status.update("power …")
             powered = power.measure(here, task, stored, logs, rounds)
         with console.status("end to end on LocalStack …"), localstack_stage(logs / "localstack.log") as here:
-            ended[LOCALSTACK] = end_to_end.measure(here, task, logs / LOCALSTACK, rounds, peers)
+            ended[LOCALSTACK] = end_to_end.measure(here, task, logs / "localstack", rounds, peers)
             counted = calls.measure(here, task, logs)
         with console.status("deliveries …"):
             delivered = deliveries.measure(stored, logs, rounds)

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 _DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 PAGE: Final = _DOCS / "performance.md"
 RUN: Final = _DOCS / "figures" / "bench.json"
-_BLOCK: Final = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(\n<!-- bench: end -->)", re.DOTALL)
+_BLOCK: Final = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 _KILO: Final = 1000
 
 
 def rendered(page: str, run: Document) -> str:
-    """Return the page with each block between `<!-- bench: name -->` and `<!-- bench: end -->` as the run has it.
+    """Return the page with each block between `<!-- bench: name -->` and `<!-- /bench -->` as the run has it.
 
     Raises:
         KeyError: there is no block of that name.
     """
-    return _BLOCK.sub(lambda found: found[1] + "\n".join(_BLOCKS[found[2]](run)) + found[3], page)
+    return _BLOCK.sub(lambda found: found[1] + "".join(f"{line}\n" for line in _BLOCKS[found[2]](run)) + found[3], page)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from baler.files.claims.ports import INSERTS_AT_ONCE
 from benchmarks.floor.ceiling import requests_per_second
 from benchmarks.floor.signed_requests import signed_call, signed_get
 from benchmarks.stage import LANDING, REGION
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 GETS: Final = "GetObject of a version"
 CLAIMS: Final = "claims by PutItem"
+INSERTS: Final = "claims by INSERT, 25 a request"
 
 # As the aggregator's.
 _CONDITION: Final = "attribute_not_exists(pk) OR expires_at < :now"
@@ -31,7 +33,11 @@ def ceilings_of(stage: Stage, files: Sequence[Landed]) -> dict[str, Callable[[],
         stage: the floor.
         files: which are read, and claimed in a new table.
     """
-    return {GETS: partial(_gets, stage, files), CLAIMS: partial(_claims, stage, files)}
+    return {
+        GETS: partial(_gets, stage, files),
+        CLAIMS: partial(_claims, stage, files),
+        INSERTS: partial(_inserts, stage, files),
+    }
 
 
 def _gets(stage: Stage, files: Sequence[Landed]) -> float:
@@ -45,6 +51,26 @@ def _claims(stage: Stage, files: Sequence[Landed]) -> float:
     with stage.claim_table() as table:
         bodies = [json.dumps(_claim(table, file)).encode() for file in files]
         return requests_per_second(url, [signed_call(url, REGION, "PutItem", body) for body in bodies])
+
+
+def _inserts(stage: Stage, files: Sequence[Landed]) -> float:
+    url = stage.endpoints.dynamodb
+    with stage.claim_table() as table:
+        statements = [_insert(table, file) for file in files]
+        batches = [statements[start : start + INSERTS_AT_ONCE] for start in range(0, len(files), INSERTS_AT_ONCE)]
+        bodies = [json.dumps({"Statements": batch}).encode() for batch in batches]
+        calls = [signed_call(url, REGION, "BatchExecuteStatement", body) for body in bodies]
+        return requests_per_second(url, calls) * len(files) / len(calls)
+
+
+def _insert(table: str, file: Landed) -> dict[str, Any]:
+    item = _item(file)
+    fields = ", ".join(f"'{name}': ?" for name in item)
+    return {
+        "Statement": f'INSERT INTO "{table}" VALUE {{{fields}}}',
+        "Parameters": list(item.values()),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def _claim(table: str, file: Landed) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The fast floor's S3: SeaweedFS over plain HTTP, which checks the signature of every request as S3 does.
 
 What it has of S3 that the contestants use: versions, conditional puts and gets, copies, uploads in parts, checksums
-(tests/unit/benchmarks/test_floor_store.py).
+(tests/unit/benchmarks/test_fast_floor.py).
 """
 
 from __future__ import annotations

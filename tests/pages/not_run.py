@@ -72,7 +72,7 @@ NOT_RUN: Final[dict[str, dict[str, str]]] = {
         ),
         "baler ledger": "tests/dist/test_premises.py asks a consumer's own host",
     },
-    "docs/performance.md": {"make bench": "takes ten minutes", "benchmarks.lake_api": "takes minutes"},
+    "docs/performance.md": {"make bench": "takes a quarter of an hour", "benchmarks.lake_api": "takes minutes"},
     "docs/receiver-answers.md": {"make test-receiver": "needs a receiver; without RECEIVER_URL, .ci/run runs it"},
     "docs/runbooks/budget.md": {"aws ce": "LocalStack has no Cost Explorer"},
     "docs/runbooks/consumer-down.md": {

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.floor.ceiling import requests_per_second
-from benchmarks.floor.ceilings import CLAIMS, GETS, ceilings_of
+from benchmarks.floor.ceilings import CLAIMS, GETS, INSERTS, ceilings_of
 from benchmarks.floor.signed_requests import signed_get
 from benchmarks.stage import ARCHIVE, LANDING, REGION
 
@@ -55,6 +55,23 @@ def test_an_object_is_put_only_where_none_is_and_only_whole(floor: Stage) -> Non
     assert (found.get("ChecksumSHA256"), found["Body"].read()) == (SHA256, BODY)
 
 
+def test_an_object_is_uploaded_in_parts(floor: Stage) -> None:
+    place: Any = {"Bucket": ARCHIVE, "Key": "parts"}
+    bodies = [bytes([number]) * 5 * 1024 * 1024 for number in range(2)]
+    upload = floor.s3.create_multipart_upload(**place)["UploadId"]
+
+    parts: Any = [
+        {
+            "PartNumber": number,
+            "ETag": floor.s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=body)["ETag"],
+        }
+        for number, body in enumerate(bodies, 1)
+    ]
+    floor.s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+
+    assert floor.s3.get_object(**place)["Body"].read() == b"".join(bodies)
+
+
 def test_a_request_that_another_signed_is_refused(floor: Stage) -> None:
     stranger: Any = boto3.client(
         "s3",
@@ -72,6 +89,7 @@ def test_each_file_is_read_and_claimed_once_for_the_ceilings(floor: Stage) -> No
 
     assert measured[GETS]() > 0
     assert measured[CLAIMS]() > 0
+    assert measured[INSERTS]() > 0
 
 
 def test_a_ceiling_of_refusals_is_none(floor: Stage) -> None:
