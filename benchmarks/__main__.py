@@ -14,6 +14,7 @@ from benchmarks import (
     bundling,
     calls,
     cold_start,
+    consumer,
     deliveries,
     end_to_end,
     growth,
@@ -87,7 +88,9 @@ def _measure(rounds: int, logs: Path, console: Console) -> Results:
             delivered = deliveries.measure(stored, logs, rounds)
         with console.status("power …"):
             powered = power.measure(here, task, stored, logs, rounds)
-    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded)
+        with console.status("consumer …"):
+            received = consumer.measure(here, logs, rounds)
+    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded, received)
 
 
 if __name__ == "__main__":

@@ -150,15 +150,12 @@ class HookedLedger(Ledger):
 
     def __init__(self, path: Path, hook: Callable[[str], None], boot: str | None = None) -> None:
         self.hook = nothing
-        self.is_durable = True
         super().__init__(path, boot)
         self.hook = hook
 
     def _run(self, statement: str, *values: str | int | None) -> list[Any]:
         answer = super()._run(statement, *values)
-        if statement.startswith("PRAGMA synchronous"):
-            self.is_durable = statement.endswith("FULL")
-        elif self.is_durable and not statement.startswith(("SELECT", "PRAGMA")) and not self._database.in_transaction:
+        if self._waits and not statement.startswith(("SELECT", "PRAGMA")) and not self._database.in_transaction:
             self.hook("ledger is durable")
         return answer
 

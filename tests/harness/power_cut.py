@@ -74,6 +74,13 @@ class ForgetfulDisk:
         folders = self._folders()
         now = {number: path for path in [self.root, *self.root.rglob("*")] for number in [path.lstat().st_ino]}
         moved = {number for entries in folders.values() for number in entries.values()}
+        # A folder that was synced after a move into it has made the move durable, out of the other folder too.
+        arrived = {
+            number
+            for folder, entries in folders.items()
+            for name, number in entries.items()
+            if self._synced.get(folder, {}).get(name) == number
+        }
         fates: dict[object, bool] = {}
 
         def is_there(change: object) -> bool:
@@ -90,7 +97,8 @@ class ForgetfulDisk:
                     number = after if before is None else before
                     assert number is not None
                     whole = number if before is None or number in moved else (folder, name)
-                    after = after if is_there(whole) else before
+                    is_done = after is None and number in arrived
+                    after = after if is_done or is_there(whole) else before
                 if after is None:
                     continue
                 if after in now and now[after].is_dir():

@@ -58,6 +58,7 @@ class Publisher:
         progress = self._ledger.progress(entry.bundle_id)
         published = _published(progress, len(files), staged)
         due = published
+        places = self._ledger.places_of(entry.bundle_id)
         with Placement(self.into, staging, self._parts.permissions) as placement:
             for number, file in enumerate(files):
                 self._parts.interruption_point()
@@ -66,7 +67,8 @@ class Publisher:
                     self._ledger.begin_files(entry.bundle_id, number, due)
                 if number >= published or staged_name(number) in staged:
                     # One before that is staged: a power cut has taken its move back, whatever the ledger says.
-                    self._publish_file(placement, entry.bundle_id, number, file, noted=number < progress.ended)
+                    is_noted = number < progress.ended
+                    self._publish_file(placement, entry.bundle_id, number, file, places.get(number), noted=is_noted)
                 else:
                     self._pass_over(placement, entry, number, file, progress)
             placement.sync()
@@ -93,14 +95,22 @@ class Publisher:
             self._ledger.end_file(entry.bundle_id, number)
         placement.was_put(place)
 
-    def _publish_file(
-        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, *, noted: bool = False
+    def _publish_file(  # noqa: PLR0913 - a file and what is known of it
+        self,
+        placement: Placement,
+        bundle_id: str,
+        number: int,
+        file: ManifestFile,
+        place: str | None,
+        *,
+        noted: bool,
     ) -> None:
+        """Move a file to its place; `place` and `noted` are what the ledger says of an earlier attempt."""
         name = staged_name(number)
         if not placement.is_staged(name, file):
             raise StagingLostError(f"the staged file {name} was removed or changed")
         begin = self._parts.fence if noted else partial(self._begin, bundle_id, number)
-        if not self._lies_where_it_was(placement, bundle_id, number, file, begin):
+        if place is None or not self._lies_at(placement, bundle_id, number, file, place, begin):
             note = partial(self._ledger.note_place, bundle_id, number, file)
             try:
                 placement.put(name, file, note, begin)
@@ -113,13 +123,16 @@ class Publisher:
         if not noted:
             self._ledger.end_file(bundle_id, number)
 
-    def _lies_where_it_was(
-        self, placement: Placement, bundle_id: str, number: int, file: ManifestFile, begin: Callable[[], None]
+    def _lies_at(  # noqa: PLR0913, PLR0917 - as above
+        self,
+        placement: Placement,
+        bundle_id: str,
+        number: int,
+        file: ManifestFile,
+        place: str,
+        begin: Callable[[], None],
     ) -> bool:
         """Drop a staged file whose bytes lie at the place that is noted for it; forget a note that is wrong."""
-        place = self._ledger.noted_place(bundle_id, number)
-        if place is None:
-            return False
         begin()
         if placement.is_at(place, staged_name(number), file):
             return True

@@ -193,6 +193,7 @@ class Ledger:
     def __init__(self, path: Path, boot: str | None = None) -> None:
         self._path = path
         self._boot = boot
+        self._waits = self._is_waiting = True  # for the disk: what is wanted, and what SQLite was told
         self._database = open_database(path)
         try:
             self._prepare()
@@ -497,12 +498,17 @@ class Ledger:
     @contextmanager
     def _unsynced(self) -> Generator[None]:
         """Commit without waiting for the disk: the next commit outside of this makes it durable."""
-        self._run("PRAGMA synchronous = NORMAL")
+        self._waits = False
         try:
             yield
         finally:
-            self._run("PRAGMA synchronous = FULL")
+            self._waits = True
 
     def _run(self, statement: str, *values: str | int | None) -> list[Any]:
         with explained(self._path):
+            if self._waits is not self._is_waiting and not statement.startswith("SELECT"):
+                # https://www.sqlite.org/pragma.html#pragma_synchronous: with a write-ahead log, FULL syncs it after
+                # each transaction and NORMAL does not.
+                self._database.execute(f"PRAGMA synchronous = {'FULL' if self._waits else 'NORMAL'}")
+                self._is_waiting = self._waits
             return self._database.execute(statement, values).fetchall()

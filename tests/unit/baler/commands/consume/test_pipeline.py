@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,7 @@ from baler.files.ledger.ledger import DeliveryState, Ledger, LedgerEntry
 from baler.files.ledger.ledger_file import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from baler.commands.consume.mailbox import Content
@@ -69,10 +69,12 @@ class Gated(MemoryMailbox):
     opened: threading.Event = field(default_factory=threading.Event)
     begun: list[str] = field(default_factory=list[str])
 
-    def get(self, item: MailboxObject) -> AbstractContextManager[Content]:
+    @contextmanager
+    def get(self, item: MailboxObject) -> Generator[Content]:
         self.begun.append(item.key)
         self.opened.wait(60)
-        return super().get(item)
+        with super().get(item) as content:
+            yield content
 
 
 def test_downloads_overlap(threaded: Site) -> None:
@@ -118,7 +120,7 @@ def test_a_bundle_that_fails_is_named_and_stops_none_of_those_under_way(threaded
     assert threaded.run() is ExitCode.RETRY
     assert list(threaded.mailbox.objects) == [bad]
     [trouble] = threaded.events_of("error")
-    assert trouble.fields["about"] == bad
+    assert trouble.fields["key"] == bad
     threaded.hook = lambda _: None
     assert threaded.run() is ExitCode.OK
     assert threaded.files() == contents

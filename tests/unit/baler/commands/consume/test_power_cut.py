@@ -50,7 +50,7 @@ def harm_of_power_cuts(
     assert site.hooks is not None
 
     def cut(step: str) -> None:
-        if step == "ledger is durable":
+        if step in {"list", "ledger is durable"}:  # at the first, as it was made
             disk.keep_ledger()
         if step.startswith(("chunk", "interruption_point", "list", "get", "ledger")):
             return  # nothing was written since the step before
