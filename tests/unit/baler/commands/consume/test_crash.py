@@ -43,6 +43,8 @@ class Steps:
         self.reached = "none"
 
     def __call__(self, name: str) -> None:
+        if name == "ledger is durable":
+            return  # there is a step of its own after each of its writes
         self.left -= 1
         if self.left == 0:
             self.reached = name
@@ -139,7 +141,7 @@ def test_a_crash_at_any_step_loses_nothing_and_delivers_nothing_twice(
         "before syncfs",
         "after syncfs",
         "add_unpacked",
-        "begun_files",
+        "begun_folder" if whole_bundles else "begun_files",
         "added_unpacked",
         "noted_place",
         "before rename",
