@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_UNPACKED_BYTES_AHEAD: Final = 64 * 1024 * 1024
 """Of a bundle that is staged ahead of its turn: a larger one is taken alone, so that a few cannot fill the disk."""
+MOST_FILES_AHEAD: Final = 1000
+"""Of such a bundle, whose manifest is read into memory: a few cannot fill that either."""
 
 _REPLAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _VERSION: Final = re.compile(r"[0-9]{1,9}")
@@ -74,11 +76,13 @@ class Receiver:
         Raises:
             BadBundleError, MailboxError, OSError: as `take`.
         """
-        limits = UnpackLimits(min(self.limits.bytes, MOST_UNPACKED_BYTES_AHEAD), self.limits.files)
+        limits = UnpackLimits(
+            min(self.limits.bytes, MOST_UNPACKED_BYTES_AHEAD), min(self.limits.files, MOST_FILES_AHEAD)
+        )
         try:
             return self._stage(item, bundle_id, limits, check)
         except BeyondReachError as error:
-            if error.need.hurdle is not Hurdle.BYTES or limits == self.limits:
+            if error.need.hurdle is Hurdle.FORMAT or limits == self.limits:
                 raise
             return None
 

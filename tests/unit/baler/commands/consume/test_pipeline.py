@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -187,13 +189,21 @@ def test_no_more_than_a_bounded_number_of_bytes_is_staged_ahead(
 def test_a_large_bundle_is_taken_in_its_turn_and_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its object, or by what it unpacks to: a few small archives of zeros must not fill the disk together."""
     site = Site(tmp_path / "received")
-    site.mailbox.put_bundle([("zeros", bytes(100_000))], 1)
-    large = site.mailbox.put_bundle([("small", b"1")], 2)
+    contents = {"zeros": bytes(100_000), "random": random.Random(1).randbytes(5000), "one": b"1", "two": b"2"}  # noqa: S311 - nothing secret
+    by_what_it_unpacks_to = site.mailbox.put_bundle([("zeros", contents["zeros"])], 1)
+    by_its_object = site.mailbox.put_bundle([("random", contents["random"])], 2)
+    by_its_files = site.mailbox.put_bundle([("one", b"1"), ("two", b"2")], 3)
+    downloads: Counter[str] = Counter()
+    site.hook = lambda step: downloads.update([step.removeprefix("get ")] if step.startswith("get ") else [])
     monkeypatch.setattr(receiver, "MOST_UNPACKED_BYTES_AHEAD", 20_000)
-    monkeypatch.setattr(pipeline, "MOST_BYTES_AHEAD", len(site.mailbox.objects[bundle_key(large)][2]) - 1)
+    monkeypatch.setattr(receiver, "MOST_FILES_AHEAD", 1)
+    monkeypatch.setattr(pipeline, "MOST_BYTES_AHEAD", 4000)
     assert site.run() is ExitCode.OK
-    assert site.files() == {"zeros": bytes(100_000), "small": b"1"}
+    assert site.files() == contents
     assert site.events_of("quarantine") == []
+    assert downloads[bundle_key(by_its_object)] == 1
+    # Given up while it was ahead, and fetched again in its turn.
+    assert [downloads[bundle_key(bundle_id)] for bundle_id in (by_what_it_unpacks_to, by_its_files)] == [2, 2]
 
 
 def test_what_was_begun_of_an_abandoned_job_ends_before_the_next_begins_and_what_was_not_never_does() -> None:
