@@ -15,6 +15,7 @@ from benchmarks import (
     bundling,
     calls,
     cold_start,
+    consumer,
     deliveries,
     end_to_end,
     growth,
@@ -104,13 +105,15 @@ def _measure(rounds: int, logs: Path, peers: Sequence[Peer], console: Console) -
             remembered = memory.measure(here, task, logs)
             status.update("power …")
             powered = power.measure(here, task, stored, logs, rounds)
+            status.update("consumer …")
+            received = consumer.measure(here, logs, rounds)
         with console.status("end to end on LocalStack …"), localstack_stage(logs / "localstack.log") as here:
             ended[LOCALSTACK] = end_to_end.measure(here, task, logs / "localstack", rounds, peers)
             counted = calls.measure(here, task, logs)
         with console.status("deliveries …"):
             delivered = deliveries.measure(stored, logs, rounds)
     facts |= {"load_after": os.getloadavg()[0]}
-    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded)
+    return Results(facts, bundled, ended, counted, started, remembered, grown, delivered, powered, recorded, received)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.bundling import Bundled
     from benchmarks.calls import Calls
     from benchmarks.cold_start import ColdStart
+    from benchmarks.consumer import Received
     from benchmarks.deliveries import Delivered
     from benchmarks.end_to_end import Ended
     from benchmarks.growth import Growth
@@ -34,6 +35,7 @@ class Results:
         deliveries: by size of the bundle in bytes, then by name.
         power: by function, then by memory size in MB.
         records: microseconds of processor time for a record of the event stream, by name.
+        consumer: what takes bundles on the premises, by name.
     """
 
     machine: Mapping[str, object]
@@ -46,6 +48,7 @@ class Results:
     deliveries: Mapping[int, Mapping[str, Delivered]]
     power: Mapping[str, Mapping[int, Powered]]
     records: Mapping[str, Spread]
+    consumer: Mapping[str, Received]
 
     def write(self, path: Path, targets: list[dict[str, object]]) -> None:
         """Write a JSON document: every field, every spread with its samples, and the targets."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import bundling, deliveries, end_to_end
+from benchmarks import bundling, consumer, deliveries, end_to_end
 from benchmarks.spread import Spread, ratio, ratios
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def tables(results: Results, targets: Iterable[PerformanceTarget]) -> list[Table
         _deliveries(results),
         _power(results),
         _records(results),
+        _consumer(results),
         _targets(targets),
     ]
 
@@ -138,6 +139,22 @@ def _records(results: Results) -> Table:
     table = _table("A record of the event stream, without input and output: median (range)", "", "CPU us/record")
     for name, spread in results.records.items():
         table.add_row(name, spread_text(spread, 1))
+    return table
+
+
+def _consumer(results: Results) -> Table:
+    title = f"{consumer.BUNDLES} bundles of {consumer.FILES} files of 2 KB from a mailbox into a folder: median (range)"
+    table = _table(title, "", "files/s", "rate x", "CPU ms/file", "CPU x", "a day of 10/s, min")
+    base = results.consumer[consumer.PEER]
+    for name, received in results.consumer.items():
+        table.add_row(
+            name,
+            spread_text(received.rate, 0),
+            f"{ratio(received.rate, base.rate).median:.2f}",
+            spread_text(received.cpu, 2),
+            f"{ratio(received.cpu, base.cpu).median:.2f}",
+            f"{received.day_minutes:.1f}",
+        )
     return table
 
 

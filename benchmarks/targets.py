@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import records
+from benchmarks import consumer, records
 from benchmarks.bundling import GZIP_6
 from benchmarks.bundling import OURS as BUNDLER
 from benchmarks.deliveries import HTTP, LARGE, PYCURL, S3, SMALL
@@ -64,6 +64,12 @@ def targets(results: Results) -> list[PerformanceTarget]:
         ),
         PerformanceTarget("peak for 100 files of 50 MB", "at most", 512, results.memory.large_peak / 2**20, "MiB"),
         *_of_records(results.records),
+        PerformanceTarget(
+            "the consumer, files of 2 KB", "at least", 1500, results.consumer[consumer.OURS].rate.median, "files/s"
+        ),
+        PerformanceTarget(
+            "its time for a day of 10 files/s", "at most", 15, results.consumer[consumer.OURS].day_minutes, "min"
+        ),
         PerformanceTarget("posting 100 MB, time beside pycurl", "at most", 1.3, beside_pycurl, "x"),
         *(
             PerformanceTarget(

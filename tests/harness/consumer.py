@@ -10,11 +10,12 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from baler.cli.shutdown import Shutdown
 from baler.commands.consume.attendant import Attendant
 from baler.commands.consume.consumer import Consumer
+from baler.commands.consume.crew import Job
 from baler.commands.consume.hook import HookRunner
 from baler.commands.consume.mailbox import Content, ObjectGoneError
 from baler.commands.consume.publication import Publication
@@ -41,9 +42,12 @@ if TYPE_CHECKING:
 
     from baler.cli.exit_codes import ExitCode
     from baler.cli.report import Event
+    from baler.commands.consume.crew import Crew
     from baler.files.bundle.manifest import ManifestFile
     from baler.files.ledger.ledger import Announcement, DeliveryState
     from baler.files.unpacking.bad_bundle import Need
+
+T = TypeVar("T")
 
 LANDED_AT = datetime(2026, 11, 20, 9, 1, 0, tzinfo=UTC)
 MEBIBYTE = 1024 * 1024
@@ -144,9 +148,16 @@ class MemoryMailbox:
 class HookedLedger(Ledger):
     """The ledger, which tells `hook` before and after each write."""
 
-    def __init__(self, path: Path, hook: Callable[[str], None]) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, hook: Callable[[str], None], boot: str | None = None) -> None:
+        self.hook = nothing
+        super().__init__(path, boot)
         self.hook = hook
+
+    def _run(self, statement: str, *values: str | int | None) -> list[Any]:
+        answer = super()._run(statement, *values)
+        if self._waits and not statement.startswith(("SELECT", "PRAGMA")) and not self._database.in_transaction:
+            self.hook("ledger is durable")
+        return answer
 
     def end_announcement(self, number: int) -> None:
         self.hook("end_announcement")
@@ -177,6 +188,11 @@ class HookedLedger(Ledger):
         self.hook("note_place")
         super().note_place(bundle_id, number, file, path)
         self.hook("noted_place")
+
+    def begin_files(self, bundle_id: str, number: int, due: int) -> None:
+        self.hook("begin_files")
+        super().begin_files(bundle_id, number, due)
+        self.hook("begun_files")
 
     def begin_file(self, bundle_id: str, number: int) -> None:
         self.hook("begin_file")
@@ -210,6 +226,30 @@ class HookedShutdown(Shutdown):
         self.waits.append(seconds)
         self.hook("wait")
         super().interruption_point()
+
+
+class InlineCrew:
+    """A crew that does each job at once, in the consumer's own thread: as far ahead as a crew of threads can be.
+
+    Args:
+        check: what its jobs call often.
+    """
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self.check = check
+
+    def start(self, work: Callable[[], T]) -> Job[T]:
+        job = Job(work)
+        job.run()
+        if job.error is not None and not isinstance(job.error, Exception):
+            raise job.error  # the process died, or is asked to stop
+        return job
+
+    def abandon(self, interruption_point: Callable[[], None]) -> None:
+        """Nothing is under way."""
+
+    def close(self) -> None:
+        """There are no threads."""
 
 
 @dataclass
@@ -261,7 +301,9 @@ class Site:
         taken: contents that a downstream service took away, with the paths they had.
         whole_bundles: the files of a bundle appear all at once.
         hooks: what runs in place of a hook's process; None where there is no hook.
-        ledger_type, runner_type, whole_type: broken ones, to show that they are caught.
+        boot: which run of the machine it is.
+        crew: makes what fetches ahead and deletes behind, given what its jobs may call often.
+        ledger_type, runner_type, publisher_type, whole_type: broken ones, to show that they are caught.
     """
 
     into: Path
@@ -274,8 +316,11 @@ class Site:
     waits: list[float] = field(default_factory=list[float])
     whole_bundles: bool = False
     hooks: Hooks | None = None
+    boot: str = "first boot"
+    crew: Callable[[Callable[[], None]], Crew] = InlineCrew
     ledger_type: type[HookedLedger] = HookedLedger
     runner_type: type[HookRunner] = HookRunner
+    publisher_type: type[Publisher] = Publisher
     whole_type: type[WholeBundlePublisher] = WholeBundlePublisher
 
     @property
@@ -287,7 +332,7 @@ class Site:
         _, state = prepare(self.into, self.state.path)
         self.mailbox.hook = self._step
         self.shutdown = HookedShutdown(self._step)
-        with self.ledger_type(state.ledger, self._step) as ledger:
+        with self.ledger_type(state.ledger, self._step, self.boot) as ledger:
             attendant = None if self.hooks is None else self._attendant(ledger, self.hooks)
 
             def interruption_point() -> None:
@@ -309,10 +354,13 @@ class Site:
                 ledger=ledger,
                 state=state,
                 receiver=Receiver(self.mailbox, ledger, state, self.limits, interruption_point),
-                publisher=Publication(Publisher(parts), self.whole_type(parts), whole_bundles=self.whole_bundles),
+                publisher=Publication(
+                    self.publisher_type(parts), self.whole_type(parts), whole_bundles=self.whole_bundles
+                ),
                 shutdown=self.shutdown,
                 report=self.events.append,
                 attendant=attendant,
+                crew=self.crew(self.shutdown.interruption_point),
             )
             try:
                 return service.run(once=once, poll_seconds=seconds)

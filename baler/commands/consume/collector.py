@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from baler.commands.consume.lease import LeaseLostError
 from baler.commands.consume.mailbox import MailboxError, MailboxUnavailableError, ObjectGoneError
+from baler.commands.consume.outage import Outage
+from baler.commands.consume.pipeline import Pipeline
 from baler.commands.consume.report import bundle_delivered, contended, quarantined, taken_over
 from baler.commands.consume.staged import StagingLostError
 from baler.commands.consume.state import sync_ancestors
@@ -14,6 +18,7 @@ from baler.files.bundle.ids import bundle_id_of
 from baler.files.bundle.manifest import FORMAT_VERSION, ManifestError
 from baler.files.horizon import horizon
 from baler.files.ledger.ledger import DeliveryState
+from baler.files.ledger.ledger_file import LedgerError
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
 from baler.files.unpacking.disk import ERRORS_OF_A_DISK
 
@@ -23,8 +28,10 @@ if TYPE_CHECKING:
 
     from baler.cli.failures import FailureReporter
     from baler.cli.report import Event
+    from baler.commands.consume.crew import Crew
     from baler.commands.consume.lease import Lease
     from baler.commands.consume.mailbox import ConsumerMailbox
+    from baler.commands.consume.pipeline import Removal, Turn
     from baler.commands.consume.publication import Publication
     from baler.commands.consume.receiver import Receiver
     from baler.commands.consume.state import StateFolder
@@ -75,6 +82,7 @@ class Collector:
         receiver: takes a bundle in.
         publisher: puts its files in place.
         lease: which of several consumers works.
+        crew: fetches ahead and deletes behind.
         interruption_point: called often; may raise to abandon the work.
         report: gets every event.
         failures: gets what failed.
@@ -94,6 +102,7 @@ class Collector:
         receiver: Receiver,
         publisher: Publication,
         lease: Lease,
+        crew: Crew,
         interruption_point: Callable[[], None],
         report: Callable[[Event], None],
         failures: FailureReporter,
@@ -109,6 +118,8 @@ class Collector:
         self._report = report
         self._failures = failures
         self._retention_days = retention_days
+        self._crew = crew
+        self._pipeline = Pipeline(crew, self._stage, self._remove)
         self._pass = _Pass()
         self._folders_are_durable = False
         self.totals = Totals()
@@ -136,10 +147,16 @@ class Collector:
                 except StagingLostError as error:
                     self._pass.lost[entry.bundle_id] = str(error)
         undeleted = {entry.key: entry for entry in self._ledger.in_state(DeliveryState.DELIVERED)}
-        self._take_all(undeleted)
+        try:
+            self._take_all(undeleted)
+        except Exception:
+            self._pipeline.abandon(self._while_abandoning)
+            with suppress(OSError, LedgerError):  # the next pass begins with it too
+                self._sweep()
+            raise
         self.welcome = True
         for entry in undeleted.values():
-            self._ledger.advance(entry.bundle_id, DeliveryState.REMOVED)
+            self._ledger.remove(entry.bundle_id)
         self._give_up_lost()
         self._forget()
 
@@ -147,30 +164,57 @@ class Collector:
         """Take every bundle of the mailbox; drop from `undeleted` what is still in it.
 
         Raises:
-            MailboxUnavailableError: of two objects in a row, or of the last. A single one that cannot be read, while
-                others can, must not hold these up.
+            MailboxUnavailableError: of two objects in a row, or of the last: see Outage.
         """
-        pending: tuple[str, MailboxUnavailableError] | None = None
+        outage = Outage(self._fail)
         for item in self._mailbox.list():
             self.welcome = True
             self._interruption_point()
             self._pass.newest = max(item.last_modified, self._pass.newest or item.last_modified)
             undeleted.pop(item.key, None)
-            try:
-                with self._bundle(item.key):
-                    self._consume(item)
-            except MailboxUnavailableError as error:
-                if pending is not None:
-                    raise
-                pending = (item.key, error)
-                continue
-            if pending is not None:
-                self._fail(pending[0], str(pending[1]))
-                pending = None
-        if pending is not None:
-            raise pending[1]
+            self._pipeline.offer(item, self._staged_ahead(item))
+            self._go_on(outage)
+        self._go_on(outage, to_the_end=True)
+        outage.end()
 
-    def _consume(self, item: MailboxObject) -> None:
+    def _staged_ahead(self, item: MailboxObject) -> str | None:
+        """Return the id of a bundle that is new, and needs no look into the ledger before its turn."""
+        try:
+            bundle_id = bundle_id_of(item.key)
+        except ValueError:
+            return None
+        if self._ledger.state(bundle_id) is not None or self._receiver.is_quarantined(item):
+            return None
+        return bundle_id
+
+    def _go_on(self, outage: Outage, *, to_the_end: bool = False) -> None:
+        while (turn := self._pipeline.next_turn(all_are_offered=to_the_end)) is not None:
+            self._attempt(turn.item.key, partial(self._consume, turn), outage)
+            self._note_removals(outage)
+        self._note_removals(outage, to_the_end=to_the_end)
+
+    def _note_removals(self, outage: Outage, *, to_the_end: bool = False) -> None:
+        while (removal := self._pipeline.next_removal(all_are_begun=to_the_end)) is not None:
+            self._attempt(removal.entry.key, partial(self._note_removal, removal), outage)
+
+    def _note_removal(self, removal: Removal) -> None:
+        entry = removal.entry
+        if removal.job.result(self._interruption_point) is False:
+            self._report(contended(entry.key, delivered=True))
+        self._ledger.remove(entry.bundle_id)
+        self._failures.clear(entry.key)
+
+    def _attempt(self, key: str, step: Callable[[], None], outage: Outage) -> None:
+        try:
+            with self._bundle(key):
+                step()
+        except MailboxUnavailableError as error:
+            outage.met(key, error)
+        else:
+            outage.passed()
+
+    def _consume(self, turn: Turn) -> None:
+        item = turn.item
         if self._receiver.is_quarantined(item):
             self.totals.quarantined += 1
             self._pass.quarantined.add(item.key)
@@ -182,7 +226,13 @@ class Collector:
             self._quarantine(item, None, BeyondReachError(str(error), Hurdle.FORMAT, newer))
             return
         try:
-            self._take(item, bundle_id)
+            staged = None if turn.staging is None else turn.staging.result(self._interruption_point)
+            if staged is not None:
+                self._receiver.accept(item, staged)
+                self._deliver(staged)
+                self._pipeline.remove(staged)
+            else:
+                self._take(item, bundle_id)
         except BadBundleError as error:
             self._quarantine(item, bundle_id, error)
 
@@ -203,7 +253,7 @@ class Collector:
             if state is DeliveryState.REMOVED:
                 self._ledger.advance(bundle_id, DeliveryState.DELIVERED)
                 self._count(entry, redelivered=True)
-        self._remove(entry)
+        self._pipeline.remove(entry)
 
     def _deliver(self, entry: LedgerEntry) -> None:
         earlier = self._lease.begin(entry)
@@ -217,12 +267,16 @@ class Collector:
         self._publisher.publish(entry)
         self._count(entry, redelivered=False)
 
-    def _remove(self, entry: LedgerEntry) -> None:
+    def _stage(self, item: MailboxObject, bundle_id: str) -> LedgerEntry | None:
+        """Called by the crew."""
+        return self._receiver.stage_ahead(item, bundle_id, self._crew.check)
+
+    def _remove(self, entry: LedgerEntry) -> bool:
+        """Called by the crew, right before and after which the lease must be ours and the delivery noted."""
+        self._crew.check()
         self._lease.check()
         self._lease.end(entry)
-        if self._mailbox.delete(entry.key) is False:
-            self._report(contended(entry.key, delivered=True))
-        self._ledger.advance(entry.bundle_id, DeliveryState.REMOVED)
+        return self._mailbox.delete(entry.key)
 
     def _give_up_lost(self) -> None:
         """Report the bundles whose staged files were lost and whose objects are not in the mailbox either."""
@@ -277,7 +331,6 @@ class Collector:
                 raise  # every bundle would meet it; another error of the operating system concerns this one
             message = str(error)
         else:
-            self._failures.clear(key)
             return
         self._fail(key, message)
 
@@ -286,5 +339,12 @@ class Collector:
         self._pass.failing.add(key)
         self._failures.report(message, key)
 
+    def _while_abandoning(self) -> None:
+        # The lease may be the very reason. What is under way by then publishes nothing, and asks before it deletes.
+        with suppress(LeaseLostError):
+            self._interruption_point()
+
     def _sweep(self) -> None:
-        self._state.sweep({entry.bundle_id for entry in self._ledger.in_state(DeliveryState.UNPACKED)})
+        ahead = self._pipeline.bundle_ids
+        kept = {entry.bundle_id for entry in self._ledger.in_state(DeliveryState.UNPACKED)}
+        self._state.sweep(kept | ahead | {self._state.download(bundle_id).name for bundle_id in ahead})

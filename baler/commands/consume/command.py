@@ -21,6 +21,7 @@ from baler.cli.shutdown import Shutdown, Stopping
 from baler.cli.stack_outputs import given, output_of_stack, required_output
 from baler.cli.version import version
 from baler.commands.consume.attendant import Attendant
+from baler.commands.consume.boot import boot_id
 from baler.commands.consume.consumer import Consumer
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
 from baler.commands.consume.hook import DEFAULT_TIMEOUT_SECONDS, HookRunner, SubprocessHook
@@ -244,7 +245,7 @@ def consume(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             client = s3_client()
             if lease_table is None:
                 opened.enter_context(sole_consumer_of(f"{client.meta.endpoint_url} {mailbox} {prefix}"))
-            ledger = opened.enter_context(Ledger(folder.ledger))
+            ledger = opened.enter_context(Ledger(folder.ledger, boot_id()))
             if retry_quarantined:
                 ledger.forget_quarantine()
             shutdown = opened.enter_context(Shutdown())

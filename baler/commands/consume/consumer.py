@@ -11,6 +11,7 @@ from baler.cli.report import failure
 from baler.cli.shutdown import Stopping
 from baler.commands.consume.attendant import TICK_SECONDS
 from baler.commands.consume.collector import Collector
+from baler.commands.consume.crew import ThreadCrew
 from baler.commands.consume.lease import LeaseError, LeaseLostError, LeaseRefusedError, SoleConsumer
 from baler.commands.consume.mailbox import MailboxError, MailboxRefusedError
 from baler.commands.consume.report import standing_by, stopped
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from baler.cli.report import Event
     from baler.cli.shutdown import Shutdown
     from baler.commands.consume.attendant import Attendant
+    from baler.commands.consume.crew import Crew
     from baler.commands.consume.lease import Lease
     from baler.commands.consume.mailbox import ConsumerMailbox
     from baler.commands.consume.publication import Publication
@@ -47,6 +49,7 @@ class Consumer:
         lease: which of several consumers works; without one, this is the only one.
         retention_days: of the landing bucket, from which follows how long the ledger must remember a bundle.
         attendant: what goes on beside; without one, nothing does.
+        crew: fetches ahead and deletes behind; without one, threads do.
     """
 
     def __init__(  # noqa: PLR0913 - its parts, each by name
@@ -62,6 +65,7 @@ class Consumer:
         lease: Lease | None = None,
         retention_days: int = DEFAULT_RETENTION_DAYS,
         attendant: Attendant | None = None,
+        crew: Crew | None = None,
     ) -> None:
         self._shutdown = shutdown
         self._attendant = attendant
@@ -69,6 +73,7 @@ class Consumer:
         self._lease = lease or SoleConsumer()
         self._failures = FailureReporter(report)
         self._standing_by = False
+        self._crew = crew or ThreadCrew()
         self._collector = Collector(
             mailbox=mailbox,
             ledger=ledger,
@@ -76,6 +81,7 @@ class Consumer:
             receiver=receiver,
             publisher=publisher,
             lease=self._lease,
+            crew=self._crew,
             interruption_point=self._interruption_point,
             report=report,
             failures=self._failures,
@@ -101,6 +107,7 @@ class Consumer:
         except Stopping:
             code = ExitCode.STOPPED if once else ExitCode.OK
         finally:
+            self._crew.close()
             if self._attendant is not None:
                 self._attendant.end()
         self._let_go()
@@ -181,9 +188,9 @@ class Consumer:
 
     def _interruption_point(self) -> None:
         self._shutdown.interruption_point()
-        self._lease.renew_if_due()
         if self._attendant is not None:
             self._attendant.tick()
+        self._lease.renew_if_due()
 
     def _let_go(self) -> None:
         try:

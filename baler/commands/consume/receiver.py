@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from baler.commands.consume.state import sync_folder
 from baler.files.bundle.manifest import FORMAT_VERSION, META_FORMAT_VERSION, META_REPLAY, META_SHA256, NewerFormatError
 from baler.files.ledger.ledger import LedgerEntry
-from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle
+from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle, UnpackLimits
 from baler.files.unpacking.unpack import manifest_sha256, staged_name, unpack
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from baler.commands.consume.state import StateFolder
     from baler.files.ledger.ledger import Ledger
     from baler.files.ledger.mailbox_object import MailboxObject
-    from baler.files.unpacking.bad_bundle import UnpackLimits
+
+MOST_UNPACKED_BYTES_AHEAD: Final = 64 * 1024 * 1024
+"""Of a bundle that is staged ahead of its turn: a larger one is taken alone, so that a few cannot fill the disk."""
+MOST_FILES_AHEAD: Final = 1000
+"""Of such a bundle, whose manifest is read into memory: a few cannot fill that either."""
 
 _REPLAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _VERSION: Final = re.compile(r"[0-9]{1,9}")
@@ -56,6 +60,38 @@ class Receiver:
         reach = {Hurdle.BYTES: self.limits.bytes, Hurdle.FILES: self.limits.files, Hurdle.FORMAT: FORMAT_VERSION}
         return noted.need is None or reach[noted.need.hurdle] < noted.need.least
 
+    def stage_ahead(self, item: MailboxObject, bundle_id: str, check: Callable[[], None]) -> LedgerEntry | None:
+        """Fetch and stage a bundle that the ledger does not have; it is `accept` that notes it there.
+
+        Touches neither the ledger nor anything that another bundle has, so that several can be staged at once.
+
+        Args:
+            item: its object.
+            bundle_id: its id.
+            check: called often; may raise to abandon the work.
+
+        Returns:
+            The bundle, or None where it is too large for that and must be taken alone.
+
+        Raises:
+            BadBundleError, MailboxError, OSError: as `take`.
+        """
+        limits = UnpackLimits(
+            min(self.limits.bytes, MOST_UNPACKED_BYTES_AHEAD), min(self.limits.files, MOST_FILES_AHEAD)
+        )
+        try:
+            return self._stage(item, bundle_id, limits, check)
+        except BeyondReachError as error:
+            if error.need.hurdle is Hurdle.FORMAT or limits == self.limits:
+                raise
+            return None
+
+    def accept(self, item: MailboxObject, entry: LedgerEntry) -> None:
+        """Note a staged bundle as `unpacked`."""
+        self.ledger.add_unpacked(entry)
+        for kept in self._kept(item, entry.bundle_id):  # an earlier version or limit put it into quarantine
+            kept.unlink(missing_ok=True)
+
     def take(self, item: MailboxObject, bundle_id: str, *, known: bool) -> LedgerEntry | None:
         """Bring a bundle to the state `unpacked`. An attempt that fails leaves things for StateFolder.sweep.
 
@@ -71,21 +107,39 @@ class Receiver:
             BadBundleError: it cannot be trusted; BeyondReachError: perhaps with another limit or version.
             MailboxError, OSError, LedgerError: it can be tried again.
         """
-        if item.size > self.limits.bytes:
+
+        def is_new(replay_id: str | None) -> bool:
+            return not known or (replay_id is not None and not self.ledger.was_replayed(bundle_id, replay_id))
+
+        entry = self._stage(item, bundle_id, self.limits, self.interruption_point, is_new)
+        if entry is not None:
+            self.accept(item, entry)
+        return entry
+
+    def _stage(
+        self,
+        item: MailboxObject,
+        bundle_id: str,
+        limits: UnpackLimits,
+        check: Callable[[], None],
+        is_new: Callable[[str | None], bool] = lambda _: True,
+    ) -> LedgerEntry | None:
+        """Fetch, verify and unpack a bundle; None where its replay is not new."""
+        if item.size > limits.bytes:
             raise BeyondReachError(
                 f"it has {item.size} bytes, more than the limit of this consumer (--max-unpacked-megabytes)",
                 Hurdle.BYTES,
                 item.size,
             )
-        archive = self.state.download(bundle_id)
+        archive, staging = self.state.download(bundle_id), self.state.staging(bundle_id)
         with self.mailbox.get(item) as content:
             replay_id = _replay_id(content.metadata)
-            if known and (replay_id is None or self.ledger.was_replayed(bundle_id, replay_id)):
+            if not is_new(replay_id):
                 return None
             _check_format(content.metadata)
-            sha256 = self._download(content, archive)
-        self.state.drop_staging(bundle_id)  # of a delivery that lost its files
-        manifest = unpack(archive, bundle_id, self.state.staging(bundle_id), self.limits, self.interruption_point)
+            sha256 = self._download(content, archive, check)
+        self.state.drop_staging(bundle_id)  # of a delivery that lost its files, or of an attempt that was too large
+        manifest = unpack(archive, bundle_id, staging, limits, check)
         entry = LedgerEntry(
             bundle_id=bundle_id,
             key=item.key,
@@ -95,12 +149,9 @@ class Receiver:
             compressed_bytes=archive.stat().st_size,
             last_modified=item.last_modified.isoformat(),
             replay_id=replay_id,
-            manifest_sha256=manifest_sha256(self.state.staging(bundle_id)),
+            manifest_sha256=manifest_sha256(staging),
         )
-        self.ledger.add_unpacked(entry)
         archive.unlink()
-        for kept in self._kept(item, bundle_id):  # an earlier version or limit put it into quarantine
-            kept.unlink(missing_ok=True)
         return entry
 
     def take_again(self, item: MailboxObject, entry: LedgerEntry, published: frozenset[int]) -> None:
@@ -117,7 +168,7 @@ class Receiver:
         """
         archive = self.state.download(entry.bundle_id)
         with self.mailbox.get(item) as content:
-            sha256 = self._download(content, archive)
+            sha256 = self._download(content, archive, self.interruption_point)
         if sha256 != entry.sha256:
             raise BadBundleError(f"its SHA-256 is {sha256}, and was {entry.sha256} when its delivery began")
         # Under another name until it is as it must be: a staged file counts as one that was not published.
@@ -162,12 +213,12 @@ class Receiver:
         name = bundle_id or hashlib.sha256(item.key.encode(errors="surrogatepass")).hexdigest()
         return self.state.quarantine / f"{name}.tar.gz", self.state.quarantine / f"{name}.json"
 
-    def _download(self, content: Content, target: Path) -> str:
+    def _download(self, content: Content, target: Path, check: Callable[[], None]) -> str:
         """Write the object to a file and return its SHA-256, which is the one that its metadata promises."""
         digest = hashlib.sha256()
         with target.open("wb") as sink:
             for chunk in content.chunks:
-                self.interruption_point()
+                check()
                 digest.update(chunk)
                 sink.write(chunk)
         promised = content.metadata.get(META_SHA256)

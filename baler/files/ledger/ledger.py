@@ -88,6 +88,11 @@ CREATE TABLE announcements (
 );
 CREATE INDEX announcements_by_failures ON announcements (failures);
 """,
+    # Of what an older version began, `begun` is durable: nothing beyond it is due.
+    """
+ALTER TABLE bundles ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bundles ADD COLUMN boot TEXT;
+""",
 )
 SCHEMA_VERSION: Final = len(_SCHEMA)
 
@@ -162,9 +167,9 @@ class PublicationProgress:
     """How far the publication of a bundle is; one that has a folder of its own is published like one file.
 
     Attributes:
-        begun: so many files, from the first on, were about to move at the least; None where an older version did not
-            note it.
-        ended: so many of them did. It is `begun`, or one less: of that one file it is not known.
+        begun: no file from there on was about to move; None where an older version did not note it.
+        ended: so many files, from the first on, did move. Of those between the two it is not known: that is one file at
+            the most, or after a power cut those that were due.
     """
 
     begun: int | None
@@ -175,14 +180,20 @@ _COLUMNS: Final = ", ".join(field.name if field.name != "key" else "object_key" 
 
 
 class Ledger:
-    """An open ledger. Every method is one durable transaction and raises LedgerError when SQLite fails.
+    """An open ledger. Every method is one transaction and raises LedgerError when SQLite fails.
+
+    It is durable when the method returns, but for the few that say otherwise: what those note outlasts the process at
+    once, and a power cut from the next durable transaction on.
 
     Args:
         path: the database file, made if it is not there.
+        boot: what tells this run of the machine from others; None where that cannot be told.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, boot: str | None = None) -> None:
         self._path = path
+        self._boot = boot
+        self._waits = self._is_waiting = True  # for the disk: what is wanted, and what SQLite was told
         self._database = open_database(path)
         try:
             self._prepare()
@@ -237,10 +248,12 @@ class Ledger:
     def add_unpacked(self, entry: LedgerEntry) -> None:
         """Note a new or replayed bundle as unpacked: from here on its staged files are the truth, not the mailbox.
 
-        That it was taken for its replay is noted in the same instant: no second object of that replay is taken.
+        That it was taken for its replay is noted in the same instant: no second object of that replay is taken. A power
+        cut may take this back, which is durable with the note that a first file is due: then the bundle comes again
+        from the mailbox, of which nothing was published.
         """
         marks = ", ".join("?" * len(fields(entry)))
-        with self._transaction():
+        with self._unsynced(), self._transaction():
             self._run("DELETE FROM quarantine WHERE object_key = ?", entry.key)
             self._run(
                 f"INSERT OR REPLACE INTO bundles ({_COLUMNS}, state) VALUES ({marks}, ?)",  # noqa: S608 - our names
@@ -307,19 +320,35 @@ class Ledger:
         rows = self._run("SELECT folder FROM bundles WHERE bundle_id = ?", bundle_id)
         return rows[0][0] if rows else None
 
-    def begin_file(self, bundle_id: str, number: int) -> None:
-        """Note that the file at this position of the manifest is about to move into place.
+    def remove(self, bundle_id: str) -> None:
+        """Note that a delivered bundle was deleted from the mailbox.
 
-        Files are published one after the other, so every file before it is in place already.
+        A power cut may take this back: then the next pass finds it delivered, and not in the mailbox.
         """
-        self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number + 1, bundle_id)
+        with self._unsynced():
+            self.advance(bundle_id, DeliveryState.REMOVED)
+
+    def begin_files(self, bundle_id: str, number: int, due: int) -> None:
+        """Note durably that the files from this position of the manifest on, up to `due`, may move into place.
+
+        Every file before them is in place already. After a power cut each of these counts as one that may have moved,
+        since what `begin_file` notes of them may be lost with it.
+        """
+        self._run(
+            "UPDATE bundles SET begun = ?, due = ?, boot = ? WHERE bundle_id = ?", number, due, self._boot, bundle_id
+        )
+
+    def begin_file(self, bundle_id: str, number: int) -> None:
+        """Note that the file at this position of the manifest, which is due, is about to move into place.
+
+        Files are published one after the other, so every file before it is in place already. Not durable by itself: see
+        `begin_files`.
+        """
+        with self._unsynced():
+            self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number + 1, bundle_id)
 
     def end_file(self, bundle_id: str, number: int) -> None:
-        """Note that and when it was published.
-
-        This alone may be lost in a power cut, as the last of these notes: each `begin_file` makes durable what was
-        noted before. A kill of the process loses nothing.
-        """
+        """Note that and when it was published. Not durable by itself: see `begin_files`."""
         with self._unsynced():
             self._run(
                 "UPDATE bundles SET file_times = substr(file_times, 1, ?) || ? WHERE bundle_id = ?",
@@ -329,14 +358,16 @@ class Ledger:
             )
 
     def take_back_file(self, bundle_id: str, number: int) -> None:
-        """Take back that the file at this position was about to move: it is known that it did not."""
-        self._run("UPDATE bundles SET begun = ? WHERE bundle_id = ?", number, bundle_id)
+        """Take back that the file at this position was about to move, and those behind it: none of them did."""
+        self.begin_files(bundle_id, number, number)
 
     def progress(self, bundle_id: str) -> PublicationProgress:
         """Return how many files of a bundle were begun, and how many are known to be published."""
-        [(begun, ended)] = self._run(
-            "SELECT begun, length(file_times) / ? FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id
+        [(begun, ended, due, boot)] = self._run(
+            "SELECT begun, length(file_times) / ?, due, boot FROM bundles WHERE bundle_id = ?", _TIME_WIDTH, bundle_id
         )
+        if begun is not None and (boot is None or boot != self._boot):
+            begun = max(begun, due)  # the machine was started anew since: by a power cut, perhaps
         return PublicationProgress(begun, ended)
 
     def file_times(self, bundle_id: str) -> list[datetime]:
@@ -467,12 +498,17 @@ class Ledger:
     @contextmanager
     def _unsynced(self) -> Generator[None]:
         """Commit without waiting for the disk: the next commit outside of this makes it durable."""
-        self._run("PRAGMA synchronous = NORMAL")
+        self._waits = False
         try:
             yield
         finally:
-            self._run("PRAGMA synchronous = FULL")
+            self._waits = True
 
     def _run(self, statement: str, *values: str | int | None) -> list[Any]:
         with explained(self._path):
+            if self._waits is not self._is_waiting and not statement.startswith("SELECT"):
+                # https://www.sqlite.org/pragma.html#pragma_synchronous: with a write-ahead log, FULL syncs it after
+                # each transaction and NORMAL does not.
+                self._database.execute(f"PRAGMA synchronous = {'FULL' if self._waits else 'NORMAL'}")
+                self._is_waiting = self._waits
             return self._database.execute(statement, values).fetchall()

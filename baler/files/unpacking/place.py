@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from baler.files.bundle.members import is_safe_path
+from baler.files.unpacking import durability
 from baler.files.unpacking.disk import concerns_the_disk, name_rules
 from baler.files.unpacking.permissions import UMASK, Permissions
 from baler.files.unpacking.rename import rename_exclusively
@@ -202,11 +203,14 @@ class Placement:
             return _sha256(found) == file.sha256
 
     def sync(self) -> None:
-        """Make every move durable. Deepest folders first; one that was taken away meanwhile needs nothing.
+        """Make every move durable: all at once where the file system can, which all of it is on.
 
-        A folder is opened by its whole path, in one call however deep it is: nothing is made or moved through it. Where
-        one cannot be opened or synced on its own, everything is, on every disk.
+        Elsewhere deepest folders first; one that was taken away meanwhile needs nothing. A folder is opened by its
+        whole path, in one call however deep it is: nothing is made or moved through it. Where one cannot be opened or
+        synced on its own, everything is, on every disk.
         """
+        if durability.sync_file_system(self._root):
+            return
         alone = [self._sync_folder(folder) for folder in sorted(self._touched, key=len, reverse=True)]
         sync_or_all(self._root, self._staged, also=not all(alone))
 

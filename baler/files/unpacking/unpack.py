@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from baler.files.bundle.manifest import MEMBER, Manifest, ManifestError, NewerFormatError
 from baler.files.unpacking.bad_bundle import BadBundleError, BeyondReachError, Hurdle, UnpackLimits
+from baler.files.unpacking.durability import durable
 from baler.files.unpacking.gunzip import Gunzip
 from baler.files.unpacking.tar import read_members
 
@@ -60,21 +60,19 @@ def unpack(
         BeyondReachError: it exceeds the limits, or is of a newer format.
     """
     staging.mkdir()
-    with archive.open("rb") as packed:
+    with durable(staging), archive.open("rb") as packed:
         stream = Gunzip(packed, limits.bytes, interruption_point)
         files = list(_stage_members(stream, staging, limits, interruption_point))
         stream.drain()
-    if not files or files.pop().name != MEMBER:
-        raise BadBundleError(f"the last member is not {MEMBER}")
-    try:
-        manifest = read_manifest(staging)
-    except NewerFormatError as error:
-        raise BeyondReachError(str(error), Hurdle.FORMAT, error.version) from error
-    except ManifestError as error:
-        raise BadBundleError(str(error)) from error
-    _compare(manifest, files, bundle_id)
-    _sync_folder(staging)
-    _sync_folder(staging.parent)
+        if not files or files.pop().name != MEMBER:
+            raise BadBundleError(f"the last member is not {MEMBER}")
+        try:
+            manifest = read_manifest(staging)
+        except NewerFormatError as error:
+            raise BeyondReachError(str(error), Hurdle.FORMAT, error.version) from error
+        except ManifestError as error:
+            raise BadBundleError(str(error)) from error
+        _compare(manifest, files, bundle_id)
     return manifest
 
 
@@ -102,7 +100,7 @@ def _stage_members(
 
 
 def _copy(source: Gunzip, size: int, target: Path) -> str:
-    """Write the next `size` bytes to a new file, make it durable and return its SHA-256."""
+    """Write the next `size` bytes to a new file and return its SHA-256."""
     digest = hashlib.sha256()
     try:
         sink = target.open("xb")
@@ -117,8 +115,6 @@ def _copy(source: Gunzip, size: int, target: Path) -> str:
             digest.update(chunk)
             sink.write(chunk)
             left -= len(chunk)
-        sink.flush()
-        os.fsync(sink.fileno())
     return digest.hexdigest()
 
 
@@ -134,11 +130,3 @@ def _compare(manifest: Manifest, staged: list[_Staged], bundle_id: str) -> None:
             raise BadBundleError(f"{promised.key!r} has {found.size} bytes, the manifest says {promised.size}")
         if promised.sha256 != found.sha256:
             raise BadBundleError(f"{promised.key!r} has SHA-256 {found.sha256}, the manifest says {promised.sha256}")
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

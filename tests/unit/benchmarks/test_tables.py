@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import bundling, deliveries, end_to_end, records, stage
+from benchmarks import bundling, consumer, deliveries, end_to_end, records, stage
 from benchmarks.bundling import Bundled
 from benchmarks.calls import Calls
 from benchmarks.cold_start import ColdStart, slowest
+from benchmarks.consumer import Received
 from benchmarks.deliveries import Delivered
 from benchmarks.end_to_end import Ended, Handled
 from benchmarks.figures import draw
@@ -73,6 +74,10 @@ RESULTS = Results(
         records.TRANSFORMER: Spread((10.0, 11.0)),
         records.PLAIN_TRANSFORMER: Spread((30.0, 33.0)),
     },
+    consumer={
+        consumer.OURS: Received(Spread((1500.0, 1700.0)), Spread((0.4, 0.4))),
+        consumer.PEER: Received(Spread((3000.0, 3400.0)), Spread((0.2, 0.2))),
+    },
     power={"courier": {512: Powered(Spread((0.25,)), Spread((1.5,)))}},
 )
 
@@ -129,6 +134,16 @@ def test_a_record_is_held_to_its_time_and_to_a_plain_handler() -> None:
     assert "12.5 (12.0 to 13.0)" in line_of(text, "processor ")
     assert " met " in line_of(text, "CPU a record, processor", "at most 15 us")
     assert " met " in line_of(text, "CPU a record, processor, beside a plain handler", "1.00 x")
+
+
+def test_the_consumer_is_compared_with_a_client_that_promises_nothing_and_held_to_a_days_backlog() -> None:
+    text = rendered()
+
+    line = line_of(text, consumer.OURS, "1600 (1500 to 1700)")
+    assert " 0.50 " in line
+    assert " 2.00 " in line
+    assert " 9.0 " in line
+    assert " met " in line_of(text, "its time for a day of 10 files/s", "at most 15 min", "9.00 min")
 
 
 def test_a_missed_target_is_told() -> None:

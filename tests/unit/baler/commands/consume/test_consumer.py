@@ -17,6 +17,7 @@ from baler.commands.consume.consumer import backoff_seconds
 from baler.commands.consume.mailbox import MailboxRefusedError, MailboxUnavailableError
 from baler.files.bundle.ids import bundle_key
 from baler.files.ledger.ledger import DeliveryState, Ledger, LedgerError
+from baler.files.unpacking import durability
 from baler.files.unpacking.unpack import UnpackLimits
 
 if TYPE_CHECKING:
@@ -293,9 +294,9 @@ def test_a_mailbox_that_refuses_later_is_waited_for(site: Site) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
-@pytest.mark.parametrize("nth", [1, 2, 4, 6, 9, 11])
+@pytest.mark.parametrize("nth", ["at once", 1, 2, 4, 6, 9, 11])
 def test_a_full_or_broken_disk_loses_nothing_and_leaves_no_half_bundle(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, nth: int
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, nth: int | str
 ) -> None:
     site.mailbox.put_bundle(FILES)
     calls = [0]
@@ -309,7 +310,14 @@ def test_a_full_or_broken_disk_loses_nothing_and_leaves_no_half_bundle(
         if calls[0] == nth:
             raise OSError(number, "the disk says no")
 
-    monkeypatch.setattr("os.fsync", fsync)
+    def sync_file_system(_descriptor: int) -> bool:
+        calls[0] += nth == "at once"
+        if calls[0] == 1 and nth == "at once":
+            raise OSError(number, "the disk says no")
+        return nth == "at once"
+
+    monkeypatch.setattr("os.fsync", os.fstat if nth == "at once" else fsync)
+    monkeypatch.setattr(durability, "sync_file_system", sync_file_system)
     stop_after_waits(site, 2)
 
     assert site.run(once=False, seconds=5) is ExitCode.OK
@@ -328,7 +336,7 @@ def test_a_full_disk_frees_what_the_unfinished_bundle_took(site: Site, monkeypat
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(durability, "sync_file_system", full)
     assert site.run() is ExitCode.RETRY
     assert list(site.state.incoming.iterdir()) == []
 

@@ -20,6 +20,7 @@ from baler.files.ledger.ledger import (
     Ledger,
     LedgerEntry,
     LedgerError,
+    PublicationProgress,
 )
 from components.files.timing import claim_lifetime_days
 
@@ -184,3 +185,15 @@ def test_a_large_ledger_that_pruning_has_emptied_is_made_small_and_only_its_end_
     with Ledger(tmp_path / "ledger") as ledger:
         assert ledger.bytes < large / 4
         assert ledger.state("id-01499") is DeliveryState.REMOVED
+
+
+@pytest.mark.parametrize(("boot", "begun"), [("first", 1), ("second", 3), (None, 3)])
+def test_after_a_power_cut_every_file_that_was_due_may_have_moved_and_after_a_kill_one_at_the_most(
+    tmp_path: Path, boot: str | None, begun: int
+) -> None:
+    with Ledger(tmp_path / "ledger", "first") as ledger:
+        ledger.add_unpacked(RECORD)
+        ledger.begin_files(RECORD.bundle_id, 0, 3)
+        ledger.begin_file(RECORD.bundle_id, 0)
+    with Ledger(tmp_path / "ledger", boot) as ledger:
+        assert ledger.progress(RECORD.bundle_id) == PublicationProgress(begun, 0)
