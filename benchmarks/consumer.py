@@ -1,8 +1,8 @@
 """The on-premises consumer beside a client that promises nothing: a mailbox of bundles into a folder of files.
 
 The peer does what `aws s3 cp` and `tar xz` do: it gets each object and unpacks it. It checks no hash, waits for no
-disk, keeps no ledger, shows files half written and deletes nothing. Both work on the same LocalStack, which needs some
-milliseconds for each request of either, and a folder on the disk of the temporary folder, TMPDIR.
+disk, keeps no ledger, shows files half written and deletes nothing. Both work on the same store, and
+on a folder on the disk of the temporary folder, TMPDIR.
 """
 
 from __future__ import annotations
