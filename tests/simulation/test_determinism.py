@@ -61,7 +61,7 @@ def first_failure(broken: str) -> Outcome:
         "without-lease",
         "commits-first",
         "takes-over-unseen",
-        "takes-unknown-for-refused",
+        "keeps-the-bundle-id",
         "couriers-without-generation",
     ],
 )
