@@ -1,7 +1,7 @@
 """A bucket's event goes to its queue within the process, in place of a signed request to LocalStack's own gateway.
 
-An event is one request for each file, and what a client, a server and two parsers do for it was a quarter of all that
-LocalStack does for a file. The handlers that plugins have put into the gateway see it as before, IAM's above all:
+An event is one request for each file, and what a client, a server and two parsers do for it was about a fifth of all
+that LocalStack does for a file. The handlers that plugins have put into the gateway see it as before, IAM's above all:
 who may not send is refused, and is reported as refused.
 """
 
