@@ -159,6 +159,20 @@ def test_a_batch_is_bundled_into_both_buckets_and_nothing_stays_in_the_queue(fun
     assert function.bundles("archive") == function.bundles("mailbox")
 
 
+def test_the_wait_for_a_batch_counts_from_the_first_receive(
+    function: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    received, unsaid = (sqs_record(s3_event(function.land(key)), key) for key in ("received", "unsaid"))
+    sent_at = int(received["attributes"]["SentTimestamp"])
+    received["attributes"]["ApproximateFirstReceiveTimestamp"] = str(sent_at + 60_000)
+    capsys.readouterr()
+    assert function.invoke(received, unsaid) == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = (line for line in lines if line.get("message") == "archived a bundle")
+    in_queue = [round(queue - batch, 3) for queue, batch in zip(line["queue_wait"], line["batch_wait"], strict=True)]
+    assert in_queue == [60.0, line["queue_wait"][1]]
+
+
 @pytest.mark.requirement("PULL-NFR-08", "MINIO-HANDLER-01", "PUSH-UNIT-04", "PUSH-AVAIL-04")
 def test_only_the_messages_to_be_tried_again_stay_in_the_queue(function: Function) -> None:
     stays = function.invoke(
