@@ -408,6 +408,28 @@ def test_a_hostile_key_cannot_forge_a_log_line(function: Function, capsys: pytes
     assert key in [line.get("key") for line in lines]
 
 
+def test_a_message_that_stays_is_hidden_in_the_lane_that_it_came_from(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Queue:
+        def __init__(self, _client: Any, url: str, _until: float) -> None:
+            asked.append(url)
+
+        def set_visibility(self, after: dict[str, int]) -> None:
+            assert list(after) == ["handle-m1"]
+
+    monkeypatch.setattr(sys.modules["runtime.files.aggregator.handler"], "SqsQueue", Queue)
+    boto3.client("sqs").delete_queue(QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"])
+    gone = sqs_record(s3_event(s3_record("gone", version="no-such-version")))
+    gone["eventSourceARN"] = "arn:aws:sqs:eu-west-2:000000000000:ingest-7"
+
+    assert function.invoke(gone) == ["m1"]
+
+    assert asked == [os.environ["INGEST_QUEUE_URL"].rpartition("/")[0] + "/ingest-7"]
+
+
 @pytest.mark.parametrize("name", [*VARIABLES, *QUEUES])
 def test_a_missing_variable_is_refused_by_name(name: str) -> None:
     variables = {**VARIABLES, **dict.fromkeys(QUEUES, "url")}

@@ -261,6 +261,17 @@ def test_all_messages_are_sent_and_those_in_flight_count_as_depth(sqs: SQSClient
     assert queue.depth() == 25
 
 
+def test_all_lanes_count_and_the_first_is_sent_to(sqs: SQSClient, url: str) -> None:
+    second = sqs.create_queue(QueueName="ingest-2")["QueueUrl"]
+    sqs.send_message(QueueUrl=second, MessageBody="waits in the second")
+    queue = SqsIngestQueue(sqs, f"{url} {second}")
+
+    queue.send(["a", "b"])
+
+    assert queue.depth() == 3
+    assert sorted(received(sqs, url)) == ["a", "b"]
+
+
 def _refused(*ids: str) -> dict[str, Any]:
     failed = [{"Id": each, "SenderFault": False, "Code": "InternalError"} for each in ids]
     return {"Successful": [], "Failed": failed}
