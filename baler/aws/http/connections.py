@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import Retry
 
 from baler.aws.http.moment import Moment
+from baler.aws.http.response import Response
 from baler.aws.http.sockets import TimeLimit, TlsSocket, dial
 from baler.aws.http.tls import is_refused
 
@@ -217,6 +218,7 @@ class _Use:
 class _Connection(HTTPConnection):
     """A connection that knows its use."""
 
+    response_class = Response
     use: _Use
     last_used: Moment
 

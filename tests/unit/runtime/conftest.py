@@ -6,18 +6,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from baler_dynamodb.inserts import inserting
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+
+_BATCH = "batch_execute_statement"
 
 
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
+    with pytest.MonkeyPatch.context() as patch:
+        # As the sandbox has it: moto's own INSERT takes no parameters, and overwrites.
+        patch.setattr(DynamoDBBackend, _BATCH, inserting(getattr(DynamoDBBackend, _BATCH)))
+        yield "http://{}:{}".format(*server.get_host_and_port())
     server.stop()
 
 

@@ -119,6 +119,15 @@ def test_an_expired_claim_is_written_over_though_dynamodb_has_not_deleted_it(tab
     assert table.claim(later, CLAIM.expires_at + 1) is None
 
 
+def test_claims_are_inserted_together_and_none_over_another_even_if_that_has_expired(table: DynamoClaimTable) -> None:
+    table.claim(CLAIM, NOW)
+    others = [replace(CLAIM, identity=f"landing/{number}@v1", bundle_id=OTHER_ID) for number in range(24)]
+    assert table.insert([*others, replace(CLAIM, bundle_id=OTHER_ID)]) == [*[None] * 24, CLAIM]
+    assert table.insert(others) == others, "a second try of the same call must find its own effect"
+    assert table.read_claim(others[7]) == others[7]
+    assert table.read_claim(CLAIM) == CLAIM
+
+
 def test_a_claim_is_taken_over_only_from_the_owner_that_was_seen(table: DynamoClaimTable) -> None:
     table.claim(CLAIM, NOW)
     mine = replace(CLAIM, bundle_id=OTHER_ID)
