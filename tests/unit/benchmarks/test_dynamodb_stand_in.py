@@ -61,6 +61,7 @@ def read(answered: bytes) -> tuple[str, dict[str, str], Any]:
     headers = dict(line.lower().split(": ", 1) for line in lines)
     assert headers["content-length"] == str(len(body))
     assert headers["x-amz-crc32"] == str(zlib.crc32(body))
+    assert headers["content-type"] == "application/x-amz-json-1.0"
     assert headers["x-amzn-requestid"]
     return status, headers, json.loads(body)
 
