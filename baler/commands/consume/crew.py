@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# So many at once share a disk's waits; each waits for the network or the disk most of its time.
-DEFAULT_WORKERS: Final = 8
+# Each waits for the network or the disk most of its time. With 8 a disk gave no more, and they waited for one another.
+DEFAULT_WORKERS: Final = 4
 # How often whoever waits for a job does what is due meanwhile.
 _TICK_SECONDS: Final = 0.1
 
