@@ -30,6 +30,9 @@ class ReadersOfQueue(SqsPoller):
         super().__init__(*arguments, **options)
         self._turns = Turns(FIRST_READERS)
         self._asks_at = 0.0
+        # Turns wait for the window, and LocalStack's request for nothing: it would take the first message that comes
+        # to an empty queue by itself, and gather anew for a window of more than 20 seconds.
+        self._window_seconds, self.maximum_batching_window = self.maximum_batching_window, 0
 
     def limit(self, maximum_concurrency: int | None) -> None:
         """Take the mapping's `MaximumConcurrency`, of at least 2; None where it has none."""
@@ -40,7 +43,7 @@ class ReadersOfQueue(SqsPoller):
         is_turn = self._turns.wait(
             self._waiting,
             batch_size=self.batch_size,
-            window_seconds=self.maximum_batching_window,
+            window_seconds=self._window_seconds,
             patience_seconds=_PATIENCE_SECONDS,
         )
         if is_turn or time.monotonic() >= self._asks_at:
