@@ -199,6 +199,18 @@ def test_a_batch_has_at_most_25_statements(dynamodb: DynamoDBClient, table: str)
     assert item(dynamodb, table, "00") is None
 
 
+def test_a_batch_that_names_an_item_twice_is_refused_as_a_whole(dynamodb: DynamoDBClient, table: str) -> None:
+    statements: Any = [insert(table, claim(key)) for key in ("a", "b", "a")]
+
+    error = refusal(dynamodb.batch_execute_statement, Statements=statements)["Error"]
+
+    assert (error["Code"], error["Message"]) == (
+        "ValidationException",
+        "Provided list of item keys contains duplicates",
+    )
+    assert item(dynamodb, table, "b") is None
+
+
 def test_answers_are_documents_of_the_protocol(table: str, url: str) -> None:
     put = conditional_put(table, claim("a"))
     connection = HTTPConnection(urlsplit(url).netloc, timeout=30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from benchmarks.floor.dynamodb.conditions import holds
 from benchmarks.floor.dynamodb.refusals import (
@@ -67,6 +67,12 @@ class Table:
         if not (text := value.get("S", "")):
             raise InvalidError(f"One or more parameter values were invalid: Type mismatch for key {self.key}")
         return text
+
+
+class _Insert(NamedTuple):
+    table: str
+    key: str
+    item: dict[str, Any]
 
 
 class Tables:
@@ -147,18 +153,26 @@ class Tables:
                 "1 validation error detected: Value at 'statements' failed to satisfy constraint: Member must have "
                 f"length less than or equal to {_MOST_STATEMENTS}"
             )
-        return {"Responses": [self._statement(statement) for statement in statements]}
+        inserts = [self._insert_of(statement) for statement in statements]
+        named = [(insert.table, insert.key) for insert in inserts if isinstance(insert, _Insert)]
+        if len(set(named)) < len(named):
+            raise InvalidError("Provided list of item keys contains duplicates")
+        return {"Responses": list(map(self._inserted, inserts, statements))}
 
-    def _statement(self, statement: Request) -> Request:
-        """Insert one item. What becomes of it is told in its own answer (API reference, "BatchStatementError")."""
+    def _insert_of(self, statement: Request) -> _Insert | RefusedError:
         try:
             name, item = inserted_item(statement)
-            table = self._table(name)
-            key = table.key_of(item)
+            return _Insert(name, self._table(name).key_of(item), item)
         except RefusedError as error:
-            code = "ResourceNotFound" if isinstance(error, NoTableError) else "ValidationError"
-            return {"Error": {"Code": code, "Message": str(error)}}
-        standing = table.items.setdefault(key, item)
+            return error
+
+    def _inserted(self, insert: _Insert | RefusedError, statement: Request) -> Request:
+        """Insert one item. What becomes of it is told in its own answer (API reference, "BatchStatementError")."""
+        if isinstance(insert, RefusedError):
+            code = "ResourceNotFound" if isinstance(insert, NoTableError) else "ValidationError"
+            return {"Error": {"Code": code, "Message": str(insert)}}
+        name, key, item = insert
+        standing = self._tables[name].items.setdefault(key, item)
         if standing is item:
             return {"TableName": name}
         told = {"Item": standing} if statement.get("ReturnValuesOnConditionCheckFailure") == _ALL_OLD else {}

@@ -15,7 +15,7 @@ from baler_dynamodb.updates import assigned
 from baler_dynamodb.values import MOST_ITEM_BYTES, RefusedError, check_depth, check_values, item_bytes, value_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from baler_dynamodb.keys import Schema
 
@@ -114,9 +114,10 @@ def _check_statements(request: Request, schemas: Schemas) -> None:
             "1 validation error detected: Value at 'statements' failed to satisfy constraint: Member must have "
             f"length less than or equal to {MOST_STATEMENTS}"
         )
-    for statement in statements:
-        if insert := insert_of(statement):
-            _check_put({"TableName": insert[0], "Item": insert[1]}, schemas)
+    inserts = [insert for statement in statements if (insert := insert_of(statement))]
+    for table, item in inserts:
+        _check_put({"TableName": table, "Item": item}, schemas)
+    _check_distinct(inserts, schemas, "Provided list of item keys contains duplicates")
 
 
 def _check_read(request: Request, schemas: Schemas) -> None:
@@ -154,18 +155,21 @@ def check_distinct(request: Request, schemas: Schemas) -> None:
     Raises:
         RefusedError: two are about one.
     """
+    actions = (action for item in request["TransactItems"] for action in _actions(item))
+    named = ((action["TableName"], action["Item" if verb == "Put" else "Key"]) for verb, action in actions)
+    _check_distinct(named, schemas, "Transaction request cannot include multiple operations on one item")
+
+
+def _check_distinct(named: Iterable[tuple[str, Request]], schemas: Schemas, refusal: str) -> None:
     seen: set[str] = set()
-    for item in request["TransactItems"]:
-        for verb, action in _actions(item):
-            schema = schemas(action["TableName"])
-            attributes = action["Item"] if verb == "Put" else action["Key"]
-            if schema is None or not set(schema.keys.names) <= set(attributes):
-                continue
-            named = [action["TableName"], *(attributes[name] for name in schema.keys.names)]
-            key = json.dumps(named, default=repr, sort_keys=True)
-            if key in seen:
-                raise RefusedError("Transaction request cannot include multiple operations on one item")
-            seen.add(key)
+    for table, attributes in named:
+        schema = schemas(table)
+        if schema is None or not set(schema.keys.names) <= set(attributes):
+            continue
+        key = json.dumps([table, *(attributes[name] for name in schema.keys.names)], default=repr, sort_keys=True)
+        if key in seen:
+            raise RefusedError(refusal)
+        seen.add(key)
 
 
 def _actions(item: Request) -> Iterator[tuple[str, Request]]:

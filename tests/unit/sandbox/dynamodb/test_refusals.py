@@ -177,3 +177,12 @@ def test_a_fault_is_read_or_refused_with_what_is_wrong() -> None:
     ):
         with pytest.raises(ValueError, match=r"reasons|number"):
             fault_of(wrong)
+
+
+def test_two_statements_of_a_batch_on_one_item_are_refused() -> None:
+    def insert(number: str) -> dict[str, Any]:
+        return {"Statement": "INSERT INTO \"t\" VALUE {'sk': ?, 'pk': ?}", "Parameters": [{"N": number}, {"S": "a"}]}
+
+    check_request("BatchExecuteStatement", {"Statements": [insert("1"), insert("2")]}, schemas)
+    with pytest.raises(RefusedError, match="Provided list of item keys contains duplicates"):
+        check_request("BatchExecuteStatement", {"Statements": [insert("1"), insert("2"), insert("1")]}, schemas)
