@@ -81,7 +81,7 @@ loadtest: setup ## send at a rate, judge the latency  [PIPELINE=files] [DELIVERY
 	@$(BIN)/python -m loadtest $(WHICH) $(if $(SHAPE),--shape '$(SHAPE)') $(if $(DURATION),--duration '$(DURATION)') $(if $(RATES),--rates '$(RATES)') $(if $(PORT),--port '$(PORT)')
 
 bench: setup .venv-peers/.ready ## measure against peers, side by side; a quarter of an hour  [ROUNDS=5] [PEER=a command that bales a bucket too] [DOCS=1: into docs/performance.md]
-	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(PEER),--peer '$(subst ','\'',$(PEER))') $(if $(DOCS),--figures docs/figures)
+	@$(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(PEER),--peer '$(subst ','\'',$(value PEER))') $(if $(DOCS),--figures docs/figures)
 	@$(if $(DOCS),$(BIN)/python -m benchmarks.page --write)
 
 dashboard-figures: dashboard/out.json dashboard/node_modules/.browser/.ready ## weigh the dashboard, and take its picture: docs/figures/dashboard.{json,png}

@@ -28,7 +28,7 @@ from benchmarks import (
 from benchmarks.contestant import PEERS
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures import draw
-from benchmarks.peer import Peer
+from benchmarks.peer import peers_of
 from benchmarks.results import Results
 from benchmarks.stage import FAST, LOCALSTACK, fast_stage, localstack_stage
 from benchmarks.tables import tables
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.end_to_end import Ended
+    from benchmarks.peer import Peer
 
 _PEER_HELP: Final = (
     "A command that bales the landing bucket, to be measured beside the others; may be given more than once. It runs "
@@ -65,7 +66,7 @@ def bench(
     """Measure ours beside its peers; print tables with ratios and write bench.json. Takes some minutes."""
     console = Console(highlight=False)
     try:
-        results = _measure(rounds, out / "bench", [Peer(command) for command in peer or ()], console)
+        results = _measure(rounds, out / "bench", peers_of(peer or ()), console)
     except (SandboxError, BenchmarkError, FunctionPackageError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

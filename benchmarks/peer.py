@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import resource
 import shlex
+import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +25,7 @@ from benchmarks.stage import LANDING, PEERS_OUTPUT, REGION
 from sandbox.engine.endpoint import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.stage import Stage
@@ -37,16 +40,13 @@ class Peer:
 
     Attributes:
         command: words as in a shell; for pipes and variables name one: `sh -c '…'`.
+        name: what it is called in tables.
         longest_seconds: after so many it is ended, and the benchmark with it.
     """
 
     command: str
+    name: str
     longest_seconds: float = LONGEST_SECONDS
-
-    @property
-    def name(self) -> str:
-        """What it is called in tables: its first words."""
-        return "peer: " + " ".join(word.rpartition("/")[2] for word in shlex.split(self.command)[:2])
 
     def words(self, variables: Mapping[str, str]) -> list[str]:
         """Return the command with each `{NAME}` replaced; other braces are the command's own."""
@@ -54,6 +54,27 @@ class Peer:
         for name, value in variables.items():
             words = [word.replace(f"{{{name}}}", value) for word in words]
         return words
+
+
+def peers_of(commands: Iterable[str]) -> list[Peer]:
+    """Return a peer for each command, called by its first words, with a number where another one has the same.
+
+    Raises:
+        BenchmarkError: one cannot be started, which is better known before anything is measured.
+    """
+    peers: list[Peer] = []
+    named = Counter[str]()
+    for command in commands:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise BenchmarkError(f"The peer {command!r} cannot be started: {error}.") from error
+        if not words or shutil.which(words[0]) is None:
+            raise BenchmarkError(f"The peer {command!r} cannot be started: there is no such program.")
+        name = "peer: " + " ".join(word.rpartition("/")[2] for word in words[:2])
+        named[name] += 1
+        peers.append(Peer(command, name if named[name] == 1 else f"{name} ({named[name]})"))
+    return peers
 
 
 def variables_of(stage: Stage, prefix: str) -> dict[str, str]:
@@ -139,9 +160,10 @@ class PeerRun:
             ) from error
         finally:
             seconds = time.perf_counter() - start
-            if process.returncode is None:
+            # What it left running would take from whoever is measured next.
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
         if status != 0:
             raise BenchmarkError(f"{self._peer.name} failed with status {status}.{self._said()}")
         return seconds, _cpu_of_children() - before

@@ -13,11 +13,11 @@ from harness.pipeline import wait_until
 from benchmarks.baled import Baled, baled, emptied
 from benchmarks.content import json_lines
 from benchmarks.errors import BenchmarkError
-from benchmarks.peer import Peer, PeerRun
+from benchmarks.peer import Peer, PeerRun, peers_of
 from benchmarks.stage import PEERS_OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from benchmarks.stage import Stage
@@ -50,7 +50,7 @@ def landed(floor: Stage) -> Iterator[None]:
 
 
 def run_of(floor: Stage, command: str, folder: Path, longest_seconds: float = 60) -> PeerRun:
-    return PeerRun(Peer(command, longest_seconds), floor, PREFIX, BODIES, folder / "logs" / "peer.log")
+    return PeerRun(Peer(command, "peer", longest_seconds), floor, PREFIX, BODIES, folder / "logs" / "peer.log")
 
 
 def python(program: str, *arguments: str) -> str:
@@ -110,7 +110,9 @@ def test_a_command_that_did_not_bale_ends_the_benchmark(floor: Stage, tmp_path: 
         run_of(floor, command, tmp_path)()
 
 
-def test_a_command_that_does_not_end_is_ended_with_its_children(floor: Stage, tmp_path: Path) -> None:
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], bool]]]:
+    """A pipe that a process of a command holds, and whether nobody does."""
     pipe = tmp_path / "held"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -121,16 +123,43 @@ def test_a_command_that_does_not_end_is_ended_with_its_children(floor: Stage, tm
         except BlockingIOError:
             return False
 
-    try:
-        with pytest.raises(BenchmarkError, match="had not ended after 1 s"):
-            run_of(floor, shlex.join(["sh", "-c", f"sleep 600 > {pipe} & wait"]), tmp_path, longest_seconds=1)()
-        wait_until("the end of what the command started", is_let_go, lambda gone: gone, 30)
-    finally:
-        os.close(reader)
+    yield pipe, is_let_go
+    os.close(reader)
 
 
-def test_a_name_is_of_the_first_words_and_other_braces_stay(tmp_path: Path) -> None:
-    peer = Peer(f"{tmp_path}/bin/bento run --set '{{x}}' {{OUTPUT_BUCKET}}")
+def test_a_command_that_does_not_end_is_ended_with_its_children(
+    floor: Stage, tmp_path: Path, held: tuple[Path, Callable[[], bool]]
+) -> None:
+    pipe, is_let_go = held
+    with pytest.raises(BenchmarkError, match="had not ended after 1 s"):
+        run_of(floor, shlex.join(["sh", "-c", f"sleep 600 > {pipe} & wait"]), tmp_path, longest_seconds=1)()
+    wait_until("the end of what the command started", is_let_go, lambda gone: gone, 30)
 
-    assert peer.name == "peer: bento run"
+
+def test_what_a_command_left_running_is_ended_with_it(
+    floor: Stage, tmp_path: Path, held: tuple[Path, Callable[[], bool]]
+) -> None:
+    pipe, is_let_go = held
+    write = python("import boto3; boto3.client('s3').put_object(Bucket='{OUTPUT_BUCKET}', Key='o', Body=b'x')")
+    # Of the two the sleep alone holds the pipe in the end.
+    run_of(floor, shlex.join(["sh", "-c", f"exec 9> {pipe}; sleep 600 & exec 9>&-; {write}"]), tmp_path)()
+    wait_until("the end of what the command started", is_let_go, lambda gone: gone, 30)
+
+
+def test_a_name_is_of_the_first_words_and_other_braces_stay() -> None:
+    (peer,) = peers_of([f"{shlex.quote(sys.executable)} run --set '{{x}}' {{OUTPUT_BUCKET}}"])
+
+    assert peer.name == f"peer: {sys.executable.rpartition('/')[2]} run"
     assert peer.words({"OUTPUT_BUCKET": "out"})[2:] == ["--set", "{x}", "out"]
+
+
+def test_peers_that_begin_alike_have_names_of_their_own() -> None:
+    peers = peers_of(["sh -c 'a'", "sh -c 'b'", "sh c"])
+
+    assert [peer.name for peer in peers] == ["peer: sh -c", "peer: sh -c (2)", "peer: sh c"]
+
+
+@pytest.mark.parametrize("command", ["no-such-program --all", "sh -c 'open", "", "  "])
+def test_a_command_that_cannot_be_started_is_refused_before_anything_is_measured(command: str) -> None:
+    with pytest.raises(BenchmarkError, match=r"peer .* cannot be started"):
+        peers_of([command])
