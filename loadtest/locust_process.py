@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Final
@@ -90,8 +91,9 @@ def _follow(console: Console, said: IO[str], log: IO[str]) -> None:
 
 def _ask_to_end(supervisor_pid: int) -> None:
     """Let Locust end as at SIGTERM, with its report; by the end of its input it would have seconds for that."""
-    for program in psutil.Process(supervisor_pid).children():
-        program.terminate()
+    with suppress(psutil.NoSuchProcess):  # it has ended just now
+        for program in psutil.Process(supervisor_pid).children():
+            program.terminate()
 
 
 def _environment(deployed: DeployedStack, home: Path, results: Path) -> Mapping[str, str]:
