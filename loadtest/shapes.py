@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
+# Files or what else is due: a run has some 64 bytes for each from its start on (`ledger`), 3 GB then.
+_MOST: Final = 50_000_000
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
 
 
@@ -111,15 +113,17 @@ def shape_of(name: str, duration: str = "", rates: str = "", *, shapes: Mapping[
         shapes: those of a pipeline, by name.
 
     Raises:
-        ShapeError: no such shape, not a duration, not that many rates.
+        ShapeError: no such shape, not a duration, not that many rates, or more files than a run can hold.
     """
     if name not in shapes:
         raise ShapeError(f"There is no load shape {name!r}: choose one of {', '.join(shapes)}.")
     shape = shapes[name]
     stretch = _seconds(duration) / shape.seconds if duration else 1.0
     chosen = _rates(shape, rates) if rates else [phase.rate for phase in shape.phases]
-    phases = zip(shape.phases, chosen, strict=True)
-    return Shape(name, tuple(Phase(phase.seconds * stretch, rate) for phase, rate in phases))
+    phases = [Phase(phase.seconds * stretch, rate) for phase, rate in zip(shape.phases, chosen, strict=True)]
+    if (due := sum(phase.seconds * phase.rate for phase in phases)) > _MOST:
+        raise ShapeError(f"{name} would send {due:.3g} at these rates for so long: a run sends at most {_MOST:,}.")
+    return Shape(name, tuple(phases))
 
 
 def share_of(arrivals: Iterator[float], index: int, of: int) -> Iterator[tuple[int, float]]:

@@ -58,6 +58,8 @@ def test_rates_are_replaced_phase_by_phase() -> None:
         ("burst", "", "10,20", "takes 3.*like 10,100,10"),
         ("burst", "", "10,0,10", "takes 3"),
         ("baseline", "", "fast", "takes 1"),
+        ("soak", "9999999h", "", "would send 3.6e.11 .*at most 50,000,000"),
+        ("baseline", "", "1e308", "would send inf .*at most"),
         ("baseline", "", "inf", "takes 1"),
         ("baseline", "", "nan", "takes 1"),
     ],
