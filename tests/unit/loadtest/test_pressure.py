@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
 
-from loadtest.files import Upload
+from baler.files.bundle.manifest import Manifest, ManifestFile
+from loadtest.files import Upload, content_of, key_of
 from loadtest.ledger import DeliveryLedger
 from loadtest.pressure import Backlog, Pressure, backlog_of, cause_of, peak_of, pressure_of
 from loadtest.samples import EMULATOR, Sample, Use
 from loadtest.shapes import shape_of
 
 SEEN = [(0, 0.0, 0.0), (10, 2.0, 1.0), (25, 30.0, 10.0), (40, 56.0, 29.5), (50, 56.0, 29.5)]
+
+
+def bundle(*numbers: int) -> Manifest:
+    digests = {number: hashlib.sha256(content_of("run", number)).hexdigest() for number in numbers}
+    files = (ManifestFile(key_of("run", number), "v1", 1, "t", digests[number], "m") for number in numbers)
+    return Manifest(f"b{numbers[0]}", "t", tuple(files))
 
 
 def sample(at: float, *, busy: float, emulator: float) -> Sample:
@@ -64,5 +72,9 @@ def test_the_backlog_is_what_came_after_the_last_upload() -> None:
     ledger = DeliveryLedger("run", 3)
     ledger.note_uploads(Upload(n, 0.0, 0.0, 0.1, 100.0 + n, "v1", "") for n in range(3))
     assert backlog_of(ledger) == Backlog(3, None)
+    ledger.note_bundle(bundle(0), 101.0)
+    assert backlog_of(ledger) == Backlog(2, None), "one was there before"
+    ledger.note_bundle(bundle(1, 2), 109.5)
+    assert backlog_of(ledger) == Backlog(2, 7.5)
     ledger.uploads.note(Upload(3, 0.0, 0.0, 0.1, 500.0, None, "SlowDown"))
-    assert backlog_of(ledger) == Backlog(3, None), "an upload that failed does not end the load"
+    assert backlog_of(ledger) == Backlog(2, 7.5), "an upload that failed does not end the load"

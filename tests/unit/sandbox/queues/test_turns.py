@@ -106,6 +106,6 @@ def test_the_end_waits_for_every_batch() -> None:
 
     threading.Thread(target=wait, daemon=True).start()
     turns.end()
-    assert not ended.is_set()
+    assert not ended.wait(0.05)
     turns.end()
     assert ended.wait(DEADLINE_SECONDS)
