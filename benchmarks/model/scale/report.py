@@ -16,22 +16,13 @@ _QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99.9": 0.999}
 _SHAPE: Final = ("queues", "concurrency", "table", "S3")
 _REFUSED: Final = ("waiting", "puts refused", "table throttled", "reads slowed")
 _IN_FLIGHT: Final = ("most in flight", "nothing given out")
-_AFTER_AN_OUTAGE: Final = ("files/s", "queues", "concurrency", *_IN_FLIGHT, "caught up after", "p50", "p95")
+_AFTERWARDS: Final = {"p50": 0.5, "p95": 0.95}
 
 
 def table(trials: Sequence[Trial]) -> Table:
     """Return a row for each trial."""
     told = _table("Seconds from S3's event to the mailbox, by what is declared")
-    for name in (
-        "files/s",
-        *_SHAPE,
-        *_QUANTILES,
-        "waiting",
-        "puts refused",
-        "table throttled",
-        "reads slowed",
-        "$ a month",
-    ):
+    for name in ("files/s", *_SHAPE, *_QUANTILES, *_REFUSED, "$ a month"):
         told.add_column(name, justify="right")
     for one in trials:
         told.add_row(
@@ -50,16 +41,7 @@ def table(trials: Sequence[Trial]) -> Table:
 def outage_table(recoveries: Sequence[Recovery]) -> Table:
     """Return a row for each shape after an outage."""
     told = _table("After a minute in which every function died")
-    for name in (
-        "files/s",
-        "queues",
-        "concurrency",
-        "most in flight",
-        "nothing given out",
-        "caught up after",
-        "p50",
-        "p95",
-    ):
+    for name in ("files/s", "queues", "concurrency", *_IN_FLIGHT, "caught up after", *_AFTERWARDS):
         told.add_column(name, justify="right")
     for one in recoveries:
         told.add_row(
@@ -69,7 +51,7 @@ def outage_table(recoveries: Sequence[Recovery]) -> Table:
             f"{one.outcome.most_in_flight:,}",
             f"{one.outcome.refused_seconds:.0f}",
             _seconds(one.seconds_to_catch_up),
-            *(_seconds(one.latency_afterwards(quantile)) for quantile in (0.5, 0.95)),
+            *(_seconds(one.latency_afterwards(quantile)) for quantile in _AFTERWARDS.values()),
         )
     return told
 
