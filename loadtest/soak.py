@@ -145,8 +145,9 @@ def soak_of(
 def _of_processes(samples: Sequence[Sample], started: float) -> list[Series]:
     parts = sorted({part for sample in samples for part in sample.uses})
     kinds: tuple[tuple[str, str, Tolerance, Callable[[Use], float]], ...] = (
-        ("memory", "MB", _MEMORY, lambda use: use.memory_bytes / MEGABYTE),
-        ("descriptors", "", _DESCRIPTORS, lambda use: float(use.descriptors)),
+        # Of one process: a function that is given a second environment has not grown.
+        ("memory", "MB", _MEMORY, lambda use: use.memory_bytes / use.processes / MEGABYTE),
+        ("descriptors", "", _DESCRIPTORS, lambda use: use.descriptors / use.processes),
     )
     found: list[Series] = []
     for part in parts:

@@ -79,6 +79,14 @@ def test_an_environment_that_is_replaced_does_not_shrink_and_grow() -> None:
     assert soak.verdict == "did not grow"
 
 
+def test_a_second_environment_beside_the_first_is_no_growth() -> None:
+    def use(share: float) -> Use:
+        processes = 1 if share < 0.7 else 2
+        return Use(processes, 0.0, processes * 60 * MEGABYTE, processes * 20)
+
+    assert judged(AGGREGATOR, use).verdict == "did not grow"
+
+
 def test_latency_that_climbs_grew() -> None:
     soak = soak_of(delivered(lambda share: 5.0 + 20.0 * share), [], [], STARTED, SECONDS)
     assert [series.name for series in soak.grew] == ["upload to mailbox, p95"]
