@@ -17,8 +17,8 @@ class Turns:
     """Batches of one queue at work, counted; thread-safe.
 
     A batch is closed when its batching window is over or its batch size is met (Lambda developer guide, "Batching
-    behavior"; the third limit, 6 MB, is LocalStack's to keep). Several gather beside each other there, and one here,
-    so that batches are fuller.
+    behavior"; of the third limit, 6 MB, LocalStack knows nothing, and makes no batch of more than 2,500 messages).
+    Several gather beside each other there, and one here, so that batches are fuller.
     """
 
     def __init__(self, at_once: int) -> None:
