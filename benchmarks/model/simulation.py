@@ -62,7 +62,7 @@ class Simulation:
         self._events: list[tuple[float, int, int, Reader | None, int]] = []
         self._order = 0
         self._table = Throttle(load.table_writes)
-        self._batch_size = settings.batch_size // load.grain
+        self._batch_size = max(1, settings.batch_size // load.grain)
         self._lanes = [Lane(Throttle(load.lane_reads), load.grain) for _ in range(settings.lanes)]
         self._busy = 0
         self._present = 0
