@@ -131,12 +131,11 @@ def required_output(output: str) -> Any:
 def ingest_lanes(first: str) -> str:
     """Return the URLs of all queues of the selected stack whose ingest queue is the one given, with spaces between.
 
-    A stack with one queue has no such output, and a queue that is not its own is alone.
-
-    Raises:
-        typer.Exit: the stack cannot be read; why has been said.
+    It does not matter who gave it: in a shell that has evaluated `baler env` a variable does. A stack with one queue
+    has no such output; a queue that is not the stack's, or of a stack that cannot be asked, is alone.
     """
-    lanes = None if stack.selected() is None else output_of_stack("filesIngestQueueUrls")
+    name = stack.selected()
+    lanes = None if name is None else stack.outputs_or_none(name).get("filesIngestQueueUrls")
     return lanes if lanes and lanes.split()[0] == first else first
 
 
