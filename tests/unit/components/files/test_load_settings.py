@@ -76,8 +76,16 @@ def test_where_no_number_of_lanes_suffices_the_timeout_is_named(required: dict[s
 def test_functions_that_are_too_few_are_refused(required: dict[str, Any]) -> None:
     message = refusal_of(required, ExpectedPerSecond=1000, MaximumConcurrency=2)
 
-    assert "it must be at most 285 with baler:filesMaximumConcurrency 2 and one queue" in message
-    assert "set baler:filesMaximumConcurrency to 7 or more" in message
+    assert "it must be at most 212 with baler:filesMaximumConcurrency 2 and one queue" in message
+    assert "set baler:filesMaximumConcurrency to 10 or more" in message
+
+
+def test_functions_that_are_too_few_by_little_are_refused_too(required: dict[str, Any]) -> None:
+    """`python -m benchmarks.model.scale` simulates it: the backlog grows."""
+    message = refusal_of(required, ExpectedPerSecond=10_000, MaximumConcurrency=9, LandingPrefixes=TEN)
+
+    assert "with baler:filesMaximumConcurrency 9 and 10 queues" in message
+    assert "set baler:filesMaximumConcurrency to 10 or more" in message
 
 
 def test_batches_whose_bundles_the_mailbox_cannot_take_are_refused(required: dict[str, Any]) -> None:
