@@ -10,7 +10,10 @@ from harness.recorded_program import record_program
 from baler.aws.event_source import MESSAGES_PER_CALL, MOST_IN_FLIGHT
 from baler.commands.cost.figures import figures
 from baler.commands.cost.function import FunctionTime
+from components.blocks.naming import LONGEST_STACK_NAME
 from components.files import capacity
+from components.files.capacity import MOST_LANES
+from components.files.landing_prefixes import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     from conftest import Deploy, Deployed
@@ -180,6 +183,16 @@ def test_ten_thousand_files_a_second_can_be_declared(deploy: "Deploy") -> None:
     assert table["warmThroughput"] == {"readUnitsPerSecond": 12_000, "writeUnitsPerSecond": 12_500}
     visibility = deployed.one("sqs/queue:Queue", "files-ingest-10").inputs["visibilityTimeoutSeconds"]
     assert 10_000 / len(TEN) * visibility <= MOST_IN_FLIGHT
+
+
+def test_the_monitor_can_be_told_of_as_many_lanes_and_as_long_prefixes_as_there_can_be(deploy: "Deploy") -> None:
+    """Lambda has 4 KB for a function's environment, in the region and for the stack whose names are the longest too."""
+    each = MOST_CHARACTERS // MOST_LANES - 1
+    deployed = deploy("prod", settings={"baler:filesLandingPrefixes": [str(lane) * each + "/" for lane in range(10)]})
+    variables = deployed.one(FUNCTION, "files-mailbox-monitor").inputs["environment"]["variables"]
+    longer = LONGEST_STACK_NAME - len("prod") + len("ap-southeast-2") - len("eu-west-2")
+    named = sum(value.count("eu-west-2") for value in variables.values())
+    assert sum(len(name) + len(value) for name, value in variables.items()) + named * longer <= 4096
 
 
 def test_a_table_that_takes_the_rate_as_it_is_is_not_warmed(prod: "Deployed") -> None:

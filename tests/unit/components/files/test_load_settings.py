@@ -114,6 +114,7 @@ def test_all_lanes_together_fit_into_an_account(required: dict[str, Any]) -> Non
         (["a/b/", "a/"], "a/ and a/b/ overlap"),
         (["a/", "b/", "a/"], "it names a/ twice"),
         (["a", "b"], "with a slash at the end and none in front"),
+        ([f"{digit * 40}/" for digit in "0123456789"], "all prefixes together must have at most 400 characters"),
         ([*TEN, "x/"], "it must name at most 10: SQS lets a dead-letter queue name no more sources"),
     ],
 )
