@@ -344,20 +344,29 @@ def test_a_consumer_that_is_stopped_past_its_lease_publishes_nothing_more(
     assert list(first.site.state.incoming.iterdir()) == []
 
 
+class LateJob(Job[T]):
+    """Is done when its result is asked for."""
+
+    def wait(self, interruption_point: Callable[[], None]) -> None:
+        del interruption_point
+        self.run()
+
+
 class Overworked(InlineCrew):
-    """Does so many jobs and begins no other.
+    """Does so many jobs at once, and each other when its result is asked for.
 
     Args:
         jobs: how many.
+        check: what its jobs call often.
     """
 
-    def __init__(self, jobs: int) -> None:
-        super().__init__(lambda: None)
+    def __init__(self, jobs: int, check: Callable[[], None] = lambda: None) -> None:
+        super().__init__(check)
         self.jobs = jobs
 
     def start(self, work: Callable[[], T]) -> Job[T]:
         self.jobs -= 1
-        return super().start(work) if self.jobs >= 0 else Job(work)
+        return super().start(work) if self.jobs >= 0 else LateJob(work)
 
 
 def test_a_host_that_dies_with_many_deletes_to_do_leaves_only_the_bundle_at_hand_to_the_other(
@@ -385,6 +394,21 @@ def test_a_host_that_dies_with_many_deletes_to_do_leaves_only_the_bundle_at_hand
     assert second.site.files() == dict(bundles[3])
     assert arrived(*hosts) == sorted(content for files in bundles for _, content in files)
     assert not second.site.mailbox.objects
+
+
+def test_a_delete_that_waits_past_the_lease_is_not_done(hosts: tuple[Host, Host], clock: Clock) -> None:
+    """The other host has taken over by then: what lies under the key may be a replay."""
+    first, _ = hosts
+    make_folders(*hosts)
+    first.site.mailbox.put_bundle(FILES)
+
+    def sleep() -> None:
+        clock.seconds += 2 * SECONDS if first.site.files() else 0
+
+    first.crew = Overworked(1, sleep)  # the one that stages
+    first.run()
+    assert arrived(first) == sorted(content for _, content in FILES)
+    assert len(first.site.mailbox.objects) == 1
 
 
 def test_a_bundle_stays_in_the_mailbox_until_its_delivery_is_noted_in_the_table(
