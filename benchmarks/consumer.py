@@ -23,7 +23,7 @@ from baler.files.landed_file import LandedFile
 from benchmarks.content import json_lines
 from benchmarks.contestant import running
 from benchmarks.spread import Spread, in_turns
-from benchmarks.stage import MAILBOX
+from benchmarks.stage import CONSUMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,8 @@ def measure(stage: Stage, logs: Path, rounds: int) -> dict[str, Received]:
     bundles = dict(_bundle(number) for number in range(BUNDLES))
     with (
         tempfile.TemporaryDirectory(prefix="baler-consumer-") as folder,
-        running("consumer_ours", stage.aws.url, logs) as ours,
-        running("consumer_plain", stage.aws.url, logs) as plain,
+        running("consumer_ours", stage.endpoints, logs) as ours,
+        running("consumer_plain", stage.endpoints, logs) as plain,
     ):
         numbers = count()
 
@@ -74,9 +74,9 @@ def measure(stage: Stage, logs: Path, rounds: int) -> dict[str, Received]:
             def run() -> Taken:
                 for key, body in bundles.items():
                     metadata = {META_SHA256: hashlib.sha256(body).hexdigest()}
-                    stage.aws.s3.put_object(Bucket=MAILBOX, Key=key, Body=body, Metadata=metadata)
+                    stage.s3.put_object(Bucket=CONSUMED, Key=key, Body=body, Metadata=metadata)
                 into = Path(folder) / str(next(numbers)) / "received"
-                return contestant.do(BUNDLES * FILES, mailbox=MAILBOX, into=str(into))
+                return contestant.do(BUNDLES * FILES, mailbox=CONSUMED, into=str(into))
 
             return run
 

@@ -26,6 +26,8 @@ REGION: Final = "eu-west-2"
 LANDING: Final = "landing"
 ARCHIVE: Final = "archive"
 MAILBOX: Final = "mailbox"
+CONSUMED: Final = "consumed"
+"""A mailbox too, that the consumer empties and nobody else fills."""
 FAST: Final = "fast floor"
 LOCALSTACK: Final = "LocalStack"
 PEERS_OUTPUT: Final = "peers-output"
@@ -125,6 +127,6 @@ def fast_stage() -> Generator[Stage]:
 
 
 def _make_buckets(s3: S3Client) -> None:
-    for bucket in (LANDING, ARCHIVE, MAILBOX, PEERS_OUTPUT):
+    for bucket in (LANDING, ARCHIVE, MAILBOX, CONSUMED, PEERS_OUTPUT):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=LANDING, VersioningConfiguration={"Status": "Enabled"})

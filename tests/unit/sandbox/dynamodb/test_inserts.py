@@ -8,7 +8,7 @@ import boto3
 import pytest
 from baler_dynamodb.inserts import insert_of, inserting
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
 if TYPE_CHECKING:
