@@ -32,7 +32,7 @@ def select(stack: str) -> None:
 def forget() -> None:
     """Forget the stack and what it said: the command is over."""
     _selected.set(None)
-    outputs.cache_clear()
+    _read.cache_clear()
 
 
 def selected() -> str | None:
@@ -52,7 +52,6 @@ def required() -> str:
     return stack
 
 
-@cache
 def outputs(stack: str) -> Mapping[str, Any]:
     """Return what the deployment says: by the name of the output, as the stack exports it.
 
@@ -61,11 +60,30 @@ def outputs(stack: str) -> Mapping[str, Any]:
     """
     # Both take a tenth of a second and more, and most calls of the command need neither.
     from baler.cli.clients import plain_errors  # noqa: PLC0415
-    from baler.cli.stack_parameter import NoStackError, ParameterDeniedError, read_outputs  # noqa: PLC0415
+    from baler.cli.stack_parameter import NoStackError, ParameterDeniedError  # noqa: PLC0415
 
     with plain_errors():
         try:
-            return read_outputs(stack)
+            return _read(stack)
         except (NoStackError, ParameterDeniedError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(ExitCode.CANNOT_PROCEED) from error
+
+
+def outputs_or_none(stack: str) -> Mapping[str, Any]:
+    """Return what the deployment says, or nothing where it cannot be asked: for what a command can do without."""
+    from baler.aws.faults import FAILURES  # noqa: PLC0415
+    from baler.cli.clients import SettingsError  # noqa: PLC0415
+    from baler.cli.stack_parameter import NoStackError, ParameterDeniedError  # noqa: PLC0415
+
+    try:
+        return _read(stack)
+    except (NoStackError, ParameterDeniedError, SettingsError, *FAILURES):
+        return {}
+
+
+@cache
+def _read(stack: str) -> Mapping[str, Any]:
+    from baler.cli.stack_parameter import read_outputs  # noqa: PLC0415
+
+    return read_outputs(stack)

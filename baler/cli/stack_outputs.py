@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _COMPLETION: Final = "_BALER_COMPLETE"
 
 
+LANES: Final = "filesIngestQueueUrls"
+LANES_VARIABLE: Final = "BALER_INGEST_QUEUE_URLS"
+"""What gives all queues of a stack that has several; there is no option for it."""
+
+
 class StackOption(NamedTuple):
     """How an output of the stack is given in its place."""
 
@@ -128,15 +133,19 @@ def required_output(output: str) -> Any:
     return found
 
 
-def ingest_lanes(first: str) -> str:
-    """Return the URLs of all queues of the selected stack whose ingest queue is the one given, with spaces between.
+def ingest_lanes(first: str, *, ask: bool = True) -> str:
+    """Return the URLs of all queues of the stack whose ingest queue is the one given, with spaces between.
 
-    A stack with one queue has no such output, and a queue that is not its own is alone.
+    In a shell that has evaluated `baler env` a variable names them. A stack with one queue has no such output; a queue
+    that is not the stack's, or of a stack that cannot be asked, is alone.
 
-    Raises:
-        typer.Exit: the stack cannot be read; why has been said.
+    Args:
+        first: the URL of the queue that people send to.
+        ask: the stack that is selected, where no variable says it.
     """
-    lanes = None if stack.selected() is None else output_of_stack("filesIngestQueueUrls")
+    lanes = os.environ.get(LANES_VARIABLE)
+    if not lanes and ask and (name := stack.selected()) is not None:
+        lanes = stack.outputs_or_none(name).get(LANES)
     return lanes if lanes and lanes.split()[0] == first else first
 
 

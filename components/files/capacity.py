@@ -7,7 +7,7 @@ What AWS allows is its default of each quota. The seconds of a function are a sh
 import math
 from typing import Final
 
-from baler.aws.event_source import MOST_IN_FLIGHT
+from baler.aws.event_source import MESSAGES_PER_CALL, MOST_IN_FLIGHT
 
 MOST_LANES: Final = 10
 """As many queues as a dead-letter queue can name as its sources (SQS API reference, SetQueueAttributes)."""
@@ -27,22 +27,22 @@ _WRITES_OF_A_BUNDLE: Final = 2
 _WRITES_OF_A_FILE: Final = 1.25
 # Memory at which a function has a whole processor (Lambda developer guide, "Configure Lambda function memory").
 _MEGABYTES_OF_A_PROCESSOR: Final = 1_769
-# Measured on one processor, and of the calls of a file divided by the workers; of a bundle the puts, in a row.
-_PROCESSOR_SECONDS_OF_A_FILE: Final = 0.00095
-_CALL_SECONDS_OF_A_FILE: Final = 0.0035
-_SECONDS_OF_A_BATCH: Final = 0.35
-
-
-def hidden_messages(*, files_per_second: float, lanes: int, visibility_timeout: int) -> float:
-    """Return how many messages of a lane are in flight at once when nothing that was received comes to its end.
-
-    That is what an outage makes of a function that dies: each message is hidden for the visibility timeout, in seconds.
-    """
-    return files_per_second / lanes * visibility_timeout
+# Measured on one processor, of a batch and of a file.
+_PROCESSOR_SECONDS: Final = (0.010, 0.00095)
+# The calls of a file divided by the workers; the longest calls, which grow with their number; the puts of a bundle in a
+# row; and a receive, since Lambda receives the next batch only when the last one is done.
+_CALL_SECONDS_OF_A_FILE: Final = 0.0031
+_LONGEST_CALL_SECONDS_OF_TEN_FILES: Final = 0.125
+_PUT_SECONDS: Final = 0.245
+_RECEIVE_SECONDS: Final = 0.0135
 
 
 def least_lanes(*, files_per_second: float, visibility_timeout: int) -> int:
-    """Return how many lanes have room for that; SQS gives out nothing more of a queue that has none left."""
+    """Return how many lanes have room for what is in flight when nothing that was received comes to its end.
+
+    That is what an outage makes of a function that dies: each message is hidden for the visibility timeout, in seconds.
+    SQS gives out nothing more of a queue that has no room left.
+    """
     return math.ceil(files_per_second * visibility_timeout / MOST_IN_FLIGHT)
 
 
@@ -53,8 +53,11 @@ def most_per_second(*, lanes: int, visibility_timeout: int) -> int:
 
 def files_per_second_of_a_function(*, batch_size: int, memory_megabytes: int) -> float:
     """Return how many files a function that gets full batches takes in a second."""
-    processor = _PROCESSOR_SECONDS_OF_A_FILE / min(1.0, memory_megabytes / _MEGABYTES_OF_A_PROCESSOR)
-    return batch_size / (batch_size * max(processor, _CALL_SECONDS_OF_A_FILE) + _SECONDS_OF_A_BATCH)
+    of_a_batch, of_a_file = _PROCESSOR_SECONDS
+    processor = (of_a_batch + batch_size * of_a_file) / min(1.0, memory_megabytes / _MEGABYTES_OF_A_PROCESSOR)
+    calls = batch_size * _CALL_SECONDS_OF_A_FILE + _LONGEST_CALL_SECONDS_OF_TEN_FILES * math.log10(batch_size)
+    receives = math.ceil(batch_size / MESSAGES_PER_CALL) * _RECEIVE_SECONDS
+    return batch_size / (max(processor, calls) + _PUT_SECONDS + receives)
 
 
 def writes_of_the_mailbox(*, files_per_second: float, batch_size: int) -> float:

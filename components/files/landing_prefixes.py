@@ -7,6 +7,9 @@ from pydantic import AfterValidator
 from components.files.capacity import MOST_LANES
 from components.settings.types import KeyPrefix, each_once, refusal
 
+MOST_CHARACTERS: Final = 400
+"""Of all prefixes together: the monitor is told of each lane by its environment, of 4 KB (Lambda developer guide)."""
+
 _EXAMPLE: Final = "<prefix>/"
 
 
@@ -23,6 +26,13 @@ def _lanes(prefixes: tuple[str, ...]) -> tuple[str, ...]:
             "puts with baler:filesExternalPartyPrefix",
             _EXAMPLE,
             item="[1]",
+        )
+    if sum(map(len, prefixes)) > MOST_CHARACTERS:
+        raise refusal(
+            f"all prefixes together must have at most {MOST_CHARACTERS} characters: Lambda has 4 KB for what the "
+            "monitor's function is told of the queues",
+            _EXAMPLE,
+            item="[0]",
         )
     for place, prefix in enumerate(prefixes):
         if not prefix:

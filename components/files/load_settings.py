@@ -19,7 +19,11 @@ class LoadSettings(PipelineSettings):
     """How much comes, and what counts as late or silent."""
 
     expected_per_second: Annotated[int, Field(ge=1, le=10_000)] = 10
-    """Files per second that are normal: an hour's worth that waits, or 10 times as many for 5 minutes, is alarming."""
+    """Files per second that are normal: an hour's worth that waits, or 10 times as many for 5 minutes, is alarming.
+
+    Above 3,200 the claim table is warmed for them, which is paid once and cannot be lowered again. Above about 300
+    reconciliation takes more than a day with 7 days of landing retention, and above 600 its alarm stays on.
+    """
 
     mailbox_wait_seconds: Annotated[int, Field(ge=10, le=86_400)] = 900
     """Longest that a bundle may wait in the mailbox, in seconds, before whoever takes it counts as down."""

@@ -119,7 +119,7 @@ class Collector:
         self._failures = failures
         self._retention_days = retention_days
         self._crew = crew
-        self._pipeline = Pipeline(crew, self._stage, self._remove)
+        self._pipeline = Pipeline(crew, self._stage, self._delete)
         self._pass = _Pass()
         self._folders_are_durable = False
         self.totals = Totals()
@@ -230,7 +230,7 @@ class Collector:
             if staged is not None:
                 self._receiver.accept(item, staged)
                 self._deliver(staged)
-                self._pipeline.remove(staged)
+                self._remove(staged)
             else:
                 self._take(item, bundle_id)
         except BadBundleError as error:
@@ -253,7 +253,7 @@ class Collector:
             if state is DeliveryState.REMOVED:
                 self._ledger.advance(bundle_id, DeliveryState.DELIVERED)
                 self._count(entry, redelivered=True)
-        self._pipeline.remove(entry)
+        self._remove(entry)
 
     def _deliver(self, entry: LedgerEntry) -> None:
         earlier = self._lease.begin(entry)
@@ -271,11 +271,20 @@ class Collector:
         """Called by the crew."""
         return self._receiver.stage_ahead(item, bundle_id, self._crew.check)
 
-    def _remove(self, entry: LedgerEntry) -> bool:
-        """Called by the crew, right before and after which the lease must be ours and the delivery noted."""
-        self._crew.check()
+    def _remove(self, entry: LedgerEntry) -> None:
+        """Have a delivered bundle deleted, behind its turn.
+
+        That it is finished is noted for other hosts in its turn: a take-over brings what is not noted once more, and
+        that is to be one bundle, not all that wait for their delete.
+        """
         self._lease.check()
         self._lease.end(entry)
+        self._pipeline.remove(entry)
+
+    def _delete(self, entry: LedgerEntry) -> bool:
+        """Called by the crew: right before it the lease must be ours."""
+        self._crew.check()
+        self._lease.check()
         return self._mailbox.delete(entry.key)
 
     def _give_up_lost(self) -> None:

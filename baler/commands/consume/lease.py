@@ -115,7 +115,7 @@ class Lease(Protocol):
         ...
 
     def check(self) -> None:
-        """Make sure, right before something is published or deleted, that nobody else can be at work.
+        """Make sure, right before something is published or deleted, that nobody else can be at work; in any thread.
 
         Raises:
             LeaseLostError: it is not ours any more.
@@ -219,7 +219,7 @@ class StandbyLease:
             try:
                 self.renew_if_due()
             except LeaseLostError:
-                pass  # and perhaps to be had again
+                self._held = None  # and perhaps to be had again
             else:
                 return True
         seen = self._table.read()
@@ -254,9 +254,11 @@ class StandbyLease:
         raise LeaseLostError("Another consumer has taken over.")
 
     def check(self) -> None:
-        """Raise LeaseLostError where the lease may have run out."""
+        """Raise LeaseLostError where the lease may have run out.
+
+        It changes nothing, since other threads ask too, perhaps while it is being renewed.
+        """
         if self._held is None or self._clock() >= self._valid_until:
-            self._held = None
             raise LeaseLostError("The lease ran out: it could not be renewed in time.")
 
     def begin(self, entry: LedgerEntry) -> Earlier | None:

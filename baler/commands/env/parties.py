@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.cli.stack import VARIABLE
-from baler.cli.stack_outputs import OPTIONS
+from baler.cli.stack_outputs import LANES, LANES_VARIABLE, OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +54,8 @@ def variables(stack: str, outputs: Mapping[str, Any], party: Party | None) -> di
     found = {"AWS_REGION": str(outputs["region"])} if "region" in outputs else {}
     if party is None:
         found[VARIABLE] = stack
+        if LANES in outputs:
+            found[LANES_VARIABLE] = str(outputs[LANES])
     wanted = OPTIONS if party is None else _NEEDED[party]
     for output in wanted:
         if outputs.get(output) is not None:

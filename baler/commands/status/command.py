@@ -99,8 +99,8 @@ def status(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     )
     some = any(value for parts in pipelines for value in parts.values())
     files, events, lake = (named(parts) if not some or any(parts.values()) else [] for parts in pipelines)
-    if files and ingest_queue_url is None:
-        files = [ingest_lanes(files[0]), *files[1:]]
+    if files:
+        files = [ingest_lanes(files[0], ask=ingest_queue_url is None), *files[1:]]
     if not files and not events and not lake:
         raise typer.BadParameter(f"Stack {name!r} has no pipeline.")
     try:

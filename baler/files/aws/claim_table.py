@@ -15,10 +15,10 @@ from baler.aws.http.client import Service
 from baler.files.aws.claim_inserts import insert_statements, inserted
 from baler.files.aws.claim_items import KEY, TTL, claim_in, claim_item, record_in
 from baler.files.claims.model import BundleRecord, BundleState, Claim, Rejection, record_key
-from baler.store_errors import Unavailable
+from baler.store_errors import Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -30,6 +30,8 @@ _REFUSED: Final = "ConditionalCheckFailedException"
 # A batch of inserts that hangs is left after this, and in any case when half of the time is over: its claims are then
 # made one by one, in what is left of it.
 _INSERT_SECONDS: Final = 2.0
+# Of a batch, and of a statement.
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
 
 
 class DynamoClaimTable:
@@ -39,17 +41,31 @@ class DynamoClaimTable:
         client: boto3's, or `baler.aws.http`'s.
         table: the table's name.
         deadline: when its calls must be over, seconds since the epoch.
+        denied: told when claims may not be inserted. Each is then put by itself, so that nothing else tells.
     """
 
-    def __init__(self, client: DynamoDBClient | HttpDynamoDb, table: str, deadline: float = math.inf) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient | HttpDynamoDb,
+        table: str,
+        deadline: float = math.inf,
+        denied: Callable[[], object] = lambda: None,
+    ) -> None:
         self._client = until(client, deadline)
         self._table = table
         self._deadline = deadline
+        self._denied = denied
         # boto3's, which the `baler` command reads with, tries again by itself.
         self._attempts = ATTEMPTS if isinstance(client, Service) else 1
 
     def insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
         """Write claims as a batch of statements: one request, and the write units that a put of each would cost."""
+        answers = self._insert(claims)
+        if any(isinstance(answer, Refused) and answer.reason in _DENIED for answer in answers):
+            self._denied()
+        return answers
+
+    def _insert(self, claims: Sequence[Claim]) -> list[Claim | Unavailable | None]:
         statements = insert_statements(self._table, claims)
         now = time.time()
         deadline = now + min(_INSERT_SECONDS, (self._deadline - now) / 2)

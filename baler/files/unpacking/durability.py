@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-# syncfs(2), "Return value" and "Versions": from this version on it reports what failed to be written since the
-# descriptor was opened; before that, a lost write went unreported.
-_LINUX_THAT_REPORTS: Final = (5, 8)
+# Before 5.8 a lost write went unreported (syncfs(2), "Versions"); from then on what failed to be written since the
+# descriptor was opened is. What the file system itself fails with, its journal for example, is passed on from 5.17 on
+# (commit 5679897eb104, "vfs: make sync_filesystem return errors from ->sync_fs").
+_LINUX_THAT_REPORTS: Final = (5, 17)
 # statfs(2): ext2 to ext4, XFS, Btrfs. What they keep is on a disk of this machine. Elsewhere it is not syncfs that
 # reaches the disk: FUSE and SMB pass an fsync on to their server, and a syncfs not.
 _FILE_SYSTEMS: Final = {0xEF53, 0x58465342, 0x9123683E}
@@ -81,7 +82,7 @@ def _library() -> ctypes.CDLL | None:
 
 
 def reports_errors(release: str) -> bool:
-    """Tell whether the syncfs of a Linux of this release, `5.10.0-28-amd64` for example, reports errors."""
+    """Tell whether the syncfs of a Linux of this release, `5.10.0-28-amd64` for example, reports all errors."""
     version = re.match(r"(\d+)\.(\d+)", release)
     return version is not None and (int(version[1]), int(version[2])) >= _LINUX_THAT_REPORTS
 

@@ -203,16 +203,29 @@ class Placement:
             return _sha256(found) == file.sha256
 
     def sync(self) -> None:
-        """Make every move durable: all at once where the file system can, which all of it is on.
+        """Make every move durable: all at once where the file system can and all of it is on that one.
 
-        Elsewhere deepest folders first; one that was taken away meanwhile needs nothing. A folder is opened by its
+        What was found in its place already may be on another, that somebody has mounted there. Then, and where a file
+        system cannot, deepest folders first; one that was taken away meanwhile needs nothing. A folder is opened by its
         whole path, in one call however deep it is: nothing is made or moved through it. Where one cannot be opened or
         synced on its own, everything is, on every disk.
         """
-        if durability.sync_file_system(self._root):
+        if self._is_on_one_disk() and durability.sync_file_system(self._root):
             return
         alone = [self._sync_folder(folder) for folder in sorted(self._touched, key=len, reverse=True)]
         sync_or_all(self._root, self._staged, also=not all(alone))
+
+    def _is_on_one_disk(self) -> bool:
+        disk = os.fstat(self._root).st_dev
+        for folder in self._touched:
+            try:
+                if os.stat(folder, dir_fd=self._root, follow_symlinks=False).st_dev != disk:
+                    return False
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return False
+        return True
 
     def _sync_folder(self, folder: bytes) -> bool:
         """Sync a folder; False where that cannot be done on its own."""

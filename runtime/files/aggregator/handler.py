@@ -10,6 +10,7 @@ import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from baler.aws.queue import SqsQueue, sibling_url
@@ -44,11 +45,20 @@ _clients = Clients.connect(_environment.landing_bucket, _environment.archive_buc
 _pool = ThreadPoolExecutor(_WORKERS)
 
 
+@cache
+def _warn_of_denied_inserts() -> None:
+    """Say it once in the life of the environment, or once for each thread that finds it out at the same time.
+
+    Files are delivered all the same, with 25 times the requests.
+    """
+    logger.warning("may not insert claims many at once: each is put by itself", right="dynamodb:PartiQLInsert")
+
+
 def _stores(until: float) -> Stores:
     """Clients and threads stay; each call of the adapters is over by a moment."""
     archive = S3Archive(_clients.archive, _environment.archive_bucket, until)
     mailbox = S3Mailbox(_clients.mailbox, _environment.distribution_bucket, _environment.archive_bucket, until)
-    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until)
+    table = DynamoClaimTable(_clients.claims, _environment.claim_table, until, _warn_of_denied_inserts)
     return Stores(
         claims=ClaimProtocol(table, archive, mailbox, concurrently=_pool.map, clock=time.time, pause=time.sleep),
         landing=S3Landing(_clients.landing, _pool, _environment.max_file_bytes, _environment.in_memory_bytes, until),

@@ -35,6 +35,14 @@ def test_a_stacks_outputs_are_read_as_pulumi_writes_them(tmp_path: Path) -> None
     assert StackUnderTest.read(path).courier_table == "courier"
 
 
+def test_files_come_through_every_lane_of_a_stack_that_has_several(tmp_path: Path) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(OUTPUTS))
+    assert StackUnderTest.read(path).lanes == ["https://sqs/ingest"]
+    path.write_text(json.dumps({**OUTPUTS, "filesIngestQueueUrls": "https://sqs/ingest https://sqs/ingest-2"}))
+    assert StackUnderTest.read(path).lanes == ["https://sqs/ingest", "https://sqs/ingest-2"]
+
+
 def test_the_program_exports_what_is_read() -> None:
     assert set(OUTPUTS) <= set(record_program("dev").exports)
 

@@ -19,7 +19,7 @@ from baler.files.claims.ports import INSERTS_AT_ONCE
 from baler.store_errors import Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from harness.scripted_server import ScriptedServer
 
@@ -53,12 +53,14 @@ def credentials() -> ReadOnlyCredentials:
 
 
 @contextmanager
-def table_on(*script: Says, seconds: float = 30, **options: Any) -> Generator[tuple[DynamoClaimTable, ScriptedServer]]:
+def table_on(
+    *script: Says, seconds: float = 30, denied: Callable[[], object] = lambda: None, **options: Any
+) -> Generator[tuple[DynamoClaimTable, ScriptedServer]]:
     session = boto3.Session("access", "secret", region_name="eu-west-2")
     with scripted_server(*script, **options) as server:
         client = session.client("dynamodb", endpoint_url=server.url)
         with closing(HttpDynamoDb(client, credentials)) as dynamodb:
-            yield DynamoClaimTable(dynamodb, "claims", time.time() + seconds), server
+            yield DynamoClaimTable(dynamodb, "claims", time.time() + seconds, denied), server
 
 
 def dynamodb_shape(name: str) -> Any:
@@ -159,6 +161,26 @@ def test_a_batch_that_is_refused_wrote_nothing_and_is_not_sent_again(code: str) 
         assert kinds(outcomes) == [Refused] * 3
         assert {outcome.reason for outcome in outcomes if isinstance(outcome, Refused)} == {code}
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answered", "is_told"),
+    [
+        pytest.param(
+            answer(b'{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}', "400 Bad Request"),
+            True,
+            id="batch",
+        ),
+        pytest.param(says(WRITTEN, failed("AccessDenied"), WRITTEN), True, id="statement"),
+        pytest.param(says(WRITTEN, failed("ThrottlingError"), failed("DuplicateItem")), False, id="refused otherwise"),
+        pytest.param(says(*[WRITTEN] * 3), False, id="done"),
+    ],
+)
+def test_that_claims_may_not_be_inserted_is_told(answered: Says, *, is_told: bool) -> None:
+    told: list[bool] = []
+    with table_on(answered, denied=lambda: told.append(True)) as (table, _):
+        table.insert(MINE)
+    assert told == [True] * is_told
 
 
 def test_a_refusal_says_nothing_of_a_batch_that_a_dead_connection_may_have_carried() -> None:

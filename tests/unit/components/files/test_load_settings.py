@@ -76,8 +76,16 @@ def test_where_no_number_of_lanes_suffices_the_timeout_is_named(required: dict[s
 def test_functions_that_are_too_few_are_refused(required: dict[str, Any]) -> None:
     message = refusal_of(required, ExpectedPerSecond=1000, MaximumConcurrency=2)
 
-    assert "it must be at most 285 with baler:filesMaximumConcurrency 2 and one queue" in message
-    assert "set baler:filesMaximumConcurrency to 7 or more" in message
+    assert "it must be at most 212 with baler:filesMaximumConcurrency 2 and one queue" in message
+    assert "set baler:filesMaximumConcurrency to 10 or more" in message
+
+
+def test_functions_that_are_too_few_by_little_are_refused_too(required: dict[str, Any]) -> None:
+    """`python -m benchmarks.model.scale` simulates it: the backlog grows."""
+    message = refusal_of(required, ExpectedPerSecond=10_000, MaximumConcurrency=9, LandingPrefixes=TEN)
+
+    assert "with baler:filesMaximumConcurrency 9 and 10 queues" in message
+    assert "set baler:filesMaximumConcurrency to 10 or more" in message
 
 
 def test_batches_whose_bundles_the_mailbox_cannot_take_are_refused(required: dict[str, Any]) -> None:
@@ -106,6 +114,7 @@ def test_all_lanes_together_fit_into_an_account(required: dict[str, Any]) -> Non
         (["a/b/", "a/"], "a/ and a/b/ overlap"),
         (["a/", "b/", "a/"], "it names a/ twice"),
         (["a", "b"], "with a slash at the end and none in front"),
+        ([f"{digit * 40}/" for digit in "0123456789"], "all prefixes together must have at most 400 characters"),
         ([*TEN, "x/"], "it must name at most 10: SQS lets a dead-letter queue name no more sources"),
     ],
 )

@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from harness.events import event_bridge_event, s3_event, s3_record, sns_notification, sqs_record
 
+from baler.aws.http.dynamodb import HttpDynamoDb
 from baler.environment_variables import InvalidEnvironment
 from baler.files.bundle.ids import PREFIX
 from baler.files.reason import Reason
@@ -171,6 +173,24 @@ def test_the_wait_for_a_batch_counts_from_the_first_receive(
     (line,) = (line for line in lines if line.get("message") == "archived a bundle")
     in_queue = [round(queue - batch, 3) for queue, batch in zip(line["queue_wait"], line["batch_wait"], strict=True)]
     assert in_queue == [60.0, line["queue_wait"][1]]
+
+
+def test_a_role_that_may_not_insert_claims_costs_no_file_and_is_said_once(
+    function: Function, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise ClientError(
+            {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}},  # pyright: ignore[reportArgumentType]  # as the client of `baler.aws.http` has it
+            "BatchExecuteStatement",
+        )
+
+    monkeypatch.setattr(HttpDynamoDb, "batch_execute_statement", denied)
+    capsys.readouterr()
+    for key in ("first", "second"):
+        assert function.invoke(sqs_record(s3_event(function.land(key)), key)) == []
+    assert sorted(function.bundles("mailbox").values()) == [["first"], ["second"]]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["level"] for line in lines if line.get("right") == "dynamodb:PartiQLInsert"] == ["WARNING"]
 
 
 @pytest.mark.requirement("PULL-NFR-08", "MINIO-HANDLER-01", "PUSH-UNIT-04", "PUSH-AVAIL-04")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from harness.trail import HOUR, WAY, Trail, told
 from moto import mock_aws
@@ -112,6 +114,22 @@ def test_repair_never_fills_the_queue_and_says_that_the_rest_is_to_come(
     assert (code, summary["announced"], summary["queue_is_full"]) == (ExitCode.UNFINISHED, 3, True)
     assert sum(event["announced"] for event in found) == 3
     assert len(announced(trail)) == 3
+
+
+def test_repair_counts_every_lane_of_the_queue_and_sends_to_the_first(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = trail.sqs.create_queue(QueueName="ingest-2")["QueueUrl"]
+    says = json.dumps({"filesIngestQueueUrl": trail.ingest, "filesIngestQueueUrls": f"{trail.ingest} {second}"})
+    boto3.client("ssm").put_parameter(Name="/baler/prod", Type="String", Value=says)
+    monkeypatch.setenv("BALER_STACK", "prod")
+    for number in range(5):
+        trail.land(f"{number}")
+    monkeypatch.setattr("baler.commands.audit.command._QUEUE_MAX", 3)
+    trail.sqs.send_message(QueueUrl=second, MessageBody="a file that waits")
+    _, summary, _ = audit(trail, "--repair")
+    assert (summary["announced"], summary["queue_is_full"]) == (2, True)
+    assert len(announced(trail)) == 2
 
 
 def test_files_before_and_behind_the_period_and_of_other_prefixes_are_left_out(trail: Trail) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baler.cli.exit_codes import ExitCode
-from baler.commands.consume import whole_bundle
+from baler.commands.consume import publisher, whole_bundle
 from baler.files.bundle.ids import bundle_key
 from baler.files.bundle.manifest import META_REPLAY, META_SHA256
 from baler.files.ledger.ledger import Ledger
@@ -33,6 +33,12 @@ BUNDLES = [
     [("plain", b"5"), ("other", b"6")],
 ]
 CONTENTS = Counter(content for files in BUNDLES for _, content in files)
+
+
+@pytest.fixture(autouse=True)
+def few_are_due_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle of some files then has several durable notes, as one of hundreds has."""
+    monkeypatch.setattr(publisher, "_DUE_AT_ONCE", 2)
 
 
 class Steps:

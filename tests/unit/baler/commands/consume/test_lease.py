@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 import pytest
-from harness.consumer import Crash, MemoryMailbox, Site
+from harness.consumer import Crash, InlineCrew, MemoryMailbox, Site
 from moto import mock_aws
 
 from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown
 from baler.commands.consume.consumer import Consumer
+from baler.commands.consume.crew import Job
 from baler.commands.consume.dynamodb_lease import DynamoDbLeaseTable, dynamodb_client
 from baler.commands.consume.lease import (
     Earlier,
@@ -32,8 +33,12 @@ from baler.commands.consume.whole_bundle import WholeBundlePublisher
 from baler.files.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from baler.commands.consume.crew import Crew
+
+T = TypeVar("T")
 
 FILES = [(f"k{number}", b"%d" % number) for number in range(5)]
 SECONDS = 30.0
@@ -170,6 +175,29 @@ def test_a_renewal_whose_answer_was_lost_does_not_cost_the_lease(table: MemoryTa
     first.check()
 
 
+def test_a_question_of_another_thread_takes_nothing_from_a_renewal_that_is_under_way(clock: Clock) -> None:
+    """It runs out while the table is asked, is found so by whoever deletes, and is ours all the same."""
+
+    passing = [0.0]
+
+    class Slow(MemoryTable):
+        def write(self, item: LeaseItem, *, expected: LeaseItem | None) -> bool:
+            clock.seconds += passing.pop()
+            with pytest.raises(LeaseLostError):
+                first.check()
+            return super().write(item, expected=expected)
+
+    table = Slow()
+    first = lease(table, clock, "a")
+    assert first.hold()
+    assert table.item is not None
+    table.item = replace(table.item, beat=table.item.beat + 1)  # by a renewal of which nothing was heard
+    clock.seconds += SECONDS / 2
+    passing += [0.0, SECONDS]
+    first.renew_if_due()
+    first.check()
+
+
 def test_two_that_wait_do_not_both_take_over(table: MemoryTable, clock: Clock) -> None:
     first, second, third = (lease(table, clock, name) for name in "abc")
     assert first.hold()
@@ -193,6 +221,7 @@ class Host:
     name: str
     site: Site
     lease: StandbyLease
+    crew: Crew | None = None
 
     def run(self) -> None:
         """One pass, as long as the lease is held."""
@@ -220,6 +249,7 @@ class Host:
                 shutdown=shutdown,
                 report=self.site.events.append,
                 lease=self.lease,
+                crew=self.crew,
             ).run(once=True, poll_seconds=5)
             assert code in {ExitCode.OK, ExitCode.RETRY}
 
@@ -312,6 +342,73 @@ def test_a_consumer_that_is_stopped_past_its_lease_publishes_nothing_more(
     first.run()
     assert len(first.site.files()) == published
     assert list(first.site.state.incoming.iterdir()) == []
+
+
+class LateJob(Job[T]):
+    """Is done when its result is asked for."""
+
+    def wait(self, interruption_point: Callable[[], None]) -> None:
+        del interruption_point
+        self.run()
+
+
+class Overworked(InlineCrew):
+    """Does so many jobs at once, and each other when its result is asked for.
+
+    Args:
+        jobs: how many.
+        check: what its jobs call often.
+    """
+
+    def __init__(self, jobs: int, check: Callable[[], None] = lambda: None) -> None:
+        super().__init__(check)
+        self.jobs = jobs
+
+    def start(self, work: Callable[[], T]) -> Job[T]:
+        self.jobs -= 1
+        return super().start(work) if self.jobs >= 0 else LateJob(work)
+
+
+def test_a_host_that_dies_with_many_deletes_to_do_leaves_only_the_bundle_at_hand_to_the_other(
+    hosts: tuple[Host, Host], clock: Clock, table: MemoryTable
+) -> None:
+    first, second = hosts
+    make_folders(*hosts)
+    bundles = [[(f"{number}/{key}", content) for key, content in FILES] for number in range(4)]
+    for number, files in enumerate(bundles):
+        first.site.mailbox.put_bundle(files, number)
+    first.crew = Overworked(len(bundles))  # all are staged, and no delete is begun
+    left = [3 * len(FILES) + 1]
+
+    def die(step: str) -> None:
+        left[0] -= step == "fence"
+        if left[0] == 0:
+            raise Crash
+
+    first.site.hook = die
+    with pytest.raises(Crash):
+        first.run()
+    clock.seconds += 2 * SECONDS
+    table.item = None
+    second.run()
+    assert second.site.files() == dict(bundles[3])
+    assert arrived(*hosts) == sorted(content for files in bundles for _, content in files)
+    assert not second.site.mailbox.objects
+
+
+def test_a_delete_that_waits_past_the_lease_is_not_done(hosts: tuple[Host, Host], clock: Clock) -> None:
+    """The other host has taken over by then: what lies under the key may be a replay."""
+    first, _ = hosts
+    make_folders(*hosts)
+    first.site.mailbox.put_bundle(FILES)
+
+    def sleep() -> None:
+        clock.seconds += 2 * SECONDS if first.site.files() else 0
+
+    first.crew = Overworked(1, sleep)  # the one that stages
+    first.run()
+    assert arrived(first) == sorted(content for _, content in FILES)
+    assert len(first.site.mailbox.objects) == 1
 
 
 def test_a_bundle_stays_in_the_mailbox_until_its_delivery_is_noted_in_the_table(

@@ -32,6 +32,12 @@ CONTENTS = sorted(content for _, content in FILES)
 SHARES = (0.0, 1.0, 0.5, 0.5)
 
 
+@pytest.fixture(autouse=True)
+def few_are_due_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle of some files then has several durable notes, as one of hundreds has."""
+    monkeypatch.setattr(publisher, "_DUE_AT_ONCE", 2)
+
+
 def harm_of_power_cuts(
     tmp_path: Path, site: Site, *, at_once: bool = True, is_staged_durably: bool = True
 ) -> Iterator[str]:

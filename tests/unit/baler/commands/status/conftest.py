@@ -72,9 +72,9 @@ class Stack:
         dimensions = {metric_names.STACK: "prod", metric_names.REASON: cause}
         self._put_dimensions(metric_names.NAMESPACE, "BreakerOpenSeconds", dimensions, seconds)
 
-    def measure_queue(self, seconds: float) -> None:
+    def measure_queue(self, seconds: float, queue: str = "ingest") -> None:
         """Put the age of the oldest message, as SQS does."""
-        self._put("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "ingest", seconds)
+        self._put("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue, seconds)
 
     def _put(self, namespace: str, name: str, dimension: str, of: str, value: float) -> None:
         self._put_dimensions(namespace, name, {dimension: of}, value)

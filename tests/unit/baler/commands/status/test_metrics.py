@@ -53,7 +53,7 @@ def latency(client: Any, *rounds: tuple[dict[str, Any], dict[str, Any]]) -> Late
     with Stubber(client) as stub:
         for expected, found in rounds:
             stub.add_response("get_metric_data", found, expected)
-        got = Metrics(client, "prod", "https://sqs/1/ingest").latency(NOW)
+        got = Metrics(client, "prod", ["https://sqs/1/ingest"]).latency(NOW)
         stub.assert_no_pending_responses()
         return got
 

@@ -10,6 +10,7 @@ import pytest
 
 from baler.cli.exit_codes import ExitCode
 from baler.cli.shutdown import Shutdown, Stopping
+from baler.commands.env.parties import variables
 from baler.files.bundle.fence import body_of_fence
 from baler.files.path_fault import GAUGE, Fault
 
@@ -263,6 +264,34 @@ def test_a_stack_that_is_named_says_what_its_pipelines_are(stack: Stack) -> None
     stack.say(filesIngestQueueUrl=stack.ingest, filesDeadLetterQueueUrl=stack.dead, filesArchiveBucket="archive")
     from_stack, given = (json.loads(stack.run("--json", **names).stdout) for names in (NOTHING_GIVEN, {}))
     assert {**from_stack, "at": ""} == {**given, "at": ""}
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by variables", "by the stack"])
+def test_all_lanes_of_a_stack_are_its_queue(stack: Stack, *, told: bool) -> None:
+    second = stack.sqs.create_queue(QueueName="ingest-2")["QueueUrl"]
+    says = {
+        "filesIngestQueueUrl": stack.ingest,
+        "filesIngestQueueUrls": f"{stack.ingest} {second}",
+        "filesDeadLetterQueueUrl": stack.dead,
+        "filesArchiveBucket": "archive",
+    }
+    if not told:
+        stack.say(**says)
+    for url in (stack.ingest, second, second):
+        stack.sqs.send_message(QueueUrl=url, MessageBody="a file")
+    stack.sqs.receive_message(QueueUrl=second)
+    stack.measure_queue(4)
+    stack.measure_queue(40, "ingest-2")
+    found = json.loads(stack.run("--json", **(variables("prod", says, None) if told else NOTHING_GIVEN)).stdout)
+    assert found["queue"] == {"waiting": 2, "in_flight": 1}
+    assert found["measured"]["queue_age"]["value"] == 40
+
+
+def test_a_queue_that_is_not_the_stacks_is_alone(stack: Stack) -> None:
+    other = stack.sqs.create_queue(QueueName="other")["QueueUrl"]
+    stack.sqs.send_message(QueueUrl=stack.ingest, MessageBody="a file")
+    names = {"BALER_INGEST_QUEUE_URL": other, "BALER_INGEST_QUEUE_URLS": f"{stack.ingest} {stack.dead}"}
+    assert json.loads(stack.run("--json", **names).stdout)["queue"]["waiting"] == 0
 
 
 def test_a_name_that_is_not_given_is_the_stacks(stack: Stack) -> None:

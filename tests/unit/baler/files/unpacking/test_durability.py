@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("release", "reports"),
     [
-        ("5.7.19", False),
-        ("5.8.0", True),
-        ("5.10.0-28-amd64", True),
+        ("5.10.0-28-amd64", False),
+        ("5.16.20", False),
+        ("5.17.0", True),
         ("6.1", True),
         ("4.18.0-553.el8", False),
         ("", False),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from baler.cli.exit_codes import ExitCode
 from baler.files.bundle.ids import bundle_key
-from baler.files.unpacking import rename
+from baler.files.unpacking import durability, rename
 from baler.files.unpacking.place import Placement
 
 if TYPE_CHECKING:
@@ -195,10 +195,24 @@ def test_a_file_made_in_the_last_instant_is_not_overwritten(site: Site, monkeypa
     assert sorted(site.files().values()) == [b"ours", b"someone else's"]
 
 
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Return what is synced by itself, by the number of its inode."""
+    numbers: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: numbers.add(os.fstat(descriptor).st_ino))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    return numbers
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
 @pytest.mark.parametrize("crash", [None, "advance delivered"], ids=["at once", "after a crash"])
 def test_folders_are_durable_before_the_ledger_says_delivered(
-    site: Site, monkeypatch: pytest.MonkeyPatch, crash: str | None
+    site: Site, monkeypatch: pytest.MonkeyPatch, synced: set[int], crash: str | None, *, together: bool
 ) -> None:
+    def sync_file_system(_descriptor: int) -> bool:
+        if together:
+            synced.update(path.stat().st_ino for path in (site.into, *site.into.rglob("*")))
+        return together
+
     def hook(name: str) -> None:
         if name == crash:
             raise Crash
@@ -207,12 +221,7 @@ def test_folders_are_durable_before_the_ledger_says_delivered(
             assert folders <= synced
             synced.add(0)
 
-    synced: set[int] = set()
-
-    def fsync(descriptor: int) -> None:
-        synced.add(os.fstat(descriptor).st_ino)
-
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(durability, "sync_file_system", sync_file_system)
     site.mailbox.put_bundle([("a/b/c", b"content")])
     site.hook = hook
     if crash is not None:
@@ -222,6 +231,26 @@ def test_folders_are_durable_before_the_ledger_says_delivered(
         crash = None
     assert site.run() is ExitCode.OK
     assert 0 in synced  # the hook has looked
+
+
+def test_a_file_that_is_there_already_on_another_disk_is_made_durable_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch, synced: set[int]
+) -> None:
+    """Somebody has mounted it there: nothing can be moved into it, and no sync of ours reaches it."""
+    mounted = site.into / "mounted"
+    mounted.mkdir(parents=True)
+    (mounted / "file").write_bytes(b"content")
+    real = os.stat
+
+    def stat(path: Any, **more: Any) -> os.stat_result:
+        found = real(path, **more)
+        return os.stat_result((*found[:2], found.st_dev + 1, *found[3:])) if path == b"mounted" else found
+
+    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(durability, "sync_file_system", os.fstat)
+    site.mailbox.put_bundle([("mounted/file", b"content")])
+    assert site.run() is ExitCode.OK
+    assert mounted.stat().st_ino in synced
 
 
 @pytest.mark.parametrize("supported", [True, False], ids=["exclusive", "looked-for"])
