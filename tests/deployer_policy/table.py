@@ -398,6 +398,9 @@ TABLE: Final[Mapping[str, list[Rights]]] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": [
         Rights(EVERY_STACK, "sqs", "SetQueueAttributes GetQueueAttributes", _QUEUE)
     ],
+    "aws:sqs/redrivePolicy:RedrivePolicy": [
+        Rights(EVERY_STACK, "sqs", "SetQueueAttributes GetQueueAttributes", _QUEUE)
+    ],
     "aws:ssm/parameter:Parameter": [
         Rights(
             EVERY_STACK,
