@@ -78,7 +78,7 @@ def test_a_request_that_another_signed_is_refused(floor: Stage) -> None:
         endpoint_url=floor.endpoints.s3,
         region_name=REGION,
         aws_access_key_id="test",
-        aws_secret_access_key="another",  # noqa: S106 - of nobody
+        aws_secret_access_key="another",  # noqa: S106 - of nobody  # pragma: allowlist secret
     )
 
     assert refused(stranger.list_objects_v2, Bucket=LANDING) == "SignatureDoesNotMatch"
