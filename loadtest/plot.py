@@ -55,7 +55,7 @@ def draw(path: Path, shape: Shape, ledger: DeliveryLedger, started: float, parts
     from matplotlib import pyplot as plt  # noqa: PLC0415 - likewise
 
     taken = [upload for upload in ledger.uploads.values() if not upload.error]
-    points = [(upload.finished - started, known) for upload in taken if (known := ledger.latency(upload)) is not None]
+    points = [(upload.finished - started, late) for upload in taken if (late := ledger.latency(upload)) is not None]
     known = parts if parts is not None and parts.known else None
     figure, axes = plt.subplots(
         3 if known else 2,

@@ -7,6 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from baler.files.aws.claim_inserts import insert_statements
+from baler.files.aws.claim_items import claim_item
+from baler.files.claims.model import Claim
 from baler.files.claims.ports import INSERTS_AT_ONCE
 from benchmarks.floor.ceiling import requests_per_second
 from benchmarks.floor.signed_requests import signed_call, signed_get
@@ -56,37 +59,22 @@ def _claims(stage: Stage, files: Sequence[Landed]) -> float:
 def _inserts(stage: Stage, files: Sequence[Landed]) -> float:
     url = stage.endpoints.dynamodb
     with stage.claim_table() as table:
-        statements = [_insert(table, file) for file in files]
+        statements = insert_statements(table, [_claim_on(file) for file in files])
         batches = [statements[start : start + INSERTS_AT_ONCE] for start in range(0, len(files), INSERTS_AT_ONCE)]
         bodies = [json.dumps({"Statements": batch}).encode() for batch in batches]
         calls = [signed_call(url, REGION, "BatchExecuteStatement", body) for body in bodies]
         return requests_per_second(url, calls) * len(files) / len(calls)
 
 
-def _insert(table: str, file: Landed) -> dict[str, Any]:
-    item = _item(file)
-    fields = ", ".join(f"'{name}': ?" for name in item)
-    return {
-        "Statement": f'INSERT INTO "{table}" VALUE {{{fields}}}',
-        "Parameters": list(item.values()),
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-
-
 def _claim(table: str, file: Landed) -> dict[str, Any]:
     return {
         "TableName": table,
-        "Item": _item(file),
+        "Item": claim_item(_claim_on(file)),
         "ConditionExpression": _CONDITION,
         "ExpressionAttributeValues": {":now": {"N": _NOW}},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
 
 
-def _item(file: Landed) -> dict[str, Any]:
-    return {
-        "pk": {"S": f"{file.etag}#{file.key}"},
-        "bundle_id": {"S": "20261126T090102345Z-0000000000000000"},
-        "lease_until": {"N": f"{_NOW}.000"},
-        "expires_at": {"N": _NOW},
-    }
+def _claim_on(file: Landed) -> Claim:
+    return Claim(f"{file.etag}#{file.key}", "20261126T090102345Z-0000000000000000", float(_NOW), int(_NOW))
